@@ -1,0 +1,189 @@
+import type { ExternalSink } from '../sink/external-sink.ts'
+
+/** A credential as Twilio's HTTP Basic wants it. `username` is an account SID (AC…) or an API key's SID (SK…). */
+export interface Credential {
+  readonly username: string
+  readonly password: string
+}
+
+/** What is sent to create a sink. `configuration` is secret as a whole: it MUST NOT reach a log, event, status or error. */
+export interface NewSink {
+  readonly description: string
+  readonly sinkType: string
+  /** Members in Twilio's snake_case. */
+  readonly configuration: Readonly<Record<string, unknown>>
+}
+
+export interface Subscription {
+  readonly sid: string
+  readonly accountSid: string
+  readonly sinkSid: string
+}
+
+/** A complete LIST; half of one is thrown away with a `TwilioFailure`. */
+export interface SinkList {
+  readonly sinks: readonly ExternalSink[]
+  /** How many pages it took: absence needs two LISTs in a row when there was more than one. */
+  readonly pages: number
+}
+
+/**
+ * One account at Twilio, seen through one credential. Every method rejects with a `TwilioFailure` and with nothing else.
+ *
+ * Implementations MUST bound every call by the call timeout, MUST hold the limit of calls in flight per account SID,
+ * MUST repeat a call after a 429 only, and GETs and DELETEs also after a failure that proves nothing, within a few
+ * attempts; they MUST ask the composition's `mayMutate` immediately before every request that changes something at Twilio and
+ * reject with `not-sent` if it says no. They MUST NOT follow a URL to another host than the configured one.
+ */
+export interface TwilioAccountApi {
+  listSinks(): Promise<SinkList>
+  listSubscriptions(): Promise<readonly Subscription[]>
+  /** GET one sink. */
+  fetchSink(sid: string): Promise<ExternalSink>
+  /** The calls that change something. */
+  readonly writes: SinkWrites
+  /** Test and Validate. */
+  readonly probe: SinkProbe
+}
+
+export interface SinkWrites {
+  /**
+   * Waits for a slot of the account, then runs `work`, which may call `post` at most once while the slot is held.
+   * `post` MUST send the POST at most once, except after a 429, MUST NOT begin a send after `notAfter` (monotonic
+   * milliseconds of the composition's clock; else `not-sent`), and MUST use a fresh or just-used connection.
+   */
+  withCreateSlot<T>(work: (post: PostSink) => Promise<T>): Promise<T>
+  updateDescription(sid: string, description: string): Promise<ExternalSink>
+  /** Resolves only on 204. */
+  deleteSink(sid: string): Promise<void>
+}
+
+export type PostSink = (sink: NewSink, notAfter: number) => Promise<ExternalSink>
+
+export interface SinkProbe {
+  /** Twilio's word for the outcome, e.g. `submitted`. */
+  sendTest(sid: string): Promise<string>
+  /** Twilio's word for the outcome, e.g. `valid`. */
+  validate(sid: string, testId: string): Promise<string>
+}
+
+export interface ConnectTwilio {
+  /** MUST NOT do I/O. `account` is the name under which the account's calls are counted (its object's namespace/name). */
+  (account: { readonly name: string; readonly accountSid: string }, credential: Credential): TwilioAccountApi
+}
+
+/** One operation of RFC 6902. `test` operations are the preconditions of our writes. */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
+
+export type KubernetesFailureKind =
+  /** 409, or a failed `test` operation: our view was stale. */
+  | 'conflict'
+  | 'not-found'
+  /** 422 by a validation rule. */
+  | 'invalid'
+  /** 403, also of a namespace that is being deleted. */
+  | 'forbidden'
+  /** Anything that proves nothing: timeout, reset, 5xx, 429. */
+  | 'unavailable'
+
+/** What every port to Kubernetes throws. `message` holds neither headers nor bodies. */
+export class KubernetesFailure extends Error {
+  readonly kind: KubernetesFailureKind
+  readonly status: number | undefined
+  constructor(
+    kind: KubernetesFailureKind,
+    message: string,
+    options?: { status?: number | undefined; cause?: unknown },
+  ) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'KubernetesFailure'
+    this.kind = kind
+    this.status = options?.status
+  }
+}
+
+/** An object's namespace and name, as `namespace/name`. */
+export type ObjectKey = string
+
+/** An object that the API server holds and we cannot read: it must be reported, and must not stop the others. */
+export interface UnreadableObject {
+  readonly readable: false
+  readonly key: ObjectKey
+  readonly uid: string
+  readonly generation: number
+  readonly resourceVersion: string
+  /** Names the field and what is wrong with it, never its value. */
+  readonly problem: string
+}
+
+export interface ReadableObject<T> {
+  readonly readable: true
+  readonly key: ObjectKey
+  readonly object: T
+}
+
+export type Held<T> = ReadableObject<T> | UnreadableObject
+
+/**
+ * The objects of one kind: a cache kept by a list-watch, and writes.
+ *
+ * The object that a write returns MUST be in the cache before the write resolves, unless the cache holds a newer one of
+ * the same list-watch session. `read` MUST ask the API server, not a cache of it, and put the answer into the cache.
+ */
+export interface ObjectStore<T> {
+  get(key: ObjectKey): Held<T> | undefined
+  all(): Iterable<Held<T>>
+  read(key: ObjectKey): Promise<Held<T> | undefined>
+  patch(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<Held<T>>
+  patchStatus(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<Held<T>>
+}
+
+/** What the reconcilers need to read of the rest of the cluster, always live and never watched. Rejects with `KubernetesFailure`. */
+export interface ClusterReader {
+  /** The Secret's decoded values, or undefined when it does not exist. The values MUST NOT be logged or kept longer than needed. */
+  secret(namespace: string, name: string): Promise<ReadonlyMap<string, string> | undefined>
+  /** Labels of a namespace, or undefined when it does not exist. */
+  namespaceLabels(namespace: string): Promise<Readonly<Record<string, string>> | undefined>
+  /**
+   * Whether the definition of Sinks is being deleted. `judged-by-discovery` when the CRD itself may not be read: then
+   * the caller waits ten seconds after the deletion was first seen before it believes a `false`.
+   */
+  sinkDefinition(): Promise<{ readonly deleting: boolean; readonly judgedBy: 'crd' | 'discovery' }>
+}
+
+export type EventType = 'Normal' | 'Warning'
+
+/** One event about one object (events.k8s.io/v1). */
+export interface ObjectEvent {
+  readonly kind: 'Sink' | 'TwilioAccount'
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+  readonly type: EventType
+  readonly reason: string
+  /** What the operator was doing, UpperCamelCase, e.g. `Create`. */
+  readonly action: string
+  /** For people; no configuration, no secret. At most 1,024 characters. */
+  readonly note: string
+}
+
+/** Emitting MUST NOT block or fail a pass: an event that the API server refuses (a terminating namespace) is dropped. */
+export interface EventRecorder {
+  emit(event: ObjectEvent): void
+}
+
+/** Whether this process leads. */
+export interface Leadership {
+  /** Whether a mutating call may begin now: at least one second of the lease is left. */
+  mayMutate(): boolean
+}
+
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch; may jump. */
+  now(): number
+  /** Milliseconds since some start; never goes back. */
+  monotonic(): number
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+
+/** The name of a member of Twilio's `sink_configuration`, as Twilio writes it (snake_case). */
+export type ConfigurationMember = string
+
+/** An opaque digest of a configuration value; `null` where the value is masked and says nothing. */
+export type Fingerprint = string | null
+
+/** `sink_configuration` with every value replaced by its digest: safe to keep, and enough to compare. */
+export type Fingerprints = Readonly<Record<ConfigurationMember, Fingerprint>>
+
+/** Twilio's record of a sink, with its configuration already made opaque. */
+export interface ExternalSink {
+  readonly sid: string
+  /** With our ownership mark at its end, if it is ours. */
+  readonly description: string
+  /** Twilio's word, also one that we do not know. */
+  readonly sinkType: string
+  /** Twilio's word, also one that we do not know. */
+  readonly status: string
+  readonly configuration: Fingerprints
+  readonly dateCreated: string
+  readonly dateUpdated: string
+  readonly url: string
+}
+
+const MASKED = /[*•●]{3,}|^[xX]{6,}/u
+
+/**
+ * A form in which equal meanings are equal texts: Twilio lower-cases `method` and may rewrite a URL within the
+ * rules of WHATWG (case of the host, default port, empty path). `null` for a masked value.
+ */
+function comparable(member: ConfigurationMember, value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (MASKED.test(decodeLoosely(text))) return null
+  if (member === 'method') return text.toLowerCase()
+  if (member === 'destination') return URL.parse(text)?.href ?? text
+  return text
+}
+
+function decodeLoosely(text: string): string {
+  return text.replaceAll(/%2a/giu, '*').replaceAll('%E2%80%A2', '•')
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
+
+/** The opaque form of a `sink_configuration`. Pure; the digests stay in memory and are never shown. */
+export function fingerprints(configuration: Readonly<Record<ConfigurationMember, unknown>>): Fingerprints {
+  return Object.fromEntries(
+    Object.entries(configuration).map(([member, value]) => {
+      const text = comparable(member, value)
+      return [member, text === null ? null : digest(text)]
+    }),
+  )
+}
