@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['test/{control-plane,integration,demo}/**/*.test.ts'],
+          globalSetup: 'test/control-plane/global-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,

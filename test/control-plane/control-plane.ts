@@ -1,0 +1,126 @@
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { certificateAuthority, certificateAuthorityPath } from './api-server.ts'
+import { findPrograms } from './binaries.ts'
+import type { BinariesOptions } from './binaries.ts'
+import { clusterAccess } from './cluster-access.ts'
+import type { ClusterAccess } from './cluster-access.ts'
+import { layOut, startBoth, stopBoth } from './control-plane-parts.ts'
+import type { Parts, PartsOptions } from './control-plane-parts.ts'
+import { controllerManager } from './controller-manager.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
+import { createRunFolder } from './run-folder.ts'
+import type { RunFolder } from './run-folder.ts'
+import { PortClashError } from './supervised-program.ts'
+import type { SupervisedProgram } from './supervised-program.ts'
+
+export type ControlPlaneOptions = PartsOptions & { binaries?: BinariesOptions }
+
+/** A real etcd and kube-apiserver on loopback. Each is stopped and started alone and keeps its address. */
+export type ControlPlane = ClusterAccess & {
+  etcd: SupervisedProgram
+  apiServer: SupervisedProgram
+  /** Stops both in order, copies etcd's data to a new folder, starts both; resolves with that folder. */
+  copyData(): Promise<string>
+  /** Stops both, then serves the data of `folder`, which is written to from then on. */
+  swapData(folder: string): Promise<void>
+  /** Finds or builds a kube-controller-manager, which ends with the control plane. */
+  startControllerManager(): Promise<SupervisedProgram>
+  /** Ends every process and removes the temporary folder. */
+  stop(): Promise<void>
+}
+
+const CLASHES_SURVIVED = 3
+
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const programs = await findPrograms(undefined, options.binaries)
+  const run = createRunFolder()
+  try {
+    return await startOnFreePorts(run, programs, options)
+  } catch (error) {
+    run.remove()
+    throw error
+  }
+}
+
+/** Another process may take a port between its choice and its use. */
+async function startOnFreePorts(
+  run: RunFolder,
+  programs: string,
+  options: ControlPlaneOptions,
+): Promise<ControlPlane> {
+  for (let clashes = 0; ; clashes += 1) {
+    try {
+      return await startIn(run, programs, options)
+    } catch (error) {
+      if (!(error instanceof PortClashError) || clashes === CLASHES_SURVIVED) throw error
+    }
+  }
+}
+
+async function startIn(
+  run: RunFolder,
+  programs: string,
+  options: ControlPlaneOptions,
+): Promise<ControlPlane> {
+  const parts = await layOut(run, programs, options)
+  await startBoth(parts)
+  const kubeconfigPath = join(run.path, 'admin.kubeconfig')
+  const token = parts.files.adminToken
+  const authority = certificateAuthority(parts.files.certDir)
+  await writeKubeconfig(kubeconfigPath, { url: parts.url, certificateAuthority: authority, token })
+  const access = clusterAccess({
+    url: parts.url,
+    kubeconfigPath,
+    certificateAuthorityPath: certificateAuthorityPath(parts.files.certDir),
+    auditLogPath: parts.files.auditLog,
+    kubectlPath: join(programs, 'kubectl'),
+    folder: run.path,
+  })
+  return { ...access, ...lifecycle(parts, kubeconfigPath, options) }
+}
+
+type Lifecycle = Omit<ControlPlane, keyof ClusterAccess>
+
+function lifecycle(parts: Parts, kubeconfigPath: string, options: ControlPlaneOptions): Lifecycle {
+  const { run, data } = parts
+  let copies = 0
+  return {
+    etcd: parts.etcd,
+    apiServer: parts.apiServer,
+    copyData: async () => {
+      await stopBoth(parts)
+      copies += 1
+      const copy = join(run.path, `etcd-data-copy-${copies}`)
+      await cp(data.folder, copy, { recursive: true })
+      await startBoth(parts)
+      return copy
+    },
+    swapData: async (folder) => {
+      // A running API server would go on answering from its own cache, which is newer than the data.
+      await stopBoth(parts)
+      data.folder = folder
+      await startBoth(parts)
+    },
+    startControllerManager: () => startControllerManager(parts, kubeconfigPath, options),
+    stop: async () => {
+      // Data that goes on living is closed in order; the rest dies with its folder.
+      if (options.dataDir !== undefined) await stopBoth(parts)
+      await Promise.all([parts.apiServer.kill(), parts.etcd.kill()])
+      run.remove()
+    },
+  }
+}
+
+async function startControllerManager(
+  { run, logDir }: Parts,
+  kubeconfigPath: string,
+  options: ControlPlaneOptions,
+): Promise<SupervisedProgram> {
+  const folder = await findPrograms(['kube-controller-manager'], options.binaries)
+  const path = join(folder, 'kube-controller-manager')
+  const logPath = join(logDir, 'kube-controller-manager.log')
+  const manager = controllerManager({ path, run, logPath, kubeconfigPath })
+  await manager.start()
+  return manager
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { goModuleFolder, pinnedKubernetesVersion } from './pinned-versions.ts'
+import { missingPrograms } from './program.ts'
+import type { Answer, Program } from './program.ts'
+import { withProgress } from './progress.ts'
+import type { Say } from './progress.ts'
+
+type BuildOrder = {
+  module: 'kubernetes' | 'etcd'
+  packagePath: string
+  typically: string
+  linkerFlags: string
+}
+
+/** Builds from the pinned Go modules those of `programs` that `folder` lacks. Each file appears there in whole. */
+export async function fromGoBuild(
+  folder: string,
+  programs: readonly Program[],
+  options: { env: NodeJS.ProcessEnv; say: Say },
+): Promise<Answer> {
+  for (const program of await missingPrograms(folder, programs)) {
+    const refusal = await build(folder, program, options)
+    if (refusal !== undefined) return { refusal }
+  }
+  return { folder }
+}
+
+async function build(
+  folder: string,
+  program: Program,
+  options: { env: NodeJS.ProcessEnv; say: Say },
+): Promise<string | undefined> {
+  const order = buildOrder(program)
+  const unfinished = join(folder, `${program}.${process.pid}.tmp`)
+  const what = `go build ${program}`
+  options.say(`${what} (the first time on this machine; typically ${order.typically} on two cores)`)
+  try {
+    await withProgress(what, options.say, () => goBuild(order, unfinished, options.env))
+    await rename(unfinished, join(folder, program))
+    return undefined
+  } catch (error) {
+    return `${what}: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+function buildOrder(program: Program): BuildOrder {
+  if (program === 'etcd') {
+    const packagePath = 'go.etcd.io/etcd/server/v3'
+    return { module: 'etcd', packagePath, typically: 'half a minute', linkerFlags: '-s -w' }
+  }
+  const typically = program === 'kube-apiserver' ? 'five minutes' : 'one minute'
+  const packagePath = `k8s.io/kubernetes/cmd/${program}`
+  return { module: 'kubernetes', packagePath, typically, linkerFlags: `-s -w ${versionFlags()}` }
+}
+
+/** Without these the programs call themselves v0.0.0. */
+function versionFlags(): string {
+  const version = pinnedKubernetesVersion()
+  const [major, minor] = version.split('.')
+  const variable = 'k8s.io/component-base/version'
+  return `-X ${variable}.gitVersion=v${version} -X ${variable}.gitMajor=${major} -X ${variable}.gitMinor=${minor}`
+}
+
+function goBuild(order: BuildOrder, output: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const args = ['build', '-trimpath', '-ldflags', order.linkerFlags, '-o', output, order.packagePath]
+  return new Promise((resolve, reject) => {
+    const cwd = goModuleFolder(order.module)
+    const go = spawn('go', args, {
+      cwd,
+      env: { ...env, CGO_ENABLED: '0' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let complaint = ''
+    go.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-1_000)))
+    go.on('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'ENOENT' ? new Error('there is no go on the PATH') : error)
+    })
+    go.on('close', (code) => {
+      if (code === 0) resolve()
+      else reject(new Error(`go ended with exit code ${code}: ${complaint.trim()}`))
+    })
+  })
+}
