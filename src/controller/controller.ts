@@ -1,0 +1,123 @@
+import type { Clock, Timers } from './clock.ts'
+import type { Next } from './next.ts'
+import type { WorkQueue } from './work-queue.ts'
+
+/** How a pass ended, in the words of `controller_runtime_reconcile_total`. */
+export type PassResult = 'success' | 'error' | 'requeue' | 'requeue_after'
+
+/** Told of each step, for metrics and logs. MUST NOT throw. */
+export interface ControllerObserver {
+  passStarted?(key: string): void
+  passEnded?(key: string, result: PassResult, ms: number): void
+  /** A pass threw, which is a defect of ours: it is isolated, and the key is retried. */
+  passThrew?(key: string, error: unknown): void
+  /** A pass has been running for longer than `passTimeoutMs`. It goes on. */
+  passOverdue?(key: string): void
+}
+
+export interface ControllerOptions {
+  readonly queue: WorkQueue
+  /** One pass. `signal` ends when the controller is asked to stop: finish what must not be left half done. */
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Next>
+  /** How many passes run at a time. */
+  readonly concurrency: number
+  /** After so many milliseconds a pass is reported as overdue. */
+  readonly passTimeoutMs: number
+  /** How long running passes may go on after the end of the signal, in milliseconds. */
+  readonly drainMs: number
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly observer?: ControllerObserver
+}
+
+export interface Controller {
+  /**
+   * Works until `signal` ends, then resolves when the running passes have ended, or `drainMs` later with the keys
+   * of those that have not. Never rejects.
+   */
+  start(signal: AbortSignal): Promise<{ readonly unfinished: readonly string[] }>
+}
+
+export function createController(options: ControllerOptions): Controller {
+  const { queue, clock, timers, observer } = options
+  const running = new Set<string>()
+
+  const outcome = async (key: string, signal: AbortSignal): Promise<Next> => {
+    try {
+      return await options.reconcile(key, signal)
+    } catch (error) {
+      observer?.passThrew?.(key, error)
+      return { kind: 'retry' }
+    }
+  }
+
+  const pass = async (key: string, signal: AbortSignal): Promise<void> => {
+    const began = clock.monotonic()
+    running.add(key)
+    observer?.passStarted?.(key)
+    const cancel = timers.after(options.passTimeoutMs, () => observer?.passOverdue?.(key))
+    const next = await outcome(key, signal)
+    cancel()
+    observer?.passEnded?.(key, RESULTS[next.kind], clock.monotonic() - began)
+    enqueue(queue, key, next)
+    queue.done(key)
+    running.delete(key)
+  }
+
+  const work = async (signal: AbortSignal): Promise<void> => {
+    for (let key = await queue.next(); key !== undefined; key = await queue.next()) await pass(key, signal)
+  }
+
+  return {
+    start: async (signal) => {
+      const workers = Array.from({ length: options.concurrency }, () => work(signal))
+      await ended(signal)
+      queue.shutDown()
+      await withinBound(Promise.all(workers), options.drainMs, timers)
+      return { unfinished: [...running] }
+    },
+  }
+}
+
+const RESULTS: Readonly<Record<Next['kind'], PassResult>> = {
+  'await-change': 'success',
+  'requeue-after': 'requeue_after',
+  'requeue-now': 'requeue',
+  retry: 'error',
+}
+
+/** The one place where the result of a pass becomes an operation of the queue. */
+function enqueue(queue: WorkQueue, key: string, next: Next): void {
+  if (next.kind === 'retry') {
+    queue.retry(key)
+    return
+  }
+  queue.forget(key)
+  if (next.kind === 'requeue-after') queue.addAfter(key, next.ms)
+  if (next.kind === 'requeue-now') queue.again(key)
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else {
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve()
+        },
+        { once: true },
+      )
+    }
+  })
+}
+
+function withinBound(work: Promise<unknown>, ms: number, timers: Timers): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = timers.after(ms, resolve)
+    void work.then(() => {
+      cancel()
+      resolve()
+    })
+  })
+}

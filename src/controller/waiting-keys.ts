@@ -1,0 +1,62 @@
+import { createFairLane } from './fair-lane.ts'
+import type { FairLane, Waiting } from './fair-lane.ts'
+
+/** `high`: somebody changed something and waits for it. `low`: polls and what a restart finds. */
+export type Priority = 'high' | 'low'
+
+export interface WaitingKey extends Waiting {
+  readonly priority: Priority
+  /** Monotonic milliseconds. */
+  readonly since: number
+}
+
+/** Keys that wait for a worker: high before low, groups in turn. Each key is here once at most. */
+export interface WaitingKeys {
+  /** Returns whether the key is new here. A key that waits already can only rise in priority. */
+  push(item: WaitingKey): boolean
+  take(admits: (group: string) => boolean): WaitingKey | undefined
+  depth(): Readonly<Record<Priority, number>>
+}
+
+/** After this many keys of high priority in a row a waiting key of low priority has its turn. */
+const HIGH_IN_A_ROW = 7
+
+export function createWaitingKeys(): WaitingKeys {
+  const lanes: Record<Priority, FairLane<WaitingKey>> = { high: createFairLane(), low: createFairLane() }
+  const waiting = new Map<string, WaitingKey>()
+  let highInARow = 0
+
+  const put = (item: WaitingKey): void => {
+    waiting.set(item.key, item)
+    lanes[item.priority].push(item)
+  }
+
+  const rise = (before: WaitingKey, { group, priority }: WaitingKey): void => {
+    if (higher(before.priority, priority) === before.priority) return
+    lanes[before.priority].remove(before)
+    put({ ...before, group, priority })
+  }
+
+  return {
+    push: (item) => {
+      const before = waiting.get(item.key)
+      if (before === undefined) put(item)
+      else rise(before, item)
+      return before === undefined
+    },
+    take: (admits) => {
+      const turns: readonly Priority[] = highInARow < HIGH_IN_A_ROW ? ['high', 'low'] : ['low', 'high']
+      for (const priority of turns) {
+        const item = lanes[priority].take(admits)
+        if (item === undefined) continue
+        highInARow = priority === 'high' ? highInARow + 1 : 0
+        waiting.delete(item.key)
+        return item
+      }
+      return undefined
+    },
+    depth: () => ({ high: lanes.high.size, low: lanes.low.size }),
+  }
+}
+
+export const higher = (one: Priority | undefined, other: Priority): Priority => (one === 'high' ? one : other)

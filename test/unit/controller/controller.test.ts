@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import { createBackoff } from '../../../src/controller/backoff.ts'
+import { createController } from '../../../src/controller/controller.ts'
+import type { ControllerOptions } from '../../../src/controller/controller.ts'
+import type { Next } from '../../../src/controller/next.ts'
+import { createWorkQueue } from '../../../src/controller/work-queue.ts'
+import { createManualTime } from './manual-time.ts'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<ControllerOptions> = {}) {
+  const time = createManualTime()
+  const backoff = createBackoff({ baseMs: 100, maxMs: 1000, jitter: 0, random: () => 0 })
+  const queue = createWorkQueue({ clock: time, timers: time, backoff })
+  const end = new AbortController()
+  const controller = createController({
+    queue,
+    reconcile,
+    concurrency: 2,
+    passTimeoutMs: 60_000,
+    drainMs: 20_000,
+    clock: time,
+    timers: time,
+    ...options,
+  })
+  return { time, queue, backoff, end, stopped: controller.start(end.signal) }
+}
+
+describe('controller', () => {
+  test.each<[Next, { delayed: number; passes: number; failures: number }]>([
+    [{ kind: 'await-change' }, { delayed: 0, passes: 1, failures: 0 }],
+    [
+      { kind: 'requeue-after', ms: 50 },
+      { delayed: 1, passes: 1, failures: 0 },
+    ],
+    [{ kind: 'requeue-now' }, { delayed: 0, passes: 2, failures: 0 }],
+    [{ kind: 'retry' }, { delayed: 1, passes: 1, failures: 1 }],
+  ])('turns %o into one operation of the queue', async (first, expected) => {
+    let passes = 0
+    const { queue, backoff } = setUp(async () => {
+      passes += 1
+      return passes === 1 ? first : { kind: 'await-change' }
+    })
+    queue.add('a')
+    await turn()
+    expect({ delayed: queue.gauges().delayed, passes, failures: backoff.failures('a') }).toEqual(expected)
+  })
+
+  test('isolates a pass that throws: the key is retried and the others go on', async () => {
+    const done: string[] = []
+    const thrown: string[] = []
+    const { queue, time } = setUp(
+      async (key) => {
+        if (key === 'poison') throw new Error('defect')
+        done.push(key)
+        return { kind: 'await-change' }
+      },
+      { observer: { passThrew: (key) => thrown.push(key) } },
+    )
+    for (const key of ['poison', 'a', 'b', 'c']) queue.add(key)
+    await turn()
+    time.advance(100)
+    await turn()
+    expect(done).toEqual(['a', 'b', 'c'])
+    expect(thrown).toEqual(['poison', 'poison'])
+  })
+
+  test('survives a pass that throws before it returns a promise', async () => {
+    const thrown: string[] = []
+    const { queue } = setUp(
+      () => {
+        throw new Error('defect')
+      },
+      { observer: { passThrew: (key) => thrown.push(key) } },
+    )
+    queue.add('a')
+    await turn()
+    expect(thrown).toEqual(['a'])
+  })
+
+  test('runs as many passes at a time as it was told, and no more', async () => {
+    let running = 0
+    let most = 0
+    const { queue } = setUp(
+      async () => {
+        running += 1
+        most = Math.max(most, running)
+        await turn()
+        running -= 1
+        return { kind: 'await-change' }
+      },
+      { concurrency: 3 },
+    )
+    for (let i = 0; i < 20; i += 1) queue.add(`key-${i}`)
+    for (let i = 0; i < 30; i += 1) await turn()
+    expect({ most, running }).toEqual({ most: 3, running: 0 })
+  })
+
+  test('reports an overdue pass and lets it end', async () => {
+    const events: string[] = []
+    const slow = Promise.withResolvers<Next>()
+    const { queue, time } = setUp(() => slow.promise, {
+      observer: {
+        passOverdue: (key) => events.push(`overdue ${key}`),
+        passEnded: (key, result) => events.push(`${result} ${key}`),
+      },
+    })
+    queue.add('a')
+    await turn()
+    time.advance(60_000)
+    slow.resolve({ kind: 'await-change' })
+    await turn()
+    expect(events).toEqual(['overdue a', 'success a'])
+  })
+
+  test('waits at the end for running passes, which are told, and starts no other', async () => {
+    const passes: string[] = []
+    const { queue, end, stopped } = setUp(
+      (key, signal) =>
+        new Promise((resolve) => {
+          passes.push(key)
+          signal.addEventListener('abort', () => {
+            resolve({ kind: 'requeue-now' })
+          })
+        }),
+      { concurrency: 1 },
+    )
+    queue.add('a')
+    queue.add('b')
+    await turn()
+    end.abort()
+    await expect(stopped).resolves.toEqual({ unfinished: [] })
+    expect(passes).toEqual(['a'])
+  })
+
+  test('gives up on a pass that outlasts the bound and says which', async () => {
+    const { queue, time, end, stopped } = setUp(() => new Promise(() => undefined))
+    queue.add('stuck')
+    await turn()
+    end.abort()
+    await turn()
+    time.advance(20_000)
+    await expect(stopped).resolves.toEqual({ unfinished: ['stuck'] })
+  })
+
+  test('ends at once when its signal has ended before', async () => {
+    const { end, stopped } = setUp(async () => ({ kind: 'await-change' }))
+    end.abort()
+    await expect(stopped).resolves.toEqual({ unfinished: [] })
+  })
+})

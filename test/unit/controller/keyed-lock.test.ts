@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { createKeyedLock } from '../../../src/controller/keyed-lock.ts'
+
+describe('keyed lock', () => {
+  test('runs the work of one key in order and never two at once', async () => {
+    const lock = createKeyedLock()
+    const seen: string[] = []
+    const work = (name: string) => async () => {
+      seen.push(`+${name}`)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      seen.push(`-${name}`)
+      return name
+    }
+    const results = await Promise.all(['a', 'b', 'c'].map((name) => lock.run('sid', work(name))))
+    expect(results).toEqual(['a', 'b', 'c'])
+    expect(seen).toEqual(['+a', '-a', '+b', '-b', '+c', '-c'])
+  })
+
+  test('lets other keys pass while one is held', async () => {
+    const lock = createKeyedLock()
+    const held = Promise.withResolvers<string>()
+    const slow = lock.run('one', () => held.promise)
+    await expect(lock.run('other', async () => 'done')).resolves.toBe('done')
+    held.resolve('late')
+    await expect(slow).resolves.toBe('late')
+  })
+
+  test('hands a failure to its own caller only', async () => {
+    const lock = createKeyedLock()
+    const failing = lock.run('sid', () => Promise.reject(new Error('refused')))
+    const following = lock.run('sid', async () => 'fine')
+    await expect(failing).rejects.toThrow('refused')
+    await expect(following).resolves.toBe('fine')
+  })
+
+  test('holds no memory of keys at rest', async () => {
+    const lock = createKeyedLock()
+    await Promise.all(Array.from({ length: 50 }, (_, i) => lock.run(`sid-${i}`, async () => i)))
+    expect(lock.size).toBe(0)
+  })
+})
