@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { integer, statusText } from './schema-field.ts'
+
+/** Closed vocabularies: dashboards, alerts and health checks match on them. Each reason has its page in the docs. */
+
+export const READY_REASONS = [
+  'Active',
+  'AccountNotReady',
+  'AccountMismatch',
+  'CreateOutcomeUnknown',
+  'OwnershipConflict',
+  'ImportMismatch',
+  'ImportNotFound',
+  'ImportNotAllowed',
+  'MarkedElsewhere',
+  'Ambiguous',
+  'SecretMissing',
+  'InvalidValue',
+  'CreateRefused',
+  'QuotaExceeded',
+  'RecreatedTooOften',
+  'ChangesHeld',
+  'ReplacementRequired',
+  'UpdateNotSticking',
+  'Initialized',
+  'Validating',
+  'Failed',
+  'Deleting',
+  'NotYetObserved',
+  'TwilioUnreachable',
+  'UnrecognisedStatus',
+] as const
+export type ReadyReason = (typeof READY_REASONS)[number]
+
+export const RECONCILING_REASONS = [
+  'DependencyNotReady',
+  'CreateOutcomeUnknown',
+  'Initialized',
+  'Validating',
+  'Deleting',
+  'ProgressingWithRetry',
+] as const
+export type ReconcilingReason = (typeof RECONCILING_REASONS)[number]
+
+/** The Ready reasons that time alone will not mend. */
+export const STALLED_REASONS = [
+  'AccountMismatch',
+  'OwnershipConflict',
+  'ImportMismatch',
+  'ImportNotFound',
+  'ImportNotAllowed',
+  'MarkedElsewhere',
+  'Ambiguous',
+  'InvalidValue',
+  'CreateRefused',
+  'QuotaExceeded',
+  'RecreatedTooOften',
+  'ChangesHeld',
+  'ReplacementRequired',
+  'UpdateNotSticking',
+  'Failed',
+] as const satisfies readonly ReadyReason[]
+export type StalledReason = (typeof STALLED_REASONS)[number]
+
+export const DELETION_BLOCKED_REASONS = [
+  'Suspended',
+  'AccountMissing',
+  'AccountMismatch',
+  'CredentialsRefused',
+  'ChangesHeld',
+  'CreateOutcomeUnknown',
+  'Ambiguous',
+  'OwnershipConflict',
+  'SinkInUse',
+  'TwilioUnreachable',
+] as const
+export type DeletionBlockedReason = (typeof DELETION_BLOCKED_REASONS)[number]
+
+export const REPLACEMENT_REASONS = ['ConfigurationChanged', 'SecretChanged'] as const
+export type ReplacementReason = (typeof REPLACEMENT_REASONS)[number]
+
+export const DUPLICATE_REASONS = ['MarkSeenTwice'] as const
+export type DuplicateReason = (typeof DUPLICATE_REASONS)[number]
+
+export const ACCOUNT_READY_REASONS = [
+  'Verified',
+  'SecretMissing',
+  'SecretInvalid',
+  'Unauthorized',
+  'Forbidden',
+  'AccountMismatch',
+  'TwilioUnreachable',
+] as const
+export type AccountReadyReason = (typeof ACCOUNT_READY_REASONS)[number]
+
+export const CHANGES_HELD_REASONS = [
+  'UnprovenCredential',
+  'MassDisappearance',
+  'SeenInAnotherAccount',
+] as const
+export type ChangesHeldReason = (typeof CHANGES_HELD_REASONS)[number]
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown'
+
+/** A word that Kubernetes does not know counts as Unknown: hand-edited, and the next report overwrites it. */
+function conditionStatus(word: string): ConditionStatus {
+  return word === 'True' || word === 'False' ? word : 'Unknown'
+}
+
+/** `metav1.Condition`. Type and reason are read as any text, since an older version may have written them. */
+export const Condition = z
+  .object({
+    type: statusText('conditionType', 'What the condition is about: an adjective such as Ready.'),
+    status: statusText('conditionStatus', 'True, False or Unknown.').transform(conditionStatus),
+    observedGeneration: integer('Generation of the object that this condition speaks of.').optional(),
+    lastTransitionTime: statusText('lastTransitionTime', 'When status last changed.'),
+    reason: statusText('reason', 'One word out of a documented list: docs/conditions.'),
+    message: statusText('message', 'For people: what is wrong and who can mend it how.'),
+  })
+  .meta({ description: 'One aspect of the state of the object.' })
+export type Condition = z.infer<typeof Condition>
+
+/** Most conditions on one object: bounds the cost of the rules that look for one. */
+const MAX_CONDITIONS = 16
+
+/** Absent reads as empty. */
+export const Conditions = z
+  .array(Condition)
+  .meta({
+    description: 'Ready is always there after the first visit; the others only while they are True.',
+    maxItems: MAX_CONDITIONS,
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['type'],
+  })
+  .optional()
+  .transform((conditions) => conditions ?? [])

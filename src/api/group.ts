@@ -1,0 +1,24 @@
+/** Names that other people's files, dashboards and scripts rely on. They never change within a version. */
+
+export const GROUP = 'events.twilio.com'
+export const VERSION = 'v1alpha1'
+export const API_VERSION = `${GROUP}/${VERSION}`
+
+/** Set before the first call at Twilio, removed when the external sink is proven gone or may stay. */
+export const FINALIZER = `${GROUP}/finalizer`
+
+/** Journal of the create protocol, written with the claim. */
+export const CREATE_ATTEMPT_ANNOTATION = `${GROUP}/create-attempt`
+/** Asks for a pass with a fresh read; answered in `status.lastHandledReconcileAt`. */
+export const RECONCILE_REQUESTED_AT_ANNOTATION = `${GROUP}/reconcile-requested-at`
+/** Flux's spelling of the same request, written by `flux reconcile`. */
+export const FLUX_RECONCILE_REQUESTED_AT_ANNOTATION = 'reconcile.fluxcd.io/requestedAt'
+/** Asks for a test event; answered in `status.lastTest`. */
+export const TEST_REQUESTED_AT_ANNOTATION = `${GROUP}/test-requested-at`
+/** A test id to be validated; answered in `status.lastValidation`. */
+export const VALIDATE_ANNOTATION = `${GROUP}/validate`
+/** On a TwilioAccount: RFC 3339 time, releases a hold that began before it. */
+export const ALLOW_MASS_CHANGE_ANNOTATION = `${GROUP}/allow-mass-change`
+
+/** Begins the ownership mark at the end of a description at Twilio. People may not write it themselves. */
+export const MARK_PREFIX = '[k8s:'

@@ -1,0 +1,57 @@
+import type { ValueRule } from './value-rule.ts'
+
+/** How the names that Twilio, AWS and Segment hand out look like. */
+
+export const SINK_SID_RULE: ValueRule = {
+  pattern: '^DG[0-9a-fA-F]{32}$',
+  is: 'required',
+  message:
+    'must be the SID of a sink: DG and 32 hexadecimal digits, as the Twilio Console and GET /v1/Sinks show it',
+}
+
+export const ACCOUNT_SID_RULE: ValueRule = {
+  pattern: '^AC[0-9a-fA-F]{32}$',
+  is: 'required',
+  message:
+    'must be the SID of a Twilio account: AC and 32 hexadecimal digits, as on the first page of the Twilio Console',
+}
+
+const PARTITION = 'aws(-[a-z0-9]+)*'
+
+export const STREAM_ARN_RULE: ValueRule = {
+  pattern: `^arn:${PARTITION}:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[a-zA-Z0-9_.-]{1,128}$`,
+  is: 'required',
+  message:
+    'must be the ARN of a Kinesis data stream, such as arn:aws:kinesis:us-east-1:123456789012:stream/orders',
+}
+
+export const ROLE_ARN_RULE: ValueRule = {
+  pattern: `^arn:${PARTITION}:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]{1,576}$`,
+  is: 'required',
+  message: 'must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/twilio-events',
+}
+
+export const ARN_MAX_LENGTH = 700
+
+/** Limits of AWS for an external id. */
+export const EXTERNAL_ID_MAX_LENGTH = 1224
+
+export const EXTERNAL_ID_RULES: readonly ValueRule[] = [
+  {
+    pattern: '^[a-zA-Z0-9_+=,.@:/-]{2,1000}[a-zA-Z0-9_+=,.@:/-]{0,224}$',
+    is: 'required',
+    message:
+      'must be an external id as AWS takes it: 2 to 1224 letters, digits and _+=,.@:/- (no line break at the end)',
+  },
+]
+
+export const WRITE_KEY_MAX_LENGTH = 256
+
+export const WRITE_KEY_RULES: readonly ValueRule[] = [
+  {
+    pattern: '^[!-~]{1,256}$',
+    is: 'required',
+    message:
+      'must be the write key of a Segment source: printable ASCII without blanks (no line break at the end)',
+  },
+]

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { RULES, text } from './schema-field.ts'
+
+/** `metav1.LabelSelector`: all requirements together; an empty selector selects everything. */
+
+const OPERATOR_RULE = {
+  rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)",
+  message: 'In and NotIn need values, Exists and DoesNotExist take none',
+}
+
+const value = text('Value of the label.', { maxLength: 63 })
+
+const Requirement = z
+  .object({
+    key: text('Key of the label.', { minLength: 1, maxLength: 317 }),
+    operator: z
+      .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+      .meta({ description: 'How key and values relate.' }),
+    values: z
+      .array(value)
+      .meta({ description: 'Values for In and NotIn.', maxItems: 32, 'x-kubernetes-list-type': 'atomic' })
+      .optional(),
+  })
+  .meta({ description: 'One requirement.', [RULES]: [OPERATOR_RULE] })
+
+export const LabelSelector = z.object({
+  matchLabels: z
+    .record(z.string(), value)
+    .meta({ description: 'Labels and the values they must have.', maxProperties: 32 })
+    .optional(),
+  matchExpressions: z
+    .array(Requirement)
+    .meta({
+      description: 'Further requirements on labels.',
+      maxItems: 16,
+      'x-kubernetes-list-type': 'atomic',
+    })
+    .optional(),
+})
+export type LabelSelector = z.infer<typeof LabelSelector>

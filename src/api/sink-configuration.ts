@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { DESTINATION_MAX_LENGTH, DESTINATION_RULES } from './destination.ts'
+import { exactlyOneMessage, exactlyOneRule, hasExactlyOne } from './exactly-one.ts'
+import {
+  ARN_MAX_LENGTH,
+  EXTERNAL_ID_MAX_LENGTH,
+  EXTERNAL_ID_RULES,
+  ROLE_ARN_RULE,
+  STREAM_ARN_RULE,
+  WRITE_KEY_MAX_LENGTH,
+  WRITE_KEY_RULES,
+} from './identifier.ts'
+import { SecretKeyRef } from './reference.ts'
+import { RULES, text } from './schema-field.ts'
+import { celRule } from './value-rule.ts'
+
+/** The three SinkConfigurations of Twilio, in camelCase. None can be changed at Twilio once the sink exists. */
+
+const DESTINATION = ['destination', 'destinationSecretRef'] as const
+export const Webhook = z
+  .object({
+    destination: text(
+      'URL that Twilio calls. It may carry user info for basic authentication; better keep such a URL in a Secret.',
+      { minLength: 1, maxLength: DESTINATION_MAX_LENGTH, rules: DESTINATION_RULES.map(celRule) },
+    ).optional(),
+    destinationSecretRef: SecretKeyRef.meta({
+      description: 'Secret of the same namespace that holds the URL.',
+    }).optional(),
+    method: z.enum(['POST', 'GET']).default('POST').meta({ description: 'HTTP method of the calls.' }),
+    batchEvents: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether one call may carry several events.' }),
+  })
+  .refine(hasExactlyOne(DESTINATION), { error: exactlyOneMessage(DESTINATION) })
+  .meta({
+    description: 'Events go to a URL by HTTP.',
+    [RULES]: [exactlyOneRule(DESTINATION)],
+  })
+export type Webhook = z.infer<typeof Webhook>
+
+const EXTERNAL_ID = ['externalId', 'externalIdSecretRef'] as const
+export const Kinesis = z
+  .object({
+    arn: text('ARN of the Kinesis data stream.', {
+      maxLength: ARN_MAX_LENGTH,
+      rules: [celRule(STREAM_ARN_RULE)],
+    }),
+    roleArn: text('ARN of the IAM role that Twilio assumes to write to the stream.', {
+      maxLength: ARN_MAX_LENGTH,
+      rules: [celRule(ROLE_ARN_RULE)],
+    }),
+    externalId: text(
+      'External id in the trust policy of the role. Twilio calls it a secret value: better use externalIdSecretRef.',
+      { maxLength: EXTERNAL_ID_MAX_LENGTH, rules: EXTERNAL_ID_RULES.map(celRule) },
+    ).optional(),
+    externalIdSecretRef: SecretKeyRef.meta({
+      description: 'Secret of the same namespace that holds the external id.',
+    }).optional(),
+  })
+  .refine(hasExactlyOne(EXTERNAL_ID), { error: exactlyOneMessage(EXTERNAL_ID) })
+  .meta({
+    description: 'Events go to an AWS Kinesis data stream.',
+    [RULES]: [exactlyOneRule(EXTERNAL_ID)],
+  })
+export type Kinesis = z.infer<typeof Kinesis>
+
+const WRITE_KEY = ['writeKey', 'writeKeySecretRef'] as const
+export const Segment = z
+  .object({
+    writeKey: text('Write key of the Segment source: better use writeKeySecretRef.', {
+      maxLength: WRITE_KEY_MAX_LENGTH,
+      rules: WRITE_KEY_RULES.map(celRule),
+    }).optional(),
+    writeKeySecretRef: SecretKeyRef.meta({
+      description: 'Secret of the same namespace that holds the write key.',
+    }).optional(),
+  })
+  .refine(hasExactlyOne(WRITE_KEY), { error: exactlyOneMessage(WRITE_KEY) })
+  .meta({
+    description: 'Events go to a Segment source of the kind "Twilio Event Streams".',
+    [RULES]: [exactlyOneRule(WRITE_KEY)],
+  })
+export type Segment = z.infer<typeof Segment>
+
+/** The values of Twilio's SinkType that this API knows. */
+export const SINK_TYPES = ['webhook', 'kinesis', 'segment'] as const
+export type SinkType = (typeof SINK_TYPES)[number]
