@@ -1,0 +1,42 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { crdYaml } from '../src/api/crd.ts'
+import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/custom-resources.ts'
+
+/**
+ * Writes the files that follow from the source. With `--check` writes nothing and exits with 1 if one is out of date.
+ * A file may also be generated in part: then `content` receives what is there and returns the whole.
+ */
+type Generated = { path: string; content: (present: string) => string }
+
+const GENERATED: readonly Generated[] = [
+  { path: 'crds/events.twilio.com_sinks.yaml', content: () => crdYaml(SINK_KIND) },
+  { path: 'crds/events.twilio.com_twilioaccounts.yaml', content: () => crdYaml(TWILIO_ACCOUNT_KIND) },
+]
+
+const ROOT = new URL('../', import.meta.url)
+
+/** A file that does not exist yet counts as empty. */
+async function present(path: string): Promise<string> {
+  return readFile(new URL(path, ROOT), 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  })
+}
+
+async function outOfDate({ path, content }: Generated): Promise<{ path: string; wanted: string }[]> {
+  const found = await present(path)
+  const wanted = content(found)
+  return found === wanted ? [] : [{ path, wanted }]
+}
+
+const differing = (await Promise.all(GENERATED.map(outOfDate))).flat()
+
+if (process.argv.includes('--check')) {
+  for (const { path } of differing) console.error(`${path} is out of date: run "npm run generate"`)
+  process.exitCode = differing.length === 0 ? 0 : 1
+} else {
+  for (const { path, wanted } of differing) {
+    await writeFile(new URL(path, ROOT), wanted)
+    console.log(`wrote ${path}`)
+  }
+}
