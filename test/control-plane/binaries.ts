@@ -60,7 +60,7 @@ export async function findPrograms(
     await removeUnfinished(cache)
     const madeMeanwhile = await fromCache(cache, programs)
     return 'folder' in madeMeanwhile ? madeMeanwhile : askInTurn(makers, say)
-  })
+  }).catch((error: unknown) => ({ refusals: [`cache: ${String(error)}`] }))
   if ('folder' in made) return made.folder
   throw new NoBinariesError(programs, [...ready.refusals, ...made.refusals])
 }

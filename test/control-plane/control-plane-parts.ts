@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { apiServer } from './api-server.ts'
 import type { ApiServerFiles } from './api-server.ts'
@@ -34,6 +35,7 @@ export type Parts = {
 /** Writes the files and chooses the ports of a control plane; starts nothing. */
 export async function layOut(run: RunFolder, programs: string, options: PartsOptions): Promise<Parts> {
   const logDir = options.logDir ?? run.path
+  await mkdir(logDir, { recursive: true })
   const data = { folder: options.dataDir ?? join(run.path, 'etcd-data') }
   const files = await writeControlPlaneFiles(run.path, options.auditPolicy)
   const ports = { api: await freePort(), etcd: await freePort(), peer: await freePort() }

@@ -25,6 +25,9 @@ export function etcd({ path, run, logPath, port, peerPort, dataDir }: EtcdOption
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
     '--unsafe-no-fsync',
+    // Milliseconds: the only member need not wait long for others before it leads.
+    '--heartbeat-interval=10',
+    '--election-timeout=100',
     '--log-level=warn',
   ]
   // With clients still connected an orderly end takes ten seconds, and losing none of its data does not need it.
