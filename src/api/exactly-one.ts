@@ -3,7 +3,7 @@ import type { Rule } from './schema-field.ts'
 /** A union told by which member is there. The same sentence for the API server and for reading. */
 
 export function exactlyOneMessage(members: readonly string[]): string {
-  return `exactly one of ${members.slice(0, -1).join(', ')} and ${members.at(-1) ?? ''} must be set`
+  return `set exactly one of ${members.slice(0, -1).join(', ')} and ${members.at(-1) ?? ''}`
 }
 
 export function exactlyOneRule(members: readonly string[]): Rule {

@@ -17,7 +17,7 @@ const PINNED: Rule = {
 }
 
 const INSTALLATION_RULE: ValueRule = {
-  pattern: '^[a-zA-Z0-9]{6}$',
+  pattern: '^[a-z2-7]{6}$',
   is: 'required',
   message:
     'must be the six characters after "[k8s:" in the descriptions at Twilio, as the message of MarkedElsewhere names them',

@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DESTINATION_RULES } from '../../../src/api/destination.ts'
+import { problemOf } from '../../../src/api/value-rule.ts'
+import { DESTINATION_ROWS } from './destination-rows.ts'
+
+const MESSAGE = { form: DESTINATION_RULES[0]?.message, host: DESTINATION_RULES[1]?.message }
+
+test.for(DESTINATION_ROWS)('%j is refused for: %s', ([destination, refused]) => {
+  const expected = refused === undefined ? undefined : MESSAGE[refused]
+  expect(problemOf(destination, DESTINATION_RULES)).toBe(expected)
+})
+
+test('what is accepted is a URL with the host that was written, so that no parser sees another one', () => {
+  for (const [destination, refused] of DESTINATION_ROWS) {
+    if (refused !== undefined) continue
+    expect(destination.toLowerCase()).toContain(new URL(destination).hostname)
+  }
+})
+
+test('whatever the numbers, an address of a private network is refused', () => {
+  const octet = fc.integer({ min: 0, max: 255 })
+  const inPrivateNetwork = fc.oneof(
+    fc.tuple(fc.constantFrom(10, 127), octet, octet, octet),
+    fc.tuple(fc.constant(192), fc.constant(168), octet, octet),
+    fc.tuple(fc.constant(172), fc.integer({ min: 16, max: 31 }), octet, octet),
+  )
+  const property = fc.property(inPrivateNetwork, (octets) => {
+    expect(problemOf(`https://${octets.join('.')}/`, DESTINATION_RULES)).toBe(MESSAGE.host)
+  })
+  fc.assert(property, { numRuns: 300 })
+})
