@@ -1,0 +1,41 @@
+/**
+ * The journal of the create protocol: annotation `events.twilio.com/create-attempt`, written with the claim, before
+ * the POST. Whoever finds it without a recorded end knows that a sink with this number may exist at Twilio.
+ */
+export interface CreateAttempt {
+  /** UID of the object that claimed: a copied annotation speaks of another object. */
+  readonly uid: string
+  readonly attempt: number
+  readonly accountSid: string
+  /** SID of the API key that sent the request, or the account's SID for an auth token. */
+  readonly key: string
+  /** RFC 3339, the last three attempts, oldest first. */
+  readonly times: readonly string[]
+}
+
+/** How many attempts the journal remembers, and how many creates an object may cause within an hour. */
+export const REMEMBERED_ATTEMPTS = 3
+
+export const formatAttempt = (attempt: CreateAttempt): string => JSON.stringify(attempt)
+
+/** Undefined for what is not such a journal: people can write anything into an annotation. */
+export function parseAttempt(annotation: string | undefined): CreateAttempt | undefined {
+  const value = parseJson(annotation ?? '')
+  if (typeof value !== 'object' || value === null) return undefined
+  const { uid, attempt, accountSid, key, times }: Partial<Record<keyof CreateAttempt, unknown>> = value
+  if (typeof uid !== 'string' || typeof accountSid !== 'string' || typeof key !== 'string') return undefined
+  if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1) return undefined
+  return { uid, attempt, accountSid, key, times: texts(times).slice(-REMEMBERED_ATTEMPTS) }
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * The ownership mark at the end of a description at Twilio: ` [k8s:<installation>/<object>/<n>]`.
+ *
+ * It is all that tells our sinks from others and that leads back from a sink to its object, since Twilio offers
+ * neither tags nor unique names. It depends on the object's name, not on its UID, so that an object restored from a
+ * backup or from Git finds its sink. Test vector: docs/ownership-mark.md.
+ */
+export interface Mark {
+  /** 6 base32 characters of SHA-256 over the installation id. */
+  readonly installation: string
+  /** 12 base32 characters of SHA-256 over `namespace/name` of the Sink. */
+  readonly object: string
+  /** Number of the attempt that made the sink. */
+  readonly number: number
+}
+
+/** The parts of the mark that are the same for every sink of one object. */
+export type Owner = Pick<Mark, 'installation' | 'object'>
+
+export interface MarkedText {
+  /** What the user wrote, without mark. */
+  readonly text: string
+  readonly mark: Mark | undefined
+}
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+const MARK = /^(?<text>[^]*?)\s*\[k8s:(?<installation>[a-z2-7]{6})\/(?<object>[a-z2-7]{12})\/(?<number>\d{1,9})\]$/u
+
+export const installationPart = (installationId: string): string => base32Digest(installationId, 6)
+export const objectPart = (key: string): string => base32Digest(key, 12)
+
+export function ownerOf(installationId: string, key: string): Owner {
+  return { installation: installationPart(installationId), object: objectPart(key) }
+}
+
+export const sameOwner = (a: Owner, b: Owner): boolean =>
+  a.installation === b.installation && a.object === b.object
+
+/** `text` as Twilio should hold it. */
+export const markedDescription = (text: string, { installation, object, number }: Mark): string =>
+  `${text.trim()} [k8s:${installation}/${object}/${number}]`
+
+/** A mark counts only at the very end of the trimmed description: anything else is the user's text. */
+export function readMark(description: string): MarkedText {
+  const trimmed = description.trim()
+  const found = MARK.exec(trimmed)?.groups
+  if (found === undefined) return { text: trimmed, mark: undefined }
+  const { text = '', installation = '', object = '', number } = found
+  return { text, mark: { installation, object, number: Number(number) } }
+}
+
+function base32Digest(text: string, characters: number): string {
+  const bytes = createHash('sha256').update(text).digest()
+  let bits = 0n
+  for (const byte of bytes.subarray(0, 8)) bits = (bits << 8n) | BigInt(byte)
+  return Array.from({ length: characters }, (_, index) => {
+    const shift = BigInt(64 - 5 * (index + 1))
+    return BASE32.charAt(Number((bits >> shift) & 31n))
+  }).join('')
+}
