@@ -1,0 +1,101 @@
+import type { TwilioFailure } from '../sink/failure.ts'
+import type { Clock, Credential } from '../reconciler/ports.ts'
+import type { Call } from './call.ts'
+import type { Answer, Exchange, Request } from './exchange.ts'
+import { failureOfAnswer, failureWithoutAnswer, notSent, requestIdOf, unreadableAnswer } from './failures.ts'
+import type { InFlight, Observe } from './observation.ts'
+import { createRedaction, type Redact } from './redaction.ts'
+import { basicAuthorization, secretsOfCredential } from './secrets.ts'
+import type { Transport } from './transport.ts'
+
+/** How one request of a call ended. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T; readonly answer: Answer }
+  | { readonly ok: false; readonly failure: TwilioFailure }
+
+export interface AttemptParts {
+  /** Name under which the requests are counted. */
+  readonly account: string
+  readonly credential: Credential
+  readonly transport: Transport
+  readonly userAgent: string
+  readonly clock: Clock
+  readonly mayMutate: () => boolean
+  readonly observe: Observe
+  readonly inFlight: InFlight
+}
+
+/** Sends a call once and says how that ended; never rejects. */
+export type Attempt = <T>(call: Call<T>) => Promise<Outcome<T>>
+
+export function createAttempt(parts: AttemptParts): Attempt {
+  const { account, clock, transport, inFlight } = parts
+
+  /** Right before the send: leadership may be gone by now, and a create may be too late. */
+  function begin(call: Call<unknown>): void {
+    if (!parts.mayMutate()) throw notSent('This process may not change anything now')
+    if (clock.monotonic() > (call.notAfter ?? Number.POSITIVE_INFINITY))
+      throw notSent('It is too late to send')
+  }
+
+  async function exchange(call: Call<unknown>): Promise<Exchange> {
+    const request = requestOf(call, parts)
+    inFlight.began(account)
+    try {
+      if (!call.operation.mutates) return await transport.read(request)
+      return await transport.write(request, () => begin(call))
+    } finally {
+      inFlight.ended(account)
+    }
+  }
+
+  return async (call) => {
+    const began = clock.monotonic()
+    const ended = await exchange(call)
+    const outcome = outcomeOf(call, ended, { redact: redactionFor(call, parts.credential), now: clock.now() })
+    const durationMs = clock.monotonic() - began
+    parts.observe({ account, operation: call.operation.name, durationMs, ...factsOf(outcome) })
+    return outcome
+  }
+}
+
+function requestOf(call: Call<unknown>, parts: AttemptParts): Request {
+  const { method, maxBytes } = call.operation
+  const headers = {
+    accept: 'application/json',
+    authorization: basicAuthorization(parts.credential),
+    'user-agent': parts.userAgent,
+    ...(call.form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+  }
+  return { method, path: call.path, headers, body: call.form, maxBytes }
+}
+
+/** Made only when something has to be redacted. */
+function redactionFor(call: Call<unknown>, credential: Credential): Redact {
+  return (text) => createRedaction([...secretsOfCredential(credential), ...(call.secrets?.() ?? [])])(text)
+}
+
+function outcomeOf<T>(
+  call: Call<T>,
+  ended: Exchange,
+  { redact, now }: { readonly redact: Redact; readonly now: number },
+): Outcome<T> {
+  if (ended.end !== 'answered') {
+    const kind = ended.end === 'not-sent' ? 'not-sent' : 'transient'
+    return { ok: false, failure: failureWithoutAnswer(kind, ended.cause, redact) }
+  }
+  const { answer } = ended
+  const success = call.operation.success.includes(answer.status)
+  if (!success) return { ok: false, failure: failureOfAnswer(answer, redact, now) }
+  const reading = call.read(answer.body)
+  if (!reading.readable) return { ok: false, failure: unreadableAnswer(answer, reading.problem) }
+  return { ok: true, value: reading.value, answer }
+}
+
+function factsOf(outcome: Outcome<unknown>) {
+  if (outcome.ok) {
+    return { status: outcome.answer.status, requestId: requestIdOf(outcome.answer), throttled: false }
+  }
+  const { status, code, kind, requestId } = outcome.failure
+  return { status, code, kind, requestId, throttled: kind === 'rate-limited' }
+}

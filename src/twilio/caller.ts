@@ -1,0 +1,145 @@
+import { mayHaveBeenProcessed, type TwilioFailure } from '../sink/failure.ts'
+import type { Attempt } from './attempt.ts'
+import { backoffMs, REPEAT, THROTTLED } from './backoff.ts'
+import type { Call } from './call.ts'
+import { notSent, rateLimited, withRetryAfter } from './failures.ts'
+import type { AccountLimits } from './limits.ts'
+import type { Release } from './slots.ts'
+
+/** At most this many requests of one call that Twilio answers with 429. */
+const MOST_THROTTLED = 4
+/** At most this many requests of one call that fail in a way which proves nothing. */
+const MOST_REPEATED = 3
+/** A call waits no longer than this for pauses to end, in milliseconds; the work queue can wait better. */
+const LONGEST_WAIT_MS = 30_000
+
+export interface CallerParts {
+  readonly attempt: Attempt
+  readonly limits: AccountLimits
+  readonly monotonic: () => number
+  readonly random: () => number
+  /** Rejects when the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  readonly callTimeoutMs: number
+  /** Aborted when the client is closed: then nothing waits any longer. */
+  readonly closed: AbortSignal
+}
+
+export interface Caller {
+  /** Waits for a slot and sends. Rejects with a `TwilioFailure` only. */
+  call<T>(call: Call<T>): Promise<T>
+  /** Runs `work` in a slot, once the account is not paused; its `send` takes no slot of its own. */
+  withSlot<T>(work: (send: Send) => Promise<T>): Promise<T>
+}
+
+export type Send = <T>(call: Call<T>) => Promise<T>
+
+/** The calls of one account: slots, pauses after 429, repeats. */
+export function createCaller(parts: CallerParts): Caller {
+  const { limits, monotonic, closed } = parts
+
+  async function takeSlot(): Promise<Release> {
+    return limits.slots.acquire(closed).catch(() => {
+      throw notSent('The client was closed')
+    })
+  }
+
+  async function sleep(milliseconds: number): Promise<void> {
+    await parts.sleep(milliseconds, closed).catch(() => {
+      throw notSent('The client was closed')
+    })
+  }
+
+  /** Waits for the end of the account's pause, unless that comes after `until`. */
+  async function waitOutPause(until: number): Promise<void> {
+    for (let left = limits.pause.remainingMs(); left > 0; left = limits.pause.remainingMs()) {
+      if (monotonic() + left > until) throw rateLimited(left)
+      await sleep(left)
+    }
+  }
+
+  const send: Send = async (call) => {
+    const began = monotonic()
+    const patience = Math.min(began + LONGEST_WAIT_MS, call.notAfter ?? Number.POSITIVE_INFINITY)
+    const doubt = createDoubt(call)
+    await waitOutPause(patience)
+    for (let number = 1; ; number++) {
+      const outcome = await parts.attempt(call)
+      if (outcome.ok) return outcome.value
+      doubt.note(outcome.failure)
+      const { failure, waitMs } = whatNext(call, outcome.failure, { number, elapsedMs: monotonic() - began })
+      if (waitMs === undefined || monotonic() + waitMs > patience) throw doubt.orRather(failure)
+      await doubt.guard(sleep(waitMs).then(() => waitOutPause(patience)))
+    }
+  }
+
+  /** Whether and when the call is sent again, and the failure if it is not. Pauses the account after a 429. */
+  function whatNext(call: Call<unknown>, failure: TwilioFailure, done: Done): Next {
+    if (failure.kind !== 'rate-limited') return { failure, waitMs: waitBeforeRepeat(call, failure, done) }
+    const backoff = backoffMs(THROTTLED, done.number, parts.random)
+    limits.pause.atLeast(Math.max(failure.retryAfterMs ?? 0, backoff))
+    const left = limits.pause.remainingMs()
+    const waitMs = done.number < MOST_THROTTLED ? left : undefined
+    return { failure: withRetryAfter(failure, left), waitMs }
+  }
+
+  function waitBeforeRepeat(call: Call<unknown>, failure: TwilioFailure, done: Done): number | undefined {
+    const { repeatable, mutates } = call.operation
+    const provesNothing = failure.kind === 'transient' || (failure.kind === 'not-sent' && !mutates)
+    if (!repeatable || !provesNothing || failure.retryAfterMs !== undefined) return undefined
+    if (done.number >= MOST_REPEATED || done.elapsedMs >= parts.callTimeoutMs) return undefined
+    return backoffMs(REPEAT, done.number, parts.random)
+  }
+
+  return {
+    async call(call) {
+      const release = await takeSlot()
+      try {
+        return await send(call)
+      } finally {
+        release()
+      }
+    },
+    async withSlot(work) {
+      const release = await takeSlot()
+      try {
+        await waitOutPause(monotonic() + LONGEST_WAIT_MS)
+        return await work(send)
+      } finally {
+        release()
+      }
+    },
+  }
+}
+
+interface Next {
+  readonly failure: TwilioFailure
+  readonly waitMs: number | undefined
+}
+
+interface Done {
+  readonly number: number
+  readonly elapsedMs: number
+}
+
+/**
+ * Remembers that an earlier request of a write may have been processed: a later one that was not sent, or was not
+ * processed, must not make that certain.
+ */
+function createDoubt(call: Call<unknown>) {
+  let doubt: TwilioFailure | undefined
+  const orRather = (failure: TwilioFailure): TwilioFailure =>
+    doubt !== undefined && (failure.kind === 'not-sent' || failure.kind === 'rate-limited') ? doubt : failure
+  return {
+    orRather,
+    note(failure: TwilioFailure): void {
+      if (call.operation.mutates && mayHaveBeenProcessed(failure.kind)) doubt = failure
+    },
+    /** Replaces the rejection of `waiting`, after which nothing is sent any more. */
+    async guard(waiting: Promise<void>): Promise<void> {
+      await waiting.catch((failure: unknown) => {
+        throw doubt ?? failure
+      })
+    },
+  }
+}

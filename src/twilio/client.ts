@@ -1,0 +1,69 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Clock, ConnectTwilio } from '../reconciler/ports.ts'
+import { createAttempt } from './attempt.ts'
+import { readBaseUrl } from './base-url.ts'
+import { createCaller, type CallerParts } from './caller.ts'
+import { createLimits } from './limits.ts'
+import { createInFlight, type Observe } from './observation.ts'
+import { createSinksApi } from './sinks-api.ts'
+import { createTransport } from './transport.ts'
+
+export interface TwilioOptions {
+  /** `https://events.twilio.com`, or wherever it is imitated; may have a path. http is for loopback only. */
+  readonly baseUrl: string
+  /** Bounds one request and its answer as a whole, in milliseconds. */
+  readonly callTimeoutMs: number
+  readonly maxCallsPerAccount: number
+  /** Version of this program, for the `User-Agent`. */
+  readonly version: string
+  readonly clock: Clock
+  /** From 0 inclusive to 1 exclusive. */
+  readonly random: () => number
+  /** Asked right before each request that changes something; a no ends the call as `not-sent`. */
+  readonly mayMutate: () => boolean
+  readonly observe?: Observe
+  /** Replaces waiting, in tests. MUST reject when the signal is aborted. */
+  readonly sleep?: CallerParts['sleep']
+}
+
+export interface Twilio {
+  readonly connect: ConnectTwilio
+  /** Requests in flight by account name, for a gauge. */
+  readonly inFlight: () => ReadonlyMap<string, number>
+  /** Ends what waits (`not-sent`) and what reads; resolves when the writes in flight have ended. */
+  close(): Promise<void>
+}
+
+/** Access to Twilio for all accounts, over one pool of connections. Throws a RangeError for a wrong base URL. */
+export function createTwilio(options: TwilioOptions): Twilio {
+  const { clock, random, callTimeoutMs, mayMutate } = options
+  const base = readBaseUrl(options.baseUrl)
+  const transport = createTransport(base.origin, callTimeoutMs)
+  const monotonic = (): number => clock.monotonic()
+  const limitsOf = createLimits(options.maxCallsPerAccount, monotonic)
+  const inFlight = createInFlight()
+  const closing = new AbortController()
+  const observe = options.observe ?? ((): void => undefined)
+  const userAgent = `twilio-sink-operator/${options.version}`
+  const sleep: CallerParts['sleep'] = options.sleep ?? ((ms, signal) => wait(ms, undefined, { signal }))
+
+  const connect: ConnectTwilio = (account, credential) => {
+    const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
+    const attempt = createAttempt({ ...shared, account: account.name, credential })
+    const limits = limitsOf(account.accountSid)
+    const closed = closing.signal
+    return createSinksApi(
+      base,
+      createCaller({ attempt, limits, monotonic, random, sleep, callTimeoutMs, closed }),
+    )
+  }
+
+  return {
+    connect,
+    inFlight: inFlight.counts,
+    async close() {
+      closing.abort(new Error('The client was closed'))
+      await transport.close()
+    },
+  }
+}

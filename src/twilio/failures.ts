@@ -1,0 +1,91 @@
+import { TwilioFailure } from '../sink/failure.ts'
+import { classify } from './classification.ts'
+import { readErrorBody, type ErrorBody } from './error-body.ts'
+import type { Answer } from './exchange.ts'
+import type { Redact } from './redaction.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+/** Longest message, in UTF-16 units. */
+const LONGEST_MESSAGE = 256
+
+/** The failure that an answer means which is not the success of its operation. `now`: milliseconds since the epoch. */
+export function failureOfAnswer(answer: Answer, redact: Redact, now: number): TwilioFailure {
+  const { status } = answer
+  const body = readErrorBody(status, answer.body)
+  return new TwilioFailure({
+    kind: classify(status, body),
+    status,
+    message: cut(redact(body?.message ?? wordsForStatus(status, body))),
+    code: body?.code,
+    moreInfo: body?.moreInfo,
+    requestId: requestIdOf(answer),
+    retryAfterMs: retryAfterMs(answer.header('retry-after'), now),
+  })
+}
+
+/** A success that cannot be read: the write has happened, or something else than Twilio has answered. */
+export function unreadableAnswer(answer: Answer, problem: string): TwilioFailure {
+  return new TwilioFailure({
+    kind: 'transient',
+    status: answer.status,
+    message: cut(`The answer could not be read: ${problem}`),
+    requestId: requestIdOf(answer),
+  })
+}
+
+/** No answer at all. The cause is made anew: what undici throws may hold the request with its headers. */
+export function failureWithoutAnswer(
+  kind: 'not-sent' | 'transient',
+  cause: unknown,
+  redact: Redact,
+): TwilioFailure {
+  if (cause instanceof TwilioFailure) return cause
+  const trouble = new ConnectionTrouble(cause, redact)
+  const what = kind === 'not-sent' ? 'The request was not sent' : 'The connection broke without an answer'
+  return new TwilioFailure({ kind, message: cut(`${what}: ${trouble.message}`) }, trouble)
+}
+
+export function rateLimited(waitMs: number): TwilioFailure {
+  const message = 'The calls of this account are paused, as Twilio asked'
+  return new TwilioFailure({ kind: 'rate-limited', message, retryAfterMs: waitMs })
+}
+
+/** The same answer of 429, with the time that the account is really paused. */
+export function withRetryAfter(failure: TwilioFailure, waitMs: number): TwilioFailure {
+  return new TwilioFailure({ ...failure, message: failure.message, retryAfterMs: waitMs })
+}
+
+export function notSent(message: string): TwilioFailure {
+  return new TwilioFailure({ kind: 'not-sent', message })
+}
+
+/** Twilio's `Twilio-Request-Id`, if it looks like an identifier. */
+export function requestIdOf(answer: Answer): string | undefined {
+  const id = answer.header('twilio-request-id')
+  return id !== undefined && /^[\w-]{1,64}$/u.test(id) ? id : undefined
+}
+
+class ConnectionTrouble extends Error {
+  readonly code: string | undefined
+  constructor(cause: unknown, redact: Redact) {
+    super(cut(redact(cause instanceof Error && cause.message !== '' ? cause.message : 'no reason known')))
+    this.name = 'ConnectionTrouble'
+    this.code = codeOf(cause)
+  }
+}
+
+function codeOf(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined
+  return typeof cause.code === 'string' && /^\w{1,64}$/u.test(cause.code) ? cause.code : undefined
+}
+
+function wordsForStatus(status: number, body: ErrorBody | undefined): string {
+  if (body !== undefined)
+    return `Twilio answered with HTTP status ${status} and code ${body.code ?? 'unknown'}`
+  return `HTTP status ${status} without a readable error of Twilio`
+}
+
+function cut(text: string): string {
+  if (text.length <= LONGEST_MESSAGE) return text
+  return `${text.slice(0, LONGEST_MESSAGE - 1).toWellFormed()}…`
+}

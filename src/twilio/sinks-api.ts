@@ -1,0 +1,110 @@
+import type { NewSink, SinkProbe, SinkWrites, TwilioAccountApi } from '../reconciler/ports.ts'
+import { TwilioFailure, type FailureFacts } from '../sink/failure.ts'
+import type { ExternalSink } from '../sink/external-sink.ts'
+import { ExternalSinkAnswer, ResultAnswer, SinkPage, SubscriptionPage } from './answers.ts'
+import type { BaseUrl } from './base-url.ts'
+import type { Call } from './call.ts'
+import type { Caller } from './caller.ts'
+import { descriptionForm, newSinkForm, testIdForm } from './form.ts'
+import { OPERATIONS } from './operations.ts'
+import { readPages } from './paging.ts'
+import { readJson, readNothing, readOnlyIf } from './reading.ts'
+import { secretsOfConfiguration } from './secrets.ts'
+
+const readSink = readJson(ExternalSinkAnswer)
+const readSinkPage = readJson(SinkPage)
+const readSubscriptionPage = readJson(SubscriptionPage)
+const readResult = readJson(ResultAnswer)
+
+/** Twilio's Sinks and Subscriptions through one credential. */
+export function createSinksApi(base: BaseUrl, caller: Caller): TwilioAccountApi {
+  const sinks = `${base.prefix}/v1/Sinks`
+  const subscriptions = `${base.prefix}/v1/Subscriptions`
+
+  return {
+    async listSinks() {
+      const { items, pages } = await readPages(base.origin, `${sinks}?PageSize=1000`, (path) =>
+        caller.call({ operation: OPERATIONS.ListSink, path, read: readSinkPage }),
+      )
+      return { sinks: items, pages }
+    },
+    async listSubscriptions() {
+      const { items } = await readPages(base.origin, `${subscriptions}?PageSize=1000`, (path) =>
+        caller.call({ operation: OPERATIONS.ListSubscription, path, read: readSubscriptionPage }),
+      )
+      return items
+    },
+    async fetchSink(sid) {
+      return caller.call({
+        operation: OPERATIONS.FetchSink,
+        path: pathOf(sinks, sid),
+        read: readSinkWith(sid),
+      })
+    },
+    writes: createWrites(sinks, caller),
+    probe: createProbe(sinks, caller),
+  }
+}
+
+function createWrites(sinks: string, caller: Caller): SinkWrites {
+  return {
+    withCreateSlot: (work) =>
+      caller.withSlot((send) => {
+        let posted = false
+        return work(async (sink, notAfter) => {
+          if (posted) throw failure('not-sent', 'One slot is for one create')
+          posted = true
+          return send(newSinkCall(sinks, sink, notAfter))
+        })
+      }),
+    async updateDescription(sid, description) {
+      const form = descriptionForm(description)
+      const path = pathOf(sinks, sid)
+      return caller.call({ operation: OPERATIONS.UpdateSink, path, form, read: readSinkWith(sid) })
+    },
+    async deleteSink(sid) {
+      await caller.call({ operation: OPERATIONS.DeleteSink, path: pathOf(sinks, sid), read: readNothing })
+    },
+  }
+}
+
+function createProbe(sinks: string, caller: Caller): SinkProbe {
+  return {
+    async sendTest(sid) {
+      const path = `${pathOf(sinks, sid)}/Test`
+      return caller.call({ operation: OPERATIONS.CreateSinkTest, path, form: '', read: readResult })
+    },
+    async validate(sid, testId) {
+      const path = `${pathOf(sinks, sid)}/Validate`
+      const form = testIdForm(testId)
+      return caller.call({ operation: OPERATIONS.CreateSinkValidate, path, form, read: readResult })
+    },
+  }
+}
+
+function newSinkCall(path: string, sink: NewSink, notAfter: number): Call<ExternalSink> {
+  return {
+    operation: OPERATIONS.CreateSink,
+    path,
+    form: newSinkForm(sink),
+    secrets: () => secretsOfConfiguration(sink.configuration),
+    notAfter,
+    read: readSink,
+  }
+}
+
+/** An answer about another sink than the one asked for is no answer. */
+function readSinkWith(sid: string): Call<ExternalSink>['read'] {
+  const same = (sink: ExternalSink): boolean => sink.sid.toLowerCase() === sid.toLowerCase()
+  return readOnlyIf(readSink, same, 'it is about another sink')
+}
+
+/** A SID comes from a status that anybody may have edited; what is none never becomes part of a path. */
+function pathOf(sinks: string, sid: string): string {
+  if (!/^DG[0-9a-f]{32}$/iu.test(sid)) throw failure('refused', 'This is not the SID of a sink')
+  return `${sinks}/${sid}`
+}
+
+function failure(kind: FailureFacts['kind'], message: string): TwilioFailure {
+  return new TwilioFailure({ kind, message })
+}

@@ -1,0 +1,59 @@
+import { Pool } from 'undici'
+import { createConnect } from './connection.ts'
+import { createDeadline } from './deadline.ts'
+import { exchangeOver, type Exchange, type Request } from './exchange.ts'
+import { exchangeAlone } from './lone-exchange.ts'
+
+export interface Transport {
+  /** Over a kept connection, for what changes nothing: whether a broken request was sent is not certain. */
+  read(request: Request): Promise<Exchange>
+  /**
+   * Over a connection of its own: a failure before it stands is certainly `not-sent`, and no stale kept connection
+   * leaves a doubt. `begin` is asked before connecting and again right before the send; if it throws: `not-sent`.
+   */
+  write(request: Request, begin: () => void): Promise<Exchange>
+  /** Reads in flight are given up, writes in flight finish. */
+  close(): Promise<void>
+}
+
+/** Milliseconds for which an idle connection is kept, unless Twilio's `Keep-Alive` says less. */
+const IDLE_MS = 30_000
+
+/** Everything goes to `origin`; each exchange ends within `callTimeoutMs`, whose deadline replaces undici's own. */
+export function createTransport(origin: string, callTimeoutMs: number): Transport {
+  const connect = createConnect(callTimeoutMs)
+  const pool = new Pool(origin, { connect, keepAliveTimeout: IDLE_MS, headersTimeout: 0, bodyTimeout: 0 })
+  const reads = new Set<AbortController>()
+  const writes = new Set<Promise<Exchange>>()
+
+  async function read(request: Request): Promise<Exchange> {
+    const deadline = createDeadline(callTimeoutMs)
+    reads.add(deadline.controller)
+    try {
+      return await exchangeOver(pool, request, deadline.controller.signal)
+    } finally {
+      reads.delete(deadline.controller)
+      deadline.clear()
+    }
+  }
+
+  async function write(request: Request, begin: () => void): Promise<Exchange> {
+    const deadline = createDeadline(callTimeoutMs)
+    const exchange = exchangeAlone({ origin, connect, request, begin, signal: deadline.controller.signal })
+    writes.add(exchange)
+    try {
+      return await exchange
+    } finally {
+      writes.delete(exchange)
+      deadline.clear()
+    }
+  }
+
+  async function close(): Promise<void> {
+    for (const controller of reads) controller.abort(new Error('the client was closed'))
+    await Promise.allSettled(writes)
+    await pool.close()
+  }
+
+  return { read, write, close }
+}
