@@ -1,0 +1,70 @@
+import { KubernetesFailure } from '../reconciler/ports.ts'
+import type { ClusterReader } from '../reconciler/ports.ts'
+import type { Connection } from './connection.ts'
+import { listAt, textAt, textsAt, valueAt } from './json-value.ts'
+import { resourcePath } from './resource-path.ts'
+import type { Resource } from './resource-path.ts'
+
+const SECRETS: Resource = { group: '', version: 'v1', plural: 'secrets' }
+const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' }
+const DEFINITIONS: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+}
+
+/** Reads the rest of the cluster, always live. `sinks` is the kind whose definition is watched over. */
+export function createClusterReader(connection: Connection, sinks: Resource): ClusterReader {
+  const get = (path: string): Promise<unknown> => connection.request({ method: 'GET', path })
+
+  return {
+    secret: async (namespace, name) => {
+      const secret = await orAbsent(get(resourcePath(SECRETS, namespace, name)))
+      return secret === undefined ? undefined : decoded(textsAt(secret, 'data'))
+    },
+    namespaceLabels: async (name) => {
+      const namespace = await orAbsent(get(resourcePath(NAMESPACES, '', name)))
+      return namespace === undefined ? undefined : textsAt(namespace, 'metadata', 'labels')
+    },
+    sinkDefinition: async () => {
+      const name = `${sinks.plural}.${sinks.group}`
+      try {
+        const definition = await orAbsent(get(resourcePath(DEFINITIONS, '', name)))
+        // One that is gone has been deleted: whoever asks wants to know whether objects leave on their own account.
+        const deleting = definition === undefined || isBeingDeleted(definition)
+        return { deleting, judgedBy: 'crd' }
+      } catch (error) {
+        if (!isForbidden(error)) throw error
+        return { deleting: await isTerminating(get, sinks), judgedBy: 'discovery' }
+      }
+    },
+  }
+}
+
+const decoded = (data: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
+
+const isBeingDeleted = (object: unknown): boolean =>
+  textAt(object, 'metadata', 'deletionTimestamp') !== undefined
+
+const isForbidden = (error: unknown): boolean =>
+  error instanceof KubernetesFailure && error.kind === 'forbidden'
+
+/** A kind that is being taken away can still be read and deleted, but loses these verbs in discovery. */
+const LOST_VERBS = ['create', 'patch', 'update']
+
+async function isTerminating(get: (path: string) => Promise<unknown>, sinks: Resource): Promise<boolean> {
+  const served = await get(`/apis/${sinks.group}/${sinks.version}`)
+  const kind = listAt(served, 'resources').find((one) => textAt(one, 'name') === sinks.plural)
+  const verbs = listAt(valueAt(kind), 'verbs')
+  return LOST_VERBS.some((verb) => !verbs.includes(verb))
+}
+
+async function orAbsent(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,170 @@
+import type { Dispatcher } from 'undici'
+import type { Clock } from '../reconciler/ports.ts'
+import { readBounded } from './bounded-body.ts'
+import type { Call, Method } from './call.ts'
+import type { CredentialSource } from './credentials.ts'
+import { withDeadline } from './deadline.ts'
+import { failureOfAnswer, failureWithoutAnswer, halfAnAnswer } from './failure.ts'
+import { pause } from './pause.ts'
+import { pauseBeforeAnother } from './repeat.ts'
+import type { FailedAttempt } from './repeat.ts'
+import { createTransports } from './transport.ts'
+import type { Transport } from './transport.ts'
+
+/** Told of each attempt, for `rest_client_*`. MUST NOT throw. */
+export type CallObserver = (attempt: {
+  readonly method: Method
+  readonly host: string
+  /** HTTP status, or `<error>` without one. */
+  readonly code: string
+  readonly ms: number
+}) => void
+
+/**
+ * Calls to one API server. Everything rejects with a `KubernetesFailure`, and nothing takes longer than its limits.
+ * A 401 leads to one more attempt with credentials read anew.
+ */
+export interface Connection {
+  /** The parsed body of a 2xx. */
+  request(call: Call): Promise<unknown>
+  /** The bytes of a watch. Ends with an error when nothing comes for `silenceMs`; `timeoutMs` bounds the headers. */
+  stream(call: Call, silenceMs: number): Promise<AsyncIterable<unknown>>
+  /** Cuts what is running. */
+  close(): Promise<void>
+}
+
+export interface ConnectionOptions {
+  readonly credentials: CredentialSource
+  readonly clock: Clock
+  readonly random: () => number
+  readonly userAgent: string
+  readonly connections?: number
+  readonly observer?: CallObserver
+}
+
+const TIMEOUT_MS = 10_000
+const MAX_BODY_BYTES = 256 * 1024 * 1024
+
+type Read = { readonly kind: 'read'; readonly value: unknown }
+type Answered = { readonly kind: 'answered'; readonly response: Dispatcher.ResponseData }
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { clock, random, observer } = options
+  const transports = createTransports({ ...options, connections: options.connections ?? 100 })
+
+  const send = async (transport: Transport, call: Call, limits: Limits): Promise<Dispatcher.ResponseData> => {
+    const began = clock.monotonic()
+    const report = (code: string): void =>
+      observer?.({
+        method: call.method,
+        host: new URL(transport.origin).host,
+        code,
+        ms: clock.monotonic() - began,
+      })
+    try {
+      const response = await transport.dispatcher.request(
+        requestOf(transport, call, limits, options.userAgent),
+      )
+      report(String(response.statusCode))
+      return response
+    } catch (error) {
+      report('<error>')
+      throw error
+    }
+  }
+
+  /** One attempt, or two when the first finds the credentials refused. */
+  const attempt = async (call: Call, limits: Limits): Promise<Answered | FailedAttempt> => {
+    const transport = await transports.current()
+    let response = await send(transport, call, limits)
+    if (response.statusCode === 401) {
+      await response.body.dump()
+      response = await send(await transports.replace(transport), call, limits)
+    }
+    if (response.statusCode < 300) return { kind: 'answered', response }
+    const failure = failureOfAnswer(
+      call,
+      response.statusCode,
+      await readBody(response).catch(() => undefined),
+    )
+    return { kind: 'failed', failure, retryAfterMs: retryAfter(response) }
+  }
+
+  const read = async (call: Call, signal: AbortSignal): Promise<Read | FailedAttempt> => {
+    const outcome = await attempt(call, { signal, headersMs: 0, silenceMs: 0 })
+    if (outcome.kind === 'failed') return outcome
+    return { kind: 'read', value: await readValue(call, outcome.response) }
+  }
+
+  const request = async (call: Call): Promise<unknown> => {
+    for (let made = 1; ; made += 1) {
+      const work = withDeadline(call.timeoutMs ?? TIMEOUT_MS, call.signal, (signal) => read(call, signal))
+      const outcome = await work.catch((error: unknown) => withoutAnswer(call, error))
+      if (outcome.kind === 'read') return outcome.value
+      const wait = pauseBeforeAnother(call, outcome, made)
+      if (wait === undefined) throw outcome.failure
+      await pause(wait * (1 + 0.2 * random()), call.signal)
+    }
+  }
+
+  const stream = async (call: Call, silenceMs: number): Promise<AsyncIterable<unknown>> => {
+    const limits = { signal: call.signal, headersMs: call.timeoutMs ?? TIMEOUT_MS, silenceMs }
+    const outcome = await attempt(call, limits).catch((error: unknown) => withoutAnswer(call, error))
+    if (outcome.kind === 'failed') throw outcome.failure
+    return outcome.response.body
+  }
+
+  return { request, stream, close: () => transports.close() }
+}
+
+interface Limits {
+  readonly signal: AbortSignal | undefined
+  /** 0: no limit of its own. */
+  readonly headersMs: number
+  readonly silenceMs: number
+}
+
+function requestOf(
+  { origin, prefix, headers }: Transport,
+  call: Call,
+  { signal, headersMs, silenceMs }: Limits,
+  userAgent: string,
+): Dispatcher.RequestOptions {
+  const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`
+  const contentType =
+    call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }
+  return {
+    origin,
+    path: `${prefix}${call.path}${query}`,
+    method: call.method,
+    headers: { accept: 'application/json', 'user-agent': userAgent, ...contentType, ...headers },
+    body: call.body === undefined ? null : JSON.stringify(call.body),
+    headersTimeout: headersMs,
+    bodyTimeout: silenceMs,
+    ...(signal !== undefined && { signal }),
+  }
+}
+
+const withoutAnswer = (call: Call, error: unknown): FailedAttempt => ({
+  kind: 'failed',
+  failure: failureWithoutAnswer(call, error),
+})
+
+function retryAfter({ headers }: Dispatcher.ResponseData): number | undefined {
+  const seconds = Number(headers['retry-after'])
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
+}
+
+async function readBody({ body }: Dispatcher.ResponseData): Promise<unknown> {
+  const value: unknown = JSON.parse(await readBounded(body, MAX_BODY_BYTES))
+  return value
+}
+
+async function readValue(call: Call, response: Dispatcher.ResponseData): Promise<unknown> {
+  try {
+    return await readBody(response)
+  } catch (error) {
+    if (error instanceof SyntaxError) throw halfAnAnswer(call, response.statusCode)
+    throw error
+  }
+}

@@ -1,0 +1,23 @@
+/** Where the API server is and how it is to be spoken to. Secret as a whole. */
+export interface Credentials {
+  /** Origin, perhaps with a path before `/api`. */
+  readonly server: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly tls: TlsSettings
+  /** An HTTP proxy between us and the API server. */
+  readonly proxy: string | undefined
+}
+
+export interface TlsSettings {
+  readonly ca?: string | Buffer
+  readonly cert?: string | Buffer
+  readonly key?: string | Buffer
+  readonly passphrase?: string
+  readonly servername?: string
+  readonly rejectUnauthorized?: boolean
+}
+
+export interface CredentialSource {
+  /** `fresh`: the API server refused the last ones, so nothing that is remembered may be used. */
+  read(fresh: boolean): Promise<Credentials>
+}

@@ -1,0 +1,134 @@
+import { KubernetesFailure } from '../reconciler/ports.ts'
+import type { Clock, EventRecorder, ObjectEvent } from '../reconciler/ports.ts'
+import type { Call } from './call.ts'
+import type { Connection } from './connection.ts'
+import { eventBody, eventName, seriesBody } from './event-body.ts'
+import type { EventReporter } from './event-body.ts'
+import { createEventSeries } from './event-series.ts'
+import type { EventSending } from './event-series.ts'
+import { FIELD_MANAGER } from './field-manager.ts'
+import { pause } from './pause.ts'
+import { resourcePath } from './resource-path.ts'
+import { createTokenBuckets } from './token-buckets.ts'
+
+/** Sends events one after the other in the background. */
+export interface SendingEventRecorder extends EventRecorder {
+  /** Waits until all that was emitted is sent or dropped, `ms` milliseconds at most. Never rejects. */
+  flush(ms: number): Promise<void>
+}
+
+export interface EventRecorderOptions {
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly random: () => number
+  readonly reporter: EventReporter
+  /** Told of each event that is given up, e.g. `full`, `limited`, `refused`, `unavailable`. MUST NOT throw. */
+  readonly dropped?: (reason: EventLoss) => void
+  /** Events waiting at most. */
+  readonly capacity?: number
+  /** Milliseconds before each further attempt. */
+  readonly retryMs?: readonly number[]
+}
+
+/** Why an event was given up. */
+export type EventLoss = 'full' | 'limited' | 'refused' | 'unavailable'
+
+interface Emitted {
+  readonly sending: Exclude<EventSending, { readonly kind: 'none' }>
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events' }
+/** Of one object: far more than its life needs, few enough that a flapping one fills no etcd. */
+const PER_OBJECT = { burst: 25, refillMs: 60_000, maxKeys: 4096 }
+
+export function createEventRecorder(options: EventRecorderOptions): SendingEventRecorder {
+  const { connection, clock, reporter, dropped } = options
+  const capacity = options.capacity ?? 1000
+  const series = createEventSeries()
+  const buckets = createTokenBuckets(PER_OBJECT)
+  const waiting: Emitted[] = []
+  let sending: Promise<void> | undefined
+
+  const emit = (event: ObjectEvent): void => {
+    const now = clock.monotonic()
+    if (waiting.length >= capacity) {
+      dropped?.('full')
+      return
+    }
+    const next = series.next(event, now, eventName(event, suffix(clock.now(), options.random())))
+    if (next.kind === 'none') return
+    if (!buckets.take(event.uid, now)) {
+      if (next.kind === 'create') series.forget(event)
+      dropped?.('limited')
+      return
+    }
+    waiting.push({ sending: next, at: clock.now() })
+    sending ??= drain()
+  }
+
+  const drain = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await send(next)
+    sending = undefined
+  }
+
+  const send = async (emitted: Emitted): Promise<void> => {
+    const loss = await sendWithRetries(connection, callFor(emitted, reporter), options.retryMs)
+    if (loss === undefined) return
+    // A series without its first event cannot go on.
+    series.forget(emitted.sending.event)
+    dropped?.(loss)
+  }
+
+  return {
+    emit,
+    flush: async (ms) => {
+      const stop = new AbortController()
+      await Promise.race([sending, pause(ms, stop.signal)])
+      stop.abort()
+    },
+  }
+}
+
+const suffix = (now: number, random: number): string =>
+  `${now.toString(16)}${Math.floor(random * 0x1_00_00_00)
+    .toString(16)
+    .padStart(6, '0')}`
+
+function callFor({ sending, at }: Emitted, reporter: EventReporter): Call {
+  const { event, name } = sending
+  if (sending.kind === 'create') {
+    const body = eventBody(event, name, at, reporter)
+    return { method: 'POST', path: resourcePath(EVENTS, event.namespace), query: FIELD_MANAGER, body }
+  }
+  return {
+    method: 'PATCH',
+    path: resourcePath(EVENTS, event.namespace, name),
+    query: FIELD_MANAGER,
+    body: seriesBody(sending.count, at),
+    contentType: 'application/merge-patch+json',
+  }
+}
+
+const RETRY_MS = [500, 2_000, 8_000]
+
+async function sendWithRetries(
+  connection: Connection,
+  call: Call,
+  retryMs: readonly number[] = RETRY_MS,
+): Promise<EventLoss | undefined> {
+  for (const wait of [...retryMs, undefined]) {
+    const loss = await connection.request(call).then(() => undefined, lossOf)
+    if (loss !== 'unavailable' || wait === undefined) return loss
+    await pause(wait)
+  }
+  return 'unavailable'
+}
+
+/** 403 and 404 are a namespace that is being deleted, 409 an event that is there, 422 one that nobody will take. */
+function lossOf(error: unknown): EventLoss | undefined {
+  if (!(error instanceof KubernetesFailure)) return 'refused'
+  if (error.kind === 'conflict') return undefined
+  return error.kind === 'unavailable' ? 'unavailable' : 'refused'
+}

@@ -1,0 +1,51 @@
+import { KubernetesFailure } from '../reconciler/ports.ts'
+import type { KubernetesFailureKind } from '../reconciler/ports.ts'
+import { listAt, textAt } from './json-value.ts'
+
+/** What was asked; names things, holds no values. */
+export interface Asked {
+  readonly method: string
+  readonly path: string
+}
+
+/**
+ * Classifies an answer that is no success, once and for all. The message names the request, the status and the
+ * fields at fault, but quotes neither the API server's words nor values: a validation message may contain them.
+ */
+export function failureOfAnswer(asked: Asked, status: number, body: unknown): KubernetesFailure {
+  const fields = listAt(body, 'details', 'causes')
+    .map((cause) => textAt(cause, 'field'))
+    .filter((field) => field !== undefined && field !== '')
+  const reason = textAt(body, 'reason') ?? ''
+  const words = [`${asked.method} ${asked.path}:`, String(status), reason, fields.join(', ')]
+  return new KubernetesFailure(kindOf(status, body), words.filter((word) => word !== '').join(' '), {
+    status,
+  })
+}
+
+function kindOf(status: number, body: unknown): KubernetesFailureKind {
+  if (status === 409) return 'conflict'
+  if (status === 403) return 'forbidden'
+  if (status === 404) return isAboutAnObject(body) ? 'not-found' : 'unavailable'
+  // A failed `test` operation, or a path that is not there: no rule is named, our view was stale.
+  if (status === 422 && listAt(body, 'details', 'causes').length === 0) return 'conflict'
+  if (status === 401 || status === 408 || status === 410 || status === 429 || status >= 500)
+    return 'unavailable'
+  return status >= 400 ? 'invalid' : 'unavailable'
+}
+
+/** A 404 for a path that is not served, e.g. while the API server starts, says nothing about objects. */
+const isAboutAnObject = (body: unknown): boolean => textAt(body, 'details', 'name') !== undefined
+
+/** For a call without a usable answer. Names the error's code, since its message may quote addresses or output. */
+export function failureWithoutAnswer(asked: Asked, cause: unknown): KubernetesFailure {
+  if (cause instanceof KubernetesFailure) return cause
+  const name = cause instanceof Error ? cause.name : 'no answer'
+  const code = textAt(cause, 'code') ?? textAt(cause, 'cause', 'code') ?? name
+  return new KubernetesFailure('unavailable', `${asked.method} ${asked.path}: ${code}`, { cause })
+}
+
+export const halfAnAnswer = (asked: Asked, status: number): KubernetesFailure =>
+  new KubernetesFailure('unavailable', `${asked.method} ${asked.path}: ${status} without readable JSON`, {
+    status,
+  })

@@ -1,0 +1,54 @@
+import { KubernetesFailure } from '../reconciler/ports.ts'
+import type { Connection } from './connection.ts'
+import { listAt, textAt } from './json-value.ts'
+
+export interface CompleteList {
+  readonly objects: readonly unknown[]
+  readonly version: string
+}
+
+const PAGE_SIZE = '500'
+const PAGE_TIMEOUT_MS = 30_000
+
+/**
+ * The whole collection as it was at one moment, which is the moment of the first page. Rejects with what befell any
+ * page; one attempt each, since the caller backs off.
+ */
+export async function listPages(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal,
+): Promise<CompleteList> {
+  const objects: unknown[] = []
+  let page = await listPage(connection, path, { limit: PAGE_SIZE }, signal)
+  const version = versionOfList(page, path)
+  for (;;) {
+    objects.push(...listAt(page, 'items'))
+    const token = textAt(page, 'metadata', 'continue') ?? ''
+    if (token === '') return { objects, version }
+    page = await listPage(connection, path, { limit: PAGE_SIZE, continue: token }, signal)
+  }
+}
+
+/** The resourceVersion that a LIST would have now. */
+export async function presentVersion(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  return versionOfList(await listPage(connection, path, { limit: '1' }, signal), path)
+}
+
+const listPage = (
+  connection: Connection,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<unknown> =>
+  connection.request({ method: 'GET', path, query, signal, attempts: 1, timeoutMs: PAGE_TIMEOUT_MS })
+
+function versionOfList(page: unknown, path: string): string {
+  const version = textAt(page, 'metadata', 'resourceVersion')
+  if (version === undefined) throw new KubernetesFailure('unavailable', `GET ${path}: no list`)
+  return version
+}

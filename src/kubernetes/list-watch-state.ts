@@ -1,0 +1,90 @@
+/**
+ * Where a list-watch stands. `failures` counts those since something was last heard.
+ *
+ * `checking`: before a watch is resumed whose end leaves a doubt, the present revision is asked for. After a restore
+ * of etcd it is lower than ours, and a watch from ours would be silent until the numbers have caught up.
+ */
+export type ListWatchState =
+  | { readonly kind: 'listing'; readonly failures: number }
+  | { readonly kind: 'checking'; readonly version: string; readonly failures: number }
+  | { readonly kind: 'watching'; readonly version: string; readonly failures: number }
+  | { readonly kind: 'backing-off'; readonly failures: number; readonly then: Resumption }
+
+type Resumption = { readonly kind: 'listing' } | { readonly kind: 'checking'; readonly version: string }
+
+/** Why a LIST or watch failed; the value of the label `reason` of `kube_watch_restarts_total`. */
+export type ListWatchTrouble =
+  /** 410: what we know is too old. */
+  | 'expired'
+  /** 404: the kind is not served, e.g. its CustomResourceDefinition is missing. */
+  | 'not-served'
+  /** 401, 403. */
+  | 'refused'
+  /** 429. */
+  | 'overloaded'
+  /** Nothing came for longer than the server lets a watch last. */
+  | 'silent'
+  /** A line that is no event. */
+  | 'malformed'
+  /** The watch ended within a moment. */
+  | 'short'
+  /** Connection refused or reset, 5xx, timeout, any other ERROR event. */
+  | 'broken'
+
+export type Happening =
+  /** A LIST is complete. */
+  | { readonly kind: 'listed'; readonly version: string }
+  /** The API server's present revision. `isBehind`: lower than ours. */
+  | { readonly kind: 'checked'; readonly isBehind: boolean }
+  /** An event or bookmark of the watch. */
+  | { readonly kind: 'heard'; readonly version: string }
+  /** The API server ended the watch in order. `heard`: it had sent something. */
+  | { readonly kind: 'ended'; readonly heard: boolean }
+  | { readonly kind: 'failed'; readonly trouble: ListWatchTrouble }
+  /** The time of backing off is over. */
+  | { readonly kind: 'waited' }
+
+export const INITIAL: ListWatchState = { kind: 'listing', failures: 0 }
+
+/** The one transition function. Every failure goes through `backing-off`, so no mishap can become a storm. */
+export function transition(state: ListWatchState, happening: Happening): ListWatchState {
+  const { failures } = state
+  if (happening.kind === 'failed') return afterFailure(state, happening.trouble)
+  if (happening.kind === 'listed') return { kind: 'watching', version: happening.version, failures }
+  switch (state.kind) {
+    case 'listing':
+      return state
+    case 'checking':
+      if (happening.kind !== 'checked') return state
+      return happening.isBehind
+        ? { kind: 'listing', failures }
+        : { kind: 'watching', version: state.version, failures }
+    case 'watching':
+      if (happening.kind === 'heard') return { kind: 'watching', version: happening.version, failures: 0 }
+      if (happening.kind !== 'ended') return state
+      return { kind: happening.heard ? 'watching' : 'checking', version: state.version, failures: 0 }
+    case 'backing-off':
+      return happening.kind === 'waited' ? { ...state.then, failures } : state
+  }
+}
+
+function afterFailure(state: ListWatchState, trouble: ListWatchTrouble): ListWatchState {
+  return { kind: 'backing-off', failures: state.failures + 1, then: resumption(state, trouble) }
+}
+
+/** A line that we cannot read comes again from the same version, so it is passed by with a LIST. */
+function resumption(state: ListWatchState, trouble: ListWatchTrouble): Resumption {
+  if (state.kind === 'backing-off') return state.then
+  const isLost = trouble === 'expired' || trouble === 'malformed' || trouble === 'not-served'
+  return state.kind === 'listing' || isLost
+    ? { kind: 'listing' }
+    : { kind: 'checking', version: state.version }
+}
+
+const FIRST_DELAY_MS = 800
+const LONGEST_DELAY_MS = 30_000
+
+/** Milliseconds to back off after so many failures; `random` in [0, 1). */
+export function backOffMs(failures: number, random: number): number {
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1) * (1 + random))
+}

@@ -1,0 +1,153 @@
+import type { Clock } from '../reconciler/ports.ts'
+import type { Connection } from './connection.ts'
+import { listPages, presentVersion } from './list-pages.ts'
+import { backOffMs, INITIAL, transition } from './list-watch-state.ts'
+import type { Happening, ListWatchState } from './list-watch-state.ts'
+import { TROUBLE_MESSAGES, troubleOf } from './list-watch-trouble.ts'
+import type { Log } from './log.ts'
+import type { WatchEventType } from './object-cache.ts'
+import { pause } from './pause.ts'
+import { versionOf } from './resource-version.ts'
+import { readWatch } from './watch-events.ts'
+
+/** Where a list-watch puts what it learns. Nothing here may throw. */
+export interface ListWatchTarget {
+  listBegan(): void
+  /** Everything there is. */
+  listed(objects: readonly unknown[], version: string): void
+  /** False when `object` is none. */
+  changed(type: WatchEventType, object: unknown): boolean
+}
+
+/** For `kube_watch_*`. MUST NOT throw. */
+export interface ListWatchObserver {
+  /** A LIST, event or bookmark came. */
+  heard?(): void
+  restarted?(reason: string): void
+}
+
+export interface ListWatchOptions {
+  readonly connection: Connection
+  /** Of the collection. */
+  readonly path: string
+  readonly target: ListWatchTarget
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly observer?: ListWatchObserver
+  readonly timing?: Partial<ListWatchTiming>
+}
+
+export interface ListWatchTiming {
+  /**
+   * How long the API server is asked to let a watch last; up to a tenth more by chance. It sends a bookmark two
+   * seconds before the end: that is the heartbeat. Half a minute, so that a connection on which nothing arrives any
+   * more is noticed within 30 seconds; one request per kind and half minute is what that costs.
+   */
+  readonly watchSeconds: number
+  /** How much longer than that silence is believed, in milliseconds. */
+  readonly marginMs: number
+  /** How long a watch may take to begin. */
+  readonly openMs: number
+  /** A watch that lasts less counts as a failure. */
+  readonly shortMs: number
+  /** Factor on the delays of backing off; tests make it small. */
+  readonly backOffScale: number
+}
+
+const TIMING: ListWatchTiming = {
+  watchSeconds: 20,
+  marginMs: 3_000,
+  openMs: 10_000,
+  shortMs: 1_000,
+  backOffScale: 1,
+}
+
+/**
+ * Keeps `target` as the API server has the collection, until `signal` ends. Nothing else ends it: every failure
+ * leads to another attempt, after 0.8 to 30 seconds. Never rejects.
+ */
+export async function runListWatch(options: ListWatchOptions, signal: AbortSignal): Promise<void> {
+  const timing = { ...TIMING, ...options.timing }
+  const tell = tellOfTrouble(options)
+  let state: ListWatchState = INITIAL
+  const note = (happening: Happening): void => {
+    state = transition(state, happening)
+    tell(happening)
+  }
+  while (!signal.aborted) note(await perform(state, { ...options, timing, signal, note }))
+}
+
+interface Work extends ListWatchOptions {
+  readonly timing: ListWatchTiming
+  readonly signal: AbortSignal
+  /** Takes a happening in while the work goes on. */
+  readonly note: (happening: Happening) => void
+}
+
+async function perform(state: ListWatchState, work: Work): Promise<Happening> {
+  try {
+    switch (state.kind) {
+      case 'listing':
+        return await list(work)
+      case 'checking':
+        return await check(state.version, work)
+      case 'watching':
+        return await watch(state.version, work)
+      case 'backing-off':
+        await pause(backOffMs(state.failures, work.random()) * work.timing.backOffScale, work.signal)
+        return { kind: 'waited' }
+    }
+  } catch (error) {
+    return { kind: 'failed', trouble: troubleOf(error) }
+  }
+}
+
+async function list({ connection, path, target, signal }: Work): Promise<Happening> {
+  target.listBegan()
+  const { objects, version } = await listPages(connection, path, signal)
+  target.listed(objects, version)
+  return { kind: 'listed', version }
+}
+
+async function check(version: string, { connection, path, signal }: Work): Promise<Happening> {
+  const present = await presentVersion(connection, path, signal)
+  return { kind: 'checked', isBehind: versionOf(present) < versionOf(version) }
+}
+
+async function watch(version: string, work: Work): Promise<Happening> {
+  const { timing, clock, random } = work
+  const { openMs, marginMs } = timing
+  const seconds = Math.round(timing.watchSeconds * (1 + 0.1 * random()))
+  const began = clock.monotonic()
+  let heard = false
+  const silenceMs = seconds * 1000 + marginMs
+  for await (const event of readWatch(work.connection, { ...work, version, seconds, openMs, silenceMs })) {
+    if (event.kind === 'error') return { kind: 'failed', trouble: event.trouble }
+    if (event.kind === 'change' && !work.target.changed(event.type, event.object)) {
+      return { kind: 'failed', trouble: 'malformed' }
+    }
+    heard = true
+    work.note({ kind: 'heard', version: event.version })
+  }
+  if (clock.monotonic() - began < timing.shortMs) return { kind: 'failed', trouble: 'short' }
+  return { kind: 'ended', heard }
+}
+
+/** One line when trouble begins or becomes another, one when it is over; a counter for each. */
+function tellOfTrouble({ log, observer, path }: ListWatchOptions): (happening: Happening) => void {
+  let told: string | undefined
+  return (happening) => {
+    if (happening.kind === 'listed' || happening.kind === 'heard') observer?.heard?.()
+    if (happening.kind === 'ended') observer?.restarted?.('ended')
+    if (told !== undefined && (happening.kind === 'heard' || happening.kind === 'ended')) {
+      told = undefined
+      log.info({ path }, 'The watch works again')
+    }
+    if (happening.kind !== 'failed') return
+    const { trouble } = happening
+    observer?.restarted?.(trouble)
+    if (told !== trouble) log.warn({ path, trouble }, TROUBLE_MESSAGES[trouble])
+    told = trouble
+  }
+}

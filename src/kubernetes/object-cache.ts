@@ -1,0 +1,153 @@
+import type { Held, ObjectKey } from '../reconciler/ports.ts'
+import type { ChangeOrigin, ObjectChange } from './object-change.ts'
+import type { Sighting } from './sighting.ts'
+
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
+
+/**
+ * The objects of one list-watch. Pure: no I/O, no clock.
+ *
+ * Guarantees
+ * - Within a session, the time from one complete LIST to the next, an object never becomes older than it was.
+ * - What a call of ours was answered with is here when the call ends, unless something newer is; it also survives a
+ *   LIST that was under way meanwhile and does not include it.
+ * - An object that was removed does not come back through an answer or event that is older than its removal.
+ * - A LIST replaces everything, whatever the numbers: after a restore of etcd they begin again lower.
+ *
+ * Assumption: within a session, resourceVersions of the kind grow with each change.
+ */
+export interface ObjectCache<T> {
+  get(key: ObjectKey): Held<T> | undefined
+  values(): Iterable<Held<T>>
+  /** Whether a LIST has ever been complete. */
+  readonly synced: boolean
+  /** MUST be called before a LIST is sent. */
+  listBegan(): void
+  /** A LIST is complete: a new session. `version` is the LIST's own. */
+  replace(listed: readonly Sighting<T>[], version: bigint): void
+  observe(type: WatchEventType, seen: Sighting<T>): void
+  /** MUST be called before a call about `key` is sent, and `end` after it. */
+  begin(key: ObjectKey): CacheCall<T>
+}
+
+/** One call of ours about one object. */
+export interface CacheCall<T> {
+  /**
+   * Takes the answer in. `straddled`: a LIST was completed since the call began, so that nobody knows which of the
+   * two is newer; the answer was left out and the caller asks again.
+   */
+  answered(seen: Sighting<T>, origin: 'write' | 'read'): 'taken' | 'straddled'
+  /** The API server says that the object does not exist. */
+  absent(): void
+  end(): void
+}
+
+interface Entry<T> {
+  readonly uid: string
+  readonly version: bigint
+  /** Undefined: removed at this version. Such an entry stays only as long as something older may still arrive. */
+  readonly held: Held<T> | undefined
+  /** The watch has shown the removal, so only answers under way may still be older. */
+  readonly final?: true
+}
+
+export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): ObjectCache<T> {
+  let entries = new Map<ObjectKey, Entry<T>>()
+  /** What our calls were answered with while a LIST is under way. */
+  let duringList: Map<ObjectKey, Entry<T>> | undefined
+  const calls = new Map<ObjectKey, number>()
+  let session = 0
+
+  const put = (key: ObjectKey, entry: Entry<T>, origin: ChangeOrigin, born = false): void => {
+    const before = entries.get(key)
+    entries.set(key, entry)
+    if (before?.held === undefined && entry.held === undefined) return
+    emit({ key, before: before?.held, after: entry.held, origin, born })
+  }
+
+  const forgetRemoved = (key: ObjectKey): void => {
+    if (entries.get(key)?.final === true && !calls.has(key)) entries.delete(key)
+  }
+
+  const take = (key: ObjectKey, entry: Entry<T>, origin: 'write' | 'read'): void => {
+    duringList?.set(key, entry)
+    if (isNewer(entry, entries.get(key))) put(key, entry, origin)
+  }
+
+  return {
+    get: (key) => entries.get(key)?.held,
+    *values() {
+      for (const { held } of entries.values()) if (held !== undefined) yield held
+    },
+    get synced() {
+      return session > 0
+    },
+    listBegan: () => {
+      duringList = new Map()
+    },
+    replace: (listed, version) => {
+      const before = entries
+      const later = [...(duringList ?? [])].filter(([, entry]) => entry.version > version)
+      entries = new Map([...listed.map((seen): [ObjectKey, Entry<T>] => [seen.key, entryOf(seen)]), ...later])
+      duringList = undefined
+      session += 1
+      const origin = session === 1 ? 'first-list' : 'list'
+      for (const change of differences(before, entries, origin)) emit(change)
+    },
+    observe: (type, seen) => {
+      const before = entries.get(seen.key)
+      if (type === 'DELETED') {
+        // Not `isNewer`: the answer that removed the object may carry the same version.
+        if (before !== undefined && seen.version < before.version) return
+        put(seen.key, { uid: seen.uid, version: seen.version, held: undefined, final: true }, 'watch')
+        forgetRemoved(seen.key)
+        return
+      }
+      if (!isNewer(seen, before)) return
+      put(seen.key, entryOf(seen), 'watch', type === 'ADDED' && before?.held === undefined)
+    },
+    begin: (key) => {
+      const began = { session, entry: entries.get(key) }
+      calls.set(key, (calls.get(key) ?? 0) + 1)
+      return {
+        answered: (seen, origin) => {
+          if (began.session !== session) return 'straddled'
+          const isGone = origin === 'write' && seen.removed
+          take(key, isGone ? { ...entryOf(seen), held: undefined } : entryOf(seen), origin)
+          return 'taken'
+        },
+        absent: () => {
+          // Whatever came meanwhile knows better.
+          if (began.entry === undefined || entries.get(key) !== began.entry) return
+          put(key, { ...began.entry, held: undefined }, 'read')
+        },
+        end: () => {
+          const left = (calls.get(key) ?? 1) - 1
+          if (left > 0) calls.set(key, left)
+          else calls.delete(key)
+          forgetRemoved(key)
+        },
+      }
+    },
+  }
+}
+
+const entryOf = <T>({ uid, version, held }: Sighting<T>): Entry<T> => ({ uid, version, held })
+
+const isNewer = (
+  one: { readonly version: bigint },
+  other: { readonly version: bigint } | undefined,
+): boolean => other === undefined || one.version > other.version
+
+function* differences<T>(
+  before: ReadonlyMap<ObjectKey, Entry<T>>,
+  after: ReadonlyMap<ObjectKey, Entry<T>>,
+  origin: ChangeOrigin,
+): Iterable<ObjectChange<T>> {
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const [old, present] = [before.get(key), after.get(key)]
+    if (old?.held === undefined && present?.held === undefined) continue
+    if (old?.uid === present?.uid && old?.version === present?.version) continue
+    yield { key, before: old?.held, after: present?.held, origin, born: false }
+  }
+}

@@ -1,0 +1,147 @@
+import { KubernetesFailure } from '../reconciler/ports.ts'
+import type { Clock, Held, JsonPatchOperation, ObjectKey, ObjectStore } from '../reconciler/ports.ts'
+import type { Call } from './call.ts'
+import type { Connection } from './connection.ts'
+import { FIELD_MANAGER } from './field-manager.ts'
+import { runListWatch } from './list-watch.ts'
+import type { ListWatchObserver, ListWatchTarget, ListWatchTiming } from './list-watch.ts'
+import type { Log } from './log.ts'
+import { createObjectCache } from './object-cache.ts'
+import type { ObjectCache } from './object-cache.ts'
+import type { ObjectChange } from './object-change.ts'
+import { resourcePath, splitKey } from './resource-path.ts'
+import type { Resource } from './resource-path.ts'
+import { sightingOf } from './sighting.ts'
+import type { Parse, Sighting } from './sighting.ts'
+import { versionOf } from './resource-version.ts'
+
+export interface WatchedStore<T> extends ObjectStore<T> {
+  /** `listener` is called at once for each change of the cache; one that throws is isolated. Returns how to end it. */
+  onChange(listener: (change: ObjectChange<T>) => void): () => void
+  /** Whether every list-watch has completed a LIST. */
+  hasSynced(): boolean
+  /** Lists and watches until `signal` ends, then resolves. */
+  start(signal: AbortSignal): Promise<void>
+}
+
+export interface ObjectStoreOptions<T> {
+  readonly connection: Connection
+  readonly resource: Resource
+  /** One list-watch each; none means all namespaces with one. */
+  readonly namespaces: readonly string[]
+  readonly parse: Parse<T>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly observer?: ListWatchObserver
+  readonly timing?: Partial<ListWatchTiming>
+}
+
+/** How often a call is made again because a LIST came in between. */
+const STRADDLES = 3
+
+export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedStore<T> {
+  const { connection, resource, parse, log } = options
+  const listeners = new Set<(change: ObjectChange<T>) => void>()
+  const emit = (change: ObjectChange<T>): void => {
+    for (const listener of listeners) isolated(log, () => listener(change))
+  }
+  const namespaces = options.namespaces.length === 0 ? [''] : [...new Set(options.namespaces)]
+  const caches = new Map(namespaces.map((namespace) => [namespace, createObjectCache<T>(emit)]))
+  const cacheOf = (key: ObjectKey): ObjectCache<T> | undefined =>
+    caches.get('') ?? caches.get(splitKey(key).namespace)
+
+  const see = async (call: Call): Promise<Sighting<T>> => {
+    const seen = sightingOf(await connection.request(call), parse)
+    if (seen !== undefined) return seen
+    throw new KubernetesFailure('unavailable', `${call.method} ${call.path}: no object`)
+  }
+
+  const pathOf = (key: ObjectKey, ...subresource: readonly string[]): string => {
+    const { namespace, name } = splitKey(key)
+    return resourcePath(resource, namespace, name, ...subresource)
+  }
+
+  const read = async (key: ObjectKey, again = STRADDLES): Promise<Held<T> | undefined> => {
+    // An object outside the watched namespaces is read and written, but not kept.
+    const call = cacheOf(key)?.begin(key)
+    try {
+      const seen = await see({ method: 'GET', path: pathOf(key) })
+      if (call?.answered(seen, 'read') === 'straddled' && again > 0) return await read(key, again - 1)
+      return seen.held
+    } catch (error) {
+      if (!(error instanceof KubernetesFailure) || error.kind !== 'not-found') throw error
+      call?.absent()
+      return undefined
+    } finally {
+      call?.end()
+    }
+  }
+
+  const write = async (
+    key: ObjectKey,
+    path: string,
+    body: readonly JsonPatchOperation[],
+  ): Promise<Held<T>> => {
+    const call = cacheOf(key)?.begin(key)
+    const contentType = 'application/json-patch+json'
+    try {
+      const seen = await see({ method: 'PATCH', path, query: FIELD_MANAGER, body, contentType })
+      if (call?.answered(seen, 'write') === 'straddled') await read(key).catch(() => undefined)
+      return seen.held
+    } finally {
+      call?.end()
+    }
+  }
+
+  return {
+    get: (key) => cacheOf(key)?.get(key),
+    *all() {
+      for (const cache of caches.values()) yield* cache.values()
+    },
+    read: (key) => read(key),
+    patch: (key, operations) => write(key, pathOf(key), operations),
+    patchStatus: (key, operations) => write(key, pathOf(key, 'status'), operations),
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    hasSynced: () => [...caches.values()].every((cache) => cache.synced),
+    start: async (signal) => {
+      const runs = [...caches].map(([namespace, cache]) =>
+        runListWatch(
+          { ...options, path: resourcePath(resource, namespace), target: targetOf(cache, parse) },
+          signal,
+        ),
+      )
+      await Promise.all(runs)
+    },
+  }
+}
+
+function targetOf<T>(cache: ObjectCache<T>, parse: Parse<T>): ListWatchTarget {
+  return {
+    listBegan: () => {
+      cache.listBegan()
+    },
+    listed: (objects, version) => {
+      const seen = objects.map((object) => sightingOf(object, parse)).filter((one) => one !== undefined)
+      cache.replace(seen, versionOf(version))
+    },
+    changed: (type, object) => {
+      const seen = sightingOf(object, parse)
+      if (seen !== undefined) cache.observe(type, seen)
+      return seen !== undefined
+    },
+  }
+}
+
+function isolated(log: Log, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    log.error({ err: error }, 'A listener of object changes threw')
+  }
+}

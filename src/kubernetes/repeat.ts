@@ -1,0 +1,29 @@
+import type { KubernetesFailure } from '../reconciler/ports.ts'
+import type { Call } from './call.ts'
+
+/** An attempt that brought no value. */
+export interface FailedAttempt {
+  readonly kind: 'failed'
+  readonly failure: KubernetesFailure
+  /** What the API server asked for. */
+  readonly retryAfterMs?: number | undefined
+}
+
+const ATTEMPTS = 3
+/** A longer wish of the API server is left to the caller's own backoff. */
+const LONGEST_PAUSE_MS = 5_000
+
+/**
+ * Milliseconds until another attempt after `made` ones, or undefined when there is to be none. A 429 is repeated with
+ * any method, since it was not processed; another failure of a GET too, but not a timeout, which has cost enough.
+ */
+export function pauseBeforeAnother(call: Call, failed: FailedAttempt, made: number): number | undefined {
+  const { failure, retryAfterMs } = failed
+  if (call.signal?.aborted === true || made >= (call.attempts ?? ATTEMPTS)) return undefined
+  if (failure.status === 401 || isTimeout(failure.cause)) return undefined
+  const harmless = failure.status === 429 || (call.method === 'GET' && failure.kind === 'unavailable')
+  if (!harmless || (retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return undefined
+  return retryAfterMs ?? 200 * 2 ** (made - 1)
+}
+
+const isTimeout = (cause: unknown): boolean => cause instanceof Error && cause.name === 'AbortError'

@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Agent, ProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
+import type { Clock } from '../reconciler/ports.ts'
+import type { CredentialSource, Credentials } from './credentials.ts'
+
+/** What one request needs. */
+export interface Transport {
+  readonly origin: string
+  /** Before each path; mostly ''. */
+  readonly prefix: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly dispatcher: Dispatcher
+}
+
+export interface Transports {
+  current(): Promise<Transport>
+  /** After a 401 on `refused`: one that was read afterwards. Concurrent callers share the reading. */
+  replace(refused: Transport): Promise<Transport>
+  close(): Promise<void>
+}
+
+export interface TransportOptions {
+  readonly credentials: CredentialSource
+  readonly clock: Clock
+  /** HTTP/1.1 connections at most; each watch holds one. */
+  readonly connections: number
+}
+
+/** Token and certificate files change without a word, so they are read again after so many milliseconds. */
+const REREAD_MS = 30_000
+/** Below the 90 s after which an API server closes an idle connection, so that no request meets a dying one. */
+const KEEP_ALIVE_MS = 60_000
+/** A dead connection is noticed after this and ten probes of a second each. */
+const PROBE_AFTER_MS = 10_000
+
+const LONGEST_READING_MS = 20_000
+
+interface Held {
+  readonly transport: Transport
+  readonly credentials: Credentials
+  readonly readAt: number
+}
+
+/**
+ * One shared pool of connections for every call. It is replaced only when server, certificates or proxy change; the
+ * old one ends with its last request. A credential that cannot be read again is used on until it is refused.
+ */
+export function createTransports({ credentials, clock, connections }: TransportOptions): Transports {
+  let held: Held | undefined
+  let reading: Promise<Transport> | undefined
+
+  const read = async (fresh: boolean): Promise<Transport> => {
+    const next = await inTime(credentials.read(fresh))
+    const before = held
+    const dispatcher = before && samePeer(before.credentials, next) ? before.transport.dispatcher : undefined
+    const transport = transportTo(next, dispatcher ?? dispatcherFor(next, connections))
+    held = { transport, credentials: next, readAt: clock.monotonic() }
+    if (before !== undefined && dispatcher === undefined) void before.transport.dispatcher.close()
+    return transport
+  }
+
+  const share = (fresh: boolean): Promise<Transport> => {
+    reading ??= read(fresh).finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  return {
+    current: async () => {
+      if (held === undefined) return share(false)
+      const { transport, readAt } = held
+      if (clock.monotonic() - readAt < REREAD_MS) return transport
+      return share(false).catch(() => transport)
+    },
+    replace: async (refused) => {
+      const present = held?.transport
+      return present === undefined || present === refused ? share(true) : present
+    },
+    close: async () => {
+      await held?.transport.dispatcher.destroy()
+    },
+  }
+}
+
+/** An exec plugin may wait for a person who is not there. */
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    late.reject(new Error('Reading the credentials took too long'))
+  }, LONGEST_READING_MS)
+  try {
+    return await Promise.race([reading, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const samePeer = (one: Credentials, other: Credentials): boolean =>
+  one.server === other.server && one.proxy === other.proxy && isDeepStrictEqual(one.tls, other.tls)
+
+function transportTo({ server, headers }: Credentials, dispatcher: Dispatcher): Transport {
+  const { origin, pathname } = new URL(server)
+  return { origin, prefix: pathname.replace(/\/$/u, ''), headers, dispatcher }
+}
+
+function dispatcherFor({ tls, proxy }: Credentials, connections: number): Dispatcher {
+  const shared = { allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS, connections }
+  const connect = { keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS, timeout: 10_000 }
+  if (proxy !== undefined) return new ProxyAgent({ ...shared, uri: proxy, requestTls: { ...tls }, connect })
+  return new Agent({ ...shared, connect: { ...connect, ...tls } })
+}

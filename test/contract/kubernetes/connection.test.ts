@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest'
+import type { Call } from '../../../src/kubernetes/call.ts'
+import type { Connection } from '../../../src/kubernetes/connection.ts'
+import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
+import { startFakeApiServer, status } from './fake-api-server.ts'
+import type { FakeApiServer, Takeover } from './fake-api-server.ts'
+import { connect } from './widget-store.ts'
+
+const PATH = '/apis/example.com/v1/namespaces/default/widgets/one'
+const get: Call = { method: 'GET', path: PATH }
+const patch: Call = { method: 'PATCH', path: PATH, body: [], contentType: 'application/json-patch+json' }
+
+const it = test.extend<{ world: { readonly server: FakeApiServer; readonly connection: Connection } }>({
+  world: async ({}, use) => {
+    const server = await startFakeApiServer()
+    server.put('one', { size: 1 })
+    const connection = connect(server.url)
+    await use({ server, connection })
+    await connection.close()
+    await server.close()
+  },
+})
+
+const failureOf = async (answer: Promise<unknown>): Promise<KubernetesFailure> => {
+  const error: unknown = await answer.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof KubernetesFailure) return error
+  throw new Error('It did not fail as it should', { cause: error })
+}
+
+const answer =
+  (code: number, body: unknown): Takeover =>
+  (response) => {
+    response.writeHead(code, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(body))
+  }
+
+const cause = { field: 'spec.size', message: 'Invalid value: "hunter2"' }
+
+describe('connection', () => {
+  it.for<[string, number, unknown, KubernetesFailure['kind']]>([
+    ['an object that was changed meanwhile', 409, {}, 'conflict'],
+    ['a failed test operation', 422, { reason: 'Invalid', details: {} }, 'conflict'],
+    ['a rule that refuses the object', 422, { reason: 'Invalid', details: { causes: [cause] } }, 'invalid'],
+    ['a request that makes no sense', 400, {}, 'invalid'],
+    ['a missing right', 403, {}, 'forbidden'],
+    ['a missing object', 404, { details: { name: 'one' } }, 'not-found'],
+    ['a path that is not served', 404, {}, 'unavailable'],
+    ['refused credentials', 401, {}, 'unavailable'],
+    ['too many requests', 429, {}, 'unavailable'],
+    ['a defect of the server', 500, {}, 'unavailable'],
+  ])('classifies %s', async ([, code, body, kind], { world: { server, connection } }) => {
+    server.outage = answer(code, body)
+    expect(await failureOf(connection.request(patch))).toMatchObject({ kind, status: code })
+  })
+
+  it('quotes no value in the message of a failure, but the field', async ({
+    world: { server, connection },
+  }) => {
+    server.outage = answer(422, { message: 'hunter2', details: { causes: [cause] } })
+    const { message } = await failureOf(connection.request(patch))
+    expect(message).toContain('spec.size')
+    expect(message).not.toContain('hunter2')
+  })
+
+  it.for<[string, Takeover]>([
+    ['a reset', (response) => response.socket?.destroy()],
+    ['an HTML page', (response) => response.end('<html>')],
+    ['half a body', (response) => response.end('{"metadata":')],
+    [
+      'a body that is cut',
+      (response) => {
+        response.writeHead(200, { 'content-length': '100' })
+        response.write('{"metadata":', () => response.socket?.destroy())
+      },
+    ],
+  ])(
+    'takes %s for an answer that proves nothing',
+    async ([, takeover], { world: { server, connection } }) => {
+      server.outage = takeover
+      expect(await failureOf(connection.request(patch))).toMatchObject({ kind: 'unavailable' })
+    },
+  )
+
+  it.for<[string, Takeover, Call, number]>([
+    ['repeats a GET after 503', status(503), get, 3],
+    ['repeats a GET after a reset', (response) => response.socket?.destroy(), get, 3],
+    ['does not repeat a PATCH after 503: it may have been done', status(503), patch, 1],
+    ['repeats a PATCH after 429: it was not done', status(429), patch, 3],
+    ['leaves a long Retry-After to the caller', status(503, { 'retry-after': '60' }), get, 1],
+    ['takes a refusal as it is', status(403), get, 1],
+  ])('%s', async ([, takeover, call, attempts], { world: { server, connection } }) => {
+    server.outage = takeover
+    await failureOf(connection.request(call))
+    expect(server.counts.other).toBe(attempts)
+  })
+
+  it('waits as long as Retry-After says', async ({ world: { server, connection } }) => {
+    server.takeovers.other.push(status(429, { 'retry-after': '1' }))
+    const began = performance.now()
+    await connection.request(get)
+    expect(performance.now() - began).toBeGreaterThan(950)
+  })
+
+  it.for<[string, Takeover]>([
+    ['headers', () => undefined],
+    ['the rest of the body', (response) => response.write('{')],
+  ])('gives up when %s do not come in time, without another attempt', async ([, takeover], { world }) => {
+    world.server.outage = takeover
+    const began = performance.now()
+    const failure = await failureOf(world.connection.request({ ...get, timeoutMs: 200 }))
+    expect(failure.kind).toBe('unavailable')
+    expect(performance.now() - began).toBeLessThan(1000)
+    expect(world.server.counts.other).toBe(1)
+  })
+
+  it('ends a call with its signal', async ({ world: { server, connection } }) => {
+    server.outage = () => undefined
+    const end = new AbortController()
+    setTimeout(() => end.abort(), 50)
+    expect(await failureOf(connection.request({ ...get, signal: end.signal }))).toMatchObject({
+      kind: 'unavailable',
+    })
+  })
+
+  it('uses connections again', async ({ world: { server, connection } }) => {
+    for (let i = 0; i < 50; i += 1) await connection.request(get)
+    // A second one when the first is not free again quickly enough.
+    expect(server.counts.connections).toBeLessThanOrEqual(2)
+  })
+
+  it('opens so many connections and no more', async ({ world: { server } }) => {
+    const narrow = connect(server.url, { connections: 3 })
+    await Promise.all(Array.from({ length: 30 }, () => narrow.request(get)))
+    expect(server.counts.connections).toBeLessThanOrEqual(3)
+    await narrow.close()
+  })
+
+  it('reads its credentials again once after a 401, also for many calls at a time', async ({
+    world: { server },
+  }) => {
+    let token = 'old'
+    const reads: boolean[] = []
+    const renewing = connect(server.url, {
+      credentials: {
+        read: async (fresh) => {
+          reads.push(fresh)
+          if (fresh) token = 'new'
+          return {
+            server: server.url,
+            headers: { authorization: `Bearer ${token}` },
+            tls: {},
+            proxy: undefined,
+          }
+        },
+      },
+    })
+    server.outage = (response, request) => {
+      const isNew = request.headers.authorization === 'Bearer new'
+      answer(isNew ? 200 : 401, { token: 'seen' })(response, request)
+    }
+    const answers = await Promise.all(Array.from({ length: 10 }, () => renewing.request(get)))
+    expect(answers).toEqual(Array.from({ length: 10 }, () => ({ token: 'seen' })))
+    expect(reads).toEqual([false, true])
+    await renewing.close()
+  })
+
+  it('goes on with the credentials it has when they cannot be read again', async ({ world: { server } }) => {
+    let reads = 0
+    let now = 0
+    const stubborn = connect(server.url, {
+      clock: { now: () => now, monotonic: () => now },
+      credentials: {
+        read: async () => {
+          reads += 1
+          if (reads > 1) throw new Error('The file is not there')
+          return { server: server.url, headers: {}, tls: {}, proxy: undefined }
+        },
+      },
+    })
+    await stubborn.request(get)
+    now += 60_000
+    await stubborn.request(get)
+    expect(reads).toBe(2)
+    await stubborn.close()
+  })
+
+  it('tells of each attempt with what metrics need', async ({ world: { server } }) => {
+    const seen: string[] = []
+    const observed = connect(server.url, {
+      observer: ({ method, host, code }) => seen.push(`${method} ${host} ${code}`),
+    })
+    const host = new URL(server.url).host
+    await observed.request(get)
+    server.outage = (response) => response.socket?.destroy()
+    await failureOf(observed.request(patch))
+    expect(seen).toEqual([`GET ${host} 200`, `PATCH ${host} <error>`])
+    await observed.close()
+  })
+})

@@ -1,0 +1,152 @@
+import { describe, test } from 'vitest'
+import { eventually } from './eventually.ts'
+import { startFakeApiServer, status } from './fake-api-server.ts'
+import type { FakeApiServer } from './fake-api-server.ts'
+import { runWidgetStore, sizeOf } from './widget-store.ts'
+import type { RunningStore } from './widget-store.ts'
+
+const it = test.extend<{ world: { readonly server: FakeApiServer; readonly running: RunningStore } }>({
+  world: async ({}, use) => {
+    const server = await startFakeApiServer()
+    server.put('one', { size: 1 })
+    const running = runWidgetStore(server.url)
+    await eventually(() => running.store.hasSynced() && server.counts.watch > 0)
+    await use({ server, running })
+    await running.stop()
+    await server.close()
+  },
+})
+
+const versionOf = (running: RunningStore): string | undefined => {
+  const held = running.store.get('default/one')
+  return held?.readable === true ? held.object.metadata.resourceVersion : undefined
+}
+
+describe.concurrent('object store', () => {
+  it('holds what a write returned before the write resolves, though the watch is late', async ({
+    world,
+    expect,
+  }) => {
+    const { server, running } = world
+    server.muted = true
+    const before = versionOf(running)
+    const held = await running.store.patch('default/one', [])
+    expect(running.store.get('default/one')).toEqual(held)
+    expect(versionOf(running)).not.toBe(before)
+    expect(running.changes.at(-1)).toMatchObject({ key: 'default/one', origin: 'write', born: false })
+  })
+
+  it('reports a change of its own once: the echo of the watch is no news', async ({ world, expect }) => {
+    const { server, running } = world
+    await running.store.patchStatus('default/one', [])
+    server.put('other', { size: 1 })
+    await eventually(() => sizeOf(running.store, 'other') === 1)
+    const origins = running.changes.filter(({ key }) => key === 'default/one').map(({ origin }) => origin)
+    expect(origins).toEqual(['first-list', 'write'])
+  })
+
+  it('keeps what a write returned through a LIST that was answered before the write', async ({
+    world,
+    expect,
+  }) => {
+    const { server, running } = world
+    server.compact()
+    const items = [server.put('one', { size: 10 })]
+    server.muted = true
+    const listed = Promise.withResolvers<() => void>()
+    server.takeovers.list.push((response) => {
+      listed.resolve(() => response.end(JSON.stringify({ metadata: { resourceVersion: '102' }, items })))
+    })
+    server.takeovers.watch.push(status(410))
+    server.cut()
+    const answer = await listed.promise
+    await running.store.patch('default/one', [])
+    const written = versionOf(running)
+    answer()
+    await eventually(() => server.counts.list === 2 && running.restarts.includes('expired'))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(versionOf(running)).toBe(written)
+  })
+
+  it('asks again when a LIST was completed during a write, since nobody knows which is newer', async ({
+    world,
+    expect,
+  }) => {
+    const { server, running } = world
+    const patched = Promise.withResolvers<() => void>()
+    server.takeovers.other.push((response) => {
+      const object = server.put('one', { size: 3 })
+      patched.resolve(() => response.end(JSON.stringify(object)))
+    })
+    const write = running.store.patch('default/one', [])
+    const answer = await patched.promise
+    const before = server.counts.list
+    server.takeovers.watch.push(status(410))
+    for (let i = 0; i < 100 && server.counts.list === before; i += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    server.put('one', { size: 4 })
+    await eventually(() => sizeOf(running.store, 'one') === 4)
+    const others = server.counts.other
+    answer()
+    await write
+    expect(server.counts.other).toBe(others + 1)
+    expect(sizeOf(running.store, 'one')).toBe(4)
+  })
+
+  it('reads past its cache and keeps the answer', async ({ world, expect }) => {
+    const { server, running } = world
+    server.muted = true
+    server.put('one', { size: 5 })
+    expect(sizeOf(running.store, 'one')).toBe(1)
+    expect(await running.store.read('default/one')).toMatchObject({ object: { spec: { size: 5 } } })
+    expect(sizeOf(running.store, 'one')).toBe(5)
+  })
+
+  it('knows after a read that an object is gone, though the watch is late', async ({ world, expect }) => {
+    const { server, running } = world
+    server.muted = true
+    server.remove('one')
+    expect(await running.store.read('default/one')).toBeUndefined()
+    expect(running.store.get('default/one')).toBeUndefined()
+    expect([...running.store.all()]).toEqual([])
+  })
+
+  it('takes an object that left with its last finalizer for gone at once, and for all events', async ({
+    world,
+    expect,
+  }) => {
+    const { server, running } = world
+    server.takeovers.other.push((response) => {
+      const object = server.put('one', { size: 3 }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
+      server.remove('one')
+      response.end(JSON.stringify(object))
+    })
+    server.muted = true
+    await running.store.patch('default/one', [{ op: 'remove', path: '/metadata/finalizers/0' }])
+    expect(running.store.get('default/one')).toBeUndefined()
+    server.muted = false
+    server.put('one', { size: 8 })
+    await eventually(() => sizeOf(running.store, 'one') === 8)
+    expect(running.changes.filter(({ after }) => after === undefined).length).toBe(1)
+  })
+
+  it('takes a 404 for a path that is not served for no word about the object', async ({ world, expect }) => {
+    const { server, running } = world
+    const notServed = status(404)
+    server.takeovers.other.push(notServed, notServed, notServed)
+    await expect(running.store.read('default/one')).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(sizeOf(running.store, 'one')).toBe(1)
+  })
+
+  it('watches each of several namespaces by itself and writes outside them without keeping', async ({
+    world: { server },
+    expect,
+  }) => {
+    const few = runWidgetStore(server.url, ['default', 'default'])
+    await eventually(() => few.store.hasSynced())
+    await few.store.patch('elsewhere/one', [])
+    expect([...few.store.all()].map(({ key }) => key)).toEqual(['default/one'])
+    await few.stop()
+  })
+})

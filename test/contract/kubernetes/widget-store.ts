@@ -1,0 +1,80 @@
+import { createConnection } from '../../../src/kubernetes/connection.ts'
+import type { Connection, ConnectionOptions } from '../../../src/kubernetes/connection.ts'
+import type { ListWatchTiming } from '../../../src/kubernetes/list-watch.ts'
+import type { ObjectChange } from '../../../src/kubernetes/object-change.ts'
+import { createObjectStore } from '../../../src/kubernetes/object-store.ts'
+import type { WatchedStore } from '../../../src/kubernetes/object-store.ts'
+import type { Parse } from '../../../src/kubernetes/sighting.ts'
+import { WIDGETS } from './fake-api-server.ts'
+
+export interface Widget {
+  metadata: { uid: string; resourceVersion: string; annotations?: unknown; managedFields?: unknown }
+  spec: { size?: number; poison?: boolean }
+}
+
+export const parseWidget: Parse<Widget> = (value) => {
+  const object = value as Widget
+  if (object.spec.poison === true) throw new Error('poison')
+  return typeof object.spec.size === 'string' ? { ok: false, problem: 'spec.size' } : { ok: true, object }
+}
+
+export const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+export const connect = (url: string, options: Partial<ConnectionOptions> = {}): Connection =>
+  createConnection({
+    credentials: { read: async () => ({ server: url, headers: {}, tls: {}, proxy: undefined }) },
+    clock,
+    random: () => 0.5,
+    userAgent: 'test',
+    ...options,
+  })
+
+export interface RunningStore {
+  readonly store: WatchedStore<Widget>
+  readonly changes: ObjectChange<Widget>[]
+  readonly logged: string[]
+  readonly restarts: string[]
+  stop(): Promise<void>
+}
+
+/** A tenth of the real delays, and watches of one second. */
+export const FAST: Partial<ListWatchTiming> = {
+  watchSeconds: 1,
+  marginMs: 300,
+  openMs: 500,
+  shortMs: 100,
+  backOffScale: 0.05,
+}
+
+export function runWidgetStore(url: string, namespaces: readonly string[] = []): RunningStore {
+  const connection = connect(url)
+  const [changes, logged, restarts]: [ObjectChange<Widget>[], string[], string[]] = [[], [], []]
+  const note = (_: unknown, message: string): void => {
+    logged.push(message)
+  }
+  const store = createObjectStore({
+    connection,
+    resource: WIDGETS,
+    namespaces,
+    parse: parseWidget,
+    clock,
+    random: () => 0.5,
+    log: { info: note, warn: note, error: note },
+    observer: { restarted: (reason) => restarts.push(reason) },
+    timing: FAST,
+  })
+  store.onChange((change) => changes.push(change))
+  const end = new AbortController()
+  const stopped = store.start(end.signal)
+  const stop = async (): Promise<void> => {
+    end.abort()
+    await stopped
+    await connection.close()
+  }
+  return { store, changes, logged, restarts, stop }
+}
+
+export const sizeOf = (store: WatchedStore<Widget>, name: string): number | undefined => {
+  const held = store.get(`default/${name}`)
+  return held?.readable === true ? held.object.spec.size : undefined
+}
