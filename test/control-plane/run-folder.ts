@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { guardRunFolder } from './run-folder-guard.ts'
 import { commandLineOf, isAlive, killNow } from './process-table.ts'
 
 const PREFIX = 'twilio-sink-operator-control-plane-'
@@ -16,10 +17,11 @@ const OWNER = 'owner.pid'
 const CHILDREN = 'children.pid'
 /** A folder without an owner's file is either just being made or broken. */
 const NEWBORN_MS = 60_000
+const DYING_MS = 2_000
 
 /**
- * A folder under the system's temporary folder for one control plane, with what a later run needs to clean up
- * after a process that was killed: the id of its owner and those of its children.
+ * A folder under the system's temporary folder for one control plane, with what its guard, or else a
+ * later run, needs to clean up after an owner that was killed: its id and those of its children.
  */
 export type RunFolder = {
   path: string
@@ -33,12 +35,20 @@ export function createRunFolder(): RunFolder {
   removeAbandonedFolders()
   const path = mkdtempSync(join(tmpdir(), PREFIX))
   writeFileSync(join(path, OWNER), `${process.pid}\n`)
+  writeFileSync(join(path, CHILDREN), '')
+  const dismissGuard = guardRunFolder(path, CHILDREN)
   const remove = (): void => {
     removeFolder(path)
     stopWatching()
+    dismissGuard()
   }
   const stopWatching = onEndOfProcess(() => removeFolder(path))
-  return { path, adopt: (pid) => appendFileSync(join(path, CHILDREN), `${pid}\n`), remove }
+  return { path, adopt: (pid) => adoptInto(path, pid), remove }
+}
+
+/** `adopt` for those who know only the path of the folder, such as other processes. */
+export function adoptInto(path: string, pid: number): void {
+  appendFileSync(join(path, CHILDREN), `${pid}\n`)
 }
 
 /** Ends the children and removes the folders of owners that died without doing so. */
@@ -58,10 +68,18 @@ function isAbandoned(path: string): boolean {
 }
 
 function removeFolder(path: string): void {
-  const children = pidsIn(join(path, CHILDREN))
   // The id may belong to another process by now: ours name the folder in their arguments.
-  for (const pid of children) if (commandLineOf(pid).includes(path)) killNow(pid)
-  rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  const isOurs = (pid: number): boolean => commandLineOf(pid).includes(path)
+  const children = pidsIn(join(path, CHILDREN)).filter(isOurs)
+  children.forEach(killNow)
+  // A dying process may still write into the folder. Synchronous, as nothing else works at exit.
+  const deadline = performance.now() + DYING_MS
+  while (children.some(isOurs) && performance.now() < deadline) pause(5)
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
 function pidsIn(file: string): number[] {
