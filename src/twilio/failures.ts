@@ -59,10 +59,10 @@ export function notSent(message: string): TwilioFailure {
   return new TwilioFailure({ kind: 'not-sent', message })
 }
 
-/** Twilio's `Twilio-Request-Id`, if it looks like an identifier. */
+/** Twilio's `Twilio-Request-Id`, if it looks like one. */
 export function requestIdOf(answer: Answer): string | undefined {
   const id = answer.header('twilio-request-id')
-  return id !== undefined && /^[\w-]{1,64}$/u.test(id) ? id : undefined
+  return id !== undefined && /^RQ[0-9a-f]{32}$/iu.test(id) ? id : undefined
 }
 
 class ConnectionTrouble extends Error {

@@ -50,7 +50,7 @@ function withoutControls(text: string): string {
 }
 
 function withoutUrls(text: string): string {
-  return text.replaceAll(/[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/giu, (url) =>
+  return text.replaceAll(/[a-z][a-z0-9+.-]*(?::\/\/|%3a%2f%2f)[^\s"'<>]+/giu, (url) =>
     /^https:\/\/www\.twilio\.com(\/[\w./-]*)?$/iu.test(url) ? url : REDACTED,
   )
 }

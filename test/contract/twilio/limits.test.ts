@@ -1,0 +1,143 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { hang, json, raw, reset, startScriptedServer, twilioError, type Reply } from './scripted-server.ts'
+import {
+  ACCOUNT_SID,
+  connectTo,
+  create,
+  CREDENTIAL,
+  failureOf,
+  sinkBody,
+  SINK_SID,
+} from './twilio-under-test.ts'
+
+const slowly: Reply = async (...parts) => {
+  await wait(20)
+  await json(200, sinkBody())(...parts)
+}
+
+describe('calls in flight', () => {
+  it('are limited by account, whatever connection they come from', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url, { maxCallsPerAccount: 3 })
+    server.script(slowly)
+    const second = under.twilio.connect({ name: 'other/object', accountSid: ACCOUNT_SID }, CREDENTIAL)
+    const calls = Array.from({ length: 20 }, (_one, number) =>
+      (number % 2 === 0 ? under.account : second).fetchSink(SINK_SID),
+    )
+    await Promise.all(calls)
+    expect(server.seen).toHaveLength(20)
+    expect(server.mostAtOnce()).toBe(3)
+    expect([...under.twilio.inFlight()]).toEqual([
+      ['shop/default', 0],
+      ['other/object', 0],
+    ])
+  })
+
+  it('of one account do not hold up another', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url, { maxCallsPerAccount: 1, callTimeoutMs: 300 })
+    const other = under.twilio.connect({ name: 'b', accountSid: `AC${'b'.repeat(32)}` }, CREDENTIAL)
+    server.script(hang, json(200, sinkBody()))
+    const held = failureOf(under.account.fetchSink(SINK_SID))
+    await wait(20)
+    expect((await other.fetchSink(SINK_SID)).sid).toBe(SINK_SID)
+    expect((await held).kind).toBe('transient')
+  })
+
+  it('counts a create from its slot on, its claim included', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url, { maxCallsPerAccount: 1 })
+    server.script(json(200, sinkBody()))
+    const order: string[] = []
+    const slot = under.account.writes.withCreateSlot(async () => {
+      await wait(30)
+      order.push('claimed')
+    })
+    const fetching = under.account.fetchSink(SINK_SID).then(() => order.push('fetched'))
+    await Promise.all([slot, fetching])
+    expect(order).toEqual(['claimed', 'fetched'])
+  })
+
+  it('are given back after every way to fail', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url, { maxCallsPerAccount: 1, callTimeoutMs: 100 })
+    for (const reply of [reset, hang, raw(500, ''), twilioError(401, 20003), twilioError(429, 20429)]) {
+      server.script(reply)
+      await failureOf(create(under.account))
+    }
+    await expect(
+      under.account.writes.withCreateSlot(() => Promise.reject(new Error('claim'))),
+    ).rejects.toThrow('claim')
+    server.script(json(200, sinkBody()))
+    expect((await under.account.fetchSink(SINK_SID)).sid).toBe(SINK_SID)
+  })
+})
+
+describe('429', () => {
+  it('backs off longer each time, at most four requests a call', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(twilioError(429, 20429))
+    const failure = await failureOf(under.account.fetchSink(SINK_SID))
+    expect(failure).toMatchObject({ kind: 'rate-limited', code: 20429, status: 429 })
+    expect(failure.retryAfterMs).toBeGreaterThan(0)
+    expect(server.seen).toHaveLength(4)
+    expect(under.waited[0]).toBeGreaterThanOrEqual(500)
+    expect([...under.waited].sort((a, b) => a - b)).toEqual(under.waited)
+    expect(under.observed.filter(({ throttled }) => throttled)).toHaveLength(4)
+  })
+
+  it('waits as long as Retry-After says', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(raw(429, '', { 'retry-after': '7' }), json(200, sinkBody()))
+    await under.account.fetchSink(SINK_SID)
+    expect(under.waited.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(7_000)
+  })
+
+  it('does not hold a pass longer than half a minute, and caps what it is told', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(raw(429, '', { 'retry-after': '86400' }))
+    const failure = await failureOf(under.account.fetchSink(SINK_SID))
+    expect(failure.kind).toBe('rate-limited')
+    expect(failure.retryAfterMs).toBeGreaterThan(299_000)
+    expect(failure.retryAfterMs).toBeLessThanOrEqual(300_000)
+    expect(under.waited).toEqual([])
+  })
+
+  it('pauses all calls of the account, which then need not ask Twilio', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(raw(429, '', { 'retry-after': '60' }), json(200, sinkBody()))
+    await failureOf(under.account.fetchSink(SINK_SID))
+    const second = await failureOf(create(under.account))
+    expect(second).toMatchObject({ kind: 'rate-limited' })
+    expect(second.retryAfterMs).toBeGreaterThan(50_000)
+    expect(server.seen).toHaveLength(1)
+    const other = under.twilio.connect({ name: 'b', accountSid: `AC${'b'.repeat(32)}` }, CREDENTIAL)
+    expect((await other.fetchSink(SINK_SID)).sid).toBe(SINK_SID)
+  })
+})
+
+describe('close', () => {
+  it('lets a write finish, gives up reads and turns away what waits', async () => {
+    await using server = await startScriptedServer()
+    const under = connectTo(server.url, { maxCallsPerAccount: 2, callTimeoutMs: 5_000 })
+    server.script(async (seen, response, socket) => {
+      if (seen.method === 'GET') return
+      await wait(100)
+      await json(201, sinkBody())(seen, response, socket)
+    })
+    const writing = create(under.account)
+    const reading = failureOf(under.account.fetchSink(SINK_SID))
+    const waiting = failureOf(under.account.fetchSink(SINK_SID))
+    await wait(30)
+    await under.twilio.close()
+    expect((await writing).sid).toBe(SINK_SID)
+    expect(['transient', 'not-sent']).toContain((await reading).kind)
+    expect((await waiting).kind).toBe('not-sent')
+    expect((await failureOf(create(under.account))).kind).toBe('not-sent')
+  })
+})

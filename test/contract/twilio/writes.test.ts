@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { hang, json, raw, reset, startScriptedServer, twilioError } from './scripted-server.ts'
+import { connectTo, failureOf, sinkBody, SINK_SID } from './twilio-under-test.ts'
+
+describe('delete', () => {
+  it('succeeds on 204 only', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(raw(204, ''))
+    await under.account.writes.deleteSink(SINK_SID)
+    expect(server.seen).toMatchObject([{ method: 'DELETE', url: `/v1/Sinks/${SINK_SID}`, body: '' }])
+    for (const reply of [json(200, {}), raw(200, 'ok'), raw(202, ''), raw(302, '')]) {
+      server.script(reply)
+      expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('transient')
+    }
+  })
+
+  it('is repeated after a lost answer, and then says what it finds', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(reset, twilioError(404, 20404))
+    expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('not-found')
+    expect(server.seen).toHaveLength(2)
+  })
+
+  it('stays in doubt when leave is gone before the repeat', async () => {
+    await using server = await startScriptedServer()
+    let may = true
+    await using under = connectTo(server.url, { mayMutate: () => may })
+    server.script((...parts) => {
+      may = false
+      return reset(...parts)
+    })
+    expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('transient')
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('stays in doubt when the repeat is throttled', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(reset, twilioError(429, 20429))
+    expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('transient')
+  })
+
+  it.each([400, 409])('says that a subscription uses the sink, also with status %i', async (status) => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(twilioError(status, 91007))
+    expect(await failureOf(under.account.writes.deleteSink(SINK_SID))).toMatchObject({
+      kind: 'in-use',
+      code: 91007,
+    })
+    expect(server.seen).toHaveLength(1)
+  })
+})
+
+describe('update of a description', () => {
+  it('sends the description and nothing else', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(json(200, sinkBody({ description: 'a=b&c ü' })))
+    expect((await under.account.writes.updateDescription(SINK_SID, 'a=b&c ü')).description).toBe('a=b&c ü')
+    expect(server.seen[0]).toMatchObject({ method: 'POST', url: `/v1/Sinks/${SINK_SID}` })
+    expect([...new URLSearchParams(server.seen[0]?.body)]).toEqual([['Description', 'a=b&c ü']])
+  })
+
+  it.each([
+    ['a reset', reset],
+    ['no answer', hang],
+    ['a 500', twilioError(500, 20500)],
+    ['HTML', raw(200, '<html>')],
+  ])('is left to the work queue after %s', async (_name, reply) => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(reply)
+    expect((await failureOf(under.account.writes.updateDescription(SINK_SID, 'x'))).kind).toBe('transient')
+    expect(server.seen).toHaveLength(1)
+  })
+})
+
+describe('test and validate', () => {
+  it("give Twilio's word", async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(json(201, { result: 'submitted' }), json(201, { result: 'valid' }))
+    expect(await under.account.probe.sendTest(SINK_SID)).toBe('submitted')
+    expect(await under.account.probe.validate(SINK_SID, 'an-id')).toBe('valid')
+    expect(server.seen).toMatchObject([
+      { method: 'POST', url: `/v1/Sinks/${SINK_SID}/Test`, body: '' },
+      { method: 'POST', url: `/v1/Sinks/${SINK_SID}/Validate`, body: 'TestId=an-id' },
+    ])
+  })
+})
