@@ -85,9 +85,13 @@ function plainMembers({ webhook, kinesis }: SinkSpec): Configuration {
   return {}
 }
 
-function resolve(secret: SecretValue, secrets: Secrets): { value?: string; problem: DesiredProblem | undefined } {
+function resolve(
+  secret: SecretValue,
+  secrets: Secrets,
+): { value?: string; problem: DesiredProblem | undefined } {
   const { literal, ref, rules } = secret
-  if (ref === undefined) return literal === undefined ? { problem: undefined } : { value: literal, problem: undefined }
+  if (ref === undefined)
+    return literal === undefined ? { problem: undefined } : { value: literal, problem: undefined }
   const values = secrets(ref.name)
   if (values === undefined) {
     return missing(`Secret ${ref.name} does not exist in this namespace: create it with the key ${ref.key}`)
@@ -98,7 +102,12 @@ function resolve(secret: SecretValue, secrets: Secrets): { value?: string; probl
   }
   const wrong = problemOf(value, rules)
   if (wrong === undefined) return { value, problem: undefined }
-  return { problem: { kind: 'malformed', message: `the value of key ${ref.key} in Secret ${ref.name} ${lowerFirst(wrong)}` } }
+  return {
+    problem: {
+      kind: 'malformed',
+      message: `the value of key ${ref.key} in Secret ${ref.name} ${lowerFirst(wrong)}`,
+    },
+  }
 }
 
 const missing = (message: string) => ({ problem: { kind: 'missing', message } as const })

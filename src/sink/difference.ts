@@ -20,7 +20,10 @@ export function differenceOf(
 ): Difference | undefined {
   if (desired.sinkType !== external.sinkType) return { members: ['type'], fromSecret: false }
   const members = Object.entries(desired.configuration)
-    .filter(([member, wanted]) => !notComparable.includes(member) && differs(wanted, external.configuration[member]))
+    .filter(
+      ([member, wanted]) =>
+        !notComparable.includes(member) && differs(wanted, external.configuration[member]),
+    )
     .map(([member]) => member)
   if (members.length === 0) return undefined
   return { members, fromSecret: members.some((member) => desired.fromSecret.includes(member)) }

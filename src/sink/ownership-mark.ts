@@ -26,7 +26,8 @@ export interface MarkedText {
 }
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
-const MARK = /^(?<text>[^]*?)\s*\[k8s:(?<installation>[a-z2-7]{6})\/(?<object>[a-z2-7]{12})\/(?<number>\d{1,9})\]$/u
+const MARK =
+  /^(?<text>[^]*?)\s*\[k8s:(?<installation>[a-z2-7]{6})\/(?<object>[a-z2-7]{12})\/(?<number>\d{1,9})\]$/u
 
 export const installationPart = (installationId: string): string => base32Digest(installationId, 6)
 export const objectPart = (key: string): string => base32Digest(key, 12)

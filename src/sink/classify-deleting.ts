@@ -1,0 +1,63 @@
+import type { Observation, PresentAccount } from './observation.ts'
+import { otherAccount, unsettledAttempt } from './open-attempt.ts'
+import type { DeletingState } from './state.ts'
+import { findTarget, type Target } from './target.ts'
+
+/** First match wins. Nothing but the absence of our finalizer or a person's word goes before the question of proof. */
+export function classifyDeleting(o: Observation): DeletingState {
+  const { object, account } = o
+  if (!object.finalizer) return { name: 'Departing' }
+  if (object.deletionPolicy === 'Orphan') return { name: 'Orphaned', cause: 'policy' }
+  if (o.definitionDeleting) return { name: 'Orphaned', cause: 'definition' }
+  if (object.suspend) return { name: 'DeletionSuspended' }
+  return account.kind === 'present' ? withAccount(o, account) : withoutAccount(o)
+}
+
+function withoutAccount({ account }: Observation): DeletingState {
+  const message =
+    account.kind === 'missing'
+      ? `TwilioAccount ${account.name} does not exist`
+      : `TwilioAccount ${account.name} does not allow this namespace`
+  return { name: 'DeletionWithoutAccount', reason: 'AccountMissing', message }
+}
+
+function withAccount(o: Observation, account: PresentAccount): DeletingState {
+  if (account.credential.state === 'unusable') {
+    const { message } = account.credential
+    return { name: 'DeletionWithoutAccount', reason: 'CredentialsRefused', message }
+  }
+  const other = otherAccount(o, account)
+  if (other !== undefined) {
+    const message = `the sink is in the account ${other.accountSid}, but TwilioAccount ${account.name} is ${account.accountSid}`
+    return { name: 'DeletionWithoutAccount', reason: 'AccountMismatch', message }
+  }
+  if (o.snapshot.overdue) return { name: 'DeletionUnreachable' }
+  if (account.held !== undefined) return { name: 'DeletionHeld' }
+  const attempt = unsettledAttempt(o)
+  if (attempt !== undefined) return { name: 'DeletionInDoubt', attempt }
+  if (o.snapshot.kind === 'none') return { name: 'DeletionUnconfirmed', sid: undefined }
+  return byTarget(o, findTarget(o, account))
+}
+
+function byTarget(o: Observation, target: Target): DeletingState {
+  switch (target.kind) {
+    case 'several':
+      return { name: 'DeletionAmbiguous', sids: target.sids }
+    case 'foreign':
+      return { name: 'DeletionConflicted', conflict: target.conflict }
+    case 'ours':
+    case 'to-take-over':
+      return ours(o, target.sink)
+    case 'unconfirmed':
+      return { name: 'DeletionUnconfirmed', sid: target.sid }
+    case 'absent':
+      return { name: 'Released' }
+  }
+}
+
+function ours(o: Observation, sink: Extract<Target, { kind: 'ours' }>['sink']): DeletingState {
+  const subscriptions = o.snapshot.subscriptions?.get(sink.sid)
+  const refused = o.inUseUntil !== undefined && o.now.monotonic < o.inUseUntil
+  const used = subscriptions !== undefined && subscriptions.length > 0
+  return used || refused ? { name: 'Blocked', sink, subscriptions } : { name: 'Condemned', sink }
+}

@@ -1,0 +1,108 @@
+import { wantedDescription } from './description.ts'
+import { differenceOf } from './difference.ts'
+import type { ExternalSink } from './external-sink.ts'
+import type { Observation, PresentAccount } from './observation.ts'
+import { otherAccount, unseenAttempt, unsettledAttempt } from './open-attempt.ts'
+import type { LivingState, SettledName } from './state.ts'
+import { agreeingElsewhere, findTarget, successors, type Target } from './target.ts'
+
+/** First match wins: the order is the order of the table in docs/states.md, and is under test. */
+export function classifyLiving(o: Observation): LivingState {
+  const { object, account, attempts } = o
+  const reachedTwilio = object.status.sid !== undefined || attempts.length > 0
+  if (!object.finalizer && reachedTwilio) return { name: 'Stripped', attempt: attempts.at(-1) }
+  if (object.suspend) return { name: 'Suspended' }
+  if (account.kind !== 'present') return withoutAccount(o)
+  return accountProblem(account) ?? inAccount(o, account)
+}
+
+function withoutAccount({ account }: Observation): LivingState {
+  if (account.kind === 'missing') {
+    const message = `TwilioAccount ${account.name} does not exist: create it, or name another one in spec.accountRef`
+    return { name: 'AccountNotReady', message, waiting: true }
+  }
+  const message =
+    `TwilioAccount ${account.name} does not allow this namespace: ` +
+    'its owner can add it to spec.allowedNamespaces, or name another account in spec.accountRef'
+  return { name: 'AccountNotReady', message, waiting: false }
+}
+
+function accountProblem({ name, deleting, credential }: PresentAccount): LivingState | undefined {
+  if (deleting) {
+    const message = `TwilioAccount ${name} is being deleted: delete this Sink too, or create the account again afterwards`
+    return { name: 'AccountNotReady', message, waiting: false }
+  }
+  if (credential.state === 'usable') return undefined
+  const waiting = credential.state === 'remembered' || credential.reason === 'SecretMissing'
+  return { name: 'AccountNotReady', message: `TwilioAccount ${name}: ${credential.message}`, waiting }
+}
+
+function inAccount(o: Observation, account: PresentAccount): LivingState {
+  const other = otherAccount(o, account)
+  if (other !== undefined)
+    return { name: 'AccountMismatch', elsewhere: other.accountSid, inDoubt: other.inDoubt }
+  if (o.snapshot.overdue) return { name: 'Unreachable' }
+  if (o.snapshot.kind === 'none') return { name: 'NotYetObserved' }
+  if (account.held !== undefined && unseenAttempt(o) !== undefined) return { name: 'HeldInDoubt' }
+  const attempt = unsettledAttempt(o)
+  if (attempt !== undefined) return { name: 'InDoubt', attempt }
+  return byTarget(o, account, findTarget(o, account))
+}
+
+function byTarget(o: Observation, account: PresentAccount, target: Target): LivingState {
+  if (target.kind === 'foreign') return { name: 'Conflicted', conflict: target.conflict }
+  const elsewhere = markedElsewhere(o)
+  if (elsewhere !== undefined) return elsewhere
+  const found = target.kind === 'ours' || target.kind === 'to-take-over'
+  if (found && !o.object.finalizer) return { name: 'Unclaimed' }
+  if (target.kind === 'to-take-over') return { name: 'TakenOver', sink: target.sink, mark: target.mark }
+  if (account.held !== undefined && target.kind !== 'ours' && target.kind !== 'several')
+    return { name: 'Held' }
+  if (target.kind === 'unconfirmed') return { name: 'Unconfirmed', sid: target.sid }
+  if (target.kind === 'several') return { name: 'Ambiguous', sids: target.sids }
+  return target.kind === 'ours' ? withSink(o, target.sink) : (uncreatable(o) ?? { name: 'Missing' })
+}
+
+/** Another cluster's sink with our name: creating beside it would double every event. */
+function markedElsewhere(o: Observation): LivingState | undefined {
+  const { recordedGone } = o.snapshot
+  const unrecorded = o.object.status.sid === undefined || recordedGone
+  if (!unrecorded || successors(o).length > 0) return undefined
+  const [first, ...others] = agreeingElsewhere(o).filter(({ takeOver }) => !takeOver)
+  if (first === undefined) return undefined
+  const sids = [first, ...others].map(({ sink }) => sink.sid)
+  return { name: 'MarkedElsewhere', sids, installation: first.mark.installation }
+}
+
+function uncreatable({ desired, refusal }: Observation): LivingState | undefined {
+  if (desired.problem !== undefined) return invalid(desired.problem)
+  return refusal === undefined ? undefined : { name: 'Refused', refusal }
+}
+
+function withSink(o: Observation, sink: ExternalSink): LivingState {
+  const { desired } = o
+  const { status } = o.object
+  const recorded = status.sid === sink.sid
+  const difference = differenceOf(desired, sink, recorded ? (status.notComparable ?? []) : [])
+  if (!recorded && difference === undefined) return { name: 'Unrecorded', sink }
+  if (status.sid === undefined && desired.problem !== undefined) return invalid(desired.problem)
+  if (difference !== undefined) return { name: 'ReplacementRequired', sink, difference }
+  const description = wantedDescription(o, sink)
+  if (description !== sink.description.trim()) {
+    return o.notSticking ? { name: 'NotSticking', sink } : { name: 'Drifted', sink, description }
+  }
+  return { name: SETTLED.get(sink.status) ?? 'Unrecognised', sink }
+}
+
+const invalid = ({ kind, message }: NonNullable<Observation['desired']['problem']>): LivingState => ({
+  name: 'Invalid',
+  problem: kind,
+  message,
+})
+
+const SETTLED: ReadonlyMap<string, SettledName> = new Map([
+  ['initialized', 'Initialized'],
+  ['validating', 'Validating'],
+  ['failed', 'Failed'],
+  ['active', 'Active'],
+])

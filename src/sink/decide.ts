@@ -1,0 +1,18 @@
+import type { Decision } from './decision.ts'
+import { DELETING_TABLE } from './deleting-table.ts'
+import { LIVING_TABLE } from './living-table.ts'
+import type { Observation } from './observation.ts'
+import type { State, StateName, StateOf } from './state.ts'
+
+export type Row<Name extends StateName> = (state: StateOf<Name>, o: Observation) => Decision
+/** A missing row does not compile. */
+export type Table<Names extends StateName = StateName> = { readonly [Name in Names]: Row<Name> }
+
+export const TABLE: Table = { ...DELETING_TABLE, ...LIVING_TABLE }
+
+/** One row per state. `table` is an argument so that tests can try wrong ones. */
+export function decide(state: State, o: Observation, table: Table = TABLE): Decision {
+  // The one cast of the core: TypeScript cannot see that the row found under a state's name takes that state.
+  const row = table[state.name] as (state: State, o: Observation) => Decision
+  return row(state, o)
+}

@@ -1,0 +1,74 @@
+import type {
+  DeletionBlockedReason,
+  ReadyReason,
+  ReconcilingReason,
+  ReplacementReason,
+} from '../api/condition.ts'
+import type { ExternalSink } from './external-sink.ts'
+import type { OpenAttempt } from './observation.ts'
+
+/** What one pass does: at most one effect, what the status says then, and when to come again. */
+export interface Decision {
+  readonly effect: Effect
+  readonly verdict: Verdict
+  readonly next: Next
+}
+
+/** The closed list of effects. Those that change something at Twilio are the last five. */
+export type Effect =
+  | { readonly kind: 'none' }
+  /** With the open attempt, so that the journal that was stripped is there again. */
+  | { readonly kind: 'write-finalizer'; readonly attempt: OpenAttempt | undefined }
+  | { readonly kind: 'remove-finalizer'; readonly because: 'orphaned' | 'released' }
+  /** Ask for what is missing: a GET of `sid` (if it can help), then a LIST that begins at `from` or later. */
+  | { readonly kind: 'prove'; readonly sid: string | undefined; readonly from: number }
+  | { readonly kind: 'record'; readonly sink: ExternalSink }
+  | { readonly kind: 'create'; readonly number: number }
+  | { readonly kind: 'rewrite-mark'; readonly sink: ExternalSink; readonly description: string }
+  | { readonly kind: 'update-description'; readonly sink: ExternalSink; readonly description: string }
+  | { readonly kind: 'delete'; readonly sink: ExternalSink }
+  | { readonly kind: 'send-test'; readonly sid: string; readonly requestedAt: string }
+  | { readonly kind: 'validate'; readonly sid: string; readonly testId: string }
+
+export type EffectKind = Effect['kind']
+
+export type Verdict =
+  /** The status is not looked at: the next pass follows at once, or the object is leaving. */
+  | { readonly kind: 'none' }
+  /** The last known Ready stays; an object without one gets Unknown, NotYetObserved. */
+  | { readonly kind: 'kept' }
+  /** As kept, but `status.observedGeneration` moves: the generation has been seen, and is not acted on. */
+  | { readonly kind: 'suspended' }
+  | ReadyVerdict
+  /** Twilio's word decides. */
+  | { readonly kind: 'as-twilio-says'; readonly sink: ExternalSink }
+  | { readonly kind: 'deleting'; readonly blocked: Blocking | undefined }
+
+export interface ReadyVerdict {
+  readonly kind: 'ready'
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: ReadyReason
+  readonly message: string
+  /** `stalled`: time alone will not help. Otherwise another pass is expected, for the reason given. */
+  readonly outlook: 'stalled' | 'steady' | ReconcilingReason
+  readonly replacement?: ReplacementReason
+  /** The external sink, when this verdict is about one. */
+  readonly sink?: ExternalSink
+}
+
+export interface Blocking {
+  readonly reason: DeletionBlockedReason
+  readonly message: string
+}
+
+/** When the next pass is due, besides every change of the object. */
+export type Next =
+  /** No timer. */
+  | { readonly kind: 'change' }
+  /** Whenever the account has been polled or changes its state. */
+  | { readonly kind: 'account' }
+  /** As `account`, and the account polls faster meanwhile. */
+  | { readonly kind: 'settling' }
+  /** Milliseconds from now; account events count too. */
+  | { readonly kind: 'after'; readonly ms: number }
+  | { readonly kind: 'now' }

@@ -1,0 +1,80 @@
+import type { Blocking, Decision, Next } from './decision.ts'
+import type { Table } from './decide.ts'
+import { proof } from './proof.ts'
+import { conflictMessage } from './conflict-message.ts'
+import type { DeletingState } from './state.ts'
+
+/** The first of the two tables: what is done with an object that is being deleted. */
+export const DELETING_TABLE: Table<DeletingState['name']> = {
+  Departing: () => ({ effect: NONE, verdict: { kind: 'none' }, next: CHANGE }),
+  Orphaned: () => ({
+    effect: { kind: 'remove-finalizer', because: 'orphaned' },
+    verdict: { kind: 'none' },
+    next: CHANGE,
+  }),
+  DeletionSuspended: () =>
+    blocked('Suspended', 'spec.suspend is set: set it to false so that the sink is deleted', CHANGE),
+  DeletionWithoutAccount: ({ reason, message }) => blocked(reason, message, ACCOUNT),
+  DeletionUnreachable: () =>
+    blocked(
+      'TwilioUnreachable',
+      'Twilio has not answered for three polls; the deletion goes on when it does',
+      ACCOUNT,
+    ),
+  DeletionHeld: () =>
+    blocked(
+      'ChangesHeld',
+      'the TwilioAccount holds changes; its condition ChangesHeld says why and how to release them',
+      ACCOUNT,
+    ),
+  DeletionInDoubt: ({ attempt }, o) => ({
+    ...blocked(
+      'CreateOutcomeUnknown',
+      'Twilio has not answered the last create; the deletion goes on when it is sure whether a sink came of it',
+      ACCOUNT,
+    ),
+    ...proof(o, undefined, attempt.settlesAt),
+  }),
+  DeletionAmbiguous: ({ sids }) =>
+    blocked(
+      'Ambiguous',
+      `more than one sink carries the mark of this object (${sids.join(', ')}): delete all but one at Twilio`,
+      ACCOUNT,
+    ),
+  DeletionConflicted: ({ conflict }) => blocked('OwnershipConflict', conflictMessage(conflict), ACCOUNT),
+  Blocked: ({ sink, subscriptions }) =>
+    blocked('SinkInUse', `${inUse(sink.sid, subscriptions)}: delete the subscription at Twilio`, {
+      kind: 'settling',
+    }),
+  Condemned: ({ sink }) => ({
+    effect: { kind: 'delete', sink },
+    verdict: { kind: 'deleting', blocked: undefined },
+    next: { kind: 'now' },
+  }),
+  DeletionUnconfirmed: ({ sid }, o) => ({
+    verdict: { kind: 'deleting', blocked: undefined },
+    ...proof(o, sid, o.snapshot.proofFrom),
+  }),
+  Released: () => ({
+    effect: { kind: 'remove-finalizer', because: 'released' },
+    verdict: { kind: 'none' },
+    next: CHANGE,
+  }),
+}
+
+const NONE = { kind: 'none' } as const
+const CHANGE: Next = { kind: 'change' }
+const ACCOUNT: Next = { kind: 'account' }
+
+const WAY_OUT = 'To leave the sink at Twilio instead, set spec.deletionPolicy to Orphan.'
+
+/** Every blocked deletion names the way out. */
+function blocked(reason: Blocking['reason'], why: string, next: Next): Decision {
+  const message = `The deletion waits: ${why}. ${WAY_OUT}`
+  return { effect: NONE, verdict: { kind: 'deleting', blocked: { reason, message } }, next }
+}
+
+function inUse(sid: string, subscriptions: readonly string[] | undefined): string {
+  if (subscriptions === undefined || subscriptions.length === 0) return `a subscription uses the sink ${sid}`
+  return `the sink ${sid} is used by ${subscriptions.join(', ')}`
+}

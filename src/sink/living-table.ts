@@ -1,0 +1,174 @@
+import type { Decision, Next, ReadyVerdict } from './decision.ts'
+import type { Table } from './decide.ts'
+import { conflictMessage } from './conflict-message.ts'
+import { requestedEffect } from './requests.ts'
+import { markedDescription } from './ownership-mark.ts'
+import { proof } from './proof.ts'
+import { refusalMessage } from './refusal-message.ts'
+import type { Observation } from './observation.ts'
+import type { LivingState, SettledName } from './state.ts'
+
+/** The second table: what is done with a living object. */
+export const LIVING_TABLE: Table<LivingState['name']> = {
+  Stripped: ({ attempt }) => ({
+    effect: { kind: 'write-finalizer', attempt },
+    verdict: { kind: 'none' },
+    next: NOW,
+  }),
+  Suspended: () => ({ effect: NONE, verdict: { kind: 'suspended' }, next: CHANGE }),
+  AccountNotReady: ({ message, waiting }) =>
+    waiting
+      ? say('False', 'AccountNotReady', message, 'DependencyNotReady', ACCOUNT)
+      : say('False', 'AccountNotReady', message, 'steady', ACCOUNT),
+  AccountMismatch: ({ elsewhere, inDoubt }) =>
+    stalled(
+      'AccountMismatch',
+      (inDoubt
+        ? `A create in the account ${elsewhere} has not been answered, and this Sink now refers to another account: `
+        : `The sink is in the account ${elsewhere}, and this Sink now refers to another account: `) +
+        'let spec.accountRef name the TwilioAccount of that account again.',
+      inDoubt ? ACCOUNT : CHANGE,
+    ),
+  Unreachable: () =>
+    say(
+      'Unknown',
+      'TwilioUnreachable',
+      'Twilio has not answered for three polls; see the TwilioAccount.',
+      'steady',
+      ACCOUNT,
+    ),
+  NotYetObserved: () => ({ effect: NONE, verdict: { kind: 'kept' }, next: ACCOUNT }),
+  HeldInDoubt: () => stalled('ChangesHeld', HELD, ACCOUNT),
+  InDoubt: ({ attempt }, o) => ({
+    ...say(
+      'False',
+      'CreateOutcomeUnknown',
+      'Twilio has not answered the create. The operator waits until it is sure whether a sink came of it, then adopts or creates it.',
+      'CreateOutcomeUnknown',
+      ACCOUNT,
+    ),
+    ...proof(o, undefined, attempt.settlesAt),
+  }),
+  Conflicted: ({ conflict }) => stalled(conflict.reason, sentence(conflictMessage(conflict)), ACCOUNT),
+  MarkedElsewhere: ({ sids, installation }) =>
+    stalled(
+      'MarkedElsewhere',
+      `Another installation, ${installation}, has made ${sids.join(', ')} for a Sink of this name. Nothing is created until ` +
+        `spec.otherInstallations of the TwilioAccount says {id: ${installation}, treatAs: TakeOver} (that installation is gone) or Separate (it lives on).`,
+      ACCOUNT,
+    ),
+  Unclaimed: () => ({
+    effect: { kind: 'write-finalizer', attempt: undefined },
+    verdict: { kind: 'none' },
+    next: NOW,
+  }),
+  TakenOver: ({ sink, mark }, o) => ({
+    effect: { kind: 'rewrite-mark', sink, description: takenOverDescription(o, mark.number) },
+    verdict: { kind: 'none' },
+    next: NOW,
+  }),
+  Held: () => stalled('ChangesHeld', HELD, ACCOUNT),
+  Unconfirmed: ({ sid }, o) => ({ verdict: { kind: 'kept' }, ...proof(o, sid, o.snapshot.proofFrom) }),
+  Ambiguous: ({ sids }) =>
+    stalled(
+      'Ambiguous',
+      `More than one sink could be the one of this object: ${sids.join(', ')}. Delete all but one at Twilio.`,
+      ACCOUNT,
+    ),
+  Unrecorded: ({ sink }) => ({
+    effect: { kind: 'record', sink },
+    verdict: { kind: 'as-twilio-says', sink },
+    next: nextFor(sink.status),
+  }),
+  Invalid: ({ problem, message }, o) =>
+    problem === 'missing'
+      ? say('False', 'SecretMissing', `${message}.`, 'DependencyNotReady', after(o.intervals.settlingPoll))
+      : { ...stalled('InvalidValue', sentence(message), after(o.intervals.settlingPoll)) },
+  Refused: ({ refusal }, o) =>
+    stalled(refusal.reason, refusalMessage(refusal), after(Math.max(0, refusal.retryAt - o.now.monotonic))),
+  Missing: (_, o) => ({
+    effect: { kind: 'create', number: o.nextAttempt },
+    verdict: { kind: 'none' },
+    next: NOW,
+  }),
+  ReplacementRequired: ({ sink, difference }, o) => {
+    const what = difference.members.join(', ')
+    const message =
+      `Twilio cannot change ${what} of the sink ${sink.sid}: put the old value back, or create a Sink under another name ` +
+      'and a subscription that uses it, then delete this one. Until then the sink goes on as it was.'
+    const verdict: ReadyVerdict = {
+      ...ready('False', 'ReplacementRequired', message, 'stalled'),
+      replacement: difference.fromSecret ? 'SecretChanged' : 'ConfigurationChanged',
+      sink,
+    }
+    return { effect: NONE, verdict, next: difference.fromSecret ? after(o.intervals.settlingPoll) : CHANGE }
+  },
+  NotSticking: ({ sink }) => {
+    const message =
+      `Something else keeps changing the description of ${sink.sid} at Twilio; after three corrections within an hour ` +
+      'the operator stops. Find out who writes it, or write the same text into spec.description.'
+    return {
+      effect: NONE,
+      verdict: { ...ready('False', 'UpdateNotSticking', message, 'stalled'), sink },
+      next: ACCOUNT,
+    }
+  },
+  Drifted: ({ sink, description }) => ({
+    effect: { kind: 'update-description', sink, description },
+    verdict: { kind: 'as-twilio-says', sink },
+    next: nextFor(sink.status),
+  }),
+  Initialized: settled,
+  Validating: settled,
+  Failed: settled,
+  Unrecognised: settled,
+  Active: settled,
+}
+
+const NONE = { kind: 'none' } as const
+const CHANGE: Next = { kind: 'change' }
+const ACCOUNT: Next = { kind: 'account' }
+const NOW: Next = { kind: 'now' }
+const after = (ms: number): Next => ({ kind: 'after', ms })
+
+const HELD = 'The TwilioAccount holds changes; its condition ChangesHeld says why and how to release them.'
+
+function settled(
+  {
+    sink,
+  }: { readonly name: SettledName } & { readonly sink: Extract<LivingState, { name: 'Active' }>['sink'] },
+  o: Observation,
+): Decision {
+  return {
+    effect: requestedEffect(o, sink.sid),
+    verdict: { kind: 'as-twilio-says', sink },
+    next: nextFor(sink.status),
+  }
+}
+
+/** The poll brings every change of an external sink by itself; only what is on its way is looked at more often. */
+const nextFor = (status: string): Next =>
+  status === 'initialized' || status === 'validating' ? { kind: 'settling' } : CHANGE
+
+/** Keeps its number, unless that would hide the sink behind an attempt whose end is recorded. */
+function takenOverDescription({ desired, owner, object }: Observation, kept: number): string {
+  const number = Math.max(kept, (object.status.createAttempt ?? 0) + 1)
+  return markedDescription(desired.description, { ...owner, number })
+}
+
+const ready = (
+  status: ReadyVerdict['status'],
+  reason: ReadyVerdict['reason'],
+  message: string,
+  outlook: ReadyVerdict['outlook'],
+): ReadyVerdict => ({ kind: 'ready', status, reason, message, outlook })
+
+type Words = Parameters<typeof ready>
+function say(...[status, reason, message, outlook, next]: [...Words, Next]): Decision {
+  return { effect: NONE, verdict: ready(status, reason, message, outlook), next }
+}
+
+const stalled = (reason: ReadyVerdict['reason'], message: string, next: Next): Decision =>
+  say('False', reason, message, 'stalled', next)
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

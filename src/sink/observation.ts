@@ -1,0 +1,154 @@
+import type { AccountReadyReason, ChangesHeldReason } from '../api/condition.ts'
+import type { SinkStatus } from '../api/sink.ts'
+import type { Claim } from './claim.ts'
+import type { DesiredSink } from './desired-sink.ts'
+import type { ExternalSink } from './external-sink.ts'
+import type { FailureFacts } from './failure.ts'
+import type { Mark, Owner } from './ownership-mark.ts'
+
+/** Everything that `classify` and `decide` may look at: a plain value, gathered afresh for each pass. */
+export interface Observation {
+  readonly now: Moment
+  readonly object: ObservedObject
+  /** Whether the definition of Sinks itself is being deleted; asked only for an object that is being deleted. */
+  readonly definitionDeleting: boolean
+  /** What this object's marks look like. */
+  readonly owner: Owner
+  readonly account: AccountFacts
+  readonly snapshot: SnapshotFacts
+  /** Attempts to create whose end is not known, of the annotation and of memory, number ascending. */
+  readonly attempts: readonly OpenAttempt[]
+  /** The number for the next attempt: 1 + the highest known. */
+  readonly nextAttempt: number
+  readonly desired: DesiredSink
+  /** The last create was refused, or too many were needed; undefined once it may be tried again. */
+  readonly refusal: Refusal | undefined
+  /** Three equal corrections of the description within an hour did not last. */
+  readonly notSticking: boolean
+  /** When a DELETE that Twilio refused as in use (91007) may be tried again; monotonic ms. */
+  readonly inUseUntil: number | undefined
+  readonly requests: Requests
+  readonly intervals: Intervals
+}
+
+export interface Moment {
+  /** Wall clock, ms since the epoch. */
+  readonly wall: number
+  /** Monotonic ms; all points in time without a comment are of this clock. */
+  readonly monotonic: number
+}
+
+/** Milliseconds. */
+export interface Intervals {
+  readonly poll: number
+  readonly settlingPoll: number
+  readonly settle: number
+}
+
+export interface ObservedObject {
+  /** `namespace/name`. */
+  readonly key: string
+  readonly uid: string
+  readonly generation: number
+  readonly deleting: boolean
+  /** Whether our own finalizer is there. */
+  readonly finalizer: boolean
+  readonly deletionPolicy: 'Delete' | 'Orphan'
+  readonly suspend: boolean
+  readonly importSid: string | undefined
+  readonly claim: Claim
+  readonly status: SinkStatus
+}
+
+export type AccountFacts =
+  | { readonly kind: 'missing' | 'not-allowed'; readonly name: string }
+  | {
+      readonly kind: 'present'
+      /** `namespace/name` of the TwilioAccount. */
+      readonly name: string
+      readonly accountSid: string
+      readonly deleting: boolean
+      readonly credential: CredentialFacts
+      /** Why the account holds every create and every finalizer. */
+      readonly held: ChangesHeldReason | undefined
+      readonly importsAllowed: boolean
+    }
+
+export type PresentAccount = Extract<AccountFacts, { kind: 'present' }>
+
+export type CredentialFacts =
+  | { readonly state: 'usable' }
+  /** Its Secret is gone, but this process has verified it: good enough to finish a deletion. */
+  | { readonly state: 'remembered'; readonly message: string }
+  | { readonly state: 'unusable'; readonly reason: AccountReadyReason; readonly message: string }
+
+export interface MarkedSink {
+  readonly sink: ExternalSink
+  readonly mark: Mark
+}
+
+/** What the account's snapshot says about this object. */
+export interface SnapshotFacts {
+  /** `none`: no complete LIST through the present key since this process leads. */
+  readonly kind: 'none' | 'present'
+  /** The last complete LIST, or without one the start of leadership, is older than three polls. */
+  readonly overdue: boolean
+  /** The sink of `status.sid`. */
+  readonly recorded: ExternalSink | undefined
+  /** Proven, as design section 'Gone' demands. */
+  readonly recordedGone: boolean
+  /** Sinks with our own mark, whatever their number. */
+  readonly own: readonly MarkedSink[]
+  /** Proven: no sink carries our mark with a number above `status.createAttempt`. */
+  readonly nothingOfOurs: boolean
+  /** From when on a LIST would prove that. */
+  readonly proofFrom: number
+  /** The sink of `spec.import.sid`. */
+  readonly imported: ExternalSink | undefined
+  /** `spec.import.sid` was answered 404 and omitted by a later LIST. */
+  readonly importGone: boolean
+  /** The imported sink carries a mark of our installation and no object exists here under it. */
+  readonly importAbandoned: boolean
+  /** Sinks with this object's part of the mark but another installation that is not listed as Separate. */
+  readonly elsewhere: readonly (MarkedSink & { readonly takeOver: boolean })[]
+  /** By SID, what other objects want of the sinks named above. */
+  readonly claims: ReadonlyMap<string, readonly Claim[]>
+  /** By SID, the subscriptions that use the sink; undefined when the key may not read them. */
+  readonly subscriptions: ReadonlyMap<string, readonly string[]> | undefined
+}
+
+export interface OpenAttempt {
+  readonly number: number
+  readonly accountSid: string
+  readonly key: string
+  /** UID of the object that claimed. */
+  readonly uid: string
+  /** RFC 3339, as in the journal. */
+  readonly times: readonly string[]
+  /** A LIST as 'Gone' demands has begun after the settle time. */
+  readonly settled: boolean
+  /** When the settle time ends. */
+  readonly settlesAt: number
+  /** A sink with its mark is in the snapshot of its account. */
+  readonly seen: boolean
+  /** Settled, not seen, and through a key that may be believed. */
+  readonly absent: boolean
+}
+
+export interface Refusal {
+  readonly reason: 'CreateRefused' | 'QuotaExceeded' | 'RecreatedTooOften'
+  /** Twilio's own words, where they are still known. */
+  readonly failure: FailureFacts | undefined
+  /** Number of the refused attempt. */
+  readonly attempt: number | undefined
+  readonly retryAt: number
+}
+
+export interface Requests {
+  /** Value of the annotation that asks for a pass, if not answered yet. */
+  readonly reconcile: string | undefined
+  /** The fresh read that the request asks for has been made. */
+  readonly freshlyRead: boolean
+  readonly test: string | undefined
+  readonly validate: string | undefined
+}

@@ -1,0 +1,67 @@
+import type { ReadyVerdict } from './decision.ts'
+import type { ExternalSink } from './external-sink.ts'
+
+/** What Twilio's status word means for the Sink. An unknown word is shown as it is. */
+export function settledVerdict(sink: ExternalSink): ReadyVerdict {
+  const known = VERDICTS.get(sink.status)
+  if (known !== undefined) return { ...known, sink }
+  return {
+    kind: 'ready',
+    status: 'Unknown',
+    reason: 'UnrecognisedStatus',
+    message:
+      `Twilio reports a status that this version does not know: "${sink.status}". ` +
+      'Look at the sink in the Twilio Console; a newer version of the operator may know the word.',
+    outlook: 'steady',
+    sink,
+  }
+}
+
+const VERDICTS: ReadonlyMap<string, ReadyVerdict> = new Map([
+  [
+    'active',
+    {
+      kind: 'ready',
+      status: 'True',
+      reason: 'Active',
+      message: 'The sink is active at Twilio.',
+      outlook: 'steady',
+    },
+  ],
+  [
+    'initialized',
+    {
+      kind: 'ready',
+      status: 'False',
+      reason: 'Initialized',
+      message:
+        'Twilio has created the sink but not activated it. If it stays so, send a test event ' +
+        '(annotation events.twilio.com/test-requested-at) and validate the id that arrives (events.twilio.com/validate).',
+      outlook: 'Initialized',
+    },
+  ],
+  [
+    'validating',
+    {
+      kind: 'ready',
+      status: 'False',
+      reason: 'Validating',
+      message:
+        'Twilio has sent a test event and waits for its id: read data.test_id at the destination ' +
+        'and set it as the annotation events.twilio.com/validate.',
+      outlook: 'Validating',
+    },
+  ],
+  [
+    'failed',
+    {
+      kind: 'ready',
+      status: 'False',
+      reason: 'Failed',
+      message:
+        'Twilio reports the sink as failed. See the Twilio Console, Monitor, Errors for the cause (codes 93101 to 93104, 91300 to 91308), ' +
+        'mend the destination, then delete and re-create the Sink if it stays failed.',
+      outlook: 'stalled',
+    },
+  ],
+])

@@ -1,0 +1,60 @@
+import type { Difference } from './difference.ts'
+import type { ExternalSink } from './external-sink.ts'
+import type { OpenAttempt, Refusal } from './observation.ts'
+import type { Mark } from './ownership-mark.ts'
+import type { Conflict } from './target.ts'
+
+/** The states of an object that is being deleted, in the order in which they are tried. */
+export type DeletingState =
+  | { readonly name: 'Departing' }
+  | { readonly name: 'Orphaned'; readonly cause: 'policy' | 'definition' }
+  | { readonly name: 'DeletionSuspended' }
+  | { readonly name: 'DeletionWithoutAccount'; readonly reason: WithoutAccount; readonly message: string }
+  | { readonly name: 'DeletionUnreachable' }
+  | { readonly name: 'DeletionHeld' }
+  | { readonly name: 'DeletionInDoubt'; readonly attempt: OpenAttempt }
+  | { readonly name: 'DeletionAmbiguous'; readonly sids: readonly string[] }
+  | { readonly name: 'DeletionConflicted'; readonly conflict: Conflict }
+  | {
+      readonly name: 'Blocked'
+      readonly sink: ExternalSink
+      readonly subscriptions: readonly string[] | undefined
+    }
+  | { readonly name: 'Condemned'; readonly sink: ExternalSink }
+  | { readonly name: 'DeletionUnconfirmed'; readonly sid: string | undefined }
+  | { readonly name: 'Released' }
+
+export type WithoutAccount = 'AccountMissing' | 'AccountMismatch' | 'CredentialsRefused'
+
+/** The states of a living object, in the order in which they are tried. */
+export type LivingState =
+  | { readonly name: 'Stripped'; readonly attempt: OpenAttempt | undefined }
+  | { readonly name: 'Suspended' }
+  | { readonly name: 'AccountNotReady'; readonly message: string; readonly waiting: boolean }
+  | { readonly name: 'AccountMismatch'; readonly elsewhere: string; readonly inDoubt: boolean }
+  | { readonly name: 'Unreachable' }
+  | { readonly name: 'NotYetObserved' }
+  | { readonly name: 'HeldInDoubt' }
+  | { readonly name: 'InDoubt'; readonly attempt: OpenAttempt }
+  | { readonly name: 'Conflicted'; readonly conflict: Conflict }
+  | { readonly name: 'MarkedElsewhere'; readonly sids: readonly string[]; readonly installation: string }
+  | { readonly name: 'Unclaimed' }
+  | { readonly name: 'TakenOver'; readonly sink: ExternalSink; readonly mark: Mark }
+  | { readonly name: 'Held' }
+  | { readonly name: 'Unconfirmed'; readonly sid: string | undefined }
+  | { readonly name: 'Ambiguous'; readonly sids: readonly string[] }
+  | { readonly name: 'Unrecorded'; readonly sink: ExternalSink }
+  | { readonly name: 'Invalid'; readonly problem: 'missing' | 'malformed'; readonly message: string }
+  | { readonly name: 'Refused'; readonly refusal: Refusal }
+  | { readonly name: 'Missing' }
+  | { readonly name: 'ReplacementRequired'; readonly sink: ExternalSink; readonly difference: Difference }
+  | { readonly name: 'NotSticking'; readonly sink: ExternalSink }
+  | { readonly name: 'Drifted'; readonly sink: ExternalSink; readonly description: string }
+  | { readonly name: SettledName; readonly sink: ExternalSink }
+
+/** Twilio's own word decides. */
+export type SettledName = 'Initialized' | 'Validating' | 'Failed' | 'Unrecognised' | 'Active'
+
+export type State = DeletingState | LivingState
+export type StateName = State['name']
+export type StateOf<Name extends StateName> = Extract<State, { readonly name: Name }>
