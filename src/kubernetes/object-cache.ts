@@ -1,4 +1,5 @@
 import type { Held, ObjectKey } from '../reconciler/ports.ts'
+import { createCallsInFlight } from './calls-in-flight.ts'
 import type { ChangeOrigin, ObjectChange } from './object-change.ts'
 import type { Sighting } from './sighting.ts'
 
@@ -11,6 +12,7 @@ export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
  * - Within a session, the time from one complete LIST to the next, an object never becomes older than it was.
  * - What a call of ours was answered with is here when the call ends, unless something newer is; it also survives a
  *   LIST that was under way meanwhile and does not include it.
+ * - A write of ours is told once and as such, also when the watch is faster than the answer.
  * - An object that was removed does not come back through an answer or event that is older than its removal.
  * - A LIST replaces everything, whatever the numbers: after a restore of etcd they begin again lower.
  *
@@ -55,23 +57,24 @@ export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): O
   let entries = new Map<ObjectKey, Entry<T>>()
   /** What our calls were answered with while a LIST is under way. */
   let duringList: Map<ObjectKey, Entry<T>> | undefined
-  const calls = new Map<ObjectKey, number>()
+  const calls = createCallsInFlight(emit)
   let session = 0
 
   const put = (key: ObjectKey, entry: Entry<T>, origin: ChangeOrigin, born = false): void => {
     const before = entries.get(key)
     entries.set(key, entry)
     if (before?.held === undefined && entry.held === undefined) return
-    emit({ key, before: before?.held, after: entry.held, origin, born })
+    calls.tell({ key, before: before?.held, after: entry.held, origin, born }, entry.version)
   }
 
   const forgetRemoved = (key: ObjectKey): void => {
-    if (entries.get(key)?.final === true && !calls.has(key)) entries.delete(key)
+    if (entries.get(key)?.final === true && !calls.any(key)) entries.delete(key)
   }
 
   const take = (key: ObjectKey, entry: Entry<T>, origin: 'write' | 'read'): void => {
     duringList?.set(key, entry)
-    if (isNewer(entry, entries.get(key))) put(key, entry, origin)
+    if (origin === 'write') calls.own(key, entry.version)
+    if (supersedes(entry, entries.get(key))) put(key, entry, origin)
   }
 
   return {
@@ -87,8 +90,10 @@ export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): O
     },
     replace: (listed, version) => {
       const before = entries
-      const later = [...(duringList ?? [])].filter(([, entry]) => entry.version > version)
-      entries = new Map([...listed.map((seen): [ObjectKey, Entry<T>] => [seen.key, entryOf(seen)]), ...later])
+      entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))
+      for (const [key, entry] of duringList ?? []) {
+        if (isMissingFrom(entries.get(key), version, entry)) entries.set(key, entry)
+      }
       duringList = undefined
       session += 1
       const origin = session === 1 ? 'first-list' : 'list'
@@ -108,7 +113,7 @@ export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): O
     },
     begin: (key) => {
       const began = { session, entry: entries.get(key) }
-      calls.set(key, (calls.get(key) ?? 0) + 1)
+      calls.begin(key)
       return {
         answered: (seen, origin) => {
           if (began.session !== session) return 'straddled'
@@ -122,9 +127,7 @@ export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): O
           put(key, { ...began.entry, held: undefined }, 'read')
         },
         end: () => {
-          const left = (calls.get(key) ?? 1) - 1
-          if (left > 0) calls.set(key, left)
-          else calls.delete(key)
+          calls.end(key)
           forgetRemoved(key)
         },
       }
@@ -133,6 +136,16 @@ export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): O
 }
 
 const entryOf = <T>({ uid, version, held }: Sighting<T>): Entry<T> => ({ uid, version, held })
+
+/** An object that leaves with its last finalizer is answered with the version that it had before. */
+const supersedes = <T>(one: Entry<T>, other: Entry<T> | undefined): boolean =>
+  isNewer(one, other) || (one.held === undefined && one.version === other?.version)
+
+/** Whether a LIST of `version`, which holds `listed`, is older than what a call was answered with. */
+const isMissingFrom = <T>(listed: Entry<T> | undefined, version: bigint, answer: Entry<T>): boolean =>
+  answer.held === undefined
+    ? listed !== undefined && listed.version <= answer.version
+    : answer.version > version
 
 const isNewer = (
   one: { readonly version: bigint },

@@ -86,6 +86,35 @@ describe('object cache', () => {
     expect(changes.filter(({ after }) => after === undefined).length).toBe(1)
   })
 
+  test('knows that an object left, though the answer carries the version that it had before', () => {
+    list(10, seen('a', 5))
+    write('a', 5, { removed: true })
+    expect(cache.get('a')).toBeUndefined()
+    cache.listBegan()
+    cache.replace([seen('a', 5)], 11n)
+    expect(objectOf('a')).toBe(5)
+    cache.listBegan()
+    write('a', 5, { removed: true })
+    cache.replace([seen('a', 5)], 12n)
+    expect(cache.get('a')).toBeUndefined()
+  })
+
+  test('tells a write of ours once and as ours, also when the watch is faster than the answer', () => {
+    list(10, seen('a', 5))
+    const call = cache.begin('a')
+    cache.observe('MODIFIED', seen('a', 11))
+    cache.observe('MODIFIED', seen('a', 12))
+    cache.observe('MODIFIED', seen('a', 13))
+    expect(objectOf('a')).toBe(13)
+    call.answered(seen('a', 12), 'write')
+    call.end()
+    expect(changes.slice(1).map(({ after, origin }) => [after?.readable && after.object, origin])).toEqual([
+      [11, 'watch'],
+      [12, 'write'],
+      [13, 'watch'],
+    ])
+  })
+
   test('keeps an object whose deletion began until its last finalizer has left', () => {
     list(10, seen('a', 5))
     cache.observe('MODIFIED', seen('a', 12, { removed: true }))

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAccountInstaller } from '../../../src/kubernetes/account-installer.ts'
+import { createClusterReader } from '../../../src/kubernetes/cluster-reader.ts'
+import type { Connection } from '../../../src/kubernetes/connection.ts'
+import { createEventRecorder } from '../../../src/kubernetes/event-recorder.ts'
+import { readInstallationId } from '../../../src/kubernetes/installation.ts'
+import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { connectTo } from './operator-side.ts'
+import { applyWidget, applyWidgetDefinition, WIDGET_API_VERSION, WIDGETS } from './widget-definition.ts'
+
+const cluster = sharedCluster()
+const namespace = 'cluster-reader-test'
+const kubectl = (...args: string[]) => cluster.kubectl([...args, '-n', namespace])
+let admin: Connection
+let narrow: Connection
+
+beforeAll(async () => {
+  await Promise.all([applyWidgetDefinition(cluster), cluster.createNamespace(namespace)])
+  await kubectl('create', 'serviceaccount', 'narrow')
+  admin = connectTo(cluster.kubeconfigPath)
+  narrow = connectTo(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
+})
+
+afterAll(async () => {
+  await Promise.all([admin.close(), narrow.close()])
+  await kubectl('delete', 'namespace', namespace, '--wait=false')
+})
+
+describe('cluster reader', () => {
+  test('decodes a Secret, knows a missing one, and says when it may not look', async () => {
+    await kubectl(
+      'create',
+      'secret',
+      'generic',
+      'twilio',
+      '--from-literal=authToken=grün',
+      '--from-literal=b=',
+    )
+    const reader = createClusterReader(admin, WIDGETS)
+    expect(await reader.secret(namespace, 'twilio')).toEqual(
+      new Map([
+        ['authToken', 'grün'],
+        ['b', ''],
+      ]),
+    )
+    expect(await reader.secret(namespace, 'missing')).toBeUndefined()
+    expect(await reader.secret('no-such-namespace', 'missing')).toBeUndefined()
+    const refused = createClusterReader(narrow, WIDGETS).secret(namespace, 'twilio')
+    await expect(refused).rejects.toMatchObject({ kind: 'forbidden' })
+  })
+
+  test('reads the labels of a namespace', async () => {
+    const reader = createClusterReader(admin, WIDGETS)
+    expect(await reader.namespaceLabels(namespace)).toMatchObject({
+      'kubernetes.io/metadata.name': namespace,
+    })
+    expect(await reader.namespaceLabels('no-such-namespace')).toBeUndefined()
+  })
+
+  test('finds the definition in place, by the definition and by discovery', async () => {
+    const [byAdmin, byNarrow] = [admin, narrow].map((connection) => createClusterReader(connection, WIDGETS))
+    expect(await byAdmin!.sinkDefinition()).toEqual({ deleting: false, judgedBy: 'crd' })
+    expect(await byNarrow!.sinkDefinition()).toEqual({ deleting: false, judgedBy: 'discovery' })
+  })
+})
+
+describe('installation id', () => {
+  test('is the UID of kube-system, or of its own namespace where that may not be read', async () => {
+    const uid = async (name: string) =>
+      (await cluster.kubectl(['get', 'namespace', name, '-o=jsonpath={.metadata.uid}'])).stdout
+    expect(await readInstallationId(admin, namespace)).toBe(await uid('kube-system'))
+    await expect(readInstallationId(narrow, namespace)).rejects.toMatchObject({ kind: 'forbidden' })
+    await kubectl('create', 'role', 'own', '--verb=get', '--resource=namespaces')
+    await kubectl('create', 'rolebinding', 'own', '--role=own', `--serviceaccount=${namespace}:narrow`)
+    await expect.poll(() => readInstallationId(narrow, namespace).catch(() => '')).toBe(await uid(namespace))
+  })
+})
+
+describe('account installer', () => {
+  test('applies an object that is not there, and leaves one that is', async () => {
+    const installer = createAccountInstaller(admin, WIDGETS)
+    const account = {
+      apiVersion: WIDGET_API_VERSION,
+      kind: 'Widget',
+      metadata: { namespace, name: 'default' },
+    }
+    const both = [1, 1].map((size) => installer.install({ ...account, spec: { size } }))
+    expect(await Promise.all(both)).toContain('applied')
+    expect(await installer.install({ ...account, spec: { size: 2 } })).toBe('exists')
+    const { stdout } = await kubectl('get', 'widget', 'default', '-o=jsonpath={.spec.size}')
+    expect(stdout).toBe('1')
+  })
+})
+
+describe('event recorder', () => {
+  const reporter = { controller: 'example.com/operator', instance: 'pod-0', apiVersion: WIDGET_API_VERSION }
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const event = {
+    kind: 'Sink' as const,
+    name: 'orders',
+    uid: 'uid-1',
+    resourceVersion: '1',
+    type: 'Normal' as const,
+    reason: 'SinkCreated',
+    action: 'Create',
+    note: 'Created',
+  }
+
+  test('writes events that the API server takes, and counts repetitions', async () => {
+    const dropped: string[] = []
+    const recorder = createEventRecorder({
+      connection: admin,
+      clock,
+      random: Math.random,
+      reporter,
+      dropped: (reason) => dropped.push(reason),
+    })
+    recorder.emit({ ...event, namespace })
+    recorder.emit({ ...event, namespace })
+    recorder.emit({ ...event, namespace, note: 'x'.repeat(3000), type: 'Warning' })
+    await recorder.flush(10_000)
+    const { stdout } = await kubectl('get', 'events.v1.events.k8s.io', '-o=json')
+    const { items } = JSON.parse(stdout) as { items: { type: string; series?: { count: number } }[] }
+    expect(dropped).toEqual([])
+    expect(items.map(({ type, series }) => [type, series?.count]).sort()).toEqual([
+      ['Normal', 2],
+      ['Warning', undefined],
+    ])
+  })
+
+  test('drops what a namespace that is being deleted refuses, and goes on', async () => {
+    const dropped: string[] = []
+    await cluster.createNamespace('terminating-test')
+    await applyWidget(cluster, 'terminating-test', 'holding', { finalizers: [`${WIDGETS.group}/hold`] })
+    await cluster.kubectl(['delete', 'namespace', 'terminating-test', '--wait=false'])
+    const recorder = createEventRecorder({
+      connection: admin,
+      clock,
+      random: Math.random,
+      reporter,
+      dropped: (reason) => dropped.push(reason),
+    })
+    recorder.emit({ ...event, namespace: 'terminating-test' })
+    recorder.emit({ ...event, namespace: 'no-such-namespace' })
+    recorder.emit({ ...event, namespace, uid: 'uid-3' })
+    await recorder.flush(10_000)
+    expect(dropped).toEqual(['refused', 'refused'])
+    await cluster.kubectl([
+      'patch',
+      'widget',
+      'holding',
+      '-n',
+      'terminating-test',
+      '--type=json',
+      '-p=[{"op":"remove","path":"/metadata/finalizers"}]',
+    ])
+  })
+})

@@ -1,0 +1,75 @@
+import { createConnection } from '../../../src/kubernetes/connection.ts'
+import type { Connection } from '../../../src/kubernetes/connection.ts'
+import { kubeconfigCredentials } from '../../../src/kubernetes/kubeconfig.ts'
+import type { ObjectChange } from '../../../src/kubernetes/object-change.ts'
+import { createObjectStore } from '../../../src/kubernetes/object-store.ts'
+import type { WatchedStore } from '../../../src/kubernetes/object-store.ts'
+import type { Parse } from '../../../src/kubernetes/sighting.ts'
+import { WIDGETS } from './widget-definition.ts'
+
+export interface Widget {
+  metadata: { uid: string; resourceVersion: string; finalizers?: string[]; generation: number }
+  spec: { size?: number }
+  status?: { phase?: string }
+}
+
+const parse: Parse<Widget> = (value) => ({ ok: true, object: value as Widget })
+
+const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+export const connectTo = (kubeconfigPath: string): Connection =>
+  createConnection({
+    credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }),
+    clock,
+    random: Math.random,
+    userAgent: 'test',
+  })
+
+export interface WatchedWidgets {
+  readonly store: WatchedStore<Widget>
+  readonly changes: ObjectChange<Widget>[]
+  readonly restarts: string[]
+  stop(): Promise<void>
+}
+
+/** A running store that has synced. */
+export async function watchWidgets(
+  connection: Connection,
+  namespaces: readonly string[] = [],
+): Promise<WatchedWidgets> {
+  const changes: ObjectChange<Widget>[] = []
+  const restarts: string[] = []
+  const store = createObjectStore({
+    connection,
+    resource: WIDGETS,
+    namespaces,
+    parse,
+    clock,
+    random: Math.random,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    observer: { restarted: (reason) => restarts.push(reason) },
+    timing: { watchSeconds: 4, backOffScale: 0.25 },
+  })
+  store.onChange((change) => changes.push(change))
+  const end = new AbortController()
+  const stopped = store.start(end.signal)
+  await until(() => store.hasSynced())
+  const stop = async (): Promise<void> => {
+    end.abort()
+    await stopped
+  }
+  return { store, changes, restarts, stop }
+}
+
+export async function until(look: () => boolean, ms = 15_000): Promise<void> {
+  const end = performance.now() + ms
+  while (!look()) {
+    if (performance.now() > end) throw new Error(`Not seen within ${ms} ms: ${look.toString()}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export const widgetOf = (store: WatchedStore<Widget>, key: string): Widget | undefined => {
+  const held = store.get(key)
+  return held?.readable === true ? held.object : undefined
+}
