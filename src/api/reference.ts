@@ -23,17 +23,17 @@ const KEY = celRule({
 })
 
 export function objectName(description: string) {
-  return text(description, { minLength: 1, maxLength: 253, rules: [NAME] })
+  return text(description, { maxLength: 253, rules: [NAME] })
 }
 
 export function namespaceName(description: string) {
-  return text(description, { minLength: 1, maxLength: 63, rules: [NAMESPACE] })
+  return text(description, { maxLength: 63, rules: [NAMESPACE] })
 }
 
 /** One value out of a Secret in the object's own namespace; other namespaces cannot be named. */
 export const SecretKeyRef = z.object({
   name: objectName('Name of the Secret.'),
-  key: text('Key in the data of the Secret.', { minLength: 1, maxLength: 253, rules: [KEY] }),
+  key: text('Key in the data of the Secret.', { maxLength: 253, rules: [KEY] }),
 })
 export type SecretKeyRef = z.infer<typeof SecretKeyRef>
 

@@ -21,7 +21,7 @@ export const Webhook = z
   .object({
     destination: text(
       'URL that Twilio calls. It may carry user info for basic authentication; better keep such a URL in a Secret.',
-      { minLength: 1, maxLength: DESTINATION_MAX_LENGTH, rules: DESTINATION_RULES.map(celRule) },
+      { maxLength: DESTINATION_MAX_LENGTH, rules: DESTINATION_RULES.map(celRule) },
     ).optional(),
     destinationSecretRef: SecretKeyRef.meta({
       description: 'Secret of the same namespace that holds the URL.',

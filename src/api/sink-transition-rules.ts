@@ -16,7 +16,7 @@ const REPLACEMENT_REQUIRED =
 const UNLOCKED = `!(${SINK_EXISTS}) || (${REPLACEMENT_REQUIRED})`
 
 const WAY_OUT =
-  'put the old value back; for another one, create a Sink under another name and a subscription that uses it, then delete this one'
+  'put the old value back; for another one, create a Sink under another name with a subscription of its own, then delete the old subscription and this Sink'
 
 function locked(type: string, member: string): Rule {
   const both = `has(oldSelf.spec.${type}) && has(oldSelf.spec.${type}.${member}) && has(self.spec.${type}) && has(self.spec.${type}.${member})`
@@ -36,7 +36,7 @@ const TYPE: Rule = {
   rule: `${UNLOCKED} || (${SAME_TYPE})`,
   message:
     'Twilio cannot change the type of an existing sink (webhook, kinesis, segment): put the old type back; ' +
-    'for another one, create a Sink under another name and a subscription that uses it, then delete this one',
+    'for another one, create a Sink under another name with a subscription of its own, then delete the old subscription and this Sink',
   fieldPath: '.spec',
   reason: 'FieldValueForbidden',
 }

@@ -26,7 +26,7 @@ export const SinkSpec = z
     description: text(
       "Twilio's description of the sink, without personal data. It may be edited at any time. " +
         'At Twilio an ownership mark of the operator follows it.',
-      { minLength: 1, maxLength: 200, rules: DESCRIPTION_RULES },
+      { maxLength: 200, rules: DESCRIPTION_RULES },
     ),
     webhook: Webhook.optional(),
     kinesis: Kinesis.optional(),

@@ -11,8 +11,8 @@ import { celRule, type ValueRule } from './value-rule.ts'
 const PINNED: Rule = {
   rule: 'self == oldSelf',
   message:
-    'cannot change: a sink does not say which account it is in, so with another account every Sink would look deleted. ' +
-    'Create another TwilioAccount for the other account',
+    'cannot change, since with another account every sink of this one would look deleted: ' +
+    'put the old SID back; for another account, create another TwilioAccount',
   reason: 'FieldValueForbidden',
 }
 
