@@ -10,7 +10,7 @@ async function listAfterCreate({ create, call }: Eyes): Promise<number> {
 async function takesLong(action: () => Promise<unknown>): Promise<boolean> {
   const start = performance.now()
   await action()
-  return performance.now() - start >= 140
+  return performance.now() - start >= 490
 }
 
 export const listSwitches: readonly SwitchRow[] = [
@@ -62,7 +62,7 @@ export const listSwitches: readonly SwitchRow[] = [
     turned: 503,
   },
   {
-    set: { latencyMs: 150 },
+    set: { latencyMs: 500 },
     see: ({ call }) => takesLong(() => call('GET', '/v1/Sinks')),
     usual: false,
     turned: true,

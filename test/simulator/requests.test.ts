@@ -70,6 +70,19 @@ describe('sinks', () => {
     expect((await call('POST', `/v1/Sinks/${sid}`, { form: { Description: '' } })).body.code).toBe(91000)
   })
 
+  test('move their date of change with the description, not with a test event', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    const timed = await startSimulator({ clock: () => now })
+    const ask = apiCaller(timed.url)
+    const { sid } = (await ask('POST', '/v1/Sinks', { form: webhookForm })).body
+    now += 60_000
+    await ask('POST', `/v1/Sinks/${sid}/Test`)
+    expect((await ask('GET', `/v1/Sinks/${sid}`)).body.date_updated).toBe('2026-01-01T00:00:00Z')
+    await ask('POST', `/v1/Sinks/${sid}`, { form: { Description: 'Other words' } })
+    expect((await ask('GET', `/v1/Sinks/${sid}`)).body.date_updated).toBe('2026-01-01T00:01:00Z')
+    await timed.stop()
+  })
+
   test('need a TestId to be validated', async () => {
     const { sid } = (await create()).body
     expect((await call('POST', `/v1/Sinks/${sid}/Validate`, { form: {} })).status).toBe(400)
