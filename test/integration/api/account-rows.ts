@@ -19,6 +19,11 @@ export const ACCOUNT_ROWS: CreateRow[] = [
   account('no account SID', { accountSid: undefined }, 'spec.accountSid: Required value'),
   account('account SID of a sink', { accountSid: OTHER_SINK_SID }, 'spec.accountSid: Forbidden'),
   account('no credentials', { credentialsSecretRef: undefined }, 'spec.credentialsSecretRef: Required value'),
+  account(
+    'credentials with a slash',
+    { credentialsSecretRef: { name: 'a/b' } },
+    'spec.credentialsSecretRef.name: Forbidden',
+  ),
   account('all namespaces', from({ from: 'All' })),
   account('empty allowedNamespaces', from({})),
   account('namespaces by label', from({ from: 'Selector', selector: { matchLabels: { team: 'shop' } } })),

@@ -121,20 +121,28 @@ const REFERENCES: CreateRow[] = [
   ),
   sink('account without a name', { ...WEBHOOK, accountRef: {} }, 'spec.accountRef.name: Required value'),
   sink(
-    'Secret in capitals',
-    { segment: { writeKeySecretRef: { name: 'Values', key: 'key' } } },
-    'spec.segment.writeKeySecretRef.name: Forbidden',
-  ),
-  sink(
     'Secret without a key',
     { segment: { writeKeySecretRef: { name: 'values' } } },
     'spec.segment.writeKeySecretRef.key: Required value',
   ),
-  sink(
-    'Secret key with a slash',
-    { segment: { writeKeySecretRef: { name: 'values', key: 'a/b' } } },
-    'spec.segment.writeKeySecretRef.key: Forbidden',
-  ),
+]
+
+const misnamed = (type: string, member: string, rest: Spec = {}): CreateRow[] =>
+  [
+    { part: 'name', ref: { name: 'Values', key: 'key' } },
+    { part: 'key', ref: { name: 'values', key: 'a/b' } },
+  ].map(({ part, ref }) =>
+    sink(
+      `wrong ${part} in ${member}`,
+      { [type]: { ...rest, [member]: ref } },
+      `spec.${type}.${member}.${part}: Forbidden`,
+    ),
+  )
+
+const SECRET_REFERENCES: CreateRow[] = [
+  ...misnamed('webhook', 'destinationSecretRef'),
+  ...misnamed('kinesis', 'externalIdSecretRef', { arn: STREAM_ARN, roleArn: ROLE_ARN }),
+  ...misnamed('segment', 'writeKeySecretRef'),
 ]
 
 const POLICIES: CreateRow[] = [
@@ -161,4 +169,11 @@ const POLICIES: CreateRow[] = [
   ),
 ]
 
-export const SINK_ROWS = [...DESCRIPTIONS, ...TYPES, ...CONFIGURATIONS, ...REFERENCES, ...POLICIES]
+export const SINK_ROWS = [
+  ...DESCRIPTIONS,
+  ...TYPES,
+  ...CONFIGURATIONS,
+  ...REFERENCES,
+  ...SECRET_REFERENCES,
+  ...POLICIES,
+]

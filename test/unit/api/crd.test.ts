@@ -136,6 +136,23 @@ test.for(KINDS)('$name: every rule has a message that fits on a screen', ({ fiel
   }
 })
 
+const PAGE = readFileSync(new URL('../../../docs/refusals.md', import.meta.url), 'utf8')
+
+test.for(KINDS)('$name: the API server was seen to refuse by every rule and enum', ({ fields }) => {
+  const trials = fields.flatMap(({ path, schema }) => [
+    ...schema['x-kubernetes-validations'].map(({ fieldPath = '', message }) => [path + fieldPath, message]),
+    ...(schema['enum'] === undefined ? [] : [[path, 'Unsupported value: ']]),
+  ])
+  const unseen = trials.filter(([path = '', words = '']) => !isOnPage(path.slice(1), words))
+  expect(unseen).toEqual([])
+})
+
+/** Whether a line names the field and then has these words. */
+function isOnPage(path: string, words: string): boolean {
+  const field = `${path.replaceAll('[]', '[0]')}: `
+  return PAGE.split('\n').some((line) => line.includes(field) && line.includes(words))
+}
+
 test.for(KINDS)('$name is namespaced, in the category twilio and not in all', ({ crd }) => {
   expect(crd.spec.scope).toBe('Namespaced')
   expect(crd.spec.names.categories).toEqual(['twilio'])
