@@ -6,7 +6,7 @@ import { markedDescription } from './ownership-mark.ts'
 import { proof } from './proof.ts'
 import { refusalMessage } from './refusal-message.ts'
 import type { Observation } from './observation.ts'
-import type { LivingState, SettledName } from './state.ts'
+import type { LivingState, SettledState } from './state.ts'
 
 /** The second table: what is done with a living object. */
 export const LIVING_TABLE: Table<LivingState['name']> = {
@@ -133,12 +133,7 @@ const after = (ms: number): Next => ({ kind: 'after', ms })
 
 const HELD = 'The TwilioAccount holds changes; its condition ChangesHeld says why and how to release them.'
 
-function settled(
-  {
-    sink,
-  }: { readonly name: SettledName } & { readonly sink: Extract<LivingState, { name: 'Active' }>['sink'] },
-  o: Observation,
-): Decision {
+function settled({ sink }: SettledState, o: Observation): Decision {
   return {
     effect: requestedEffect(o, sink.sid),
     verdict: { kind: 'as-twilio-says', sink },

@@ -51,6 +51,8 @@ export interface ObservedObject {
   readonly uid: string
   readonly generation: number
   readonly deleting: boolean
+  /** Milliseconds since the deletion was asked for; 0 for a living object. */
+  readonly deletingFor: number
   /** Whether our own finalizer is there. */
   readonly finalizer: boolean
   readonly deletionPolicy: 'Delete' | 'Orphan'
@@ -139,6 +141,8 @@ export interface Refusal {
   readonly reason: 'CreateRefused' | 'QuotaExceeded' | 'RecreatedTooOften'
   /** Twilio's own words, where they are still known. */
   readonly failure: FailureFacts | undefined
+  /** What the condition says since before this process started; used when Twilio's words are not known. */
+  readonly said: string | undefined
   /** Number of the refused attempt. */
   readonly attempt: number | undefined
   readonly retryAt: number

@@ -2,7 +2,8 @@ import type { FailureFacts } from './failure.ts'
 import type { Refusal } from './observation.ts'
 
 /** Twilio's code, words and link, and what to do. Counters and times stay out: they would cause writes. */
-export function refusalMessage({ reason, failure }: Refusal): string {
+export function refusalMessage({ reason, failure, said }: Refusal): string {
+  if (failure === undefined && said !== undefined) return said
   switch (reason) {
     case 'CreateRefused':
       return `Twilio refuses to create the sink${words(failure)} Correct the spec or the Secret; it is tried again at once then, else slowly.`

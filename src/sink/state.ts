@@ -50,10 +50,13 @@ export type LivingState =
   | { readonly name: 'ReplacementRequired'; readonly sink: ExternalSink; readonly difference: Difference }
   | { readonly name: 'NotSticking'; readonly sink: ExternalSink }
   | { readonly name: 'Drifted'; readonly sink: ExternalSink; readonly description: string }
-  | { readonly name: SettledName; readonly sink: ExternalSink }
+  | SettledState
 
 /** Twilio's own word decides. */
 export type SettledName = 'Initialized' | 'Validating' | 'Failed' | 'Unrecognised' | 'Active'
+export type SettledState = {
+  readonly [Name in SettledName]: { readonly name: Name; readonly sink: ExternalSink }
+}[SettledName]
 
 export type State = DeletingState | LivingState
 export type StateName = State['name']

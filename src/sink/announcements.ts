@@ -1,0 +1,147 @@
+import type { Condition } from '../api/condition.ts'
+import type { SinkStatus } from '../api/sink.ts'
+import { findCondition } from './conditions.ts'
+import type { Decision } from './decision.ts'
+import type { Observation } from './observation.ts'
+import type { Outcome } from './outcome.ts'
+
+/** What becomes an event of the object. One reason has one meaning; none at rest; at most one per change. */
+export interface Announcement {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: EventReason
+  readonly note: string
+}
+
+export const NORMAL_EVENTS = [
+  'SinkCreated',
+  'SinkAdopted',
+  'SinkImported',
+  'DescriptionUpdated',
+  'StatusChanged',
+  'SinkDeleted',
+  'SinkOrphaned',
+  'Suspended',
+  'Resumed',
+  'TestEventSent',
+  'ValidateAnswered',
+] as const
+
+/** The Ready reasons that are worth a Warning when they appear. */
+export const READY_WARNINGS = [
+  'CreateRefused',
+  'CreateOutcomeUnknown',
+  'Ambiguous',
+  'UpdateNotSticking',
+  'AccountMismatch',
+  'QuotaExceeded',
+  'InvalidValue',
+  'SecretMissing',
+  'ReplacementRequired',
+  'ChangesHeld',
+  'OwnershipConflict',
+  'MarkedElsewhere',
+] as const
+
+export const WARNING_EVENTS = [
+  ...READY_WARNINGS,
+  'DuplicateFound',
+  'DuplicateDeleted',
+  'DeletionBlocked',
+  'ExternallyDeleted',
+] as const
+
+export type EventReason = (typeof NORMAL_EVENTS)[number] | (typeof WARNING_EVENTS)[number]
+
+export function announcements(
+  o: Observation,
+  decision: Decision,
+  outcome: Outcome,
+  after: SinkStatus,
+): Announcement[] {
+  return [...ofEffect(o, decision, outcome), ...ofStatus(o, decision, after)]
+}
+
+function ofEffect(o: Observation, { effect }: Decision, outcome: Outcome): Announcement[] {
+  const { status, importSid } = o.object
+  if (outcome.kind === 'created') {
+    const created = normal('SinkCreated', `Created ${outcome.sink.sid} at Twilio.`)
+    if (status.sid === undefined) return [created]
+    return [
+      warning('ExternallyDeleted', `${status.sid} was deleted at Twilio, not by this operator.`),
+      created,
+    ]
+  }
+  if (outcome.kind === 'tested') return [normal('TestEventSent', `Twilio answered: ${outcome.result}.`)]
+  if (outcome.kind === 'validated') return [normal('ValidateAnswered', `Twilio answered: ${outcome.result}.`)]
+  if (outcome.kind === 'updated' && effect.kind === 'update-description') {
+    return [normal('DescriptionUpdated', `Updated the description of ${outcome.sink.sid}.`)]
+  }
+  if (outcome.kind !== 'done') return []
+  if (effect.kind === 'record') {
+    const { sid } = effect.sink
+    return sid === importSid
+      ? [normal('SinkImported', `Imported ${sid}.`)]
+      : [normal('SinkAdopted', `Adopted ${sid} by its mark.`)]
+  }
+  return effect.kind === 'remove-finalizer' ? [farewell(status.sid, effect.because)] : []
+}
+
+function farewell(sid: string | undefined, because: 'orphaned' | 'released'): Announcement {
+  if (because === 'orphaned')
+    return normal('SinkOrphaned', `What is at Twilio stays there (${sid ?? 'no SID recorded'}).`)
+  return normal(
+    'SinkDeleted',
+    sid === undefined ? 'There is no sink at Twilio.' : `${sid} is gone from Twilio.`,
+  )
+}
+
+function ofStatus(o: Observation, { verdict }: Decision, after: SinkStatus): Announcement[] {
+  const { status: before, generation } = o.object
+  const found: Announcement[] = []
+  if (before.sid === after.sid && before.sinkStatus !== after.sinkStatus && after.sinkStatus !== undefined) {
+    found.push(
+      normal(
+        'StatusChanged',
+        `Twilio's status went from ${before.sinkStatus ?? 'none'} to ${after.sinkStatus}.`,
+      ),
+    )
+  }
+  if (verdict.kind === 'suspended' && before.observedGeneration !== generation) {
+    found.push(normal('Suspended', 'Nothing is changed at Twilio until spec.suspend is unset.'))
+  }
+  if (wasSuspended(before) && !wasSuspended(after))
+    found.push(normal('Resumed', 'The sink is looked after again.'))
+  return [...found, ...warnings(before.conditions, after.conditions)]
+}
+
+/** Suspending moves the observed generation of the object and leaves that of Ready behind; nothing else does. */
+function wasSuspended({ conditions, observedGeneration }: SinkStatus): boolean {
+  const ready = findCondition(conditions, 'Ready')
+  return ready?.observedGeneration !== undefined && ready.observedGeneration < observedGeneration
+}
+
+function warnings(before: readonly Condition[], after: readonly Condition[]): Announcement[] {
+  const found: Announcement[] = []
+  const ready = findCondition(after, 'Ready')
+  const reason = READY_WARNINGS.find((name) => name === ready?.reason)
+  if (ready !== undefined && reason !== undefined && findCondition(before, 'Ready')?.reason !== reason) {
+    found.push(warning(reason, ready.message))
+  }
+  for (const type of ['DeletionBlocked', 'DuplicateFound'] as const) {
+    const now = findCondition(after, type)
+    if (now !== undefined && findCondition(before, type)?.reason !== now.reason)
+      found.push(warning(type, now.message))
+  }
+  return found
+}
+
+const normal = (reason: (typeof NORMAL_EVENTS)[number], note: string): Announcement => ({
+  type: 'Normal',
+  reason,
+  note,
+})
+const warning = (reason: (typeof WARNING_EVENTS)[number], note: string): Announcement => ({
+  type: 'Warning',
+  reason,
+  note,
+})

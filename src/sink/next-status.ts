@@ -1,0 +1,168 @@
+import type { Condition } from '../api/condition.ts'
+import type { SinkStatus } from '../api/sink.ts'
+import { cut } from '../api/status-length.ts'
+import { findCondition, stated, type Statement } from './conditions.ts'
+import type { Decision, ReadyVerdict, Verdict } from './decision.ts'
+import type { ExternalSink } from './external-sink.ts'
+import type { Observation } from './observation.ts'
+import type { Outcome } from './outcome.ts'
+import { readMark, sameOwner } from './ownership-mark.ts'
+import { words } from './refusal-message.ts'
+import { settledVerdict } from './settled.ts'
+import { withAnswers } from './status-answers.ts'
+
+/** A deletion that takes no longer than this writes nothing but the removal of the finalizer; milliseconds. */
+const QUICK_DELETION = 30_000
+
+/** The status after a pass, from (object, verdict, outcome) alone. Undefined: it is not to be written. */
+export function nextStatus(o: Observation, decision: Decision, outcome: Outcome): SinkStatus | undefined {
+  if (outcome.kind === 'stale' || outcome.kind === 'postponed') return undefined
+  if (outcome.kind === 'failed') return afterFailure(o, decision, outcome)
+  const verdict = effectiveVerdict(decision.verdict, outcome)
+  const status = saying(o, verdict, decision)
+  return status === undefined
+    ? undefined
+    : withAnswers(o, decision.effect, outcome, withAttempt(o, outcome, status))
+}
+
+/** The answer to a write is fresher than what was decided on. */
+function effectiveVerdict(verdict: Verdict, outcome: Outcome): Verdict {
+  if (outcome.kind === 'created' || outcome.kind === 'updated')
+    return { kind: 'as-twilio-says', sink: outcome.sink }
+  return verdict
+}
+
+function saying(o: Observation, verdict: Verdict, { next }: Decision): SinkStatus | undefined {
+  const { status, generation } = o.object
+  switch (verdict.kind) {
+    case 'none':
+      return undefined
+    case 'kept':
+      return findCondition(status.conditions, 'Ready') === undefined ? notYetObserved(o) : status
+    case 'suspended':
+      return { ...notYetObserved(o), observedGeneration: generation }
+    case 'deleting':
+      return deletionIsSilent(o, verdict.blocked !== undefined, next) ? status : deleting(o, verdict.blocked)
+    case 'as-twilio-says':
+      return settled(o, settledVerdict(verdict.sink))
+    case 'ready':
+      return settled(o, verdict)
+  }
+}
+
+function notYetObserved(o: Observation): SinkStatus {
+  const { status } = o.object
+  if (findCondition(status.conditions, 'Ready') !== undefined) return status
+  const message = 'The operator has not yet seen the account of this Sink at Twilio.'
+  const ready = say(o, { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message })
+  return { ...status, conditions: [ready, ...status.conditions] }
+}
+
+function deletionIsSilent(o: Observation, blocked: boolean, next: Decision['next']): boolean {
+  const wasBlocked = findCondition(o.object.status.conditions, 'DeletionBlocked') !== undefined
+  return !blocked && !wasBlocked && next.kind !== 'after' && o.object.deletingFor < QUICK_DELETION
+}
+
+function deleting(o: Observation, blocked: Extract<Verdict, { kind: 'deleting' }>['blocked']): SinkStatus {
+  const message =
+    blocked?.message ?? 'The sink is being deleted at Twilio; the object goes when it is proven gone.'
+  const statements: Statement[] = [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]
+  if (blocked === undefined)
+    statements.push({ type: 'Reconciling', status: 'True', reason: 'Deleting', message })
+  else statements.push({ type: 'DeletionBlocked', status: 'True', ...blocked })
+  return withConditions(o, o.object.status, statements)
+}
+
+function settled(o: Observation, verdict: ReadyVerdict): SinkStatus {
+  const { status, reason, message, outlook, replacement, sink } = verdict
+  const statements: Statement[] = [{ type: 'Ready', status, reason, message }]
+  if (outlook === 'stalled') statements.push({ type: 'Stalled', status: 'True', reason, message })
+  else if (outlook !== 'steady')
+    statements.push({ type: 'Reconciling', status: 'True', reason: outlook, message })
+  if (replacement !== undefined) {
+    statements.push({ type: 'ReplacementRequired', status: 'True', reason: replacement, message })
+  }
+  const duplicate = duplicateStatement(o, sink)
+  if (duplicate !== undefined) statements.push(duplicate)
+  const facts = sink === undefined ? o.object.status : withSink(o, sink)
+  return withConditions(o, facts, statements)
+}
+
+function duplicateStatement(o: Observation, sink: ExternalSink | undefined): Statement | undefined {
+  if (sink === undefined) return undefined
+  const others = o.snapshot.own.map((own) => own.sink.sid).filter((sid) => sid !== sink.sid)
+  if (others.length === 0) return undefined
+  const message = `Beside ${sink.sid}, ${others.sort().join(', ')} carries the mark of this object: delete what is not needed at Twilio.`
+  return { type: 'DuplicateFound', status: 'True', reason: 'MarkSeenTwice', message }
+}
+
+/** What Twilio returned, and nothing of its configuration. */
+function withSink(o: Observation, sink: ExternalSink): SinkStatus {
+  const { status } = o.object
+  const { notComparable, subscriptions, ...facts } = status
+  const known = o.snapshot.subscriptions
+  const { mark } = readMark(sink.description)
+  const made = mark !== undefined && sameOwner(mark, o.owner) ? mark.number : undefined
+  const attempt = made === undefined ? status.createAttempt : Math.max(made, status.createAttempt ?? 0)
+  return {
+    ...facts,
+    sid: cut(sink.sid, 'sid'),
+    ...(o.account.kind === 'present' ? { accountSid: o.account.accountSid } : {}),
+    sinkType: cut(sink.sinkType, 'sinkType'),
+    sinkStatus: cut(sink.status, 'sinkStatus'),
+    url: cut(sink.url, 'url'),
+    dateCreated: cut(sink.dateCreated, 'dateCreated'),
+    dateUpdated: cut(sink.dateUpdated, 'dateUpdated'),
+    ...(known === undefined ? {} : { subscriptions: [...(known.get(sink.sid) ?? [])].sort() }),
+    ...(attempt === undefined ? {} : { createAttempt: attempt }),
+    ...(status.sid === sink.sid && notComparable !== undefined ? { notComparable } : {}),
+  }
+}
+
+/** The end of an attempt that made no sink, and what Twilio rewrites of one that did. */
+function withAttempt(o: Observation, outcome: Outcome, status: SinkStatus): SinkStatus {
+  if (outcome.kind === 'created') {
+    const createAttempt = Math.max(outcome.attempt, status.createAttempt ?? 0)
+    const rewritten = outcome.rewritten.map((member) => cut(member, 'notComparable'))
+    return { ...status, createAttempt, ...(rewritten.length === 0 ? {} : { notComparable: rewritten }) }
+  }
+  return endedAttempt(status, o.refusal?.attempt)
+}
+
+function endedAttempt(status: SinkStatus, attempt: number | undefined): SinkStatus {
+  if (attempt === undefined || attempt <= (status.createAttempt ?? 0)) return status
+  return { ...status, createAttempt: attempt }
+}
+
+/** Ready stays as it was; that another try follows shows in Reconciling. The account itself tells of refused credentials. */
+function afterFailure(
+  o: Observation,
+  decision: Decision,
+  { failure, endedAttempt: attempt }: Extract<Outcome, { kind: 'failed' }>,
+): SinkStatus | undefined {
+  if (failure.kind === 'unauthorized' || failure.kind === 'forbidden') return undefined
+  const base = notYetObserved(o)
+  const message = `Twilio did not take the last request${words(failure)} It is tried again.`
+  const progressing = {
+    type: 'Reconciling',
+    status: 'True',
+    reason: 'ProgressingWithRetry',
+    message,
+  } as const
+  const kept = base.conditions.filter(({ type }) => type !== 'Stalled' && type !== 'Reconciling')
+  const conditions =
+    decision.verdict.kind === 'deleting'
+      ? deleting(o, undefined).conditions.filter(({ type }) => type === 'Ready')
+      : kept
+  return endedAttempt({ ...base, conditions: [...conditions, say(o, progressing)] }, attempt)
+}
+
+function withConditions(o: Observation, status: SinkStatus, statements: readonly Statement[]): SinkStatus {
+  const conditions = statements.map((statement) => say(o, statement))
+  return { ...status, observedGeneration: o.object.generation, conditions }
+}
+
+function say(o: Observation, statement: Statement): Condition {
+  const when = { generation: o.object.generation, wall: o.now.wall }
+  return stated(o.object.status.conditions, statement, when)
+}

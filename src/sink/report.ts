@@ -1,0 +1,50 @@
+import type { SinkStatus } from '../api/sink.ts'
+import { announcements, type Announcement } from './announcements.ts'
+import type { Decision, EffectKind, Next } from './decision.ts'
+import type { FailureFacts } from './failure.ts'
+import { nextStatus } from './next-status.ts'
+import type { Observation } from './observation.ts'
+import type { Outcome } from './outcome.ts'
+import { sameStatus } from './same-status.ts'
+import type { State, StateName } from './state.ts'
+
+/** One value per pass, from which status, events, metrics and the audit line of the log are made. */
+export interface Report {
+  readonly key: string
+  readonly uid: string
+  readonly generation: number
+  readonly state: StateName
+  readonly effect: EffectKind
+  readonly outcome: Outcome['kind']
+  /** What is to be written; undefined when the status is already so. */
+  readonly status: SinkStatus | undefined
+  readonly announcements: readonly Announcement[]
+  readonly next: Next
+  /** SID of the external sink that the pass was about. */
+  readonly sid: string | undefined
+  readonly failure: FailureFacts | undefined
+}
+
+export function makeReport(o: Observation, state: State, decision: Decision, outcome: Outcome): Report {
+  const { key, uid, generation, status: before } = o.object
+  const after = nextStatus(o, decision, outcome)
+  return {
+    key,
+    uid,
+    generation,
+    state: state.name,
+    effect: decision.effect.kind,
+    outcome: outcome.kind,
+    status: after === undefined || sameStatus(before, after) ? undefined : after,
+    announcements: announcements(o, decision, outcome, after ?? before),
+    next: nextAfter(decision.next, outcome),
+    sid: after?.sid ?? before.sid,
+    failure: outcome.kind === 'failed' ? outcome.failure : undefined,
+  }
+}
+
+function nextAfter(next: Next, outcome: Outcome): Next {
+  if (outcome.kind === 'stale') return { kind: 'now' }
+  if (outcome.kind === 'postponed') return { kind: 'after', ms: outcome.ms }
+  return next
+}
