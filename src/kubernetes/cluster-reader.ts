@@ -50,7 +50,10 @@ const isBeingDeleted = (object: unknown): boolean =>
 const isForbidden = (error: unknown): boolean =>
   error instanceof KubernetesFailure && error.kind === 'forbidden'
 
-/** A kind that is being taken away can still be read and deleted, but loses these verbs in discovery. */
+/**
+ * A kind that is being taken away can still be read and deleted, but loses these verbs in discovery. A group that is
+ * not served at all rejects as `unavailable`: an API server that starts looks the same.
+ */
 const LOST_VERBS = ['create', 'patch', 'update']
 
 async function isTerminating(get: (path: string) => Promise<unknown>, sinks: Resource): Promise<boolean> {
