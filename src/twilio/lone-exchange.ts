@@ -22,8 +22,7 @@ export async function exchangeAlone(exchange: LoneExchange): Promise<Exchange> {
   if (socket instanceof NotBegun) return { end: 'not-sent', cause: socket.reason }
   const client = new Client(origin, { connect: handOver(socket), headersTimeout: 0, bodyTimeout: 0 })
   try {
-    const ended = await exchangeOver(client, request, signal)
-    return ended.end === 'not-sent' ? { ...ended, end: 'broken' } : ended
+    return await exchangeOver(client, request, signal)
   } finally {
     socket.destroy()
     void client.destroy()
@@ -50,7 +49,10 @@ async function connectAndBegin(exchange: LoneExchange): Promise<Socket | NotBegu
   }
 }
 
-/** Once only: a client that lost its connection would otherwise send again. A callback at once is not heard. */
+/**
+ * Once only: a client that lost its connection would otherwise send again. The second failure is no `ConnectFailed`,
+ * because by then something may have been sent. The callback waits for a microtask: at once it is not heard.
+ */
 function handOver(socket: Socket): Connect {
   let given = false
   return (_options, callback) => {

@@ -35,6 +35,14 @@ describe('delete', () => {
     expect(server.seen).toHaveLength(1)
   })
 
+  it('stays in doubt when the client is closed before the repeat', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url, { sleep: () => Promise.reject(new Error('closed')) })
+    server.script(reset)
+    expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('transient')
+    expect(server.seen).toHaveLength(1)
+  })
+
   it('stays in doubt when the repeat is throttled', async () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
