@@ -42,19 +42,22 @@ function load({ path, environment }: KubeconfigPlace): KubeConfig {
   return config
 }
 
-/** Of several files the first gives the context, as kubectl has it. */
+/** Of several files the first that says something counts, and missing ones do not matter, as kubectl has it. */
 function loadFromList(config: KubeConfig, list: string): void {
-  const [first, ...others] = list
-    .split(process.platform === 'win32' ? ';' : ':')
-    .filter((file) => file !== '')
-  if (first === undefined) throw new Error('KUBECONFIG names no file')
-  config.loadFromFile(first)
-  for (const file of others.filter((path) => existsSync(path))) {
+  const files = list.split(process.platform === 'win32' ? ';' : ':').filter((file) => existsSync(file))
+  if (files.length === 0) throw new Error('KUBECONFIG names no file that exists')
+  for (const file of files) {
     const other = new KubeConfig()
     other.loadFromFile(file)
-    config.mergeConfig(other, true)
+    config.clusters = withoutNamesakes([...config.clusters, ...other.clusters])
+    config.users = withoutNamesakes([...config.users, ...other.users])
+    config.contexts = withoutNamesakes([...config.contexts, ...other.contexts])
+    config.currentContext = config.currentContext || other.currentContext
   }
 }
+
+const withoutNamesakes = <T extends { readonly name: string }>(all: readonly T[]): T[] =>
+  all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index)
 
 async function credentialsOf(config: KubeConfig): Promise<Credentials> {
   const cluster = config.getCurrentCluster()
