@@ -1,0 +1,61 @@
+import type { Owner } from '../sink/ownership-mark.ts'
+import type { SightLog } from './sight-log.ts'
+import { markedBy, type CompleteList, type Snapshot } from './snapshot.ts'
+
+/**
+ * When the absence of a sink may be believed. Assumption (docs/reliability.md): Twilio shows a committed write to
+ * every reader within the settle time. A 401, 403, 5xx, timeout, HTML page or half a list proves nothing.
+ */
+export interface Proof {
+  /** The LISTs at hand prove it. */
+  readonly proven: boolean
+  /** A LIST that begins at this moment, or later, can prove it; monotonic ms. */
+  readonly from: number
+}
+
+export interface ProofContext {
+  readonly sights: SightLog
+  /** Milliseconds. */
+  readonly settle: number
+  /** Monotonic ms. */
+  readonly leadingSince: number
+  /** The key is proven to belong to the account, or a person has released its changes. */
+  readonly believed: boolean
+}
+
+/**
+ * A recorded sink is gone when our own DELETE was answered 204, or a GET or DELETE by Twilio's own 404; and it is
+ * absent from a complete LIST that began after that answer and, unless the DELETE was ours, a settle time after the sink
+ * was last seen or written. Proof gathered earlier does not ripen by waiting.
+ */
+export function sinkGone(snapshot: Snapshot, sid: string, context: ProofContext): Proof {
+  const absence = snapshot.absences.get(sid)
+  const lastSeen = context.sights.lastSeen(sid) ?? context.leadingSince
+  const settled = absence?.byOwnDelete === true ? 0 : lastSeen + context.settle
+  const from = Math.max(settled, absence?.answeredAt ?? 0)
+  const [list] = snapshot.lists
+  if (absence === undefined || list === undefined || snapshot.sinks.has(sid)) return { proven: false, from }
+  return { proven: context.believed && list.beganAt > from, from }
+}
+
+/**
+ * No sink carries the owner's mark with a number above `above`: one-page LISTs that began at `since` or later show
+ * none (two in a row where it took several pages), and none was seen or written within the settle time before.
+ */
+export function markAbsent(
+  snapshot: Snapshot,
+  { owner, above, since }: { readonly owner: Owner; readonly above: number; readonly since: number },
+  context: ProofContext,
+): Proof {
+  const lastSeen = context.sights.lastMarkSeen(owner, above)
+  const from = Math.max(since, lastSeen === undefined ? 0 : lastSeen + context.settle)
+  if (markedBy(snapshot, owner).some(({ mark }) => mark.number > above)) return { proven: false, from }
+  return { proven: listedSince(snapshot.lists, from), from }
+}
+
+/** Whether complete LISTs as a proof demands have begun at `from` or later. */
+export function listedSince(lists: readonly CompleteList[], from: number): boolean {
+  const [latest, previous] = lists
+  if (latest === undefined || latest.beganAt < from) return false
+  return latest.pages === 1 || (previous !== undefined && previous.beganAt >= from)
+}

@@ -1,0 +1,30 @@
+/** What a credentials Secret holds: the names that everybody already has in their environment. */
+export type CredentialReading =
+  | { readonly kind: 'credential'; readonly username: string; readonly password: string }
+  | { readonly kind: 'invalid'; readonly message: string }
+
+const TOKEN = 'TWILIO_AUTH_TOKEN'
+const KEY = 'TWILIO_API_KEY'
+const SECRET = 'TWILIO_API_SECRET'
+const EXPECTED = `it needs ${KEY} and ${SECRET}, or ${TOKEN}`
+
+/** An API key goes before an auth token, since it can be revoked alone. Messages never quote a value. */
+export function readCredential(
+  accountSid: string,
+  secretName: string,
+  values: ReadonlyMap<string, string>,
+): CredentialReading {
+  const [token, key, secret] = [TOKEN, KEY, SECRET].map((name) => values.get(name)?.trim() ?? '')
+  const invalid = (what: string): CredentialReading => ({
+    kind: 'invalid',
+    message: `Secret ${secretName} ${what}`,
+  })
+  if (key !== undefined && key !== '' && secret !== undefined && secret !== '') {
+    if (!/^SK[0-9a-fA-F]{32}$/u.test(key))
+      return invalid(`has a ${KEY} that is not the SID of an API key (SK and 32 hexadecimal digits)`)
+    return { kind: 'credential', username: key, password: secret }
+  }
+  if (key !== '' || secret !== '') return invalid(`has only one of ${KEY} and ${SECRET}: ${EXPECTED}`)
+  if (token === undefined || token === '') return invalid(`has none of the expected keys: ${EXPECTED}`)
+  return { kind: 'credential', username: accountSid, password: token }
+}

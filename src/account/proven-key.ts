@@ -1,0 +1,20 @@
+import type { Snapshot } from './snapshot.ts'
+
+/**
+ * Whether the key belongs to the pinned account. An auth token proves it by itself, since the account's SID is its user
+ * name. An API key is proven when through it a SID recorded under the account, or a subscription that names the account,
+ * has been seen; `status.provenKey` remembers that, since a key never changes its account.
+ */
+export function isProvenKey(
+  { accountSid, key, sinks }: Pick<Snapshot, 'accountSid' | 'key' | 'sinks'>,
+  evidence: {
+    readonly provenKey: string | undefined
+    readonly recordedSids: Iterable<string>
+    readonly subscriptionAccounts: ReadonlySet<string>
+  },
+): boolean {
+  if (key === accountSid || key === evidence.provenKey || evidence.subscriptionAccounts.has(accountSid))
+    return true
+  for (const sid of evidence.recordedSids) if (sinks.has(sid)) return true
+  return false
+}
