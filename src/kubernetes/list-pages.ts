@@ -1,4 +1,5 @@
 import { KubernetesFailure } from '../reconciler/ports.ts'
+import type { Call } from './call.ts'
 import type { Connection } from './connection.ts'
 import { listAt, textAt } from './json-value.ts'
 
@@ -8,7 +9,8 @@ export interface CompleteList {
 }
 
 const PAGE_SIZE = '500'
-const PAGE_TIMEOUT_MS = 30_000
+const PAGE_TIMEOUT_MS = 10_000
+const CHECK_TIMEOUT_MS = 5_000
 
 /**
  * The whole collection as it was at one moment, which is the moment of the first page. Rejects with what befell any
@@ -20,13 +22,13 @@ export async function listPages(
   signal: AbortSignal,
 ): Promise<CompleteList> {
   const objects: unknown[] = []
-  let page = await listPage(connection, path, { limit: PAGE_SIZE }, signal)
+  let page = await connection.request(pageCall(path, { limit: PAGE_SIZE }, signal))
   const version = versionOfList(page, path)
   for (;;) {
     objects.push(...listAt(page, 'items'))
     const token = textAt(page, 'metadata', 'continue') ?? ''
     if (token === '') return { objects, version }
-    page = await listPage(connection, path, { limit: PAGE_SIZE, continue: token }, signal)
+    page = await connection.request(pageCall(path, { limit: PAGE_SIZE, continue: token }, signal))
   }
 }
 
@@ -36,16 +38,18 @@ export async function presentVersion(
   path: string,
   signal: AbortSignal,
 ): Promise<string> {
-  return versionOfList(await listPage(connection, path, { limit: '1' }, signal), path)
+  const call = { ...pageCall(path, { limit: '1' }, signal), timeoutMs: CHECK_TIMEOUT_MS }
+  return versionOfList(await connection.request(call), path)
 }
 
-const listPage = (
-  connection: Connection,
-  path: string,
-  query: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<unknown> =>
-  connection.request({ method: 'GET', path, query, signal, attempts: 1, timeoutMs: PAGE_TIMEOUT_MS })
+const pageCall = (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Call => ({
+  method: 'GET',
+  path,
+  query,
+  signal,
+  attempts: 1,
+  timeoutMs: PAGE_TIMEOUT_MS,
+})
 
 function versionOfList(page: unknown, path: string): string {
   const version = textAt(page, 'metadata', 'resourceVersion')

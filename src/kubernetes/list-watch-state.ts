@@ -40,7 +40,8 @@ export type Happening =
   | { readonly kind: 'heard'; readonly version: string }
   /** The API server ended the watch in order. `heard`: it had sent something. */
   | { readonly kind: 'ended'; readonly heard: boolean }
-  | { readonly kind: 'failed'; readonly trouble: ListWatchTrouble }
+  /** `problem`: for people; names no values. */
+  | { readonly kind: 'failed'; readonly trouble: ListWatchTrouble; readonly problem?: string }
   /** The time of backing off is over. */
   | { readonly kind: 'waited' }
 
@@ -82,7 +83,8 @@ function resumption(state: ListWatchState, trouble: ListWatchTrouble): Resumptio
 }
 
 const FIRST_DELAY_MS = 800
-const LONGEST_DELAY_MS = 30_000
+/** With the time that a hanging attempt may take it keeps the promise that a change is seen within 30 s of a repair. */
+const LONGEST_DELAY_MS = 15_000
 
 /** Milliseconds to back off after so many failures; `random` in [0, 1). */
 export function backOffMs(failures: number, random: number): number {

@@ -1,3 +1,4 @@
+import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { Clock } from '../reconciler/ports.ts'
 import type { Connection } from './connection.ts'
 import { listPages, presentVersion } from './list-pages.ts'
@@ -41,8 +42,8 @@ export interface ListWatchOptions {
 export interface ListWatchTiming {
   /**
    * How long the API server is asked to let a watch last; up to a tenth more by chance. It sends a bookmark two
-   * seconds before the end: that is the heartbeat. Half a minute, so that a connection on which nothing arrives any
-   * more is noticed within 30 seconds; one request per kind and half minute is what that costs.
+   * seconds before the end: that is the heartbeat. Short, so that a connection on which nothing arrives any more is
+   * noticed within 30 seconds; three requests per kind and minute are what that costs.
    */
   readonly watchSeconds: number
   /** How much longer than that silence is believed, in milliseconds. */
@@ -65,7 +66,7 @@ const TIMING: ListWatchTiming = {
 
 /**
  * Keeps `target` as the API server has the collection, until `signal` ends. Nothing else ends it: every failure
- * leads to another attempt, after 0.8 to 30 seconds. Never rejects.
+ * leads to another attempt, after 0.8 to 15 seconds. Never rejects.
  */
 export async function runListWatch(options: ListWatchOptions, signal: AbortSignal): Promise<void> {
   const timing = { ...TIMING, ...options.timing }
@@ -99,7 +100,8 @@ async function perform(state: ListWatchState, work: Work): Promise<Happening> {
         return { kind: 'waited' }
     }
   } catch (error) {
-    return { kind: 'failed', trouble: troubleOf(error) }
+    const problem = error instanceof KubernetesFailure ? error.message : undefined
+    return { kind: 'failed', trouble: troubleOf(error), ...(problem !== undefined && { problem }) }
   }
 }
 
@@ -145,9 +147,9 @@ function tellOfTrouble({ log, observer, path }: ListWatchOptions): (happening: H
       log.info({ path }, 'The watch works again')
     }
     if (happening.kind !== 'failed') return
-    const { trouble } = happening
+    const { trouble, problem } = happening
     observer?.restarted?.(trouble)
-    if (told !== trouble) log.warn({ path, trouble }, TROUBLE_MESSAGES[trouble])
+    if (told !== trouble) log.warn({ path, trouble, problem }, TROUBLE_MESSAGES[trouble])
     told = trouble
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, test } from 'vitest'
 import { eventually } from './eventually.ts'
@@ -238,6 +239,20 @@ describe.concurrent('list-watch', () => {
     const held = running.store.get('default/fat')
     expect(held?.readable === true && held.object.metadata).toMatchObject({ annotations: { mine: 'kept' } })
     expect(JSON.stringify(held)).not.toMatch(/managedFields|last-applied/u)
+  })
+
+  it('leaves nothing behind on its signal, however often it begins again', async ({
+    world: { server, running },
+    expect,
+  }) => {
+    for (let i = 0; i < 6; i += 1) {
+      const { watch } = server.counts
+      server.cut()
+      await eventually(() => server.counts.watch > watch)
+      server.put('old', { size: 100 + i })
+      await eventually(() => sizeOf(running.store, 'old') === 100 + i)
+    }
+    expect(getEventListeners(running.signal, 'abort').length).toBeLessThanOrEqual(3)
   })
 
   it('opens no watch after its end', async ({ world: { server, running }, expect }) => {

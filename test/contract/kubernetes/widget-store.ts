@@ -34,6 +34,7 @@ export interface RunningStore {
   readonly changes: ObjectChange<Widget>[]
   readonly logged: string[]
   readonly restarts: string[]
+  readonly signal: AbortSignal
   stop(): Promise<void>
 }
 
@@ -71,7 +72,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
     await stopped
     await connection.close()
   }
-  return { store, changes, logged, restarts, stop }
+  return { store, changes, logged, restarts, signal: end.signal, stop }
 }
 
 export const sizeOf = (store: WatchedStore<Widget>, name: string): number | undefined => {
