@@ -11,9 +11,17 @@ import { missingPrograms } from './program.ts'
 import type { Program } from './program.ts'
 
 let controlPlane: ControlPlane
+/** etcd's data of a control plane that has stopped. */
+let dataDir: string
 
-beforeAll(async () => void (controlPlane = await startControlPlane()))
-afterAll(() => controlPlane.stop())
+beforeAll(async () => {
+  controlPlane = await startControlPlane()
+  dataDir = await mkdtemp(join(tmpdir(), 'data-test-'))
+})
+afterAll(async () => {
+  await controlPlane.stop()
+  await rm(dataDir, { recursive: true })
+})
 
 const create = (name: string) => controlPlane.kubectl(['create', 'configmap', name])
 const names = async (): Promise<string> => {
@@ -67,27 +75,15 @@ test('start, stop and kill may be asked for in any state', async () => {
   expect(await names()).toContain('in-copy')
 })
 
-test('two control planes live side by side; one that stops leaves no process and no folder', async () => {
-  const other = await startControlPlane()
+test('a control plane that stops leaves its neighbour alone and nothing but the data its caller keeps', async () => {
+  const other = await startControlPlane({ dataDir })
   const pids = [other.etcd.pid(), other.apiServer.pid()]
-  expect(other.url).not.toBe(controlPlane.url)
-  await other.stop()
+  await other.createNamespace('outlives').finally(() => other.stop())
   expect(pids.map((pid) => isAlive(pid ?? 0))).toEqual([false, false])
   expect(existsSync(other.folder)).toBe(false)
   expect(await names()).toContain('in-copy')
-})
-
-test('data in a folder of the caller outlives the control plane', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'data-test-'))
-  try {
-    const first = await startControlPlane({ dataDir })
-    await first.createNamespace('outlives').finally(() => first.stop())
-    const second = await startControlPlane({ dataDir })
-    const { stdout } = await second.kubectl(['get', 'namespaces', '-o', 'name']).finally(() => second.stop())
-    expect(stdout).toContain('outlives')
-  } finally {
-    await rm(dataDir, { recursive: true })
-  }
+  await controlPlane.swapData(dataDir)
+  expect((await controlPlane.kubectl(['get', 'namespaces'])).stdout).toContain('outlives')
 })
 
 test('a flag that the API server refuses is reported with its words, and nothing is left', async () => {

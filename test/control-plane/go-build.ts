@@ -48,7 +48,7 @@ async function build(
 function buildOrder(program: Program): BuildOrder {
   if (program === 'etcd') {
     const packagePath = 'go.etcd.io/etcd/server/v3'
-    return { module: 'etcd', packagePath, typically: 'half a minute', linkerFlags: '-s -w' }
+    return { module: 'etcd', packagePath, typically: 'one minute', linkerFlags: '-s -w' }
   }
   const typically = program === 'kube-apiserver' ? 'five minutes' : 'one minute'
   const packagePath = `k8s.io/kubernetes/cmd/${program}`
