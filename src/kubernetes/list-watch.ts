@@ -41,9 +41,9 @@ export interface ListWatchOptions {
 
 export interface ListWatchTiming {
   /**
-   * How long the API server is asked to let a watch last; up to a tenth more by chance. It sends a bookmark two
-   * seconds before the end: that is the heartbeat. Short, so that a connection on which nothing arrives any more is
-   * noticed within 30 seconds; three requests per kind and minute are what that costs.
+   * How long the API server is asked to let a watch last; up to a tenth more by chance. Short, so that a connection on
+   * which nothing arrives any more is noticed within 30 seconds. Two seconds before the end the API server sends a
+   * bookmark, unless versions have not moved since; then the next watch costs one LIST of one object more.
    */
   readonly watchSeconds: number
   /** How much longer than that silence is believed, in milliseconds. */
@@ -74,7 +74,8 @@ export async function runListWatch(options: ListWatchOptions, signal: AbortSigna
   let state: ListWatchState = INITIAL
   const note = (happening: Happening): void => {
     state = transition(state, happening)
-    tell(happening)
+    // What breaks because we end is no trouble.
+    if (!signal.aborted) tell(happening)
   }
   while (!signal.aborted) note(await perform(state, { ...options, timing, signal, note }))
 }

@@ -29,6 +29,8 @@ export interface WatchedWidgets {
   readonly store: WatchedStore<Widget>
   readonly changes: ObjectChange<Widget>[]
   readonly restarts: string[]
+  /** How often a LIST, event or bookmark came. */
+  readonly heard: { count: number }
   stop(): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export async function watchWidgets(
 ): Promise<WatchedWidgets> {
   const changes: ObjectChange<Widget>[] = []
   const restarts: string[] = []
+  const heard = { count: 0 }
   const store = createObjectStore({
     connection,
     resource: WIDGETS,
@@ -47,7 +50,7 @@ export async function watchWidgets(
     clock,
     random: Math.random,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    observer: { restarted: (reason) => restarts.push(reason) },
+    observer: { restarted: (reason) => restarts.push(reason), heard: () => (heard.count += 1) },
     timing: { watchSeconds: 4, backOffScale: 0.25 },
   })
   store.onChange((change) => changes.push(change))
@@ -58,7 +61,7 @@ export async function watchWidgets(
     end.abort()
     await stopped
   }
-  return { store, changes, restarts, stop }
+  return { store, changes, restarts, heard, stop }
 }
 
 export async function until(look: () => boolean, ms = 15_000): Promise<void> {
