@@ -1,0 +1,92 @@
+import { emptySnapshot, withoutSink, withSink, type Absence, type Snapshot } from '../account/snapshot.ts'
+import type { SightLog } from '../account/sight-log.ts'
+import type { AccountReadyReason } from '../api/condition.ts'
+import type { ExternalSink } from '../sink/external-sink.ts'
+import type { Credential, ObjectKey, TwilioAccountApi } from './ports.ts'
+
+/** What the process knows of one TwilioAccount besides its object. Monotonic milliseconds. */
+export interface AccountEntry {
+  readonly name: ObjectKey
+  readonly accountSid: string
+  readonly since: number
+  connection: { readonly credential: Credential; readonly api: TwilioAccountApi } | undefined
+  /** A LIST has succeeded with the present credential. */
+  verified: boolean
+  secretGone: boolean
+  trouble: { readonly reason: AccountReadyReason; readonly message: string } | undefined
+  /** Without a complete LIST it proves nothing, but keeps what was written and looked at. */
+  snapshot: Snapshot
+  /** `account_sid`s that subscriptions seen through the present key name. */
+  subscriptionAccounts: ReadonlySet<string>
+  proven: boolean
+  /** A LIST that begins at this moment or later is wanted. */
+  wantedFrom: number
+  nextListAt: number
+  failures: number
+  limit: number
+  /** Sinks that want a pass whenever something new is known of the account. */
+  readonly waiting: Set<ObjectKey>
+  /** Sinks on their way at Twilio, since when. */
+  readonly unsettled: Map<ObjectKey, number>
+}
+
+/** Twilio's documented limit of sinks in an account. */
+const SINK_LIMIT = 100
+
+export const createAccountEntry = (name: ObjectKey, accountSid: string, now: number): AccountEntry => ({
+  name,
+  accountSid,
+  since: now,
+  connection: undefined,
+  verified: false,
+  secretGone: false,
+  trouble: undefined,
+  snapshot: emptySnapshot(accountSid, ''),
+  subscriptionAccounts: new Set(),
+  proven: false,
+  wantedFrom: 0,
+  nextListAt: 0,
+  failures: 0,
+  limit: SINK_LIMIT,
+  waiting: new Set(),
+  unsettled: new Map(),
+})
+
+/** All accounts, and the one place that applies what was seen to their snapshots. */
+export interface AccountDirectory {
+  get(name: ObjectKey): AccountEntry | undefined
+  ensure(name: ObjectKey, accountSid: string, now: number): AccountEntry
+  remove(name: ObjectKey): void
+  all(): Iterable<AccountEntry>
+  /** An answer showed the sink: it counts for every key of the account, since one account may have two objects. */
+  saw(entry: AccountEntry, sink: ExternalSink, at: number): void
+  /** An answer said that the sink is not there; it counts for the key that asked. */
+  missed(entry: AccountEntry, sid: string, absence: Absence): void
+}
+
+export function createAccountDirectory(sights: SightLog): AccountDirectory {
+  const entries = new Map<ObjectKey, AccountEntry>()
+  return {
+    get: (name) => entries.get(name),
+    ensure: (name, accountSid, now) => {
+      const known = entries.get(name)
+      if (known?.accountSid === accountSid) return known
+      const entry = createAccountEntry(name, accountSid, now)
+      entries.set(name, entry)
+      return entry
+    },
+    remove: (name) => {
+      entries.delete(name)
+    },
+    all: () => entries.values(),
+    saw: (entry, sink, at) => {
+      sights.saw(sink, at)
+      for (const other of entries.values()) {
+        if (other.accountSid === entry.accountSid) other.snapshot = withSink(other.snapshot, sink, at)
+      }
+    },
+    missed: (entry, sid, absence) => {
+      entry.snapshot = withoutSink(entry.snapshot, sid, absence)
+    },
+  }
+}

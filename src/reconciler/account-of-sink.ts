@@ -1,0 +1,60 @@
+import type { LabelSelector } from '../api/label-selector.ts'
+import type { Sink } from '../api/sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { ClusterReader, Held, ObjectKey, ObjectStore } from './ports.ts'
+
+/** `namespace/name` of the TwilioAccount that the Sink refers to, whether it exists or not. */
+export function accountNameOf(
+  { metadata, spec }: Sink,
+  accounts: Pick<ObjectStore<TwilioAccount>, 'get'>,
+  defaultAccount: ObjectKey | undefined,
+): ObjectKey {
+  const { accountRef } = spec
+  if (accountRef !== undefined) return `${accountRef.namespace ?? metadata.namespace}/${accountRef.name}`
+  const local = `${metadata.namespace}/default`
+  return accounts.get(local) === undefined ? (defaultAccount ?? local) : local
+}
+
+/** Whether Sinks of the namespace may refer to the account; the default is the account's own namespace alone. */
+export async function isAllowed(
+  account: TwilioAccount,
+  namespace: string,
+  cluster: Pick<ClusterReader, 'namespaceLabels'>,
+): Promise<boolean> {
+  const { from, selector } = account.spec.allowedNamespaces
+  if (account.metadata.namespace === namespace || from === 'All') return true
+  if (from === 'Same' || selector === undefined) return false
+  const labels = await cluster.namespaceLabels(namespace)
+  return labels !== undefined && selects(selector, labels)
+}
+
+export const mayImport = (account: TwilioAccount, namespace: string): boolean =>
+  account.spec.imports === 'Allowed' || account.metadata.namespace === namespace
+
+export const readable = <T>(held: Held<T> | undefined): T | undefined =>
+  held?.readable === true ? held.object : undefined
+
+/** `metav1.LabelSelector`: all requirements together. */
+export function selects(
+  { matchLabels, matchExpressions }: LabelSelector,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  const equal = Object.entries(matchLabels ?? {}).every(([key, value]) => labels[key] === value)
+  return equal && (matchExpressions ?? []).every((requirement) => meets(requirement, labels))
+}
+
+type Requirement = NonNullable<LabelSelector['matchExpressions']>[number]
+
+function meets({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[key]
+  switch (operator) {
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    case 'In':
+      return value !== undefined && (values ?? []).includes(value)
+    case 'NotIn':
+      return value === undefined || !(values ?? []).includes(value)
+  }
+}

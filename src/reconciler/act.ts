@@ -1,0 +1,90 @@
+import type { Effect } from '../sink/decision.ts'
+import { TwilioFailure } from '../sink/failure.ts'
+import type { Outcome } from '../sink/outcome.ts'
+import { createSink } from './create-sink.ts'
+import { deleteSink } from './delete-sink.ts'
+import { releasePatch, claimPatch } from './metadata-patch.ts'
+import type { Observed } from './observe-sink.ts'
+import { sendTest, validate } from './probe-sink.ts'
+import { prove } from './prove.ts'
+import { KubernetesFailure, type JsonPatchOperation } from './ports.ts'
+import type { Surroundings } from './surroundings.ts'
+import { rewriteMark, updateDescription } from './update-description.ts'
+
+/**
+ * The one effect of a pass. Rejects only with what no effect can foresee; a failure at Twilio and a stale view are
+ * outcomes. Effects on one external sink are serialised, also between the passes of different objects.
+ */
+export async function act(s: Surroundings, observed: Observed, effect: Effect): Promise<Outcome> {
+  try {
+    return await perform(s, observed, effect)
+  } catch (error) {
+    if (error instanceof TwilioFailure) return { kind: 'failed', failure: error }
+    if (error instanceof KubernetesFailure && error.kind === 'conflict') return stale(s, observed)
+    if (error instanceof KubernetesFailure && error.kind === 'not-found') return { kind: 'stale' }
+    throw error
+  }
+}
+
+function perform(s: Surroundings, observed: Observed, effect: Effect): Promise<Outcome> {
+  switch (effect.kind) {
+    case 'none':
+      return Promise.resolve({ kind: 'none' })
+    case 'record':
+      return Promise.resolve({ kind: 'done' })
+    case 'write-finalizer':
+      return writeFinalizer(s, observed, effect)
+    case 'remove-finalizer':
+      return removeFinalizer(s, observed, effect)
+    case 'prove':
+      return prove(s, observed, effect)
+    case 'create':
+      return createSink(s, observed, effect.number)
+    case 'rewrite-mark':
+      return s.serialise(effect.sink.sid, () => rewriteMark(s, observed, effect))
+    case 'update-description':
+      return s.serialise(effect.sink.sid, () => updateDescription(s, observed, effect))
+    case 'delete':
+      return s.serialise(effect.sink.sid, () => deleteSink(s, observed, effect.sink.sid))
+    case 'send-test':
+      return sendTest(s, observed, effect.sid)
+    case 'validate':
+      return validate(s, observed, effect)
+  }
+}
+
+async function writeFinalizer(
+  s: Surroundings,
+  { sink, observation }: Observed,
+  { attempt }: Extract<Effect, { kind: 'write-finalizer' }>,
+): Promise<Outcome> {
+  const journal = attempt && {
+    uid: sink.metadata.uid,
+    attempt: attempt.number,
+    accountSid: attempt.accountSid,
+    key: attempt.key,
+    times: attempt.times,
+  }
+  await patch(s, observation.object.key, claimPatch(sink.metadata, journal))
+  return { kind: 'done' }
+}
+
+async function removeFinalizer(
+  s: Surroundings,
+  { sink, observation }: Observed,
+  { because }: Extract<Effect, { kind: 'remove-finalizer' }>,
+): Promise<Outcome> {
+  const { key } = observation.object
+  if (because === 'released') s.names.released(key)
+  await patch(s, key, releasePatch(sink.metadata))
+  return { kind: 'done' }
+}
+
+const patch = (s: Surroundings, key: string, operations: readonly JsonPatchOperation[]) =>
+  s.sinks.patch(key, operations)
+
+/** Decided on a view that is no longer so: the next pass sees a live one. */
+async function stale(s: Surroundings, { observation }: Observed): Promise<Outcome> {
+  await s.sinks.read(observation.object.key)
+  return { kind: 'stale' }
+}

@@ -1,0 +1,121 @@
+import { REMEMBERED_ATTEMPTS, type CreateAttempt } from '../sink/create-attempt.ts'
+import { rfc3339 } from '../sink/conditions.ts'
+import { rewrittenMembers } from '../sink/difference.ts'
+import type { ExternalSink } from '../sink/external-sink.ts'
+import { mayHaveBeenProcessed, TwilioFailure } from '../sink/failure.ts'
+import type { Outcome } from '../sink/outcome.ts'
+import { markedDescription } from '../sink/ownership-mark.ts'
+import type { AccountEntry } from './account-entry.ts'
+import { claimPatch } from './metadata-patch.ts'
+import type { Observed } from './observe-sink.ts'
+import type { PostSink } from './ports.ts'
+import { wantList } from './prove.ts'
+import { digestOf } from './refusal.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * The create protocol, in crash order: slot, claim, POST, record (the record follows with the report).
+ *
+ * Guarantees: before the POST the object carries our finalizer and the journal of this attempt; a stale view or a second
+ * leader fails at the claim; the POST leaves within one call timeout of the claim or not at all, and is sent once.
+ * Assumptions: Twilio shows a committed create to every reader within the settle time.
+ */
+export async function createSink(s: Surroundings, observed: Observed, number: number): Promise<Outcome> {
+  const { entry, connection } = observed
+  if (entry === undefined || connection === undefined) return { kind: 'stale' }
+  return connection.api.writes.withCreateSlot(async (post) => {
+    // What was decided on one key must not be claimed for another, and the wait for the slot may have been long.
+    if (entry.connection !== connection) return { kind: 'stale' }
+    const claimedAt = s.clock.monotonic()
+    await claim(s, observed, number, connection.credential.username)
+    s.memory.overrides.delete(observed.observation.object.key)
+    return send(s, { observed, entry, number, claimedAt }, post)
+  })
+}
+
+async function claim(
+  s: Surroundings,
+  { observation, sink, times }: Observed,
+  number: number,
+  user: string,
+): Promise<void> {
+  const { key } = observation.object
+  const { uid } = sink.metadata
+  const accountSid = observation.account.kind === 'present' ? observation.account.accountSid : ''
+  const attempt: CreateAttempt = {
+    uid,
+    attempt: number,
+    accountSid,
+    key: user,
+    times: [...times, rfc3339(s.clock.now())].slice(-REMEMBERED_ATTEMPTS),
+  }
+  const seenAt = s.clock.monotonic()
+  // Remembered before it is written: the answer to the patch may be lost.
+  s.attempts.saw(key, { number, uid, accountSid, key: user, times: attempt.times, seenAt })
+  try {
+    await s.sinks.patch(key, claimPatch(sink.metadata, attempt))
+  } catch (error) {
+    s.attempts.ended(key, number)
+    throw error
+  }
+}
+
+interface Sending {
+  readonly observed: Observed
+  readonly entry: AccountEntry
+  readonly number: number
+  /** Monotonic ms. */
+  readonly claimedAt: number
+}
+
+async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<Outcome> {
+  const { observed, entry, number, claimedAt } = sending
+  const { observation, configuration } = observed
+  const { desired, owner } = observation
+  const description = markedDescription(desired.description, { ...owner, number })
+  try {
+    const request = { description, sinkType: desired.sinkType, configuration }
+    const sink = await post(request, claimedAt + s.settings.callTimeout)
+    s.directory.saw(entry, sink, s.clock.monotonic())
+    s.memory.refusals.delete(observation.object.key)
+    return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
+  } catch (error) {
+    if (!(error instanceof TwilioFailure)) throw error
+    return notCreated(s, sending, error)
+  }
+}
+
+/** Doubt stays until a LIST ends it; a refusal is remembered; everything else made no sink and may be tried again. */
+function notCreated(s: Surroundings, { observed, entry, number }: Sending, failure: TwilioFailure): Outcome {
+  const { key, uid, generation } = observed.observation.object
+  const now = s.clock.monotonic()
+  if (mayHaveBeenProcessed(failure.kind)) {
+    s.attempts.unanswered(key, number, now)
+    return { kind: 'stale' }
+  }
+  s.attempts.ended(key, number)
+  if (failure.kind !== 'refused' && failure.kind !== 'quota')
+    return { kind: 'failed', failure, endedAttempt: number }
+  if (failure.kind === 'quota') {
+    entry.limit = entry.snapshot.sinks.size
+    wantList(s, entry, now)
+  }
+  s.memory.refusals.set(key, {
+    uid,
+    generation,
+    sent: digestOf(observed.observation.desired),
+    reason: failure.kind === 'quota' ? 'QuotaExceeded' : 'CreateRefused',
+    failure,
+    attempt: number,
+    at: now,
+  })
+  return { kind: 'stale' }
+}
+
+/** What a process made and cannot record, because the object is gone or has another sink. */
+export async function deleteSurplus(s: Surroundings, entry: AccountEntry, sink: ExternalSink): Promise<void> {
+  const api = entry.connection?.api
+  if (api === undefined) return
+  await s.serialise(sink.sid, () => api.writes.deleteSink(sink.sid))
+  s.directory.missed(entry, sink.sid, { answeredAt: s.clock.monotonic(), byOwnDelete: true })
+}

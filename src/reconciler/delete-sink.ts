@@ -1,0 +1,49 @@
+import { TwilioFailure } from '../sink/failure.ts'
+import type { Outcome } from '../sink/outcome.ts'
+import { readable } from './account-of-sink.ts'
+import { lookBefore } from './look-before.ts'
+import type { Observed } from './observe-sink.ts'
+import { wantList } from './prove.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** By discovery a terminating kind shows with a delay: so long after a deletion was first seen it is believed. */
+const DISCOVERY_LAG = 10_000
+
+/**
+ * Deletes the external sink of an object that is being deleted, after a last look at the sink, the object and the
+ * definition: taking the CRD away never takes sinks away, and `deletionPolicy: Orphan` may have been set just now.
+ */
+export async function deleteSink(s: Surroundings, observed: Observed, sid: string): Promise<Outcome> {
+  const { entry, connection, observation } = observed
+  if (entry === undefined || connection === undefined) return { kind: 'stale' }
+  const { key } = observation.object
+  if ((await lookBefore(s, observed, sid)) === undefined) return { kind: 'stale' }
+  const live = readable(await s.sinks.read(key))
+  if (live?.metadata.uid !== observation.object.uid || live.metadata.deletionTimestamp === undefined)
+    return { kind: 'stale' }
+  if (live.spec.deletionPolicy === 'Orphan' || live.spec.suspend === true) return { kind: 'stale' }
+  const { deleting, judgedBy } = await s.cluster.sinkDefinition()
+  if (deleting) return { kind: 'stale' }
+  const wait = DISCOVERY_LAG - observation.object.deletingFor
+  if (judgedBy === 'discovery' && wait > 0) return { kind: 'postponed', ms: wait }
+  try {
+    await connection.api.writes.deleteSink(sid)
+  } catch (error) {
+    return failed(s, observed, sid, error)
+  }
+  s.directory.missed(entry, sid, { answeredAt: s.clock.monotonic(), byOwnDelete: true })
+  wantList(s, entry, s.clock.monotonic())
+  return { kind: 'done' }
+}
+
+function failed(s: Surroundings, { entry, observation }: Observed, sid: string, error: unknown): Outcome {
+  if (!(error instanceof TwilioFailure) || entry === undefined) throw error
+  const now = s.clock.monotonic()
+  if (error.kind === 'in-use') {
+    s.memory.inUse.set(sid, now + observation.intervals.settlingPoll)
+    return { kind: 'stale' }
+  }
+  if (error.kind !== 'not-found') throw error
+  s.directory.missed(entry, sid, { answeredAt: now, byOwnDelete: false })
+  return { kind: 'stale' }
+}

@@ -1,0 +1,47 @@
+import { betterClaim } from '../sink/claim.ts'
+import type { ExternalSink } from '../sink/external-sink.ts'
+import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
+import { readable } from './account-of-sink.ts'
+import { lookAt, type Observed } from './observe-sink.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * Reads the external sink just before it is changed or deleted, so that a cluster that was taken over stops at once.
+ * Undefined ends the pass: it is not there, it carries a mark other than expected, or another object has it by now.
+ */
+export async function lookBefore(
+  s: Surroundings,
+  observed: Observed,
+  sid: string,
+  expected?: Mark,
+): Promise<ExternalSink | undefined> {
+  const { observation, entry } = observed
+  if (entry === undefined || !(await lookAt(s, entry, sid, observed.connection))) return undefined
+  const sink = entry.snapshot.sinks.get(sid)?.sink
+  if (sink === undefined) return undefined
+  return isStillOurs(s, observed, sink, expected) && isAsObserved(s, observation) ? sink : undefined
+}
+
+function isStillOurs(
+  s: Surroundings,
+  { observation }: Observed,
+  sink: ExternalSink,
+  expected: Mark | undefined,
+): boolean {
+  const { mark } = readMark(sink.description)
+  const allowed = mark === undefined || sameOwner(mark, observation.owner)
+  if (expected !== undefined ? mark === undefined || !sameOwner(mark, expected) : !allowed) return false
+  if (expected !== undefined && s.index.keyOfObject(expected.object) !== undefined) {
+    // For another installation's mark the name is our own; for one of ours the name must be free.
+    if (expected.object !== observation.owner.object) return false
+  }
+  const kind = observation.object.status.sid === sink.sid ? 'recorded' : 'wished'
+  return betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined
+}
+
+/** The object is still the same one, and still living or leaving as it was. */
+function isAsObserved(s: Surroundings, { object }: Observed['observation']): boolean {
+  const now = readable(s.sinks.get(object.key))
+  if (now?.metadata.uid !== object.uid) return false
+  return (now.metadata.deletionTimestamp !== undefined) === object.deleting
+}

@@ -1,0 +1,42 @@
+import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../api/group.ts'
+import type { Metadata } from '../api/metadata.ts'
+import { formatAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
+import type { JsonPatchOperation } from './ports.ts'
+
+/**
+ * Patches of metadata. Every one is tied to the object and the version it was decided on, so that a stale view or a
+ * second leader fails here; the finalizers of others and all other annotations stay as they are.
+ */
+export function claimPatch(metadata: Metadata, attempt: CreateAttempt | undefined): JsonPatchOperation[] {
+  const { finalizers } = metadata
+  const patch = preconditions(metadata)
+  if (!finalizers.includes(FINALIZER)) {
+    patch.push({ op: 'add', path: '/metadata/finalizers', value: [...finalizers, FINALIZER] })
+  }
+  if (attempt !== undefined) patch.push(annotate(metadata, CREATE_ATTEMPT_ANNOTATION, formatAttempt(attempt)))
+  return patch
+}
+
+/** Takes our own entry out and no other. */
+export function releasePatch(metadata: Metadata): JsonPatchOperation[] {
+  const path = `/metadata/finalizers/${metadata.finalizers.indexOf(FINALIZER)}`
+  return [...preconditions(metadata), { op: 'test', path, value: FINALIZER }, { op: 'remove', path }]
+}
+
+export function preconditions({ uid, resourceVersion }: Metadata): JsonPatchOperation[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+  ]
+}
+
+/** A map that is not there yet must be added whole. */
+function annotate({ annotations }: Metadata, name: string, value: string): JsonPatchOperation {
+  if (Object.keys(annotations).length === 0)
+    return { op: 'add', path: '/metadata/annotations', value: { [name]: value } }
+  return {
+    op: 'add',
+    path: `/metadata/annotations/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    value,
+  }
+}

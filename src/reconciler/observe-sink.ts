@@ -1,0 +1,159 @@
+import type { Sink } from '../api/sink.ts'
+import { desiredSink, type Configuration, type DesiredSink } from '../sink/desired-sink.ts'
+import type { ExternalSink } from '../sink/external-sink.ts'
+import { TwilioFailure } from '../sink/failure.ts'
+import type { Observation, Requests } from '../sink/observation.ts'
+import { ownerOf } from '../sink/ownership-mark.ts'
+import type { AccountEntry } from './account-entry.ts'
+import { viewAccount } from './account-facts.ts'
+import { readable } from './account-of-sink.ts'
+import { NO_SECRETS, readDesired } from './desired-cache.ts'
+import { journalOf, observedObject, requestsOf } from './observed-object.ts'
+import { isNotSticking } from './pass-memory.ts'
+import type { ObjectKey, TwilioAccountApi } from './ports.ts'
+import { refusalOf } from './refusal.ts'
+import { NOTHING_KNOWN, openAttempt, snapshotFacts } from './snapshot-facts.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What a pass stands on: the value for the tables, and what the effects need besides. */
+export interface Observed {
+  readonly observation: Observation
+  readonly sink: Sink
+  readonly entry: AccountEntry | undefined
+  /** A pass uses one credential throughout. */
+  readonly connection: AccountEntry['connection']
+  /** With the values from Secrets, for a create alone. Secret as a whole. */
+  readonly configuration: Configuration
+  /** Times of the last attempts, RFC 3339. */
+  readonly times: readonly string[]
+}
+
+export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): Promise<Observed> {
+  noteAttempt(s, key, sink)
+  const { facts: account, entry } = await viewAccount(s, sink)
+  const connection = entry?.connection
+  const { desired, configuration } = await desire(s, key, sink)
+  const requests = await freshRead(s, key, sink, entry)
+  const object = observedObject(key, sink, s.clock.now())
+  const owner = ownerOf(s.settings.installationId, key)
+  const journal = journalOf(sink)
+  const attempts = s.attempts
+    .open(key, sink.status.createAttempt ?? 0)
+    .map((one) => openAttempt(s, owner, one))
+  const since = proofSince(s, key, sink)
+  const model = readable(s.accounts.get(account.name))
+  const snapshot =
+    entry === undefined ? NOTHING_KNOWN : snapshotFacts(s, { object, entry, account: model, since })
+  const times = journal?.uid === object.uid ? journal.times : []
+  const now = { wall: s.clock.now(), monotonic: s.clock.monotonic() }
+  const marks = snapshot.own.map(({ mark }) => mark.number)
+  const { poll, settlingPoll, settle } = s.settings
+  const observation: Observation = {
+    now,
+    object,
+    definitionDeleting: object.deleting && object.finalizer && (await isDefinitionDeleting(s)),
+    owner,
+    account,
+    snapshot,
+    attempts,
+    nextAttempt:
+      1 +
+      Math.max(0, journal?.attempt ?? 0, object.status.createAttempt ?? 0, s.attempts.highest(key), ...marks),
+    desired,
+    refusal: entry === undefined ? undefined : refusalOf(s, { object, desired, entry, times }),
+    notSticking: isNotSticking(s.memory, key, desired.description, now.monotonic),
+    inUseUntil: object.status.sid === undefined ? undefined : s.memory.inUse.get(object.status.sid),
+    requests,
+    intervals: { poll, settlingPoll, settle },
+  }
+  return { observation, sink, entry, connection, configuration, times }
+}
+
+/** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
+export function noteAttempt({ attempts, clock }: Surroundings, key: ObjectKey, sink: Sink): void {
+  const journal = journalOf(sink)
+  if (journal === undefined || journal.uid !== sink.metadata.uid) return
+  if (journal.attempt <= (sink.status.createAttempt ?? 0)) return
+  const { attempt: number, uid, accountSid, key: user, times } = journal
+  attempts.saw(key, { number, uid, accountSid, key: user, times, seenAt: clock.monotonic() })
+}
+
+function proofSince(s: Surroundings, key: ObjectKey, sink: Sink): number {
+  const { settle, leadingSince } = s.settings
+  const journal = journalOf(sink)
+  const journalClosed =
+    journal !== undefined &&
+    journal.uid === sink.metadata.uid &&
+    (journal.attempt <= (sink.status.createAttempt ?? 0) || s.attempts.hasEnded(key, journal.attempt))
+  return s.names.proofSince(key, { settle, leadingSince: leadingSince(), journalClosed })
+}
+
+/** A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed. */
+async function desire(
+  s: Surroundings,
+  key: ObjectKey,
+  sink: Sink,
+): Promise<{ desired: DesiredSink; configuration: Configuration }> {
+  if (sink.metadata.deletionTimestamp !== undefined || sink.spec.suspend === true) {
+    const { sink: desired, configuration } = desiredSink(sink.spec, NO_SECRETS)
+    return { desired, configuration }
+  }
+  const known = sink.status.sid === undefined ? undefined : s.desired.get(sink, key)
+  if (known !== undefined && known.problem === undefined) return { desired: known, configuration: {} }
+  const read = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name))
+  s.desired.set(sink, key, read.sink)
+  return { desired: read.sink, configuration: read.configuration }
+}
+
+/** A person asked for a pass: Twilio is asked anew before anything is decided. */
+async function freshRead(
+  s: Surroundings,
+  key: ObjectKey,
+  sink: Sink,
+  entry: AccountEntry | undefined,
+): Promise<Requests> {
+  const requests = requestsOf(sink, s.memory.freshReads.get(key))
+  const { reconcile, freshlyRead } = requests
+  const api = entry?.connection?.api
+  if (reconcile === undefined || freshlyRead || api === undefined || sink.spec.suspend === true)
+    return requests
+  const { sid } = sink.status
+  if (sid !== undefined && !(await lookAt(s, entry, sid, entry?.connection))) return requests
+  s.desired.forget(key)
+  s.memory.overrides.add(key)
+  s.memory.freshReads.set(key, reconcile)
+  return requestsOf(sink, reconcile)
+}
+
+/**
+ * GETs the sink and applies what was answered; false when the answer says nothing, also because the account has got
+ * another key meanwhile: its answers and those of the old one do not mix.
+ */
+export async function lookAt(
+  s: Surroundings,
+  entry: AccountEntry | undefined,
+  sid: string,
+  connection: AccountEntry['connection'],
+): Promise<boolean> {
+  if (entry === undefined || connection === undefined) return false
+  const answer = await fetched(connection.api, sid)
+  if (answer === undefined || entry.connection !== connection) return false
+  const at = s.clock.monotonic()
+  if (answer === 'not-found') s.directory.missed(entry, sid, { answeredAt: at, byOwnDelete: false })
+  else s.directory.saw(entry, answer, at)
+  return true
+}
+
+async function fetched(api: TwilioAccountApi, sid: string): Promise<ExternalSink | 'not-found' | undefined> {
+  try {
+    return await api.fetchSink(sid)
+  } catch (error) {
+    if (!(error instanceof TwilioFailure)) throw error
+    return error.kind === 'not-found' ? 'not-found' : undefined
+  }
+}
+
+/** What cannot be asked now is not believed: the effect looks again before it deletes anything. */
+async function isDefinitionDeleting(s: Surroundings): Promise<boolean> {
+  return (await s.cluster.sinkDefinition()).deleting
+}

@@ -1,0 +1,70 @@
+import {
+  CREATE_ATTEMPT_ANNOTATION,
+  FINALIZER,
+  FLUX_RECONCILE_REQUESTED_AT_ANNOTATION,
+  RECONCILE_REQUESTED_AT_ANNOTATION,
+  TEST_REQUESTED_AT_ANNOTATION,
+  VALIDATE_ANNOTATION,
+} from '../api/group.ts'
+import type { Sink } from '../api/sink.ts'
+import { cut } from '../api/status-length.ts'
+import { parseAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
+import type { ObservedObject, Requests } from '../sink/observation.ts'
+import type { ObjectKey } from './ports.ts'
+
+/** The object as the tables see it. */
+export function observedObject(
+  key: ObjectKey,
+  { metadata, spec, status }: Sink,
+  wall: number,
+): ObservedObject {
+  const { uid, generation, creationTimestamp, deletionTimestamp, finalizers } = metadata
+  return {
+    key,
+    uid,
+    generation,
+    deleting: deletionTimestamp !== undefined,
+    deletingFor: deletionTimestamp === undefined ? 0 : Math.max(0, wall - Date.parse(deletionTimestamp)),
+    finalizer: finalizers.includes(FINALIZER),
+    deletionPolicy: spec.deletionPolicy ?? 'Delete',
+    suspend: spec.suspend ?? false,
+    importSid: spec.import?.sid,
+    claim: {
+      key,
+      uid,
+      created: creationTimestamp,
+      kind: status.sid === undefined ? 'wished' : 'recorded',
+      matches: true,
+    },
+    status,
+  }
+}
+
+/** The journal in the annotation, whoever it speaks of. */
+export const journalOf = ({ metadata }: Sink): CreateAttempt | undefined =>
+  parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
+
+/** What people asked for and what is not answered yet. Of two spellings the later value counts. */
+export function requestsOf({ metadata, status }: Sink, freshRead: string | undefined): Requests {
+  const { annotations } = metadata
+  const asked = [RECONCILE_REQUESTED_AT_ANNOTATION, FLUX_RECONCILE_REQUESTED_AT_ANNOTATION]
+    .flatMap((name) => annotations[name] ?? [])
+    .sort()
+    .at(-1)
+  const reconcile = unanswered(asked, status.lastHandledReconcileAt, 'lastHandledReconcileAt')
+  return {
+    reconcile,
+    freshlyRead: reconcile !== undefined && reconcile === freshRead,
+    test: unanswered(annotations[TEST_REQUESTED_AT_ANNOTATION], status.lastTest?.requestedAt, 'requestedAt'),
+    validate: unanswered(annotations[VALIDATE_ANNOTATION], status.lastValidation?.testId, 'testId'),
+  }
+}
+
+/** Compared as it would be stored: an endless value must not be asked for endlessly. */
+function unanswered(
+  asked: string | undefined,
+  answered: string | undefined,
+  field: Parameters<typeof cut>[1],
+): string | undefined {
+  return asked === undefined || asked === '' || cut(asked, field) === answered ? undefined : asked
+}

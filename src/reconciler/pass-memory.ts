@@ -1,0 +1,72 @@
+import type { FailureFacts } from '../sink/failure.ts'
+import type { ObjectKey } from './ports.ts'
+
+/**
+ * What a process remembers to be polite and quiet. Losing it at a restart costs a repeated request at most, never a
+ * duplicate. Monotonic milliseconds.
+ */
+export interface PassMemory {
+  readonly refusals: Map<ObjectKey, RememberedRefusal>
+  /** By name, the corrections of the description. */
+  readonly corrections: Map<ObjectKey, Corrections>
+  /** By SID, until when a DELETE refused as in use is not repeated. */
+  readonly inUse: Map<string, number>
+  /** By name, the annotation value for which a fresh read was made. */
+  readonly freshReads: Map<ObjectKey, string>
+  /** Names whose next create is tried although the last one was refused, because a person asked for a pass. */
+  readonly overrides: Set<ObjectKey>
+}
+
+export interface RememberedRefusal {
+  readonly uid: string
+  readonly generation: number
+  /** Digest of what was sent. */
+  readonly sent: string
+  readonly reason: 'CreateRefused' | 'QuotaExceeded'
+  readonly failure: FailureFacts
+  readonly attempt: number
+  readonly at: number
+}
+
+export interface Corrections {
+  readonly description: string
+  readonly times: readonly number[]
+}
+
+export const createPassMemory = (): PassMemory => ({
+  refusals: new Map(),
+  corrections: new Map(),
+  inUse: new Map(),
+  freshReads: new Map(),
+  overrides: new Set(),
+})
+
+const HOUR = 3_600_000
+const CORRECTIONS = 3
+
+export function remembersCorrection(
+  memory: PassMemory,
+  key: ObjectKey,
+  description: string,
+  now: number,
+): void {
+  const before = memory.corrections.get(key)
+  const times = before?.description === description ? before.times : []
+  memory.corrections.set(key, { description, times: [...times, now].slice(-CORRECTIONS) })
+}
+
+/** Three equal corrections within an hour did not last: something else writes it too. */
+export function isNotSticking(memory: PassMemory, key: ObjectKey, description: string, now: number): boolean {
+  const known = memory.corrections.get(key)
+  const [first, ...others] = known?.times ?? []
+  if (first === undefined || others.length + 1 < CORRECTIONS || known?.description !== description)
+    return false
+  return now - first < HOUR
+}
+
+export function forgetName(memory: PassMemory, key: ObjectKey): void {
+  memory.refusals.delete(key)
+  memory.corrections.delete(key)
+  memory.freshReads.delete(key)
+  memory.overrides.delete(key)
+}

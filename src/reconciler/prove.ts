@@ -1,0 +1,32 @@
+import type { Effect } from '../sink/decision.ts'
+import type { Outcome } from '../sink/outcome.ts'
+import type { AccountEntry } from './account-entry.ts'
+import { lookAt, type Observed } from './observe-sink.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * Gathers what a proof of absence lacks: Twilio's own 404, then a LIST that begins late enough. LISTs are asked of the
+ * account, which makes one for all who wait.
+ */
+export async function prove(
+  s: Surroundings,
+  { entry, observation, connection }: Observed,
+  { sid, from }: Extract<Effect, { kind: 'prove' }>,
+): Promise<Outcome> {
+  if (entry === undefined) return { kind: 'none' }
+  if (sid !== undefined && !entry.snapshot.absences.has(sid)) {
+    const answered = await lookAt(s, entry, sid, connection)
+    // Seen, or answered 404: what is still missing follows from that.
+    if (answered) return { kind: 'stale' }
+  }
+  if (observation.now.monotonic >= from) wantList(s, entry, s.clock.monotonic())
+  return { kind: 'none' }
+}
+
+/** Asks for a LIST that begins at `from` or later, unless there is one. */
+export function wantList(s: Surroundings, entry: AccountEntry, from: number): void {
+  const [latest] = entry.snapshot.lists
+  if (latest !== undefined && latest.beganAt > from) return
+  entry.wantedFrom = Math.max(entry.wantedFrom, from)
+  s.wake.account(entry.name)
+}

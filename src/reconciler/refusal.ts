@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { findCondition } from '../sink/conditions.ts'
+import { REMEMBERED_ATTEMPTS } from '../sink/create-attempt.ts'
+import type { DesiredSink } from '../sink/desired-sink.ts'
+import type { ObservedObject, Refusal } from '../sink/observation.ts'
+import type { AccountEntry } from './account-entry.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** How long a refused create waits when nothing changes, and how long three creates last; milliseconds. */
+const SLOWLY = 1_800_000
+const HOUR = 3_600_000
+
+/** What was sent, as one digest: other values deserve another try. */
+export const digestOf = ({
+  sinkType,
+  configuration,
+}: Pick<DesiredSink, 'sinkType' | 'configuration'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([sinkType, configuration]))
+    .digest('base64url')
+
+export interface RefusalInput {
+  readonly object: ObservedObject
+  readonly desired: DesiredSink
+  readonly entry: AccountEntry
+  /** Times of the last attempts, RFC 3339. */
+  readonly times: readonly string[]
+}
+
+/** Why no create may be tried now. A person who asks for a pass gets one try at once. */
+export function refusalOf(s: Surroundings, input: RefusalInput): Refusal | undefined {
+  if (s.memory.overrides.has(input.object.key)) return undefined
+  return tooOften(s, input) ?? remembered(s, input) ?? recorded(s, input)
+}
+
+function tooOften({ clock }: Surroundings, { object, times }: RefusalInput): Refusal | undefined {
+  const first = Date.parse(times[0] ?? '')
+  if (object.status.sid === undefined || times.length < REMEMBERED_ATTEMPTS || Number.isNaN(first))
+    return undefined
+  const wait = first + HOUR - clock.now()
+  if (wait <= 0) return undefined
+  const retryAt = clock.monotonic() + Math.min(wait, HOUR)
+  return { reason: 'RecreatedTooOften', failure: undefined, said: undefined, attempt: undefined, retryAt }
+}
+
+function remembered({ clock, memory }: Surroundings, input: RefusalInput): Refusal | undefined {
+  const { object, desired, entry } = input
+  const known = memory.refusals.get(object.key)
+  if (known?.uid !== object.uid || known.generation !== object.generation) return undefined
+  const retryAt = known.at + SLOWLY
+  const changed = known.sent !== digestOf(desired)
+  if (changed || clock.monotonic() >= retryAt || (known.reason === 'QuotaExceeded' && hasRoom(entry)))
+    return undefined
+  return { reason: known.reason, failure: known.failure, said: undefined, attempt: known.attempt, retryAt }
+}
+
+/** A refusal from before this process started: told by the condition. */
+function recorded(
+  { clock, memory, settings }: Surroundings,
+  { object, entry }: RefusalInput,
+): Refusal | undefined {
+  if (memory.refusals.has(object.key)) return undefined
+  const ready = findCondition(object.status.conditions, 'Ready')
+  const reason = ready?.reason
+  if (ready?.observedGeneration !== object.generation) return undefined
+  if (reason !== 'CreateRefused' && reason !== 'QuotaExceeded') return undefined
+  const retryAt = settings.leadingSince() + SLOWLY
+  if (clock.monotonic() >= retryAt || (reason === 'QuotaExceeded' && hasRoom(entry))) return undefined
+  return { reason, failure: undefined, said: ready.message, attempt: undefined, retryAt }
+}
+
+const hasRoom = ({ snapshot, limit }: AccountEntry): boolean =>
+  snapshot.lists.length > 0 && snapshot.sinks.size < limit

@@ -1,0 +1,73 @@
+import type { Sink } from '../api/sink.ts'
+import { findCondition } from '../sink/conditions.ts'
+import type { Claim } from '../sink/claim.ts'
+import { objectPart } from '../sink/ownership-mark.ts'
+import type { Held, ObjectKey } from './ports.ts'
+
+/** Which objects want, or have, which external sink. Kept up to date by the changes of the cache. */
+export interface SinkIndex {
+  change(key: ObjectKey, held: Held<Sink> | undefined): void
+  /** What objects want of the sink. */
+  claims(sid: string): readonly Claim[]
+  /** The objects that have recorded, or want to import, the sink. */
+  keysOf(sid: string): Iterable<ObjectKey>
+  /** The object whose marks carry this part. */
+  keyOfObject(part: string): ObjectKey | undefined
+}
+
+export function createSinkIndex(): SinkIndex {
+  const bySid = new Map<string, Map<ObjectKey, Claim>>()
+  const sidsOf = new Map<ObjectKey, readonly string[]>()
+  const byPart = new Map<string, ObjectKey>()
+
+  const withdraw = (key: ObjectKey): void => {
+    for (const sid of sidsOf.get(key) ?? []) {
+      const claims = bySid.get(sid)
+      claims?.delete(key)
+      if (claims?.size === 0) bySid.delete(sid)
+    }
+    sidsOf.delete(key)
+  }
+
+  const enter = (key: ObjectKey, sink: Sink): void => {
+    const claims = claimsOf(key, sink)
+    sidsOf.set(key, [...claims.keys()])
+    for (const [sid, claim] of claims) {
+      const known = bySid.get(sid) ?? new Map<ObjectKey, Claim>()
+      bySid.set(sid, known.set(key, claim))
+    }
+  }
+
+  return {
+    change: (key, held) => {
+      withdraw(key)
+      if (held === undefined) {
+        byPart.delete(objectPart(key))
+        return
+      }
+      byPart.set(objectPart(key), key)
+      if (held.readable) enter(key, held.object)
+    },
+    claims: (sid) => [...(bySid.get(sid)?.values() ?? [])],
+    keysOf: (sid) => bySid.get(sid)?.keys() ?? [],
+    keyOfObject: (part) => byPart.get(part),
+  }
+}
+
+/** A recorded SID goes before a wish; a wish that is not yet fulfilled ends with the object. */
+function claimsOf(key: ObjectKey, { metadata, spec, status }: Sink): Map<string, Claim> {
+  const { uid, creationTimestamp: created, deletionTimestamp } = metadata
+  const claims = new Map<string, Claim>()
+  const matches = agrees(status.conditions)
+  const wished = spec.import?.sid
+  if (wished !== undefined && deletionTimestamp === undefined && status.sid === undefined) {
+    claims.set(wished, { key, uid, created, kind: 'wished', matches })
+  }
+  if (status.sid !== undefined) claims.set(status.sid, { key, uid, created, kind: 'recorded', matches })
+  return claims
+}
+
+function agrees(conditions: Sink['status']['conditions']): boolean {
+  const reason = findCondition(conditions, 'Ready')?.reason
+  return reason !== 'ImportMismatch' && reason !== 'ReplacementRequired'
+}

@@ -1,0 +1,162 @@
+import { listedSince, markAbsent, sinkGone, type ProofContext } from '../account/absence.ts'
+import { markedBy, type Snapshot } from '../account/snapshot.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { Claim } from '../sink/claim.ts'
+import type { ExternalSink } from '../sink/external-sink.ts'
+import type { ObservedObject, OpenAttempt, SnapshotFacts } from '../sink/observation.ts'
+import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownership-mark.ts'
+import type { AccountEntry } from './account-entry.ts'
+import type { SeenAttempt } from './attempt-log.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** A LIST older than so many polls says nothing about now. */
+const POLLS_UNTIL_OVERDUE = 3
+
+/** Without an account nothing is known. */
+export const NOTHING_KNOWN: SnapshotFacts = {
+  kind: 'none',
+  overdue: false,
+  recorded: undefined,
+  recordedGone: false,
+  own: [],
+  nothingOfOurs: false,
+  proofFrom: 0,
+  imported: undefined,
+  importGone: false,
+  importAbandoned: false,
+  elsewhere: [],
+  claims: new Map(),
+  subscriptions: undefined,
+}
+
+export interface FactsInput {
+  readonly object: ObservedObject
+  readonly entry: AccountEntry
+  readonly account: TwilioAccount | undefined
+  /** From when on a LIST says something about an object without SID. */
+  readonly since: number
+}
+
+/** What the account's snapshot says about one object. */
+export function snapshotFacts(s: Surroundings, { object, entry, account, since }: FactsInput): SnapshotFacts {
+  const { snapshot } = entry
+  const { sid, createAttempt } = object.status
+  const owner = ownerOf(s.settings.installationId, object.key)
+  const context = proofContext(s, entry)
+  const gone = sid === undefined ? undefined : sinkGone(snapshot, sid, context)
+  const nothing = markAbsent(
+    snapshot,
+    { owner, above: createAttempt ?? 0, since: sid === undefined ? since : 0 },
+    context,
+  )
+  const imported = sinkOf(snapshot, object.importSid)
+  const own = markedBy(snapshot, owner)
+  const recorded = sinkOf(snapshot, sid)
+  const elsewhere = elsewhereOf(snapshot, owner, account)
+  return {
+    kind: snapshot.lists.length === 0 ? 'none' : 'present',
+    overdue: isOverdue(s, entry),
+    recorded,
+    recordedGone: gone?.proven ?? false,
+    own,
+    nothingOfOurs: nothing.proven,
+    proofFrom: gone?.proven === false ? gone.from : nothing.from,
+    imported,
+    importGone: importGone(snapshot, object.importSid),
+    importAbandoned: imported !== undefined && isAbandoned(s, imported),
+    elsewhere,
+    claims: claimsOf(s, [
+      recorded,
+      imported,
+      ...own.map(({ sink }) => sink),
+      ...elsewhere.map(({ sink }) => sink),
+    ]),
+    subscriptions: snapshot.subscriptions,
+  }
+}
+
+export function proofContext(s: Surroundings, entry: AccountEntry): ProofContext {
+  const { settle, leadingSince } = s.settings
+  return { sights: s.sights, settle, leadingSince: leadingSince(), believed: entry.proven }
+}
+
+export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }: AccountEntry): boolean {
+  const latest = snapshot.lists[0]?.beganAt ?? Math.max(since, settings.leadingSince())
+  return clock.monotonic() - latest > POLLS_UNTIL_OVERDUE * settings.poll
+}
+
+/** An attempt, judged by the account that it was sent to; without a snapshot of that account it stays unsettled. */
+export function openAttempt(s: Surroundings, owner: Owner, attempt: SeenAttempt): OpenAttempt {
+  const { number, uid, times, accountSid, key, seenAt } = attempt
+  const settlesAt = Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle
+  const unsettled = {
+    number,
+    uid,
+    times,
+    accountSid,
+    key,
+    settlesAt,
+    settled: false,
+    seen: false,
+    absent: false,
+  }
+  const views = [...s.directory.all()].filter((entry) => entry.accountSid === accountSid)
+  for (const entry of views) {
+    const { snapshot } = entry
+    const seen = markedBy(snapshot, owner).some(({ mark }) => mark.number === number)
+    if (seen) return { ...unsettled, settled: listedSince(snapshot.lists, settlesAt), seen }
+    if (!listedSince(snapshot.lists, settlesAt)) continue
+    const absent = markAbsent(
+      snapshot,
+      { owner, above: number - 1, since: settlesAt },
+      proofContext(s, entry),
+    )
+    const believed = entry.proven || snapshot.key === key
+    return { ...unsettled, settled: true, absent: absent.proven && believed }
+  }
+  return unsettled
+}
+
+const sinkOf = (snapshot: Snapshot, sid: string | undefined): ExternalSink | undefined =>
+  sid === undefined ? undefined : snapshot.sinks.get(sid)?.sink
+
+/** Nothing is created or deleted by it, so that no proven key is needed. */
+function importGone({ absences, lists, sinks }: Snapshot, sid: string | undefined): boolean {
+  const absence = sid === undefined ? undefined : absences.get(sid)
+  const [list] = lists
+  if (sid === undefined || absence === undefined || list === undefined) return false
+  return !sinks.has(sid) && list.beganAt > absence.answeredAt
+}
+
+/** It carries a mark of this installation, and no object is there under it: that is how a Sink is renamed. */
+function isAbandoned({ settings, index }: Surroundings, { description }: ExternalSink): boolean {
+  const { mark } = readMark(description)
+  if (mark === undefined || !settings.watchesAll) return false
+  return (
+    mark.installation === installationPart(settings.installationId) &&
+    index.keyOfObject(mark.object) === undefined
+  )
+}
+
+function elsewhereOf(
+  { sinks }: Snapshot,
+  owner: Owner,
+  account: TwilioAccount | undefined,
+): SnapshotFacts['elsewhere'] {
+  const listed = new Map(account?.spec.otherInstallations.map(({ id, treatAs }) => [id, treatAs]))
+  const found: SnapshotFacts['elsewhere'][number][] = []
+  for (const { sink, mark } of sinks.values()) {
+    if (mark === undefined || mark.object !== owner.object || mark.installation === owner.installation)
+      continue
+    const treatAs = listed.get(mark.installation)
+    if (treatAs !== 'Separate') found.push({ sink, mark, takeOver: treatAs === 'TakeOver' })
+  }
+  return found
+}
+
+function claimsOf(
+  { index }: Surroundings,
+  sinks: readonly (ExternalSink | undefined)[],
+): ReadonlyMap<string, readonly Claim[]> {
+  return new Map(sinks.filter((sink) => sink !== undefined).map(({ sid }) => [sid, index.claims(sid)]))
+}

@@ -1,0 +1,78 @@
+import type { SightLog } from '../account/sight-log.ts'
+import type { Sink } from '../api/sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { Report } from '../sink/report.ts'
+import type { AccountDirectory } from './account-entry.ts'
+import type { AttemptLog } from './attempt-log.ts'
+import type { DesiredCache } from './desired-cache.ts'
+import type { NameLog } from './name-log.ts'
+import type { PassMemory } from './pass-memory.ts'
+import type {
+  Clock,
+  ClusterReader,
+  ConnectTwilio,
+  EventRecorder,
+  Leadership,
+  ObjectKey,
+  ObjectStore,
+} from './ports.ts'
+import type { SinkIndex } from './sink-index.ts'
+
+/** The ports and settings that the composition hands in. */
+export interface Ports {
+  readonly sinks: ObjectStore<Sink>
+  readonly accounts: ObjectStore<TwilioAccount>
+  readonly cluster: ClusterReader
+  readonly events: EventRecorder
+  readonly leadership: Leadership
+  readonly connectTwilio: ConnectTwilio
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Runs work one after the other per key. */
+  readonly serialise: <T>(key: string, work: () => Promise<T>) => Promise<T>
+  /** Resolves after `ms`, or at once when the process is asked to stop. */
+  readonly pause: (ms: number) => Promise<void>
+  readonly wake: Wake
+  readonly observer: PassObserver
+  readonly settings: Settings
+}
+
+export interface Wake {
+  sink(key: ObjectKey): void
+  account(name: ObjectKey): void
+}
+
+/** Told of each pass, for metrics and the audit log. MUST NOT throw. */
+export interface PassObserver {
+  passed(report: Report): void
+  statusWritten(result: 'written' | 'skipped' | 'conflict'): void
+  /** A line for the log: static message, fields without secrets. */
+  log(level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** Milliseconds. */
+export interface Settings {
+  readonly installationId: string
+  readonly poll: number
+  readonly settlingPoll: number
+  readonly settle: number
+  readonly callTimeout: number
+  /** All namespaces are watched, so that an object that is not in the cache does not exist. */
+  readonly watchesAll: boolean
+  /** `namespace/name` of the account for Sinks that name none and have none in their namespace. */
+  readonly defaultAccount: ObjectKey | undefined
+  /** Monotonic; when this process began to lead. */
+  readonly leadingSince: () => number
+}
+
+/** Ports, and what the process remembers between passes. */
+export interface Surroundings extends Ports {
+  readonly sights: SightLog
+  readonly directory: AccountDirectory
+  readonly index: SinkIndex
+  readonly names: NameLog
+  readonly attempts: AttemptLog
+  readonly memory: PassMemory
+  readonly desired: DesiredCache
+}
