@@ -23,6 +23,8 @@ export interface ObjectCache<T> {
   values(): Iterable<Held<T>>
   /** Whether a LIST has ever been complete. */
   readonly synced: boolean
+  /** Entries in memory, also those that only remember a removal. */
+  readonly size: number
   /** MUST be called before a LIST is sent. */
   listBegan(): void
   /** A LIST is complete: a new session. `version` is the LIST's own. */
@@ -84,6 +86,9 @@ export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): O
     },
     get synced() {
       return session > 0
+    },
+    get size() {
+      return entries.size
     },
     listBegan: () => {
       duringList = new Map()

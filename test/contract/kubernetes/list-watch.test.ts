@@ -48,6 +48,8 @@ const added = (name: string, version: number): string =>
     },
   })
 
+const EXPIRED = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`
+
 const FAULTS: Record<string, Takeover> = {
   '410 on connect': status(410),
   '410 as ERROR event': errorEvent(410),
@@ -112,6 +114,26 @@ describe.concurrent('list-watch', () => {
       await eventually(() => sizeOf(running.store, 'new') === 7)
     },
   )
+
+  it.for<[string, Takeover]>([
+    ['ends at once', stream((response) => response.end())],
+    [
+      'ends at once after an event',
+      stream((response) => {
+        response.end(`${added('busy', 150)}\n`)
+      }),
+    ],
+    ['is expired', status(410)],
+    ['is expired after an event', stream((response) => response.end(`${added('busy', 150)}\n${EXPIRED}`))],
+  ])('does not storm an API server whose every watch %s', async ([, fault], { world, expect }) => {
+    const { server } = world
+    server.takeovers.watch.push(...Array.from({ length: 500 }, () => fault))
+    server.cut()
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const attempts = 500 - server.takeovers.watch.length
+    expect(attempts).toBeGreaterThanOrEqual(3)
+    expect(attempts).toBeLessThanOrEqual(30)
+  })
 
   it('keeps what it knows while the API server is away', async ({ world: { server, running }, expect }) => {
     server.outage = status(500)

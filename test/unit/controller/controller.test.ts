@@ -46,6 +46,25 @@ describe('controller', () => {
     expect({ delayed: queue.gauges().delayed, passes, failures: backoff.failures('a') }).toEqual(expected)
   })
 
+  test('begins anew with short delays once a pass has ended well', async () => {
+    const results: Next['kind'][] = ['retry', 'retry', 'await-change', 'retry']
+    const { queue, backoff, time } = setUp(async () => {
+      const kind = results.shift()
+      return kind === 'retry' ? { kind } : { kind: 'await-change' }
+    })
+    queue.add('a')
+    await turn()
+    time.advance(100)
+    await turn()
+    expect(backoff.failures('a')).toBe(2)
+    time.advance(200)
+    await turn()
+    expect(backoff.failures('a')).toBe(0)
+    queue.add('a')
+    await turn()
+    expect(backoff.failures('a')).toBe(1)
+  })
+
   test('isolates a pass that throws: the key is retried and the others go on', async () => {
     const done: string[] = []
     const thrown: string[] = []

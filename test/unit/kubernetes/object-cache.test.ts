@@ -250,6 +250,7 @@ test('in any order of changes, late events, late answers and LISTs, the cache en
       while (answers.length > 0) perform.answer()
       while (events.length > 0) perform.deliver()
       expect(cache.get('a')).toEqual(present?.held)
+      expect(cache.size).toBe(present === undefined ? 0 : 1)
     }),
     { numRuns: 500 },
   )
