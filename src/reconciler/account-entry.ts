@@ -23,6 +23,8 @@ export interface AccountEntry {
   wantedFrom: number
   nextListAt: number
   failures: number
+  /** What the Sinks were last told of the account. */
+  told: string
   limit: number
   /** Sinks that want a pass whenever something new is known of the account. */
   readonly waiting: Set<ObjectKey>
@@ -47,6 +49,7 @@ export const createAccountEntry = (name: ObjectKey, accountSid: string, now: num
   wantedFrom: 0,
   nextListAt: 0,
   failures: 0,
+  told: '',
   limit: SINK_LIMIT,
   waiting: new Set(),
   unsettled: new Map(),

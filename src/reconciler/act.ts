@@ -75,7 +75,10 @@ async function removeFinalizer(
   { because }: Extract<Effect, { kind: 'remove-finalizer' }>,
 ): Promise<Outcome> {
   const { key } = observation.object
-  if (because === 'released') s.names.released(key)
+  if (because === 'released') {
+    s.names.released(key)
+    s.attempts.endedAll(key)
+  }
   await patch(s, key, releasePatch(sink.metadata))
   return { kind: 'done' }
 }

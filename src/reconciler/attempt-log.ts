@@ -9,6 +9,8 @@ export interface AttemptLog {
   saw(key: ObjectKey, attempt: SeenAttempt): void
   /** It has certainly made no sink, or its sink is recorded. */
   ended(key: ObjectKey, number: number): void
+  /** All of them are proven to have left nothing. */
+  endedAll(key: ObjectKey): void
   /** The request went out, and its answer did not come: it may still take effect from `at` on. */
   unanswered(key: ObjectKey, number: number, at: number): void
   /** Those without a known end, number ascending. */
@@ -16,7 +18,6 @@ export interface AttemptLog {
   highest(key: ObjectKey): number
   /** The number of the last one is known to have ended. */
   hasEnded(key: ObjectKey, number: number): boolean
-  forget(key: ObjectKey): void
 }
 
 export interface SeenAttempt {
@@ -53,8 +54,8 @@ export function createAttemptLog(): AttemptLog {
         .sort((a, b) => a.number - b.number),
     highest: (key) => Math.max(0, ...of(key).keys()),
     hasEnded: (key, number) => of(key).get(number)?.ended ?? false,
-    forget: (key) => {
-      attempts.delete(key)
+    endedAll: (key) => {
+      for (const number of of(key).keys()) change(key, number, { ended: true })
     },
   }
 }

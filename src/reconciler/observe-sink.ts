@@ -1,3 +1,4 @@
+import { FINALIZER } from '../api/group.ts'
 import type { Sink } from '../api/sink.ts'
 import { desiredSink, type Configuration, type DesiredSink } from '../sink/desired-sink.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
@@ -32,6 +33,9 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   noteAttempt(s, key, sink)
   const { facts: account, entry } = await viewAccount(s, sink)
   const connection = entry?.connection
+  // From here on news of the account brings the Sink back: what follows may wait while they come in.
+  entry?.waiting.add(key)
+  const definitionDeleting = await isDefinitionDeleting(s, sink)
   const { desired, configuration } = await desire(s, key, sink)
   const requests = await freshRead(s, key, sink, entry)
   const object = observedObject(key, sink, s.clock.now())
@@ -51,7 +55,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   const observation: Observation = {
     now,
     object,
-    definitionDeleting: object.deleting && object.finalizer && (await isDefinitionDeleting(s)),
+    definitionDeleting,
     owner,
     account,
     snapshot,
@@ -118,16 +122,30 @@ async function freshRead(
   if (reconcile === undefined || freshlyRead || api === undefined || sink.spec.suspend === true)
     return requests
   const { sid } = sink.status
-  if (sid !== undefined && !(await lookAt(s, entry, sid, entry?.connection))) return requests
+  if (sid !== undefined && !(await triedLook(s, entry, sid))) return requests
   s.desired.forget(key)
   s.memory.overrides.add(key)
   s.memory.freshReads.set(key, reconcile)
   return requestsOf(sink, reconcile)
 }
 
+/** The request waits while Twilio does not answer; the pass goes on without. */
+export async function triedLook(
+  s: Surroundings,
+  entry: AccountEntry | undefined,
+  sid: string,
+): Promise<boolean> {
+  try {
+    return await lookAt(s, entry, sid, entry?.connection)
+  } catch (error) {
+    if (!(error instanceof TwilioFailure)) throw error
+    return false
+  }
+}
+
 /**
- * GETs the sink and applies what was answered; false when the answer says nothing, also because the account has got
- * another key meanwhile: its answers and those of the old one do not mix.
+ * GETs the sink and applies what was answered. False when the account has got another key meanwhile: its answers and
+ * those of the old one do not mix. Rejects with a `TwilioFailure` when the answer says nothing.
  */
 export async function lookAt(
   s: Surroundings,
@@ -137,23 +155,24 @@ export async function lookAt(
 ): Promise<boolean> {
   if (entry === undefined || connection === undefined) return false
   const answer = await fetched(connection.api, sid)
-  if (answer === undefined || entry.connection !== connection) return false
+  if (entry.connection !== connection) return false
   const at = s.clock.monotonic()
   if (answer === 'not-found') s.directory.missed(entry, sid, { answeredAt: at, byOwnDelete: false })
   else s.directory.saw(entry, answer, at)
   return true
 }
 
-async function fetched(api: TwilioAccountApi, sid: string): Promise<ExternalSink | 'not-found' | undefined> {
+async function fetched(api: TwilioAccountApi, sid: string): Promise<ExternalSink | 'not-found'> {
   try {
     return await api.fetchSink(sid)
   } catch (error) {
-    if (!(error instanceof TwilioFailure)) throw error
-    return error.kind === 'not-found' ? 'not-found' : undefined
+    if (!(error instanceof TwilioFailure) || error.kind !== 'not-found') throw error
+    return 'not-found'
   }
 }
 
-/** What cannot be asked now is not believed: the effect looks again before it deletes anything. */
-async function isDefinitionDeleting(s: Surroundings): Promise<boolean> {
-  return (await s.cluster.sinkDefinition()).deleting
+/** Asked only for an object that is being deleted. */
+async function isDefinitionDeleting({ cluster }: Surroundings, { metadata }: Sink): Promise<boolean> {
+  if (metadata.deletionTimestamp === undefined || !metadata.finalizers.includes(FINALIZER)) return false
+  return (await cluster.sinkDefinition()).deleting
 }

@@ -15,6 +15,8 @@ export interface PassMemory {
   readonly freshReads: Map<ObjectKey, string>
   /** Names whose next create is tried although the last one was refused, because a person asked for a pass. */
   readonly overrides: Set<ObjectKey>
+  /** Objects that cannot be read and have been told so, as `uid/problem`. */
+  readonly unreadable: Set<string>
 }
 
 export interface RememberedRefusal {
@@ -39,6 +41,7 @@ export const createPassMemory = (): PassMemory => ({
   inUse: new Map(),
   freshReads: new Map(),
   overrides: new Set(),
+  unreadable: new Set(),
 })
 
 const HOUR = 3_600_000

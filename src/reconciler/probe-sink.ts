@@ -1,14 +1,14 @@
 import type { Effect } from '../sink/decision.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
-import { lookAt, type Observed } from './observe-sink.ts'
+import { triedLook, type Observed } from './observe-sink.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */
 export async function sendTest(s: Surroundings, observed: Observed, sid: string): Promise<Outcome> {
   const result = await answered(() => observed.connection?.api.probe.sendTest(sid))
   if (result === undefined) return { kind: 'stale' }
-  await lookAt(s, observed.entry, sid, observed.connection)
+  await triedLook(s, observed.entry, sid)
   return { kind: 'tested', result }
 }
 
@@ -19,7 +19,7 @@ export async function validate(
 ): Promise<Outcome> {
   const result = await answered(() => observed.connection?.api.probe.validate(sid, testId))
   if (result === undefined) return { kind: 'stale' }
-  await lookAt(s, observed.entry, sid, observed.connection)
+  await triedLook(s, observed.entry, sid)
   return { kind: 'validated', result }
 }
 

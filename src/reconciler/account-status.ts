@@ -1,0 +1,77 @@
+import type { Condition } from '../api/condition.ts'
+import { cut } from '../api/status-length.ts'
+import type { TwilioAccount, TwilioAccountStatus } from '../api/twilio-account.ts'
+import { stated, type Statement } from '../sink/conditions.ts'
+import { installationPart } from '../sink/ownership-mark.ts'
+import type { AccountEntry } from './account-entry.ts'
+import type { Settings } from './surroundings.ts'
+
+export interface AccountReading {
+  readonly account: TwilioAccount
+  readonly entry: AccountEntry
+  /** The last complete LIST is older than three polls. */
+  readonly overdue: boolean
+  readonly settings: Settings
+  /** SIDs that Sinks have recorded. */
+  readonly recorded: ReadonlySet<string>
+  readonly wall: number
+}
+
+/** The account's status from what is known of it; pure. */
+export function accountStatus(reading: AccountReading): TwilioAccountStatus {
+  const { account, entry, settings } = reading
+  const statements = statementsOf(reading)
+  const before = account.status
+  const when = { generation: account.metadata.generation, wall: reading.wall }
+  const conditions: Condition[] = statements.map((statement) => stated(before.conditions, statement, when))
+  const { key } = entry.snapshot
+  const provenKey = entry.proven && key.startsWith('SK') ? key : before.provenKey
+  return {
+    observedGeneration: account.metadata.generation,
+    installationId: cut(installationPart(settings.installationId), 'installationId'),
+    ...(provenKey === undefined ? {} : { provenKey: cut(provenKey, 'provenKey') }),
+    ...sinkCounts(reading),
+    conditions,
+  }
+}
+
+function sinkCounts({
+  account,
+  entry,
+  settings,
+  recorded,
+}: AccountReading): Pick<TwilioAccountStatus, 'sinks'> {
+  const { snapshot, limit } = entry
+  if (snapshot.lists.length === 0)
+    return account.status.sinks === undefined ? {} : { sinks: account.status.sinks }
+  const installation = installationPart(settings.installationId)
+  const owned = [...snapshot.sinks.values()].filter(
+    ({ sink, mark }) => recorded.has(sink.sid) || mark?.installation === installation,
+  )
+  return { sinks: { total: snapshot.sinks.size, owned: owned.length, limit } }
+}
+
+function statementsOf({ account, entry, overdue }: AccountReading): Statement[] {
+  const { trouble } = entry
+  if (trouble !== undefined) {
+    const { reason, message } = trouble
+    const waiting = reason === 'SecretMissing'
+    const outlook = waiting
+      ? { type: 'Reconciling', reason: 'DependencyNotReady' }
+      : { type: 'Stalled', reason }
+    return [
+      { type: 'Ready', status: 'False', reason, message },
+      { ...outlook, status: 'True', message },
+    ]
+  }
+  if (overdue) {
+    const message = 'Twilio has not answered for three polls. Nothing is created or deleted until it does.'
+    return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
+  }
+  if (!entry.verified) {
+    const ready = account.status.conditions.find(({ type }) => type === 'Ready')
+    return ready === undefined ? [] : [{ ...ready, type: 'Ready' }]
+  }
+  const message = 'Twilio accepts the credentials.'
+  return [{ type: 'Ready', status: 'True', reason: 'Verified', message }]
+}

@@ -1,0 +1,125 @@
+import { isProvenKey } from '../account/proven-key.ts'
+import { changeBetween, type SnapshotChange } from '../account/snapshot-change.ts'
+import { withList, type Snapshot } from '../account/snapshot.ts'
+import type { AccountReadyReason } from '../api/condition.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import { type FailureFacts, TwilioFailure } from '../sink/failure.ts'
+import { words } from '../sink/refusal-message.ts'
+import type { AccountEntry } from './account-entry.ts'
+import type { SinkList, Subscription } from './ports.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type Polled =
+  | { readonly kind: 'listed'; readonly change: SnapshotChange }
+  | { readonly kind: 'failed'; readonly failure: FailureFacts }
+  /** The account got another key meanwhile: the answer belongs to nobody. */
+  | { readonly kind: 'discarded' }
+
+/** LISTs Sinks and Subscriptions completely and takes them into the snapshot. */
+export async function pollAccount(
+  s: Surroundings,
+  account: TwilioAccount,
+  entry: AccountEntry,
+  recorded: ReadonlySet<string>,
+): Promise<Polled> {
+  const { connection } = entry
+  if (connection === undefined) return { kind: 'discarded' }
+  const beganAt = s.clock.monotonic()
+  try {
+    const [list, subscriptions] = await Promise.all([
+      connection.api.listSinks(),
+      listSubscriptions(() => connection.api.listSubscriptions()),
+    ])
+    if (entry.connection !== connection) return { kind: 'discarded' }
+    return takeIn(s, { account, entry, recorded }, { beganAt, list, subscriptions })
+  } catch (error) {
+    if (!(error instanceof TwilioFailure)) throw error
+    if (entry.connection !== connection) return { kind: 'discarded' }
+    noteFailure(entry, error)
+    return { kind: 'failed', failure: error }
+  }
+}
+
+interface Taking {
+  readonly account: TwilioAccount
+  readonly entry: AccountEntry
+  readonly recorded: ReadonlySet<string>
+}
+
+interface Lists {
+  readonly beganAt: number
+  readonly list: SinkList
+  /** Undefined: this key may not read them. */
+  readonly subscriptions: readonly Subscription[] | undefined
+}
+
+function takeIn(
+  s: Surroundings,
+  { account, entry, recorded }: Taking,
+  { beganAt, list, subscriptions }: Lists,
+): Polled {
+  const endedAt = s.clock.monotonic()
+  const before = entry.snapshot
+  const after = withList(before, list.sinks, { beganAt, pages: list.pages }, bySink(subscriptions))
+  // What a late LIST shows of a sink that we have touched since says nothing about it.
+  for (const sink of list.sinks) if (after.sinks.get(sink.sid)?.sink === sink) s.sights.saw(sink, endedAt)
+  entry.snapshot = after
+  entry.verified = true
+  entry.failures = 0
+  entry.limit = Math.max(entry.limit, after.sinks.size)
+  entry.subscriptionAccounts = new Set(subscriptions?.map(({ accountSid }) => accountSid))
+  const { provenKey } = account.status
+  const { subscriptionAccounts } = entry
+  entry.proven = isProvenKey(after, { provenKey, recordedSids: recorded, subscriptionAccounts })
+  if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
+  return { kind: 'listed', change: changeBetween(before.lists.length === 0 ? undefined : before, after) }
+}
+
+/** Subscriptions name their account: another one than the pinned one shows that the key belongs elsewhere. */
+function foreignAccount({ accountSid, subscriptionAccounts }: AccountEntry): AccountEntry['trouble'] {
+  const [other] = [...subscriptionAccounts].filter((sid) => sid !== accountSid)
+  if (other === undefined) return undefined
+  const message = `the credentials belong to the account ${other}, not to ${accountSid}: put those of ${accountSid} into the Secret`
+  return { reason: 'AccountMismatch', message }
+}
+
+function bySink(subscriptions: readonly Subscription[] | undefined): Snapshot['subscriptions'] {
+  if (subscriptions === undefined) return undefined
+  const found = new Map<string, string[]>()
+  for (const { sid, sinkSid } of subscriptions) found.set(sinkSid, [...(found.get(sinkSid) ?? []), sid])
+  return found
+}
+
+/** A key that may not read subscriptions is good enough: then their use of a sink is not known. */
+async function listSubscriptions(
+  list: () => Promise<readonly Subscription[]>,
+): Promise<readonly Subscription[] | undefined> {
+  try {
+    return await list()
+  } catch (error) {
+    if (error instanceof TwilioFailure && (error.kind === 'forbidden' || error.kind === 'not-found'))
+      return undefined
+    throw error
+  }
+}
+
+const REFUSED: Partial<Record<FailureFacts['kind'], AccountReadyReason>> = {
+  unauthorized: 'Unauthorized',
+  forbidden: 'Forbidden',
+}
+
+const REMEDY: Partial<Record<AccountReadyReason, string>> = {
+  Unauthorized: 'Put valid credentials into the Secret; they are read again every few seconds.',
+  Forbidden: 'Give the key the permission for Event Streams, or use another one.',
+}
+
+function noteFailure(entry: AccountEntry, failure: TwilioFailure): void {
+  entry.failures += 1
+  const reason = REFUSED[failure.kind]
+  if (reason === undefined) return
+  entry.verified = false
+  entry.trouble = {
+    reason,
+    message: `Twilio refuses the credentials${words(failure)} ${REMEDY[reason] ?? ''}`,
+  }
+}

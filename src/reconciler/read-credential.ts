@@ -1,0 +1,70 @@
+import { readCredential } from '../account/credential.ts'
+import { emptySnapshot } from '../account/snapshot.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { AccountEntry } from './account-entry.ts'
+import { KubernetesFailure } from './ports.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * Reads the account's Secret as it is now and takes a changed credential into use. A change of key discards the
+ * snapshot, since it belongs to the key that read it; a Secret that is gone leaves the last verified credential in memory.
+ */
+export async function refreshCredential(
+  s: Surroundings,
+  account: TwilioAccount,
+  entry: AccountEntry,
+): Promise<void> {
+  const { namespace } = account.metadata
+  const { name } = account.spec.credentialsSecretRef
+  const values = await readSecret(s, namespace, name)
+  entry.secretGone = values === undefined
+  if (values === 'forbidden') {
+    const message = `the operator may not read Secret ${name}: an administrator must grant it "get" on Secrets in ${namespace}`
+    entry.trouble = { reason: 'SecretMissing', message }
+    return
+  }
+  if (values === undefined) {
+    entry.trouble = {
+      reason: 'SecretMissing',
+      message: `Secret ${name} does not exist in ${namespace}: create it`,
+    }
+    return
+  }
+  const reading = readCredential(entry.accountSid, name, values)
+  if (reading.kind === 'invalid') {
+    entry.trouble = { reason: 'SecretInvalid', message: reading.message }
+    return
+  }
+  use(s, entry, { username: reading.username, password: reading.password })
+}
+
+function use(s: Surroundings, entry: AccountEntry, credential: { username: string; password: string }): void {
+  const before = entry.connection?.credential
+  const { reason } = entry.trouble ?? {}
+  // The Secret is mended; whether Twilio agrees shows at the next LIST.
+  if (reason === 'SecretMissing' || reason === 'SecretInvalid') entry.trouble = undefined
+  if (before?.username === credential.username && before.password === credential.password) return
+  const { name, accountSid } = entry
+  entry.connection = { credential, api: s.connectTwilio({ name, accountSid }, credential) }
+  entry.trouble = undefined
+  entry.verified = false
+  entry.failures = 0
+  entry.nextListAt = 0
+  if (before?.username === credential.username) return
+  entry.snapshot = emptySnapshot(accountSid, credential.username)
+  entry.subscriptionAccounts = new Set()
+  entry.proven = credential.username === accountSid
+}
+
+async function readSecret(
+  s: Surroundings,
+  namespace: string,
+  name: string,
+): Promise<ReadonlyMap<string, string> | 'forbidden' | undefined> {
+  try {
+    return await s.cluster.secret(namespace, name)
+  } catch (error) {
+    if (error instanceof KubernetesFailure && error.kind === 'forbidden') return 'forbidden'
+    throw error
+  }
+}

@@ -1,0 +1,33 @@
+import { isDeepStrictEqual } from 'node:util'
+import { secretsOf } from '../sink/desired-sink.ts'
+import { readDesired, readingOnce } from './desired-cache.ts'
+import { KubernetesFailure } from './ports.ts'
+import type { AccountSinks } from './sinks-of-account.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** Once per poll each Secret that the account's Sinks use is read, and just the Sinks whose values changed get a pass. */
+export async function readValues(s: Surroundings, { sinks }: AccountSinks): Promise<void> {
+  const readSecret = readingOnce(s.cluster)
+  for (const { key, sink } of sinks) {
+    const known = s.desired.get(sink, key)
+    if (
+      known === undefined ||
+      secretsOf(sink.spec).length === 0 ||
+      sink.metadata.deletionTimestamp !== undefined
+    )
+      continue
+    try {
+      const { sink: desired } = await readDesired(sink, readSecret)
+      if (isDeepStrictEqual(known, desired)) continue
+      s.desired.set(sink, key, desired)
+      s.wake.sink(key)
+    } catch (error) {
+      if (!(error instanceof KubernetesFailure)) throw error
+      s.observer.log(
+        'warn',
+        { sink: key, reason: error.kind },
+        'A Secret of a Sink could not be read; it is tried at the next poll',
+      )
+    }
+  }
+}

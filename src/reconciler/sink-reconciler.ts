@@ -1,0 +1,151 @@
+import { cut } from '../api/status-length.ts'
+import type { Sink } from '../api/sink.ts'
+import { classify } from '../sink/classify.ts'
+import { decide } from '../sink/decide.ts'
+import type { Next } from '../sink/decision.ts'
+import type { Outcome } from '../sink/outcome.ts'
+import { makeReport, type Report } from '../sink/report.ts'
+import { stated } from '../sink/conditions.ts'
+import { act } from './act.ts'
+import type { AccountEntry } from './account-entry.ts'
+import { observeSink, type Observed } from './observe-sink.ts'
+import { forgetName } from './pass-memory.ts'
+import { KubernetesFailure, type ObjectKey, type UnreadableObject } from './ports.ts'
+import { wantList } from './prove.ts'
+import type { Surroundings } from './surroundings.ts'
+import { recordCreated, writeStatus } from './write-status.ts'
+
+/** What the queue is told; `retry`: again after a growing delay. */
+export type PassResult = Exclude<Next, { kind: 'account' | 'settling' }> | { readonly kind: 'retry' }
+
+/** One pass: observe, classify, decide, act, report. */
+export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<PassResult> {
+  const held = s.sinks.get(key)
+  if (held === undefined) {
+    forget(s, key)
+    return { kind: 'change' }
+  }
+  try {
+    return held.readable ? await pass(s, key, held.object) : await reportUnreadable(s, held)
+  } catch (error) {
+    if (!(error instanceof KubernetesFailure)) throw error
+    s.observer.log(
+      'warn',
+      { sink: key, reason: error.kind, err: error.message },
+      'The API server did not take a request',
+    )
+    return { kind: 'retry' }
+  }
+}
+
+async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassResult> {
+  const observed = await observeSink(s, key, sink)
+  const { observation, entry } = observed
+  const state = classify(observation)
+  const decision = decide(state, observation)
+  // What is learned of the account while the effect runs must bring the Sink back.
+  attend(s, entry, key, decision.next)
+  const outcome = await act(s, observed, decision.effect)
+  if (outcome.kind === 'created') {
+    const report = await recordCreated(s, { observed, state, decision, outcome })
+    return finish(s, observed, report)
+  }
+  const report = makeReport(observation, state, decision, outcome)
+  const written = report.status === undefined ? 'skipped' : await writeStatus(s, sink, key, report.status)
+  if (written === 'stale') return { kind: 'now' }
+  if (written === 'skipped') s.observer.statusWritten('skipped')
+  if (outcome.kind === 'failed') return failed(s, observed, outcome, report)
+  return finish(s, observed, report)
+}
+
+function finish(s: Surroundings, { sink, entry }: Observed, report: Report): PassResult {
+  announce(s, sink, report)
+  s.observer.passed(report)
+  attend(s, entry, report.key, report.next)
+  return report.next.kind === 'account' || report.next.kind === 'settling' ? { kind: 'change' } : report.next
+}
+
+function failed(
+  s: Surroundings,
+  observed: Observed,
+  { failure }: Extract<Outcome, { kind: 'failed' }>,
+  report: Report,
+): PassResult {
+  const { entry } = observed
+  announce(s, observed.sink, report)
+  s.observer.passed(report)
+  if (entry !== undefined && (failure.kind === 'unauthorized' || failure.kind === 'forbidden')) {
+    // The account reads its Secret again and tells everybody.
+    attend(s, entry, report.key, { kind: 'account' })
+    wantList(s, entry, s.clock.monotonic())
+    return { kind: 'change' }
+  }
+  attend(s, entry, report.key, report.next)
+  return failure.retryAfterMs === undefined ? { kind: 'retry' } : { kind: 'after', ms: failure.retryAfterMs }
+}
+
+/** Registers the Sink with its account for as long as it waits for news of it. */
+function attend(
+  { clock, directory }: Surroundings,
+  entry: AccountEntry | undefined,
+  key: ObjectKey,
+  next: Next,
+): void {
+  for (const other of directory.all()) {
+    if (other === entry) continue
+    other.waiting.delete(key)
+    other.unsettled.delete(key)
+  }
+  if (entry === undefined) return
+  if (next.kind === 'change') entry.waiting.delete(key)
+  else entry.waiting.add(key)
+  if (next.kind !== 'settling') entry.unsettled.delete(key)
+  else if (!entry.unsettled.has(key)) {
+    entry.unsettled.set(key, clock.monotonic())
+    wake.account(entry.name)
+  }
+}
+
+/** At most one event per change: only what was written, or done, is announced. */
+function announce(s: Surroundings, { metadata }: Sink, report: Report): void {
+  for (const { type, reason, note } of report.announcements) {
+    const { namespace, name, uid, resourceVersion } = metadata
+    const action = report.effect === 'none' ? 'Reconcile' : upperCamel(report.effect)
+    s.events.emit({ kind: 'Sink', namespace, name, uid, resourceVersion, type, reason, action, note })
+  }
+}
+
+const upperCamel = (words: string): string =>
+  words.replaceAll(/(?:^|-)(\w)/gu, (_, letter: string) => letter.toUpperCase())
+
+/** The object cannot be read: its own condition says so, nothing at Twilio is touched, and all others go on. */
+async function reportUnreadable(s: Surroundings, held: UnreadableObject): Promise<PassResult> {
+  const message = cut(
+    `This object cannot be read (${held.problem}). Correct the field, or apply the object again with the CRDs of this version.`,
+    'message',
+  )
+  const when = { generation: held.generation, wall: s.clock.now() }
+  const conditions = [
+    stated([], { type: 'Ready', status: 'False', reason: 'InvalidValue', message }, when),
+    stated([], { type: 'Stalled', status: 'True', reason: 'InvalidValue', message }, when),
+  ]
+  if (!s.memory.unreadable.has(`${held.uid}/${held.problem}`)) {
+    await s.sinks.patchStatus(held.key, [
+      { op: 'test', path: '/metadata/uid', value: held.uid },
+      { op: 'test', path: '/metadata/resourceVersion', value: held.resourceVersion },
+      { op: 'add', path: '/status/conditions', value: conditions },
+    ])
+    s.memory.unreadable.add(`${held.uid}/${held.problem}`)
+    s.observer.log('error', { sink: held.key, problem: held.problem }, 'A Sink cannot be read')
+  }
+  return { kind: 'change' }
+}
+
+function forget(s: Surroundings, key: ObjectKey): void {
+  forgetName(s.memory, key)
+  s.desired.forget(key)
+  for (const entry of s.directory.all()) {
+    entry.waiting.delete(key)
+    entry.unsettled.delete(key)
+  }
+}

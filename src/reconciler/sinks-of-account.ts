@@ -1,0 +1,22 @@
+import type { Sink } from '../api/sink.ts'
+import { accountNameOf } from './account-of-sink.ts'
+import type { ObjectKey } from './ports.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The Sinks that refer to an account. */
+export interface AccountSinks {
+  readonly keys: readonly ObjectKey[]
+  readonly sinks: readonly { readonly key: ObjectKey; readonly sink: Sink }[]
+  /** SIDs that they have recorded under this account. */
+  readonly recorded: ReadonlySet<string>
+}
+
+export function sinksOf({ sinks, accounts, settings }: Surroundings, name: ObjectKey): AccountSinks {
+  const found: { key: ObjectKey; sink: Sink }[] = []
+  for (const held of sinks.all()) {
+    if (!held.readable || accountNameOf(held.object, accounts, settings.defaultAccount) !== name) continue
+    found.push({ key: held.key, sink: held.object })
+  }
+  const recorded = found.flatMap(({ sink }) => sink.status.sid ?? [])
+  return { keys: found.map(({ key }) => key), sinks: found, recorded: new Set(recorded) }
+}

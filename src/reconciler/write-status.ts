@@ -1,0 +1,167 @@
+import type { SinkStatus } from '../api/sink.ts'
+import type { Sink } from '../api/sink.ts'
+import { makeReport, type Report } from '../sink/report.ts'
+import type { Decision } from '../sink/decision.ts'
+import type { Outcome } from '../sink/outcome.ts'
+import type { State } from '../sink/state.ts'
+import type { AccountEntry } from './account-entry.ts'
+import { readable } from './account-of-sink.ts'
+import { deleteSurplus } from './create-sink.ts'
+import { preconditions } from './metadata-patch.ts'
+import { observedObject, journalOf } from './observed-object.ts'
+import type { Observed } from './observe-sink.ts'
+import { KubernetesFailure, type ObjectKey } from './ports.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** `stale`: somebody else has written in between; the next pass decides anew. */
+export type Written = 'written' | 'stale'
+
+/** One patch of `/status`, tied to the object and the version that the report was made from. */
+export async function writeStatus(
+  s: Surroundings,
+  sink: Sink,
+  key: ObjectKey,
+  status: SinkStatus,
+): Promise<Written> {
+  try {
+    const value = status
+    const held = await s.sinks.patchStatus(key, [
+      ...preconditions(sink.metadata),
+      { op: 'add', path: '/status', value },
+    ])
+    s.observer.statusWritten('written')
+    if (status.sid !== undefined && readable(held)?.status.sid !== status.sid)
+      reportPruned(s, key, status.sid)
+    return 'written'
+  } catch (error) {
+    if (!(error instanceof KubernetesFailure)) throw error
+    if (error.kind === 'not-found') return 'written'
+    if (error.kind !== 'conflict') throw error
+    s.observer.statusWritten('conflict')
+    await s.sinks.read(key)
+    return 'stale'
+  }
+}
+
+/** The CRD in the cluster is older than this binary: what was stored does not hold the SID. */
+function reportPruned(s: Surroundings, key: ObjectKey, sid: string): void {
+  s.observer.log(
+    'error',
+    { sink: key, sid },
+    'The API server dropped status.sid: install the CRDs of this version',
+  )
+}
+
+export interface Made {
+  readonly observed: Observed
+  readonly state: State
+  readonly decision: Decision
+  readonly outcome: Extract<Outcome, { kind: 'created' }>
+}
+
+/** How often the record is tried at a stretch; afterwards the sink is adopted by its mark. */
+const RECORD_TRIES = 12
+const RECORD_PAUSE = { first: 50, longest: 5_000 }
+
+/**
+ * Stores what a create has made, on fresh reads until it is stored. Only while no later attempt is known and no other
+ * SID is recorded than the one proven gone before; what cannot belong to any object is surplus and deleted, by the
+ * process that made it and by nobody else.
+ */
+export async function recordCreated(s: Surroundings, made: Made): Promise<Report> {
+  const { key } = made.observed.observation.object
+  let sink = readable(s.sinks.get(key))
+  let report = reportOn(s, made, sink)
+  for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
+    const verdict = belongs(made, sink)
+    if (verdict === 'surplus') return await surplus(s, made, report)
+    if (verdict === 'left-alone' || sink === undefined) return report
+    report = reportOn(s, made, sink)
+    if (report.status === undefined) return report
+    const written = await tryWriting(s, sink, key, report.status)
+    if (written === 'written') {
+      s.attempts.ended(key, made.outcome.attempt)
+      return report
+    }
+    if (written === 'refused') return report
+    await s.pause(Math.min(RECORD_PAUSE.first * 2 ** tries, RECORD_PAUSE.longest))
+    sink = await freshly(s, key, sink)
+  }
+  return report
+}
+
+function reportOn(
+  s: Surroundings,
+  { observed, state, decision, outcome }: Made,
+  sink: Sink | undefined,
+): Report {
+  const { observation } = observed
+  if (sink === undefined) return makeReport(observation, state, decision, outcome)
+  const object = observedObject(observation.object.key, sink, s.clock.now())
+  return makeReport({ ...observation, object }, state, decision, outcome)
+}
+
+/** Whether the sink can be recorded in what is there now. */
+function belongs({ observed, outcome }: Made, sink: Sink | undefined): 'yes' | 'left-alone' | 'surplus' {
+  const { object } = observed.observation
+  if (sink === undefined) return object.deletionPolicy === 'Orphan' ? 'left-alone' : 'surplus'
+  // Another object under the same name finds it by the mark.
+  if (sink.metadata.uid !== object.uid) return 'left-alone'
+  const { sid } = sink.status
+  if (sid !== undefined && sid !== object.status.sid && sid !== outcome.sink.sid) return 'surplus'
+  const journal = journalOf(sink)
+  return journal !== undefined && journal.uid === object.uid && journal.attempt > outcome.attempt
+    ? 'left-alone'
+    : 'yes'
+}
+
+/** An absence counts as surplus only when the API server itself says so. */
+async function surplus(s: Surroundings, made: Made, report: Report): Promise<Report> {
+  const { entry, observation } = made.observed
+  const { key } = observation.object
+  const live = readable(await s.sinks.read(key))
+  if (belongs(made, live) !== 'surplus' || entry === undefined) return report
+  await deleteSurplusLoudly(s, entry, made)
+  return report
+}
+
+async function deleteSurplusLoudly(
+  s: Surroundings,
+  entry: AccountEntry,
+  { observed, outcome }: Made,
+): Promise<void> {
+  const fields = { sink: observed.observation.object.key, sid: outcome.sink.sid }
+  try {
+    await deleteSurplus(s, entry, outcome.sink)
+    s.observer.log(
+      'warn',
+      fields,
+      'Deleted a sink that was created for an object that is gone or has another one',
+    )
+  } catch {
+    s.observer.log('error', fields, 'A sink without an object stays at Twilio: delete it there')
+  }
+}
+
+async function tryWriting(
+  s: Surroundings,
+  sink: Sink,
+  key: ObjectKey,
+  status: SinkStatus,
+): Promise<Written | 'refused' | 'unavailable'> {
+  try {
+    return await writeStatus(s, sink, key, status)
+  } catch (error) {
+    if (!(error instanceof KubernetesFailure)) throw error
+    // `import.sid` was set meanwhile: the sink stays, and the next pass says so.
+    return error.kind === 'invalid' ? 'refused' : 'unavailable'
+  }
+}
+
+async function freshly(s: Surroundings, key: ObjectKey, before: Sink): Promise<Sink | undefined> {
+  try {
+    return readable(await s.sinks.read(key))
+  } catch {
+    return before
+  }
+}
