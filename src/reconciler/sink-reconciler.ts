@@ -86,7 +86,7 @@ function failed(
 
 /** Registers the Sink with its account for as long as it waits for news of it. */
 function attend(
-  { clock, directory }: Surroundings,
+  { clock, directory, wake }: Surroundings,
   entry: AccountEntry | undefined,
   key: ObjectKey,
   next: Next,

@@ -1,0 +1,23 @@
+import { createSightLog } from '../account/sight-log.ts'
+import { createAccountDirectory } from './account-entry.ts'
+import { createAttemptLog } from './attempt-log.ts'
+import { createDesiredCache } from './desired-cache.ts'
+import { createNameLog } from './name-log.ts'
+import { createPassMemory } from './pass-memory.ts'
+import { createSinkIndex } from './sink-index.ts'
+import type { Ports, Surroundings } from './surroundings.ts'
+
+/** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
+export function createSurroundings(ports: Ports): Surroundings {
+  const sights = createSightLog()
+  return {
+    ...ports,
+    sights,
+    directory: createAccountDirectory(sights),
+    index: createSinkIndex(),
+    names: createNameLog(),
+    attempts: createAttemptLog(),
+    memory: createPassMemory(),
+    desired: createDesiredCache(),
+  }
+}

@@ -1,0 +1,83 @@
+import { FINALIZER } from '../api/group.ts'
+import type { Sink } from '../api/sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import { accountNameOf } from './account-of-sink.ts'
+import { journalOf } from './observed-object.ts'
+import { noteAttempt } from './observe-sink.ts'
+import type { Held, ObjectKey } from './ports.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** A change of a cache, as the composition passes it on. */
+export interface Change<T> {
+  readonly key: ObjectKey
+  readonly before: Held<T> | undefined
+  readonly after: Held<T> | undefined
+  /** The watch showed its creation. */
+  readonly born: boolean
+}
+
+/** Keeps what the process remembers of Sinks up to date; called for each change, before any pass sees it. */
+export function followSink(s: Surroundings, { key, after, born }: Change<Sink>): void {
+  s.index.change(key, after)
+  const at = s.clock.monotonic()
+  if (after === undefined) {
+    s.names.left(key, at)
+    return
+  }
+  s.names.present(key, { uid: uidOf(after), at, born, touched: !after.readable || isTouched(after.object) })
+  if (after.readable) noteAttempt(s, key, after.object)
+}
+
+/** The accounts whose references a change of a Sink may have touched. */
+export function accountsOf(s: Surroundings, { before, after }: Change<Sink>): Set<ObjectKey> {
+  const names = new Set<ObjectKey>()
+  if (before?.readable === after?.readable && before !== undefined && after !== undefined) {
+    const same = before.readable && after.readable && isSameReference(before.object, after.object)
+    if (same) return names
+  }
+  for (const held of [before, after]) {
+    if (held?.readable === true) names.add(accountNameOf(held.object, s.accounts, s.settings.defaultAccount))
+  }
+  return names
+}
+
+const isSameReference = (a: Sink, b: Sink): boolean =>
+  a.spec.accountRef?.name === b.spec.accountRef?.name &&
+  a.spec.accountRef?.namespace === b.spec.accountRef?.namespace
+
+/** Whether the account itself has to be looked at again, our own status writes apart. */
+export function concernsAccount({ before, after }: Change<TwilioAccount>): boolean {
+  if (before?.readable !== true || after?.readable !== true) return true
+  const [old, now] = [before.object.metadata, after.object.metadata]
+  return (
+    old.uid !== now.uid ||
+    old.generation !== now.generation ||
+    old.deletionTimestamp !== now.deletionTimestamp ||
+    !sameAnnotations(old.annotations, now.annotations)
+  )
+}
+
+/** The Sinks that a change of an account may let through or stop. */
+export function* sinksConcerned(s: Surroundings, name: ObjectKey): Iterable<ObjectKey> {
+  for (const held of s.sinks.all()) {
+    if (!held.readable) continue
+    const { namespace } = held.object.metadata
+    // A `default` that comes or goes changes whom the Sinks of its namespace refer to.
+    const byDefault = held.object.spec.accountRef === undefined && name === `${namespace}/default`
+    if (byDefault || accountNameOf(held.object, s.accounts, s.settings.defaultAccount) === name)
+      yield held.key
+  }
+}
+
+function sameAnnotations(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...names].every((name) => a[name] === b[name])
+}
+
+const uidOf = (held: Held<Sink>): string => (held.readable ? held.object.metadata.uid : held.uid)
+
+/** It may have reached Twilio before this process knew it. */
+const isTouched = (sink: Sink): boolean =>
+  sink.metadata.finalizers.includes(FINALIZER) ||
+  sink.status.sid !== undefined ||
+  journalOf(sink) !== undefined
