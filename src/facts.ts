@@ -1,0 +1,49 @@
+import { findCondition } from './sink/conditions.ts'
+import { installationPart } from './sink/ownership-mark.ts'
+import type { AccountFact, SinkFact } from './metrics.ts'
+import { accountNameOf } from './reconciler/account-of-sink.ts'
+import type { Surroundings } from './reconciler/surroundings.ts'
+
+/** What the gauges show, read at the scrape. */
+export function* sinkFacts(s: Surroundings): Iterable<SinkFact> {
+  for (const held of s.sinks.all()) {
+    if (!held.readable) continue
+    const { metadata, status } = held.object
+    const blocked = findCondition(status.conditions, 'DeletionBlocked')
+    yield {
+      namespace: metadata.namespace,
+      sinkStatus: status.sinkStatus,
+      ready: findCondition(status.conditions, 'Ready')?.status ?? 'Unknown',
+      unused: status.subscriptions?.length === 0,
+      duplicate: findCondition(status.conditions, 'DuplicateFound') !== undefined,
+      account: accountNameOf(held.object, s.accounts, s.settings.defaultAccount),
+      deletionBlocked:
+        blocked === undefined
+          ? undefined
+          : { reason: blocked.reason, since: Date.parse(blocked.lastTransitionTime) },
+    }
+  }
+}
+
+export function* accountFacts(s: Surroundings): Iterable<AccountFact> {
+  const ours = installationPart(s.settings.installationId)
+  for (const { name, snapshot, limit, trouble, verified } of s.directory.all()) {
+    const counts = { owned: 0, foreign: 0, unownedMarked: 0, unmarked: 0 }
+    for (const { sink, mark } of snapshot.sinks.values()) {
+      if (s.index.claims(sink.sid).some(({ kind }) => kind === 'recorded')) counts.owned += 1
+      else if (mark === undefined) counts.unmarked += 1
+      else if (mark.installation !== ours) counts.foreign += 1
+      else counts.unownedMarked += 1
+    }
+    const [list] = snapshot.lists
+    const age = list === undefined ? undefined : s.clock.monotonic() - list.beganAt
+    yield {
+      name,
+      ...counts,
+      limit,
+      lastPollAt: age === undefined ? undefined : s.clock.now() - age,
+      credentialsValid: verified && trouble === undefined,
+      changesHeld: false,
+    }
+  }
+}

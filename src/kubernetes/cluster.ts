@@ -1,0 +1,93 @@
+import { API_VERSION, GROUP, VERSION } from '../api/group.ts'
+import { parseSink, type Sink } from '../api/sink.ts'
+import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
+import type { Clock, ClusterReader } from '../reconciler/ports.ts'
+import { createAccountInstaller, type AccountInstaller } from './account-installer.ts'
+import { createClusterReader } from './cluster-reader.ts'
+import { createConnection, type CallObserver } from './connection.ts'
+import { createEventRecorder, type EventLoss, type SendingEventRecorder } from './event-recorder.ts'
+import { readInstallationId } from './installation.ts'
+import { kubeconfigCredentials, type KubeconfigPlace } from './kubeconfig.ts'
+import type { ListWatchObserver } from './list-watch.ts'
+import type { Log } from './log.ts'
+import { createObjectStore, type WatchedStore } from './object-store.ts'
+
+export interface ClusterOptions {
+  readonly kubeconfig: KubeconfigPlace
+  /** None: all. */
+  readonly sinkNamespaces: readonly string[]
+  readonly accountNamespaces: readonly string[]
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly version: string
+  /** Name of the Pod, for events. */
+  readonly instance: string
+  readonly observeCall: CallObserver
+  readonly observeWatch: (resource: string) => ListWatchObserver
+  readonly eventDropped: (reason: EventLoss) => void
+}
+
+/** The whole of one API server, as the operator uses it. */
+export interface Cluster {
+  readonly sinks: WatchedStore<Sink>
+  readonly accounts: WatchedStore<TwilioAccount>
+  readonly reader: ClusterReader
+  readonly events: SendingEventRecorder
+  readonly accountInstaller: AccountInstaller
+  /** Rejects with a `KubernetesFailure`. */
+  installationId(ownNamespace: string): Promise<string>
+  close(): Promise<void>
+}
+
+const SINKS = { group: GROUP, version: VERSION, plural: 'sinks' }
+const ACCOUNTS = { group: GROUP, version: VERSION, plural: 'twilioaccounts' }
+
+/** Rejects with one clear sentence when there is no usable kubeconfig; connects to nothing yet. */
+export async function createCluster(options: ClusterOptions): Promise<Cluster> {
+  const { clock, random, log, version } = options
+  const credentials = kubeconfigCredentials(options.kubeconfig)
+  await credentials.read(false)
+  const userAgent = `twilio-sink-operator/${version}`
+  const connection = createConnection({
+    credentials,
+    clock,
+    random,
+    userAgent,
+    observer: options.observeCall,
+  })
+  const shared = { connection, clock, random, log }
+  return {
+    sinks: createObjectStore({
+      ...shared,
+      resource: SINKS,
+      namespaces: options.sinkNamespaces,
+      observer: options.observeWatch('sinks'),
+      parse: (value) => {
+        const read = parseSink(value)
+        return read.ok ? { ok: true, object: read.sink } : read
+      },
+    }),
+    accounts: createObjectStore({
+      ...shared,
+      resource: ACCOUNTS,
+      namespaces: options.accountNamespaces,
+      observer: options.observeWatch('twilioaccounts'),
+      parse: (value) => {
+        const read = parseTwilioAccount(value)
+        return read.ok ? { ok: true, object: read.account } : read
+      },
+    }),
+    reader: createClusterReader(connection, SINKS),
+    events: createEventRecorder({
+      connection,
+      clock,
+      random,
+      reporter: { controller: `${GROUP}/sink-operator`, instance: options.instance, apiVersion: API_VERSION },
+      dropped: options.eventDropped,
+    }),
+    accountInstaller: createAccountInstaller(connection, ACCOUNTS),
+    installationId: (ownNamespace) => readInstallationId(connection, ownNamespace),
+    close: () => connection.close(),
+  }
+}

@@ -1,0 +1,89 @@
+import { createBackoff } from './controller/backoff.ts'
+import { systemClock, systemTimers } from './controller/clock.ts'
+import { createController } from './controller/controller.ts'
+import { AWAIT_CHANGE, REQUEUE_NOW, requeueAfter, RETRY, type Next } from './controller/next.ts'
+import { createWorkQueue, type WorkQueue } from './controller/work-queue.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import type { PassResult } from './reconciler/sink-reconciler.ts'
+
+export interface PassesOptions {
+  /** `sink` or `twilioaccount`, as metrics and logs name it. */
+  readonly name: string
+  readonly concurrency: number
+  readonly maxActivePerGroup?: number
+  readonly groupOf?: (key: string) => string
+  readonly longestRetry: number
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+export interface Passes {
+  readonly queue: WorkQueue
+  run(reconcile: (key: string) => Promise<PassResult>, stop: AbortSignal): Promise<void>
+}
+
+/** Milliseconds. */
+const DRAIN = 20_000
+const OVERDUE = 120_000
+const FIRST_RETRY = 500
+
+/** A queue and the workers that empty it. */
+export function createPasses(options: PassesOptions): Passes {
+  const { name, metrics, log } = options
+  const queue = createWorkQueue({
+    clock: systemClock,
+    timers: systemTimers,
+    backoff: createBackoff({
+      baseMs: FIRST_RETRY,
+      maxMs: options.longestRetry,
+      jitter: 0.2,
+      random: Math.random,
+    }),
+    observer: metrics.queueObserver(name),
+    ...(options.groupOf === undefined ? {} : { groupOf: options.groupOf }),
+    ...(options.maxActivePerGroup === undefined ? {} : { maxActivePerGroup: options.maxActivePerGroup }),
+  })
+  metrics.watchQueue(name, () => queue.gauges())
+  const observed = metrics.controllerObserver(name, options.concurrency)
+  return {
+    queue,
+    run: async (reconcile, stop) => {
+      const controller = createController({
+        queue,
+        reconcile: async (key) => nextOf(await reconcile(key)),
+        concurrency: options.concurrency,
+        passTimeoutMs: OVERDUE,
+        drainMs: DRAIN,
+        clock: systemClock,
+        timers: systemTimers,
+        observer: {
+          ...observed,
+          passThrew: (key, error) => {
+            observed.passThrew?.(key, error)
+            log.error(
+              { [name]: key, err: error },
+              'A pass failed in a way that nothing foresees: please report this',
+            )
+          },
+        },
+      })
+      const { unfinished } = await controller.start(stop)
+      if (unfinished.length > 0)
+        log.warn({ controller: name, unfinished }, 'Passes were still running at the end')
+    },
+  }
+}
+
+function nextOf(result: PassResult): Next {
+  switch (result.kind) {
+    case 'change':
+      return AWAIT_CHANGE
+    case 'now':
+      return REQUEUE_NOW
+    case 'after':
+      return requeueAfter(result.ms)
+    case 'retry':
+      return RETRY
+  }
+}

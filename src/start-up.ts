@@ -1,0 +1,62 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { API_VERSION } from './api/group.ts'
+import type { Cluster } from './kubernetes/cluster.ts'
+import type { Logger } from './logger.ts'
+import type { Options } from './options.ts'
+
+/** Milliseconds between two looks at whether the API server is there. */
+const PATIENCE = { first: 500, longest: 10_000 }
+const SYNC_LOOK = 20
+
+/** Tries until it works or the process is asked to stop; says once what it waits for. */
+export async function patiently<T>(
+  what: string,
+  work: () => Promise<T>,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<T | undefined> {
+  for (let tries = 0; !stop.aborted; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      log.warn({ err: error, what }, 'The API server does not answer as needed; trying on')
+      await wait(Math.min(PATIENCE.first * 2 ** tries, PATIENCE.longest), undefined, { signal: stop }).catch(
+        () => undefined,
+      )
+    }
+  }
+  return undefined
+}
+
+/** Resolves when both caches hold everything, which a missing CRD can delay for as long as it is missing. */
+export async function synced({ sinks, accounts }: Cluster, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted && !(sinks.hasSynced() && accounts.hasSynced())) {
+    await wait(SYNC_LOOK, undefined, { signal: stop }).catch(() => undefined)
+  }
+}
+
+/** `namespace/name` of the account for Sinks that name none. */
+export function defaultAccountOf({
+  defaultAccount,
+  defaultAccountSid,
+  namespace,
+}: Options): string | undefined {
+  return defaultAccountSid === undefined ? defaultAccount : `${namespace}/default`
+}
+
+/** One account needs no YAML: the operator puts a TwilioAccount `default` into its own namespace, unless there is one. */
+export async function installDefaultAccount(
+  { accountInstaller }: Cluster,
+  options: Options,
+  log: Logger,
+): Promise<void> {
+  const { defaultAccountSid: accountSid, defaultAccountSecret: name, namespace } = options
+  if (accountSid === undefined || name === undefined) return
+  const outcome = await accountInstaller.install({
+    apiVersion: API_VERSION,
+    kind: 'TwilioAccount',
+    metadata: { namespace, name: 'default' },
+    spec: { accountSid, credentialsSecretRef: { name }, allowedNamespaces: { from: 'All' } },
+  })
+  log.info({ account: `${namespace}/default`, outcome }, 'Default account')
+}
