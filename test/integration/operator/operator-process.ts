@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+
+/** Times that make a life of minutes one of seconds; the proportions are those of the defaults. */
+export const SCALED = {
+  'poll-interval': '1s',
+  'settling-poll-interval': '500ms',
+  'call-timeout': '400ms',
+  'settle-time': '1s',
+} as const
+
+export interface OperatorProcess {
+  readonly pid: number
+  /** All lines so far, standard output and error. */
+  log(): string
+  /** Where `/metrics` is served. */
+  readonly metricsUrl: string
+  readonly healthUrl: string
+  /** SIGKILL, and the end awaited. */
+  kill(): Promise<void>
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>
+}
+
+export interface OperatorFlags {
+  readonly kubeconfig: string
+  readonly 'twilio-base-url': string
+  readonly [flag: string]: string
+}
+
+const PORTS = { next: 21_000 + (process.pid % 400) * 40 }
+
+/** Starts the operator as people do, as a process of its own, and resolves when it is ready. */
+export async function startOperator(flags: OperatorFlags, readyWithin = 20_000): Promise<OperatorProcess> {
+  const metricsPort = PORTS.next++
+  const healthPort = PORTS.next++
+  const all = {
+    ...SCALED,
+    'metrics-address': `127.0.0.1:${metricsPort}`,
+    'health-address': `127.0.0.1:${healthPort}`,
+    'log-level': 'trace',
+    ...flags,
+  }
+  const argv = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
+  const child = spawn(process.execPath, ['src/main.ts', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const chunks: string[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => chunks.push(data.toString()))
+  const log = () => chunks.join('')
+  const healthUrl = `http://127.0.0.1:${healthPort}`
+  await ready(child, `${healthUrl}/readyz`, { log, within: readyWithin })
+  return {
+    pid: child.pid ?? 0,
+    log,
+    metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+    healthUrl,
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+      child.kill('SIGTERM')
+      const [code] = (await once(child, 'exit')) as [number | null]
+      return code
+    },
+  }
+}
+
+async function ready(
+  child: ChildProcess,
+  url: string,
+  { log, within }: { readonly log: () => string; readonly within: number },
+): Promise<void> {
+  const end = Date.now() + within
+  while (Date.now() < end) {
+    if (child.exitCode !== null) throw new Error(`The operator ended with ${child.exitCode}:\n${log()}`)
+    const answer = await fetch(url).catch(() => undefined)
+    if (answer?.status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  child.kill('SIGKILL')
+  throw new Error(`The operator was not ready within ${within} ms:\n${log()}`)
+}

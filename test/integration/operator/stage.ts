@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import type { SimulatorAdmin } from '../../simulator/admin.ts'
+import { startSimulator } from '../../simulator/simulator.ts'
+import type { SettingsInput } from '../../simulator/settings.ts'
+import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { startOperator, type OperatorProcess } from './operator-process.ts'
+
+/** A namespace, an account at a simulated Twilio, and an operator that sees nothing else. */
+export interface Stage {
+  readonly cluster: ReturnType<typeof sharedCluster>
+  readonly namespace: string
+  readonly accountSid: string
+  readonly token: string
+  readonly simulator: { readonly url: string; readonly admin: SimulatorAdmin }
+  readonly operator: () => OperatorProcess
+  /** kubectl in the namespace; rejects when it fails. */
+  kubectl(args: readonly string[], stdin?: string): Promise<string>
+  apply(object: unknown): Promise<string>
+  get<T = SinkObject>(kind: string, name: string): Promise<T | undefined>
+  restart(flags?: Readonly<Record<string, string>>): Promise<void>
+  end(): Promise<void>
+}
+
+export interface SinkObject {
+  readonly metadata: {
+    readonly name: string
+    readonly uid: string
+    readonly generation: number
+    readonly resourceVersion: string
+    readonly finalizers?: readonly string[]
+    readonly annotations?: Readonly<Record<string, string>>
+    readonly deletionTimestamp?: string
+  }
+  readonly spec: Readonly<Record<string, unknown>>
+  readonly status: {
+    readonly observedGeneration: number
+    readonly sid?: string
+    readonly sinkStatus?: string
+    readonly subscriptions?: readonly string[]
+    readonly createAttempt?: number
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly reason: string
+      readonly message: string
+      readonly observedGeneration?: number
+    }[]
+    readonly [field: string]: unknown
+  }
+}
+
+export interface StageOptions {
+  readonly name: string
+  readonly settings?: SettingsInput
+  readonly flags?: Readonly<Record<string, string>>
+  /** False: neither Secret nor TwilioAccount are made. */
+  readonly account?: boolean
+}
+
+const hex = (bytes: number) => randomBytes(bytes).toString('hex')
+
+export async function setStage({ name, settings, flags, account = true }: StageOptions): Promise<Stage> {
+  const cluster = sharedCluster()
+  await cluster.applyCrds('crds')
+  const namespace = `${name}-${hex(3)}`
+  await cluster.createNamespace(namespace)
+  const accountSid = `AC${hex(16)}`
+  const token = `token-${hex(12)}`
+  const simulator = await startSimulator({
+    settings,
+    accounts: [{ sid: accountSid, authToken: token }],
+  })
+  const base = {
+    kubeconfig: cluster.kubeconfigPath,
+    'twilio-base-url': simulator.url,
+    'watch-namespaces': namespace,
+    namespace,
+    ...flags,
+  }
+  let operator = await startOperator(base)
+  const kubectl = async (args: readonly string[], stdin?: string): Promise<string> => {
+    const { stdout, stderr, code } = await cluster.kubectl(['-n', namespace, ...args], stdin)
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
+    return stdout
+  }
+  const stage: Stage = {
+    cluster,
+    namespace,
+    accountSid,
+    token,
+    simulator,
+    operator: () => operator,
+    kubectl,
+    apply: (object) => kubectl(['apply', '-f', '-'], JSON.stringify(object)),
+    get: async <T>(kind: string, object: string) => {
+      const { stdout, code } = await cluster.kubectl(['-n', namespace, 'get', kind, object, '-o', 'json'])
+      return code === 0 ? (JSON.parse(stdout) as T) : undefined
+    },
+    restart: async (more) => {
+      operator = await startOperator({ ...base, ...more })
+    },
+    end: async () => {
+      await operator.stop()
+      await simulator.stop()
+    },
+  }
+  if (account) await giveAccount(stage)
+  return stage
+}
+
+/** The Secret `twilio` and the TwilioAccount `default`. */
+export async function giveAccount({ kubectl, apply, token, accountSid }: Stage): Promise<void> {
+  await kubectl(['create', 'secret', 'generic', 'twilio', `--from-literal=TWILIO_AUTH_TOKEN=${token}`])
+  await apply({
+    apiVersion: 'events.twilio.com/v1alpha1',
+    kind: 'TwilioAccount',
+    metadata: { name: 'default' },
+    spec: { accountSid, credentialsSecretRef: { name: 'twilio' } },
+  })
+}
+
+export const sink = (name: string, spec: Readonly<Record<string, unknown>> = {}): unknown => ({
+  apiVersion: 'events.twilio.com/v1alpha1',
+  kind: 'Sink',
+  metadata: { name },
+  spec: {
+    description: `Events for ${name}`,
+    ...(['webhook', 'kinesis', 'segment'].some((type) => type in spec)
+      ? {}
+      : { webhook: { destination: `https://${name}.example.com/events` } }),
+    ...spec,
+  },
+})
+
+export const condition = (object: SinkObject | undefined, type: string) =>
+  object?.status.conditions?.find((one) => one.type === type)
+
+/** Polls until `look` returns something; a bounded loop. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  within = 20_000,
+): Promise<T> {
+  const end = Date.now() + within
+  while (Date.now() < end) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`Not seen within ${within} ms: ${what}`)
+}
+
+export const ready = (stage: Stage, name: string) =>
+  until(`${name} is Ready`, async () => {
+    const object = await stage.get('sinks', name)
+    const seen = condition(object, 'Ready')
+    return (
+      seen?.status === 'True' && object?.status.observedGeneration === object?.metadata.generation && object
+    )
+  })
+
+export const readyReason = (stage: Stage, name: string, reason: string) =>
+  until(`${name} has Ready reason ${reason}`, async () => {
+    const object = await stage.get('sinks', name)
+    return condition(object, 'Ready')?.reason === reason && object
+  })
