@@ -216,7 +216,7 @@ function observer({ log, metrics }: Running): PassObserver {
       if (quiet) log.debug(fields, 'Pass')
       else log.info(fields, 'Pass')
     },
-    statusWritten: metrics.statusWritten,
+    statusWritten: (result) => metrics.statusWritten(result),
     log: (level, fields, message) => log[level](fields, message),
   }
 }

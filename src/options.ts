@@ -94,7 +94,7 @@ function nearest(name: string): string {
     name: option.name,
     shared: sharedPairs(option.name, name),
   })).sort((a, b) => b.shared - a.shared)
-  return best === undefined || best.shared < 0.5 ? '' : ` (do you mean --${best.name}?)`
+  return best === undefined || best.shared < 0.35 ? '' : ` (do you mean --${best.name}?)`
 }
 
 /** Dice's coefficient over pairs of letters. */

@@ -14,8 +14,8 @@ export interface Stage {
   readonly simulator: { readonly url: string; readonly admin: SimulatorAdmin }
   readonly operator: () => OperatorProcess
   /** kubectl in the namespace; rejects when it fails. */
-  kubectl(args: readonly string[], stdin?: string): Promise<string>
-  apply(object: unknown): Promise<string>
+  readonly kubectl: (args: readonly string[], stdin?: string) => Promise<string>
+  readonly apply: (object: unknown) => Promise<string>
   get<T = SinkObject>(kind: string, name: string): Promise<T | undefined>
   restart(flags?: Readonly<Record<string, string>>): Promise<void>
   end(): Promise<void>
