@@ -1,11 +1,13 @@
 import { REMEMBERED_ATTEMPTS, type CreateAttempt } from '../sink/create-attempt.ts'
 import { rfc3339 } from '../sink/conditions.ts'
+import type { Configuration } from '../sink/desired-sink.ts'
 import { rewrittenMembers } from '../sink/difference.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { mayHaveBeenProcessed, TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { markedDescription } from '../sink/ownership-mark.ts'
 import type { AccountEntry } from './account-entry.ts'
+import { readDesired } from './desired-cache.ts'
 import { claimPatch } from './metadata-patch.ts'
 import type { Observed } from './observe-sink.ts'
 import type { PostSink } from './ports.ts'
@@ -26,11 +28,24 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
   return connection.api.writes.withCreateSlot(async (post) => {
     // What was decided on one key must not be claimed for another, and the wait for the slot may have been long.
     if (entry.connection !== connection) return { kind: 'stale' }
+    const configuration = await configurationFor(s, observed)
+    if (configuration === undefined) return { kind: 'stale' }
     const claimedAt = s.clock.monotonic()
     await claim(s, observed, number, connection.credential.username)
     s.memory.overrides.delete(observed.observation.object.key)
-    return send(s, { observed, entry, number, claimedAt }, post)
+    return send(s, { observed, entry, number, claimedAt, configuration }, post)
   })
+}
+
+/** The values from Secrets, read for this one request; undefined when they are not those that were decided on. */
+async function configurationFor(
+  s: Surroundings,
+  { observation, sink }: Observed,
+): Promise<Configuration | undefined> {
+  const read = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name))
+  if (digestOf(read.sink) === digestOf(observation.desired)) return read.configuration
+  s.desired.set(sink, observation.object.key, read.sink)
+  return undefined
 }
 
 async function claim(
@@ -66,11 +81,13 @@ interface Sending {
   readonly number: number
   /** Monotonic ms. */
   readonly claimedAt: number
+  /** Secret as a whole. */
+  readonly configuration: Configuration
 }
 
 async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<Outcome> {
-  const { observed, entry, number, claimedAt } = sending
-  const { observation, configuration } = observed
+  const { observed, entry, number, claimedAt, configuration } = sending
+  const { observation } = observed
   const { desired, owner } = observation
   const description = markedDescription(desired.description, { ...owner, number })
   try {

@@ -41,6 +41,8 @@ function failed(s: Surroundings, { entry, observation }: Observed, sid: string, 
   const now = s.clock.monotonic()
   if (error.kind === 'in-use') {
     s.memory.inUse.set(sid, now + observation.intervals.settlingPoll)
+    // Which subscription it is, the snapshot does not know yet.
+    wantList(s, entry, now)
     return { kind: 'stale' }
   }
   if (error.kind !== 'not-found') throw error

@@ -1,6 +1,6 @@
 import { FINALIZER } from '../api/group.ts'
 import type { Sink } from '../api/sink.ts'
-import { desiredSink, type Configuration, type DesiredSink } from '../sink/desired-sink.ts'
+import { desiredSink, type DesiredSink } from '../sink/desired-sink.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Observation, Requests } from '../sink/observation.ts'
@@ -23,8 +23,6 @@ export interface Observed {
   readonly entry: AccountEntry | undefined
   /** A pass uses one credential throughout. */
   readonly connection: AccountEntry['connection']
-  /** With the values from Secrets, for a create alone. Secret as a whole. */
-  readonly configuration: Configuration
   /** Times of the last attempts, RFC 3339. */
   readonly times: readonly string[]
 }
@@ -36,7 +34,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   // From here on news of the account brings the Sink back: what follows may wait while they come in.
   entry?.waiting.add(key)
   const definitionDeleting = await isDefinitionDeleting(s, sink)
-  const { desired, configuration } = await desire(s, key, sink)
+  const desired = await desire(s, key, sink)
   const requests = await freshRead(s, key, sink, entry)
   const object = observedObject(key, sink, s.clock.now())
   const owner = ownerOf(s.settings.installationId, key)
@@ -70,7 +68,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
     requests,
     intervals: { poll, settlingPoll, settle },
   }
-  return { observation, sink, entry, connection, configuration, times }
+  return { observation, sink, entry, connection, times }
 }
 
 /** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
@@ -93,20 +91,15 @@ function proofSince(s: Surroundings, key: ObjectKey, sink: Sink): number {
 }
 
 /** A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed. */
-async function desire(
-  s: Surroundings,
-  key: ObjectKey,
-  sink: Sink,
-): Promise<{ desired: DesiredSink; configuration: Configuration }> {
+async function desire(s: Surroundings, key: ObjectKey, sink: Sink): Promise<DesiredSink> {
   if (sink.metadata.deletionTimestamp !== undefined || sink.spec.suspend === true) {
-    const { sink: desired, configuration } = desiredSink(sink.spec, NO_SECRETS)
-    return { desired, configuration }
+    return desiredSink(sink.spec, NO_SECRETS).sink
   }
   const known = sink.status.sid === undefined ? undefined : s.desired.get(sink, key)
-  if (known !== undefined && known.problem === undefined) return { desired: known, configuration: {} }
-  const read = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name))
-  s.desired.set(sink, key, read.sink)
-  return { desired: read.sink, configuration: read.configuration }
+  if (known !== undefined && known.problem === undefined) return known
+  const { sink: desired } = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name))
+  s.desired.set(sink, key, desired)
+  return desired
 }
 
 /** A person asked for a pass: Twilio is asked anew before anything is decided. */
