@@ -53,7 +53,7 @@ function saying(o: Observation, verdict: Verdict, { next }: Decision): SinkStatu
 function notYetObserved(o: Observation): SinkStatus {
   const { status } = o.object
   if (findCondition(status.conditions, 'Ready') !== undefined) return status
-  const message = 'The operator has not yet seen the account of this Sink at Twilio.'
+  const message = 'The operator has not yet seen for certain what Twilio has for this Sink.'
   const ready = say(o, { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message })
   return { ...status, conditions: [ready, ...status.conditions] }
 }
