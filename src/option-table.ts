@@ -1,56 +1,117 @@
-export interface Flag {
-  readonly name: OptionName
-  readonly kind: 'text' | 'boolean'
-  readonly default?: string
+import * as kinds from './option-values.ts'
+import type { ValueKind } from './option-values.ts'
+
+export interface Flag<T> {
+  /** `poll-interval`: the flag is `--poll-interval`, its environment variable `POLL_INTERVAL`. */
+  readonly name: string
+  readonly kind: ValueKind<T>
+  /** In the words that a user would write. */
+  readonly default: string | undefined
   readonly meaning: string
+  /** Another variable that counts when neither the flag nor its own variable is set. */
+  readonly fallback?: string
 }
 
-const flag = <Name extends string>(name: Name, meaning: string, value?: string) => ({
-  name,
-  kind: 'text' as const,
-  meaning,
-  ...(value === undefined ? {} : { default: value }),
-})
+/** A flag whose value is always known. */
+export interface FlagWithDefault<T> extends Flag<T> {
+  readonly default: string
+}
+
+function flag<T>(name: string, kind: ValueKind<T>, value: string, meaning: string): FlagWithDefault<T> {
+  return { name, kind, default: value, meaning }
+}
+
+function optional<T>(name: string, kind: ValueKind<T>, meaning: string): Flag<T> {
+  return { name, kind, default: undefined, meaning }
+}
 
 /** Parsing, `--help` and docs/options.md come from this one table. */
-const TABLE = [
-  flag('kubeconfig', 'kubeconfig file; else in-cluster, else $KUBECONFIG, else ~/.kube/config'),
-  flag('watch-namespaces', 'comma list of namespaces; else all'),
-  flag('namespace', "the operator's own namespace; also $POD_NAMESPACE", 'default'),
-  flag('default-account', 'namespace/name of the TwilioAccount for Sinks that name none'),
-  flag(
+export const OPTIONS = {
+  kubeconfig: optional(
+    'kubeconfig',
+    kinds.TEXT,
+    'file that says where the API server is; else the pod knows, else $KUBECONFIG, else ~/.kube/config',
+  ),
+  watchNamespaces: optional(
+    'watch-namespaces',
+    kinds.NAMESPACES,
+    'namespaces to look after, separated by commas; else all',
+  ),
+  namespace: {
+    ...flag('namespace', kinds.NAMESPACE, 'default', "the operator's own namespace; else $POD_NAMESPACE"),
+    fallback: 'POD_NAMESPACE',
+  },
+  defaultAccount: optional(
+    'default-account',
+    kinds.OBJECT_KEY,
+    'namespace/name of the TwilioAccount for Sinks that name none',
+  ),
+  defaultAccountSid: optional(
     'default-account-sid',
-    'makes a TwilioAccount "default" for this account in the own namespace at the start',
+    kinds.ACCOUNT_SID,
+    'makes a TwilioAccount "default" of this Twilio account in the own namespace, open to all namespaces',
   ),
-  flag('default-account-secret', 'name of its Secret in the own namespace'),
-  flag(
+  defaultAccountSecret: optional(
+    'default-account-secret',
+    kinds.OBJECT_NAME,
+    'name of the Secret in the own namespace with its credentials',
+  ),
+  twilioBaseUrl: flag(
     'twilio-base-url',
-    'where the Events API is; https only, except loopback',
+    kinds.TEXT,
     'https://events.twilio.com',
+    'where the Events API is; https only, except on loopback',
   ),
-  flag('installation-id', 'part of the ownership mark; else the UID of the namespace kube-system'),
-  flag('poll-interval', 'per account: LISTs at rest', '5m'),
-  flag(
+  installationId: optional(
+    'installation-id',
+    kinds.TEXT,
+    'tells this installation from others in ownership marks; else the UID of the namespace kube-system',
+  ),
+  pollInterval: flag('poll-interval', kinds.DURATION, '5m', 'between two looks at an account at rest'),
+  settlingPollInterval: flag(
     'settling-poll-interval',
-    'per account: LISTs while a sink is on its way; looks at what is waited for',
+    kinds.DURATION,
     '15s',
+    'between two looks at an account of which a sink is on its way',
   ),
-  flag('call-timeout', 'one call at Twilio', '15s'),
-  flag(
+  callTimeout: flag('call-timeout', kinds.DURATION, '15s', 'how long one call to Twilio may take'),
+  settleTime: flag(
     'settle-time',
-    'how long an unanswered create may still take effect; at least 2 x call-timeout',
+    kinds.DURATION,
     '60s',
+    'how long a create without an answer may still take effect; at least twice call-timeout',
   ),
-  flag('max-concurrent-reconciles', 'passes at a time', '64'),
-  flag('max-calls-per-account', 'calls in flight per Twilio account', '4'),
-  { ...flag('leader-elect', 'take part in the election of a leader', 'true'), kind: 'boolean' as const },
-  flag('lease-duration', 'how long a lease is believed', '15s'),
-  flag('renew-deadline', 'how long the leader tries to renew it', '10s'),
-  flag('retry-period', 'between two tries', '2s'),
-  flag('metrics-address', 'where /metrics is served; 0 switches it off', ':8080'),
-  flag('health-address', 'where /healthz and /readyz are served; 0 switches it off', ':8081'),
-  flag('log-level', 'trace, debug, info, warn, error, fatal or silent', 'info'),
-]
+  maxConcurrentReconciles: flag(
+    'max-concurrent-reconciles',
+    kinds.COUNT,
+    '64',
+    'how many Sinks are worked on at a time',
+  ),
+  maxCallsPerAccount: flag(
+    'max-calls-per-account',
+    kinds.COUNT,
+    '4',
+    'how many calls to Twilio run at a time for one account',
+  ),
+  leaderElect: flag('leader-elect', kinds.BOOLEAN, 'true', 'of several replicas only the leader acts'),
+  leaseDuration: flag('lease-duration', kinds.DURATION, '15s', 'how long a lease is believed'),
+  renewDeadline: flag('renew-deadline', kinds.DURATION, '10s', 'how long the leader tries to renew it'),
+  retryPeriod: flag('retry-period', kinds.DURATION, '2s', 'between two tries'),
+  metricsAddress: flag(
+    'metrics-address',
+    kinds.ADDRESS,
+    ':8080',
+    'where /metrics is served; 0 switches it off',
+  ),
+  healthAddress: flag(
+    'health-address',
+    kinds.ADDRESS,
+    ':8081',
+    'where /healthz and /readyz are served; 0 switches them off',
+  ),
+  logLevel: flag('log-level', kinds.LOG_LEVEL, 'info', 'the least serious lines to write'),
+}
 
-export type OptionName = (typeof TABLE)[number]['name']
-export const OPTIONS: readonly Flag[] = TABLE
+export const FLAGS: readonly Flag<unknown>[] = Object.values(OPTIONS)
+
+export const variableOf = (name: string): string => name.toUpperCase().replaceAll('-', '_')

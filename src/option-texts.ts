@@ -1,0 +1,69 @@
+import { FLAGS, variableOf, type Flag } from './option-table.ts'
+import { BOOLEAN } from './option-values.ts'
+import { WrongOption } from './wrong-option.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the user wrote, by name of the flag: the command line goes before the environment; an empty text is none. */
+export function optionTexts(argv: readonly string[], environment: Environment): ReadonlyMap<string, string> {
+  const written = [...fromEnvironment(environment), ...fromCommandLine(argv)]
+  return new Map(written.filter(([, text]) => text !== ''))
+}
+
+function fromEnvironment(environment: Environment): [string, string][] {
+  return FLAGS.map((flag) => [flag.name, environmentText(flag, environment)])
+}
+
+/** `KUBECONFIG` may be a list of files and comes last, so it is left to the search for a kubeconfig. */
+function environmentText({ name, fallback = '' }: Flag<unknown>, environment: Environment): string {
+  if (name === 'kubeconfig') return ''
+  const own = environment[variableOf(name)] ?? ''
+  return own === '' ? (environment[fallback] ?? '') : own
+}
+
+function* fromCommandLine(argv: readonly string[]): Iterable<[string, string]> {
+  const words = argv.values()
+  for (const word of words) {
+    const [, name = '', inline] = /^--([^=]+)(?:=(.*))?$/su.exec(word) ?? []
+    const flag = FLAGS.find((known) => known.name === name)
+    if (flag === undefined) throw new WrongOption(unknownOption(word))
+    if (inline !== undefined) yield [name, inline]
+    else if (flag.kind === BOOLEAN) yield [name, 'true']
+    else yield [name, valueAfter(flag, words.next().value)]
+  }
+}
+
+function valueAfter({ name, kind }: Flag<unknown>, next: string | undefined): string {
+  if (next === undefined || next.startsWith('--'))
+    throw new WrongOption(`--${name} needs a value: ${kind.expected}`)
+  return next
+}
+
+/** Does not repeat what stands behind `=`: it may be a secret. */
+function unknownOption(word: string): string {
+  const [written = ''] = word.split('=')
+  const near = nearestName(written.replace(/^-+/u, ''))
+  const hint = near === undefined ? '' : `; do you mean --${near}?`
+  return `${JSON.stringify(written)} is not an option${hint} (--help lists them)`
+}
+
+/** How alike two names must be to suggest one for the other; in [0, 1]. */
+const ALIKE = 0.4
+
+function nearestName(name: string): string | undefined {
+  const [best] = FLAGS.map((flag) => ({ name: flag.name, likeness: likeness(flag.name, name) })).sort(
+    (a, b) => b.likeness - a.likeness,
+  )
+  return best !== undefined && best.likeness >= ALIKE ? best.name : undefined
+}
+
+/** Dice's coefficient over pairs of letters. */
+function likeness(a: string, b: string): number {
+  const [left, right] = [letterPairs(a), letterPairs(b)]
+  const shared = [...left].filter((pair) => right.has(pair)).length
+  return shared === 0 ? 0 : (2 * shared) / (left.size + right.size)
+}
+
+function letterPairs(text: string): Set<string> {
+  return new Set(Array.from(text.slice(1), (letter, at) => text.charAt(at) + letter))
+}

@@ -1,0 +1,81 @@
+/** How the text of an option is read. */
+export interface ValueKind<T> {
+  /** For people: what the text must be, after "must be". */
+  readonly expected: string
+  /** Undefined: the text is not of this kind. */
+  readonly parse: (text: string) => { readonly value: T } | undefined
+}
+
+export interface Address {
+  /** Empty: every interface. */
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+}
+
+function matching(pattern: RegExp, expected: string): ValueKind<string> {
+  return { expected, parse: (text) => (pattern.test(text) ? { value: text } : undefined) }
+}
+
+export const TEXT = matching(/\S/u, 'a text')
+export const NAMESPACE = matching(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/u, 'the name of a namespace')
+export const OBJECT_NAME = matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/u, 'the name of an object')
+export const OBJECT_KEY = matching(
+  /^[a-z0-9]([a-z0-9-]*[a-z0-9])?\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/u,
+  'namespace/name of an object',
+)
+export const ACCOUNT_SID = matching(/^AC[0-9a-fA-F]{32}$/u, 'AC and 32 hexadecimal digits')
+export const LOG_LEVEL = matching(
+  /^(trace|debug|info|warn|error|fatal|silent)$/u,
+  'trace, debug, info, warn, error, fatal or silent',
+)
+
+export const NAMESPACES: ValueKind<readonly string[]> = {
+  expected: 'names of namespaces, separated by commas',
+  parse: (text) => {
+    const value = text.split(',').map((name) => name.trim())
+    return value.every((name) => NAMESPACE.parse(name) !== undefined) ? { value } : undefined
+  },
+}
+
+export const BOOLEAN: ValueKind<boolean> = {
+  expected: 'true or false',
+  parse: (text) => (text === 'true' || text === 'false' ? { value: text === 'true' } : undefined),
+}
+
+const MOST = 10_000
+
+export const COUNT: ValueKind<number> = {
+  expected: `a whole number from 1 to ${MOST}`,
+  parse: (text) => {
+    const value = Number(text)
+    return /^\d+$/u.test(text) && value >= 1 && value <= MOST ? { value } : undefined
+  },
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** The longest delay that a timer of Node can hold is a little more; above it a timer would fire at once. */
+const LONGEST = 24 * 3_600_000
+
+/** In milliseconds. */
+export const DURATION: ValueKind<number> = {
+  expected: 'a duration from 1ms to 24h such as 500ms, 1.5s or 5m',
+  parse: (text) => {
+    const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/u.exec(text) ?? []
+    const value = Math.round(Number(amount) * (UNITS[unit] ?? Number.NaN))
+    return value >= 1 && value <= LONGEST ? { value } : undefined
+  },
+}
+
+/** Undefined: switched off. */
+export const ADDRESS: ValueKind<Address | undefined> = {
+  expected: 'an address such as :8080, 127.0.0.1:8080 or [::1]:8080, or 0 to switch it off',
+  parse: (text) => {
+    if (text === '0') return { value: undefined }
+    const [, bracketed, plain, port = ''] =
+      /^(?:\[([\da-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/u.exec(text) ?? []
+    if (port === '' || Number(port) > 65_535) return undefined
+    return { value: { host: bracketed ?? plain ?? '', port: Number(port) } }
+  },
+}
