@@ -1,37 +1,39 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 
 export interface HttpAddress {
+  /** Empty: every interface, IPv6 where there is any. */
   readonly host: string
+  /** 0: any free port. */
   readonly port: number
 }
 
 export interface Answer {
   readonly status: number
+  /** Plain text unless said. */
   readonly contentType?: string
   readonly body: string
 }
 
 export interface HttpServer {
+  /** The port that was bound. */
   readonly port: number
+  /** Cuts what is open. */
   stop(): Promise<void>
 }
 
 export interface HttpServerOptions {
   readonly address: HttpAddress
+  /** By path. A route that rejects is answered with 500, without its reason. */
   readonly routes: Readonly<Record<string, () => Promise<Answer>>>
 }
 
-/** Serves a few fixed paths by GET. Rejects with one clear sentence when the address cannot be had. */
+/** Milliseconds that a client may take for its request. */
+const PATIENCE = 10_000
+
+/** Serves a few fixed paths by GET and HEAD. Rejects with one clear sentence when the address cannot be had. */
 export async function startHttpServer({ address, routes }: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer((request, response) => {
-    const route = routes[(request.url ?? '').split('?')[0] ?? '']
-    void (route === undefined ? NOT_FOUND : route().catch(() => FAILED)).then(
-      ({ status, contentType, body }) => {
-        response.writeHead(status, { 'content-type': contentType ?? 'text/plain; charset=utf-8' }).end(body)
-      },
-    )
-  })
-  server.requestTimeout = 10_000
+  const server = createServer(answerFrom(new Map(Object.entries(routes))))
+  server.requestTimeout = PATIENCE
   await listening(server, address)
   const bound = server.address()
   return {
@@ -44,6 +46,19 @@ export async function startHttpServer({ address, routes }: HttpServerOptions): P
   }
 }
 
+function answerFrom(routes: ReadonlyMap<string, () => Promise<Answer>>): RequestListener {
+  return ({ method = '', url = '' }, response) => {
+    const answer = READING.includes(method) ? routes.get(url.replace(/\?.*$/su, ''))?.() : METHOD_NOT_ALLOWED
+    void (answer ?? NOT_FOUND)
+      .catch(() => FAILED)
+      .then(({ status, contentType = 'text/plain; charset=utf-8', body }) => {
+        response.writeHead(status, { 'content-type': contentType }).end(body)
+      })
+  }
+}
+
+const READING: readonly string[] = ['GET', 'HEAD']
+const METHOD_NOT_ALLOWED = Promise.resolve<Answer>({ status: 405, body: 'only GET and HEAD\n' })
 const NOT_FOUND = Promise.resolve<Answer>({ status: 404, body: 'not found\n' })
 const FAILED: Answer = { status: 500, body: 'failed\n' }
 
@@ -56,6 +71,6 @@ function listening(server: Server, { host, port }: HttpAddress): Promise<void> {
           : `cannot be listened on (${error.code ?? error.name})`
       reject(new Error(`The address ${host}:${port} ${why}: choose another one`))
     })
-    server.listen(port, host, resolve)
+    server.listen({ port, ...(host === '' ? {} : { host }) }, resolve)
   })
 }

@@ -1,0 +1,97 @@
+import { connect } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { startHttpServer, type Answer, type HttpServer } from '../../src/health-server.ts'
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 }
+const OK: Answer = { status: 200, body: 'ok\n' }
+
+const running: HttpServer[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()))
+})
+
+async function serving(routes: Record<string, () => Promise<Answer>>, address = LOOPBACK): Promise<string> {
+  const server = await startHttpServer({ address, routes })
+  running.push(server)
+  return `http://127.0.0.1:${server.port}`
+}
+
+describe('a path', () => {
+  test('is answered as its route says', async () => {
+    const url = await serving({
+      '/metrics': async () => ({ status: 503, contentType: 'text/x', body: 'b' }),
+      '/healthz': async () => OK,
+    })
+    const metrics = await fetch(`${url}/metrics?x=/healthz`)
+    expect([metrics.status, metrics.headers.get('content-type'), await metrics.text()]).toEqual([
+      503,
+      'text/x',
+      'b',
+    ])
+    const health = await fetch(`${url}/healthz`)
+    expect([health.status, health.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8'])
+  })
+
+  test.each(['/', '/metrics/', '/metricsx', '/__proto__', '/constructor'])(
+    '%s that nobody serves is 404',
+    async (path) => {
+      const url = await serving({ '/metrics': async () => OK })
+      expect((await fetch(`${url}${path}`)).status).toBe(404)
+    },
+  )
+
+  test('is only read: a POST is refused and does not run the route', async () => {
+    let ran = 0
+    const url = await serving({
+      '/metrics': async () => {
+        ran += 1
+        return OK
+      },
+    })
+    expect((await fetch(`${url}/metrics`, { method: 'POST', body: 'x' })).status).toBe(405)
+    expect(ran).toBe(0)
+    const head = await fetch(`${url}/metrics`, { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+
+  test('whose route rejects is 500 without the reason, and the server lives on', async () => {
+    const url = await serving({
+      '/metrics': async () => Promise.reject(new Error('geheim')),
+      '/healthz': async () => OK,
+    })
+    const failed = await fetch(`${url}/metrics`)
+    expect(failed.status).toBe(500)
+    expect(await failed.text()).not.toContain('geheim')
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+})
+
+describe('an address', () => {
+  test('in use is refused with one sentence that names it', async () => {
+    const { port } = new URL(await serving({}))
+    const second = startHttpServer({ address: { host: '127.0.0.1', port: Number(port) }, routes: {} })
+    await expect(second).rejects.toThrow(`127.0.0.1:${port} is in use`)
+  })
+
+  test('that is not ours is refused', async () => {
+    await expect(startHttpServer({ address: { host: '192.0.2.1', port: 0 }, routes: {} })).rejects.toThrow(
+      '192.0.2.1',
+    )
+  })
+
+  test('without host is every interface', async () => {
+    const url = await serving({ '/healthz': async () => OK }, { host: '', port: 0 })
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+})
+
+test('stop cuts a client that says nothing, so that the process can end', async () => {
+  const server = await startHttpServer({ address: LOOPBACK, routes: {} })
+  const client = connect(server.port, '127.0.0.1')
+  await new Promise((resolve) => client.once('connect', resolve))
+  const closed = new Promise((resolve) => client.once('close', resolve))
+  client.on('error', () => undefined)
+  await server.stop()
+  await closed
+  await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow()
+})
