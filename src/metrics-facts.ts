@@ -1,19 +1,23 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Gauge } from 'prom-client'
+import type { Instruments } from './metrics-instruments.ts'
 
 /** One Sink, as the gauges count it. */
 export interface SinkFact {
   readonly namespace: string
-  readonly sinkStatus: string | undefined
+  /** Twilio's word; undefined while there is no external sink. */
+  readonly sinkStatus?: string | undefined
   readonly ready: 'True' | 'False' | 'Unknown'
   /** No subscription uses it. */
   readonly unused: boolean
   readonly duplicate: boolean
+  /** `namespace/name` of its TwilioAccount. */
   readonly account: string
   /** `since` in milliseconds since the epoch. */
-  readonly deletionBlocked: { readonly reason: string; readonly since: number } | undefined
+  readonly deletionBlocked?: { readonly reason: string; readonly since: number } | undefined
 }
 
 export interface AccountFact {
+  /** `namespace/name`. */
   readonly name: string
   readonly owned: number
   /** With the mark of another installation. */
@@ -23,7 +27,7 @@ export interface AccountFact {
   readonly unmarked: number
   readonly limit: number
   /** Milliseconds since the epoch. */
-  readonly lastPollAt: number | undefined
+  readonly lastPollAt?: number | undefined
   readonly credentialsValid: boolean
   readonly changesHeld: boolean
 }
@@ -37,88 +41,106 @@ export interface FactSources {
   readonly now: () => number
 }
 
-const KNOWN_STATUS = ['initialized', 'validating', 'active', 'failed']
+/** Gauges that are read at every scrape, so that nothing has to be counted along the way. */
+export interface FactMetrics {
+  collectFrom(sources: FactSources): void
+}
 
-/** Gauges that are read at the scrape, so that nothing has to be counted along the way. */
-export function createFactGauges(registry: Registry, sources: FactSources): void {
-  const gauge = (name: string, help: string, ...labelNames: string[]) =>
-    new Gauge({ name, help, labelNames, registers: [registry] })
-  const sinks = {
-    objects: gauge('twilio_sink_objects', 'Sink objects.', 'namespace', 'sink_status', 'ready'),
-    unused: gauge('twilio_sink_unused', 'Sinks that no subscription uses.', 'namespace'),
-    blocked: gauge('twilio_sink_deletions_blocked', 'Deletions that wait.', 'reason'),
-    oldest: gauge(
+export function createFactMetrics(make: Instruments): FactMetrics {
+  const sinks = sinkGauges(make)
+  const accounts = accountGauges(make)
+  const inFlight = make.gauge('twilio_api_in_flight', 'Requests to Twilio under way.', 'account')
+  const gauges = [...Object.values(sinks), ...Object.values(accounts), inFlight]
+  return {
+    collectFrom: (sources) => {
+      make.beforeScrape(() => {
+        // What is gone must not stay as it was.
+        for (const gauge of gauges) gauge.reset()
+        for (const account of sources.accounts()) showAccount(accounts, account, sinks.duplicates)
+        showSinks(sinks, sources.sinks(), sources.now())
+        for (const [account, calls] of sources.inFlight()) inFlight.labels(account).set(calls)
+      })
+    },
+  }
+}
+
+type SinkGauges = ReturnType<typeof sinkGauges>
+type AccountGauges = ReturnType<typeof accountGauges>
+
+function sinkGauges(make: Instruments) {
+  return {
+    objects: make.gauge(
+      'twilio_sink_objects',
+      "Sink objects, by Twilio's status of the sink and by their condition Ready.",
+      'namespace',
+      'sink_status',
+      'ready',
+    ),
+    unused: make.gauge('twilio_sink_unused', 'Sinks that no subscription uses.', 'namespace'),
+    blocked: make.gauge('twilio_sink_deletions_blocked', 'Sinks whose deletion cannot go on.', 'reason'),
+    oldest: make.gauge(
       'twilio_sink_oldest_blocked_deletion_seconds',
-      'How long the oldest of them has been waiting.',
+      'How long the oldest of them has been blocked.',
       'reason',
     ),
-    duplicates: gauge('twilio_sink_duplicates', 'Sinks with a second external sink.', 'account'),
+    duplicates: make.gauge('twilio_sink_duplicates', 'Sinks with a second sink at Twilio.', 'account'),
   }
-  const accounts = {
-    external: gauge('twilio_external_sinks', 'Sinks at Twilio.', 'account', 'ownership'),
-    limit: gauge('twilio_external_sinks_limit', 'How many sinks Twilio allows.', 'account'),
-    polled: gauge('twilio_account_last_successful_poll_timestamp_seconds', 'Last complete LIST.', 'account'),
-    valid: gauge('twilio_account_credentials_valid', 'Whether Twilio accepts the credentials.', 'account'),
-    held: gauge('twilio_account_changes_held', 'Whether the account holds changes.', 'account'),
-  }
-  const inFlight = gauge('twilio_api_in_flight', 'Requests to Twilio under way.', 'account')
-  new Gauge({
-    name: 'twilio_operator_scrape_facts',
-    help: 'Sinks and accounts that the last scrape has looked at.',
-    labelNames: ['kind'],
-    registers: [registry],
-    collect() {
-      for (const one of [...Object.values(sinks), ...Object.values(accounts), inFlight]) one.reset()
-      this.labels('sink').set(collectSinks(sinks, sources))
-      this.labels('account').set(collectAccounts(accounts, sources))
-      for (const [account, calls] of sources.inFlight()) inFlight.labels(account).set(calls)
-    },
-  })
 }
 
-type Gauges<Name extends string> = Readonly<Record<Name, Gauge>>
+function accountGauges(make: Instruments) {
+  return {
+    external: make.gauge(
+      'twilio_external_sinks',
+      'Sinks at Twilio; `owned` ones are recorded by a Sink, `unowned_marked` ones have our mark and are not, ' +
+        '`foreign` ones have the mark of another installation.',
+      'account',
+      'ownership',
+    ),
+    limit: make.gauge('twilio_external_sinks_limit', 'How many sinks Twilio allows.', 'account'),
+    polled: make.gauge(
+      'twilio_account_last_successful_poll_timestamp_seconds',
+      'When the last complete LIST began, in seconds since the epoch.',
+      'account',
+    ),
+    valid: make.gauge(
+      'twilio_account_credentials_valid',
+      '1 while Twilio accepts the credentials.',
+      'account',
+    ),
+    held: make.gauge('twilio_account_changes_held', '1 while the account holds changes back.', 'account'),
+  }
+}
 
-function collectSinks(
-  gauges: Gauges<'objects' | 'unused' | 'blocked' | 'oldest' | 'duplicates'>,
-  { sinks, now }: FactSources,
-): number {
+const KNOWN_STATUS: readonly string[] = ['initialized', 'validating', 'active', 'failed']
+
+/** Bounded, whatever Twilio may say one day. */
+function statusLabel(status: string | undefined): string {
+  if (status === undefined) return 'none'
+  return KNOWN_STATUS.includes(status) ? status : 'other'
+}
+
+function showSinks(gauges: SinkGauges, sinks: Iterable<SinkFact>, now: number): void {
   const oldest = new Map<string, number>()
-  let seen = 0
-  for (const sink of sinks()) {
-    seen += 1
-    const status =
-      sink.sinkStatus === undefined
-        ? 'none'
-        : KNOWN_STATUS.includes(sink.sinkStatus)
-          ? sink.sinkStatus
-          : 'other'
-    gauges.objects.labels(sink.namespace, status, sink.ready).inc()
-    if (sink.unused) gauges.unused.labels(sink.namespace).inc()
-    if (sink.duplicate) gauges.duplicates.labels(sink.account).inc()
-    if (sink.deletionBlocked === undefined) continue
-    const { reason, since } = sink.deletionBlocked
+  for (const { namespace, sinkStatus, ready, unused, duplicate, account, deletionBlocked } of sinks) {
+    gauges.objects.labels(namespace, statusLabel(sinkStatus), ready).inc()
+    gauges.unused.labels(namespace).inc(unused ? 1 : 0)
+    if (duplicate) gauges.duplicates.labels(account).inc()
+    if (deletionBlocked === undefined) continue
+    const { reason, since } = deletionBlocked
     gauges.blocked.labels(reason).inc()
-    oldest.set(reason, Math.max(oldest.get(reason) ?? 0, (now() - since) / 1000))
+    oldest.set(reason, Math.max(oldest.get(reason) ?? 0, (now - since) / 1000))
   }
   for (const [reason, age] of oldest) gauges.oldest.labels(reason).set(age)
-  return seen
 }
 
-function collectAccounts(
-  gauges: Gauges<'external' | 'limit' | 'polled' | 'valid' | 'held'>,
-  { accounts }: FactSources,
-): number {
-  let seen = 0
-  for (const account of accounts()) {
-    seen += 1
-    const { name, owned, foreign, unownedMarked, unmarked } = account
-    const counts = { owned, foreign, unowned_marked: unownedMarked, unmarked }
-    for (const [ownership, count] of Object.entries(counts))
-      gauges.external.labels(name, ownership).set(count)
-    gauges.limit.labels(name).set(account.limit)
-    if (account.lastPollAt !== undefined) gauges.polled.labels(name).set(account.lastPollAt / 1000)
-    gauges.valid.labels(name).set(account.credentialsValid ? 1 : 0)
-    gauges.held.labels(name).set(account.changesHeld ? 1 : 0)
-  }
-  return seen
+/** Starts the count of duplicates of the account, too. */
+function showAccount(gauges: AccountGauges, account: AccountFact, duplicates: Gauge): void {
+  const { name, owned, foreign, unownedMarked, unmarked, limit, lastPollAt } = account
+  const counts = { owned, foreign, unowned_marked: unownedMarked, unmarked }
+  for (const [ownership, count] of Object.entries(counts)) gauges.external.labels(name, ownership).set(count)
+  gauges.limit.labels(name).set(limit)
+  if (lastPollAt !== undefined) gauges.polled.labels(name).set(lastPollAt / 1000)
+  gauges.valid.labels(name).set(account.credentialsValid ? 1 : 0)
+  gauges.held.labels(name).set(account.changesHeld ? 1 : 0)
+  duplicates.labels(name).set(0)
 }

@@ -1,0 +1,106 @@
+import type { CallObserver } from './kubernetes/connection.ts'
+import type { ListWatchTrouble } from './kubernetes/list-watch-state.ts'
+import type { ListWatchObserver } from './kubernetes/list-watch.ts'
+import type { Instruments } from './metrics-instruments.ts'
+import type { Observe } from './twilio/observation.ts'
+
+/** What goes out to the API server and to Twilio. */
+export interface CallMetrics {
+  readonly kubernetesCalls: CallObserver
+  listWatch(resource: string): ListWatchObserver
+  readonly twilioCalls: Observe
+}
+
+export function createCallMetrics(make: Instruments): CallMetrics {
+  return {
+    kubernetesCalls: kubernetesCalls(make),
+    listWatch: listWatch(make),
+    twilioCalls: twilioCalls(make),
+  }
+}
+
+function kubernetesCalls(make: Instruments): CallObserver {
+  const requests = make.counter(
+    'rest_client_requests_total',
+    'Requests to the API server; `code` is its HTTP status, or `<error>` without an answer.',
+    'code',
+    'method',
+    'host',
+  )
+  const time = make.durations(
+    'rest_client_request_duration_seconds',
+    'Duration of requests to the API server.',
+    'verb',
+    'host',
+  )
+  return ({ method, host, code, ms }) => {
+    requests.labels(code, method, host).inc()
+    time.labels(method, host).observe(ms / 1000)
+  }
+}
+
+/** At 0 from the start, so that the first one shows as an increase. */
+const REASONS: Readonly<Record<ListWatchTrouble | 'ended', true>> = {
+  ended: true,
+  expired: true,
+  'not-served': true,
+  refused: true,
+  overloaded: true,
+  silent: true,
+  malformed: true,
+  short: true,
+  broken: true,
+}
+
+function listWatch(make: Instruments): CallMetrics['listWatch'] {
+  const heard = make.gauge(
+    'kube_watch_last_event_timestamp_seconds',
+    'When a LIST, an event or a bookmark last came, in seconds since the epoch.',
+    'resource',
+  )
+  const restarts = make.counter(
+    'kube_watch_restarts_total',
+    'Watches that were begun again; `ended` is the orderly end, any other reason is trouble.',
+    'resource',
+    'reason',
+  )
+  return (resource) => {
+    for (const reason of Object.keys(REASONS)) restarts.labels(resource, reason).inc(0)
+    return {
+      heard: () => heard.labels(resource).setToCurrentTime(),
+      restarted: (reason) => restarts.labels(resource, reason).inc(),
+    }
+  }
+}
+
+function twilioCalls(make: Instruments): Observe {
+  const requests = make.counter(
+    'twilio_api_requests_total',
+    'Requests to Twilio; `code` is its HTTP status, or `none` without an answer.',
+    'account',
+    'operation',
+    'code',
+  )
+  const errors = make.counter(
+    'twilio_api_errors_total',
+    'Error codes that Twilio answered with.',
+    'operation',
+    'twilio_code',
+  )
+  const time = make.durations(
+    'twilio_api_request_duration_seconds',
+    'Duration of requests to Twilio.',
+    'operation',
+  )
+  const throttled = make.counter(
+    'twilio_api_throttled_total',
+    'Requests that were too many for Twilio (429).',
+    'account',
+  )
+  return ({ account, operation, status, code, durationMs, throttled: tooMany }) => {
+    requests.labels(account, operation, status === undefined ? 'none' : String(status)).inc()
+    time.labels(operation).observe(durationMs / 1000)
+    if (code !== undefined) errors.labels(operation, String(code)).inc()
+    throttled.labels(account).inc(tooMany ? 1 : 0)
+  }
+}

@@ -1,0 +1,104 @@
+import type { ControllerObserver, PassResult } from './controller/controller.ts'
+import type { QueueGauges, QueueObserver } from './controller/queue-observer.ts'
+import type { Instruments } from './metrics-instruments.ts'
+
+/** What controllers and their queues do, under the names of controller-runtime, so that its dashboards fit. */
+export interface ControllerMetrics {
+  /** `concurrency`: how many passes may run at a time. */
+  controllerObserver(name: string, concurrency: number): ControllerObserver
+  queueObserver(name: string): QueueObserver
+  /** `gauges` is asked at every scrape. */
+  watchQueue(name: string, gauges: () => QueueGauges): void
+}
+
+const RESULTS: readonly PassResult[] = ['success', 'error', 'requeue', 'requeue_after']
+
+export function createControllerMetrics(make: Instruments): ControllerMetrics {
+  return { controllerObserver: passMetrics(make), ...queueMetrics(make), watchQueue: queueGauges(make) }
+}
+
+function passMetrics(make: Instruments): ControllerMetrics['controllerObserver'] {
+  const counter = (name: string, help: string, ...more: string[]) =>
+    make.counter(`controller_runtime_reconcile_${name}`, help, 'controller', ...more)
+  const total = counter('total', 'Passes.', 'result')
+  const errors = counter('errors_total', 'Passes that have to be repeated.')
+  const panics = counter('panics_total', 'Passes that threw, which is a defect of the operator.')
+  const overdue = counter('timeouts_total', 'Passes that took longer than they may; they went on.')
+  const time = make.durations(
+    'controller_runtime_reconcile_time_seconds',
+    'Duration of passes.',
+    'controller',
+  )
+  const active = make.gauge('controller_runtime_active_workers', 'Passes that run.', 'controller')
+  const most = make.gauge(
+    'controller_runtime_max_concurrent_reconciles',
+    'Passes that may run at a time.',
+    'controller',
+  )
+  return (name, concurrency) => {
+    most.labels(name).set(concurrency)
+    active.labels(name).set(0)
+    time.zero({ controller: name })
+    for (const result of RESULTS) total.labels(name, result).inc(0)
+    for (const one of [errors, panics, overdue]) one.labels(name).inc(0)
+    return {
+      passStarted: () => active.labels(name).inc(),
+      passEnded: (_key, result, ms) => {
+        active.labels(name).dec()
+        total.labels(name, result).inc()
+        if (result === 'error') errors.labels(name).inc()
+        time.labels(name).observe(ms / 1000)
+      },
+      passThrew: () => panics.labels(name).inc(),
+      passOverdue: () => overdue.labels(name).inc(),
+    }
+  }
+}
+
+/** controller-runtime has both labels, with the same value. */
+const NAMES = ['name', 'controller'] as const
+
+function queueMetrics(make: Instruments): Pick<ControllerMetrics, 'queueObserver'> {
+  const adds = make.counter('workqueue_adds_total', 'Keys that were added.', ...NAMES)
+  const retries = make.counter(
+    'workqueue_retries_total',
+    'Keys that were added again after a failure.',
+    ...NAMES,
+  )
+  const waited = make.durations('workqueue_queue_duration_seconds', 'How long keys waited.', ...NAMES)
+  const worked = make.durations('workqueue_work_duration_seconds', 'How long keys were worked on.', ...NAMES)
+  return {
+    queueObserver: (name) => {
+      for (const one of [adds, retries]) one.labels(name, name).inc(0)
+      for (const one of [waited, worked]) one.zero({ name, controller: name })
+      return {
+        added: () => adds.labels(name, name).inc(),
+        retried: () => retries.labels(name, name).inc(),
+        waited: (ms) => waited.labels(name, name).observe(ms / 1000),
+        worked: (ms) => worked.labels(name, name).observe(ms / 1000),
+      }
+    },
+  }
+}
+
+function queueGauges(make: Instruments): ControllerMetrics['watchQueue'] {
+  const depth = make.gauge('workqueue_depth', 'Keys that wait for a worker.', ...NAMES, 'priority')
+  const unfinished = make.gauge(
+    'workqueue_unfinished_work_seconds',
+    'Age of the passes that run, summed up.',
+    ...NAMES,
+  )
+  const longest = make.gauge(
+    'workqueue_longest_running_processor_seconds',
+    'Age of the oldest pass that runs.',
+    ...NAMES,
+  )
+  return (name, gauges) => {
+    make.beforeScrape(() => {
+      const now = gauges()
+      for (const [priority, keys] of Object.entries(now.depth)) depth.labels(name, name, priority).set(keys)
+      unfinished.labels(name, name).set(now.unfinishedWorkSeconds)
+      longest.labels(name, name).set(now.longestRunningSeconds)
+    })
+  }
+}

@@ -1,0 +1,55 @@
+import type { Instruments } from './metrics-instruments.ts'
+import type { EventReason } from './sink/announcements.ts'
+import type { Report } from './sink/report.ts'
+
+/** What passes over Sinks bring about. */
+export interface PassMetrics {
+  /** Of a pass whose status is written. */
+  passed(report: Pick<Report, 'announcements'>): void
+  statusWritten(result: StatusWrite): void
+}
+
+export type StatusWrite = 'written' | 'skipped' | 'conflict'
+
+/** What is announced happens once per change, so it is what can be counted. */
+const CREATE_OUTCOMES: Outcomes = {
+  SinkCreated: 'created',
+  SinkAdopted: 'adopted',
+  CreateOutcomeUnknown: 'unknown',
+  Ambiguous: 'ambiguous',
+  CreateRefused: 'refused',
+  QuotaExceeded: 'refused',
+}
+
+const DRIFT: Outcomes = { DescriptionUpdated: 'corrected', UpdateNotSticking: 'not_sticking' }
+
+const WRITES: readonly StatusWrite[] = ['written', 'skipped', 'conflict']
+
+type Outcomes = Readonly<Partial<Record<EventReason, string>>>
+
+export function createPassMetrics(make: Instruments): PassMetrics {
+  const writes = make.counter(
+    'twilio_operator_status_writes_total',
+    'Status writes to Sinks; `skipped`: it was already so.',
+    'result',
+  )
+  const creates = make.counter('twilio_sink_create_outcomes_total', 'How creates ended.', 'outcome')
+  const drift = make.counter(
+    'twilio_sink_drift_total',
+    'Descriptions at Twilio that were not as the Sink says, and what came of it.',
+    'action',
+  )
+  for (const result of WRITES) writes.labels(result).inc(0)
+  for (const outcome of Object.values(CREATE_OUTCOMES)) creates.labels(outcome).inc(0)
+  for (const action of Object.values(DRIFT)) drift.labels(action).inc(0)
+  return {
+    statusWritten: (result) => writes.labels(result).inc(),
+    passed: ({ announcements }) => {
+      for (const { reason } of announcements) {
+        const [outcome, action] = [CREATE_OUTCOMES[reason], DRIFT[reason]]
+        if (outcome !== undefined) creates.labels(outcome).inc()
+        if (action !== undefined) drift.labels(action).inc()
+      }
+    },
+  }
+}
