@@ -38,6 +38,12 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
   }
 }
 
+/** Decided on a view that is no longer so. */
+async function again(s: Surroundings, name: ObjectKey): Promise<PassResult> {
+  await s.accounts.read(name).catch(() => undefined)
+  return { kind: 'now' }
+}
+
 async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): Promise<PassResult> {
   const sinks = sinksOf(s, name)
   const departed = await keepFinalizer(s, name, account, sinks)

@@ -20,8 +20,9 @@ export async function act(s: Surroundings, observed: Observed, effect: Effect): 
     return await perform(s, observed, effect)
   } catch (error) {
     if (error instanceof TwilioFailure) return { kind: 'failed', failure: error }
-    if (error instanceof KubernetesFailure && error.kind === 'conflict') return stale(s, observed)
-    if (error instanceof KubernetesFailure && error.kind === 'not-found') return { kind: 'stale' }
+    const isStale =
+      error instanceof KubernetesFailure && (error.kind === 'conflict' || error.kind === 'not-found')
+    if (isStale) return stale(s, observed)
     throw error
   }
 }

@@ -29,6 +29,10 @@ export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<Pa
     return held.readable ? await pass(s, key, held.object) : await reportUnreadable(s, held)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
+    if (error.kind === 'conflict') {
+      await s.sinks.read(key).catch(() => undefined)
+      return { kind: 'now' }
+    }
     s.observer.log(
       'warn',
       { sink: key, reason: error.kind, err: error.message },
