@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { crdYaml } from '../src/api/crd.ts'
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/custom-resources.ts'
+import { metricsPage } from './metrics-page.ts'
+import { optionsPage } from './options-page.ts'
 
 /**
  * Writes the files that follow from the source. With `--check` writes nothing and exits with 1 if one is out of date.
@@ -11,6 +13,8 @@ type Generated = { path: string; content: (present: string) => string }
 const GENERATED: readonly Generated[] = [
   { path: 'crds/events.twilio.com_sinks.yaml', content: () => crdYaml(SINK_KIND) },
   { path: 'crds/events.twilio.com_twilioaccounts.yaml', content: () => crdYaml(TWILIO_ACCOUNT_KIND) },
+  { path: 'docs/options.md', content: optionsPage },
+  { path: 'docs/metrics.md', content: metricsPage },
 ]
 
 const ROOT = new URL('../', import.meta.url)

@@ -1,0 +1,32 @@
+import { FLAGS, variableOf } from '../src/option-table.ts'
+import { markdownTable } from './markdown-table.ts'
+
+/** docs/options.md */
+export function optionsPage(): string {
+  const rows = FLAGS.map(({ name, kind, default: value, meaning }) => [
+    `\`--${name}\``,
+    name === 'kubeconfig' ? '' : `\`${variableOf(name)}\``,
+    value === undefined ? '' : `\`${value}\``,
+    meaning,
+    kind.expected,
+  ])
+  return `# Options
+
+Written by \`npm run generate\` from the table that the operator reads its options by.
+
+An option is a flag, \`--poll-interval=1m\` or \`--poll-interval 1m\`, or the environment variable beside it; the flag goes
+first. A switch needs no value; to turn it off write \`--leader-elect=false\`. An empty value counts as none. A wrong
+value ends the process at once, with one line on standard error and exit code 2. \`--help\` prints this list.
+
+${markdownTable(['flag', 'variable', 'default', 'meaning', 'must be'], rows)}
+
+\`KUBECONFIG\` has the meaning that kubectl gives it: it is looked at after the flag and after what a pod is given.
+
+These must fit one another:
+
+- \`--settle-time\` is at least twice \`--call-timeout\`.
+- \`--settling-poll-interval\` is not longer than \`--poll-interval\`.
+- \`--retry-period\` is shorter than \`--renew-deadline\`, and that is shorter than \`--lease-duration\`.
+- \`--default-account-sid\` and \`--default-account-secret\` are given together, and not with \`--default-account\`.
+`
+}
