@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { apiCaller, subscriptionForm, webhookForm, type Caller } from '../../simulator/api-caller.ts'
+import { ready, setStage, sink, until, type Stage } from './stage.ts'
+
+const POLLS = 50
+const POLL_MS = 300
+
+let stage: Stage
+let person: Caller
+/** Whoever else uses the account, known by a key of their own. */
+const key = { sid: `SK${randomBytes(16).toString('hex')}`, secret: 'secret-of-somebody' }
+
+beforeAll(async () => {
+  stage = await setStage({
+    name: 'quiet',
+    // Answers that differ from what was sent are no reason to write either.
+    settings: { secrets: 'masked', method: 'upper', destination: 'whatwg' },
+    flags: { 'poll-interval': `${POLL_MS}ms`, 'settling-poll-interval': `${POLL_MS}ms` },
+  })
+  const { admin, url } = stage.simulator
+  await admin.addCredential({ username: key.sid, password: key.secret, account: stage.accountSid })
+  const call = apiCaller(url)
+  person = (method, path, sending) => call(method, path, { ...sending, as: `${key.sid}:${key.secret}` })
+})
+afterAll(() => stage.end())
+
+async function settle(): Promise<void> {
+  const secret = [
+    'create',
+    'secret',
+    'generic',
+    'values',
+    '--from-literal=writeKey=key',
+    '--from-literal=rest=1',
+  ]
+  await stage.kubectl(secret)
+  const made = await person('POST', '/v1/Sinks', {
+    form: {
+      ...webhookForm,
+      SinkConfiguration: JSON.stringify({ destination: 'https://hand.example.com/e' }),
+    },
+  })
+  await stage.apply(
+    sink('imported', {
+      description: webhookForm.Description,
+      webhook: { destination: 'https://hand.example.com/e' },
+      import: { sid: made.body.sid },
+      deletionPolicy: 'Orphan',
+    }),
+  )
+  await stage.apply(sink('literal', { webhook: { destination: 'https://user:word@LITERAL.example.com' } }))
+  await stage.apply(sink('secret', { segment: { writeKeySecretRef: { name: 'values', key: 'writeKey' } } }))
+  for (const name of ['imported', 'literal', 'secret']) await ready(stage, name)
+  const used = await stage.get('sinks', 'literal')
+  await person('POST', '/v1/Subscriptions', { form: subscriptionForm(used?.status.sid ?? '') })
+  await until('the subscription is mirrored', async () => {
+    const object = await stage.get('sinks', 'literal')
+    return object?.status.subscriptions?.length === 1
+  })
+  await new Promise((resolve) => setTimeout(resolve, 5 * POLL_MS))
+}
+
+/** One round of what others do to the account and to the namespace. */
+async function othersAtWork(round: number): Promise<void> {
+  const { sid } = (await person('POST', '/v1/Sinks', { form: webhookForm })).body
+  await person('POST', `/v1/Sinks/${sid}`, { form: { Description: `Renamed in round ${round}` } })
+  await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  await person('DELETE', `/v1/Sinks/${sid}`)
+  await stage.kubectl(['create', 'secret', 'generic', `unrelated-${round}`, '--from-literal=a=b'])
+  await stage.kubectl([
+    'patch',
+    'secret',
+    'values',
+    '-p',
+    JSON.stringify({ stringData: { rest: `${round}` } }),
+  ])
+}
+
+const operatorsLists = async (since: number) =>
+  (await stage.simulator.admin.journal(since)).filter(({ credential }) => credential === stage.accountSid)
+
+test('at rest nothing is written, said or asked but two LISTs a poll, whatever others do to the account', async () => {
+  await settle()
+  const mark = await stage.cluster.audit.mark()
+  const since = (await stage.simulator.admin.journal()).at(-1)?.sequence ?? 0
+  let round = 0
+  await until(
+    `${POLLS} polls`,
+    async () => {
+      await othersAtWork(round++)
+      return (await operatorsLists(since)).filter(({ operation }) => operation === 'ListSink').length >= POLLS
+    },
+    4 * POLLS * POLL_MS,
+  )
+
+  const writes = (await stage.cluster.audit.writes(mark)).filter(
+    ({ objectRef, userAgent }) =>
+      objectRef.namespace === stage.namespace &&
+      objectRef.resource !== 'twilioaccounts' &&
+      userAgent?.startsWith('kubectl') !== true,
+  )
+  expect(writes).toEqual([])
+  const calls = await operatorsLists(since)
+  const count = (operation: string) => calls.filter((call) => call.operation === operation).length
+  expect(new Set(calls.map(({ operation }) => operation))).toEqual(new Set(['ListSink', 'ListSubscription']))
+  expect(Math.abs(count('ListSink') - count('ListSubscription'))).toBeLessThanOrEqual(1)
+  expect(round).toBeGreaterThan(POLLS / 10)
+})
