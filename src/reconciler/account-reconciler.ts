@@ -29,6 +29,7 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
     return await pass(s, name, held.object)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
+    if (error.kind === 'conflict' || error.kind === 'not-found') return await again(s, name)
     s.observer.log(
       'warn',
       { account: name, reason: error.kind, err: error.message },
