@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { CredentialSource, Credentials, TlsSettings } from './credentials.ts'
@@ -44,7 +44,7 @@ function load({ path, environment }: KubeconfigPlace): KubeConfig {
 
 /** Of several files the first that says something counts, and missing ones do not matter, as kubectl has it. */
 function loadFromList(config: KubeConfig, list: string): void {
-  const files = list.split(process.platform === 'win32' ? ';' : ':').filter((file) => existsSync(file))
+  const files = list.split(delimiter).filter((file) => existsSync(file))
   if (files.length === 0) throw new Error('KUBECONFIG names no file that exists')
   for (const file of files) {
     const other = new KubeConfig()

@@ -1,12 +1,11 @@
 import type { Decision } from './decision.ts'
+import type { Table } from './decision-table.ts'
 import { DELETING_TABLE } from './deleting-table.ts'
 import { LIVING_TABLE } from './living-table.ts'
 import type { Observation } from './observation.ts'
-import type { State, StateName, StateOf } from './state.ts'
+import type { State } from './state.ts'
 
-export type Row<Name extends StateName> = (state: StateOf<Name>, o: Observation) => Decision
-/** A missing row does not compile. */
-export type Table<Names extends StateName = StateName> = { readonly [Name in Names]: Row<Name> }
+export type { Table } from './decision-table.ts'
 
 export const TABLE: Table = { ...DELETING_TABLE, ...LIVING_TABLE }
 

@@ -1,5 +1,5 @@
 import type { Blocking, Decision, Next } from './decision.ts'
-import type { Table } from './decide.ts'
+import type { Table } from './decision-table.ts'
 import { proof } from './proof.ts'
 import { conflictMessage } from './conflict-message.ts'
 import type { DeletingState } from './state.ts'

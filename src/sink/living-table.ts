@@ -1,5 +1,5 @@
 import type { Decision, Next, ReadyVerdict } from './decision.ts'
-import type { Table } from './decide.ts'
+import type { Table } from './decision-table.ts'
 import { conflictMessage } from './conflict-message.ts'
 import { requestedEffect } from './requests.ts'
 import { markedDescription } from './ownership-mark.ts'
