@@ -1,0 +1,256 @@
+import { globSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { factsOf, type Import, type SourceFacts } from './source-facts.ts'
+
+/**
+ * What a linter cannot know: which layer sees which, who touches time, randomness and environment, and that files
+ * stay small. Each list of exceptions fails, too, when an exception is no longer needed.
+ */
+const ROOT = new URL('../../', import.meta.url)
+const SOURCES = globSync('src/**/*.ts', { cwd: ROOT })
+  .sort()
+  .map((path) => factsOf(path, readFileSync(new URL(path, ROOT), 'utf8')))
+
+interface Layer {
+  /** Layers to the left, of which it may import. */
+  readonly sees: readonly LayerName[]
+  /** Layers of which it may import types, which leave nothing at run time. */
+  readonly seesTypesOf?: readonly LayerName[]
+  readonly packages: readonly string[]
+}
+
+const LAYER_NAMES = [
+  'api',
+  'sink',
+  'account',
+  'reconciler',
+  'kubernetes',
+  'twilio',
+  'controller',
+  'edge',
+  'composition',
+] as const
+type LayerName = (typeof LAYER_NAMES)[number]
+
+/** Builtins that compute and neither read nor write anything. */
+const PURE_BUILTINS = ['node:crypto', 'node:util']
+
+const LAYERS: Readonly<Record<LayerName, Layer>> = {
+  api: { sees: [], packages: ['zod', 'js-yaml', ...PURE_BUILTINS] },
+  sink: { sees: ['api'], packages: PURE_BUILTINS },
+  account: { sees: ['api', 'sink'], packages: PURE_BUILTINS },
+  reconciler: { sees: ['api', 'sink', 'account'], packages: PURE_BUILTINS },
+  kubernetes: {
+    sees: ['api', 'sink', 'account', 'reconciler'],
+    packages: ['@kubernetes/client-node', 'undici', 'node:*'],
+  },
+  twilio: { sees: ['api', 'sink', 'account', 'reconciler'], packages: ['undici', 'zod', 'node:*'] },
+  controller: { sees: [], packages: PURE_BUILTINS },
+  edge: {
+    sees: [],
+    seesTypesOf: ['sink', 'kubernetes', 'twilio', 'controller'],
+    packages: ['pino', 'prom-client', 'node:*'],
+  },
+  composition: { sees: LAYER_NAMES, packages: ['node:*'] },
+}
+
+/** The files at the top of `src` that know neither Sinks nor accounts; the others there put the operator together. */
+const EDGES =
+  /^src\/(chosen-options|options?(-\w+)?|wrong-option|logger|metrics(-\w+)?|health-server|version)\.ts$/u
+
+function layerOf(path: string): LayerName {
+  const folder = /^src\/(\w+)\//u.exec(path)?.[1]
+  if (folder === undefined) return EDGES.test(path) ? 'edge' : 'composition'
+  const layer = LAYER_NAMES.find((name) => name === folder)
+  if (layer === undefined) throw new Error(`${path} is in no layer: give its folder a row`)
+  return layer
+}
+
+function mayImport(path: string, { target, isPackage, onlyTypes }: Import): boolean {
+  const from = layerOf(path)
+  const { sees, seesTypesOf = [], packages } = LAYERS[from]
+  if (isPackage)
+    return packages.includes(target) || (target.startsWith('node:') && packages.includes('node:*'))
+  const to = layerOf(target)
+  return to === from || sees.includes(to) || (onlyTypes && seesTypesOf.includes(to))
+}
+
+function forbidden({ path, imports }: SourceFacts): string[] {
+  return imports.filter((found) => !mayImport(path, found)).map(({ target }) => `${path} imports ${target}`)
+}
+
+/** Where time, randomness and environment come from, besides the composition. */
+const SOURCES_OF_CHANCE: Readonly<
+  Record<string, { readonly reads: readonly string[]; readonly why: string }>
+> = {
+  'src/controller/clock.ts': {
+    reads: ['Date.now', 'performance.now', 'setTimeout'],
+    why: 'is the clock that all others are handed',
+  },
+  'src/kubernetes/deadline.ts': {
+    reads: ['setTimeout'],
+    why: 'aborts a socket, which no clock of a test can do',
+  },
+  'src/kubernetes/kubeconfig.ts': { reads: ['homedir'], why: 'looks for ~/.kube/config, as kubectl does' },
+  'src/kubernetes/pause.ts': {
+    reads: ['setTimeout'],
+    why: 'waits between real calls; tests scale the delay',
+  },
+  'src/kubernetes/transport.ts': {
+    reads: ['setTimeout'],
+    why: 'lets real sockets finish before it closes them',
+  },
+  'src/twilio/client.ts': {
+    reads: ['setTimeout'],
+    why: 'waits between real calls; tests hand in another pause',
+  },
+  'src/twilio/deadline.ts': {
+    reads: ['setTimeout'],
+    why: 'aborts a socket, which no clock of a test can do',
+  },
+}
+
+const LONGEST_FILE = 220
+const LONGER: Readonly<Record<string, string>> = {
+  'src/operator.ts': 'puts everything together, one short function after the other',
+}
+
+/** Follows imports, types included, and returns the first path that comes back to where it began. */
+function cycleFrom(start: string, importsOf: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const seen = new Set<string>()
+  const paths: string[][] = [[start]]
+  for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+    for (const next of importsOf.get(path.at(-1) ?? '') ?? []) {
+      if (next === start) return [...path, next]
+      if (seen.has(next)) continue
+      seen.add(next)
+      paths.push([...path, next])
+    }
+  }
+  return undefined
+}
+
+function cycles(sources: readonly SourceFacts[]): string[][] {
+  const importsOf = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports.filter(({ isPackage }) => !isPackage).map(({ target }) => target),
+    ]),
+  )
+  return sources.flatMap(({ path }) => {
+    const cycle = cycleFrom(path, importsOf)
+    return cycle === undefined ? [] : [cycle]
+  })
+}
+
+describe('layers', () => {
+  test('import only from the left, and only the packages of their own', () => {
+    expect(SOURCES.flatMap(forbidden)).toEqual([])
+  })
+
+  test('have no import cycle, types included', () => {
+    expect(cycles(SOURCES)).toEqual([])
+  })
+
+  test('only src/kubernetes holds client-node, whose weight and habits stay there', () => {
+    const users = SOURCES.filter(({ imports }) =>
+      imports.some(({ target }) => target.startsWith('@kubernetes/')),
+    )
+    expect(new Set(users.map(({ path }) => layerOf(path)))).toEqual(new Set(['kubernetes']))
+  })
+
+  test('every import leads to a file', () => {
+    const paths = new Set(SOURCES.map(({ path }) => path))
+    const local = SOURCES.flatMap(({ imports }) => imports.filter(({ isPackage }) => !isPackage))
+    expect(local.map(({ target }) => target).filter((target) => !paths.has(target))).toEqual([])
+  })
+})
+
+describe('time, randomness and environment', () => {
+  test('are read only where the list says, and everywhere that it says', () => {
+    const found = SOURCES.filter(({ path, reads }) => layerOf(path) !== 'composition' && reads.length > 0)
+    const listed = Object.entries(SOURCES_OF_CHANCE).map(([path, { reads }]) => ({ path, reads }))
+    expect(found.map(({ path, reads }) => ({ path, reads }))).toEqual(listed)
+  })
+})
+
+describe('files', () => {
+  test(`have at most ${LONGEST_FILE} lines`, () => {
+    const long = SOURCES.filter(({ lines }) => lines > LONGEST_FILE)
+    expect(long.map(({ path }) => path)).toEqual(Object.keys(LONGER))
+  })
+
+  test('have neither default exports nor only the exports of others', () => {
+    expect(SOURCES.filter(({ hasDefaultExport, isBarrel }) => hasDefaultExport || isBarrel)).toEqual([])
+  })
+
+  test('are named in kebab-case after what they know', () => {
+    const names = SOURCES.map(({ path }) => path.split('/').at(-1) ?? '')
+    expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/u.test(name))).toEqual([])
+    expect(names.filter((name) => /^(index|utils?|helpers?|common|misc)\.ts$/u.test(name))).toEqual([])
+  })
+})
+
+describe('these checks see what they are for', () => {
+  const readsIn = (text: string): readonly string[] => factsOf('src/sink/x.ts', text).reads
+
+  test.each([
+    ['src/sink/x.ts', "import { a } from '../account/a.ts'"],
+    ['src/sink/x.ts', "import type { A } from '../reconciler/ports.ts'"],
+    ['src/twilio/x.ts', "import { a } from '../kubernetes/a.ts'"],
+    ['src/controller/x.ts', "import type { A } from '../api/a.ts'"],
+    ['src/reconciler/x.ts', "export * from '../twilio/a.ts'"],
+    ['src/api/x.ts', "const a = await import('../sink/a.ts')"],
+    ['src/api/x.ts', 'const a = await import(name)'],
+    ['src/sink/x.ts', "import { z } from 'zod'"],
+    ['src/sink/x.ts', "import 'node:fs'"],
+    ['src/metrics.ts', "import { type A, b } from './sink/a.ts'"],
+    ['src/logger.ts', "import { b } from './operator.ts'"],
+  ])('%s: %s', (path, text) => {
+    expect(forbidden(factsOf(path, text))).toHaveLength(1)
+  })
+
+  test('types of the hooks may be imported at the edges', () => {
+    expect(forbidden(factsOf('src/metrics.ts', "import { type A } from './sink/a.ts'"))).toEqual([])
+  })
+
+  test.each([
+    ['const a = Date.now()', 'Date.now'],
+    ['const a = new Date()', 'new Date()'],
+    ['const a = performance.now()', 'performance.now'],
+    ['const a = [1].map(Math.random)', 'Math.random'],
+    ["const a = process.env['A']", 'process'],
+    ['setTimeout(a, 1)', 'setTimeout'],
+    ["import { setTimeout as wait } from 'node:timers/promises'", 'setTimeout'],
+    ["import { randomUUID } from 'node:crypto'", 'randomUUID'],
+  ])('%s is seen', (text, read) => {
+    expect(readsIn(text)).toEqual([read])
+  })
+
+  test.each([
+    'new Date(ms)',
+    'clock.now()',
+    'timers.setTimeout(a)',
+    'const a = { process: 1 }',
+    "'Date.now'",
+  ])('%s is nothing', (text) => {
+    expect(readsIn(text)).toEqual([])
+  })
+
+  test('a cycle of types is one, too', () => {
+    const a = factsOf('src/sink/a.ts', "import type { B } from './b.ts'")
+    const b = factsOf('src/sink/b.ts', "import { type A } from './a.ts'")
+    expect(cycles([a, b])).toHaveLength(2)
+  })
+
+  test.each(["export * from './a.ts'", "import { a } from './a.ts'\nexport { a }"])(
+    '%s is a barrel',
+    (text) => {
+      expect(factsOf('src/sink/x.ts', text).isBarrel).toBe(true)
+    },
+  )
+
+  test.each(['export default 1', 'export default function a() {}'])('%s is a default export', (text) => {
+    expect(factsOf('src/sink/x.ts', text).hasDefaultExport).toBe(true)
+  })
+})
