@@ -46,7 +46,7 @@ async function again(s: Surroundings, name: ObjectKey): Promise<PassResult> {
 }
 
 async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): Promise<PassResult> {
-  const sinks = sinksOf(s, name)
+  const sinks = sinksOf(s, name, account.spec.accountSid)
   const departed = await keepFinalizer(s, name, account, sinks)
   if (departed) return { kind: 'change' }
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
@@ -146,10 +146,9 @@ async function keepFinalizer(
 ): Promise<boolean> {
   const ours = metadata.finalizers.includes(FINALIZER)
   const leaving = metadata.deletionTimestamp !== undefined
-  if (sinks.keys.length > 0 && !ours && !leaving)
-    await s.accounts.patch(name, claimPatch(metadata, undefined))
-  if (sinks.keys.length === 0 && ours) await s.accounts.patch(name, releasePatch(metadata))
-  return leaving && (sinks.keys.length === 0 || !ours)
+  if (sinks.needed && !ours && !leaving) await s.accounts.patch(name, claimPatch(metadata, undefined))
+  if (!sinks.needed && ours) await s.accounts.patch(name, releasePatch(metadata))
+  return leaving && (!sinks.needed || !ours)
 }
 
 async function writeAccountStatus(

@@ -9,14 +9,29 @@ export interface AccountSinks {
   readonly sinks: readonly { readonly key: ObjectKey; readonly sink: Sink }[]
   /** SIDs that they have recorded under this account. */
   readonly recorded: ReadonlySet<string>
+  /**
+   * Whether the account must stay for them. A Sink whose sink is in another account can do nothing with this one:
+   * it would only keep a mistaken account from being taken away again.
+   */
+  readonly needed: boolean
 }
 
-export function sinksOf({ sinks, accounts, settings }: Surroundings, name: ObjectKey): AccountSinks {
+export function sinksOf(
+  { sinks, accounts, settings }: Surroundings,
+  name: ObjectKey,
+  accountSid: string,
+): AccountSinks {
   const found: { key: ObjectKey; sink: Sink }[] = []
   for (const held of sinks.all()) {
     if (!held.readable || accountNameOf(held.object, accounts, settings.defaultAccount) !== name) continue
     found.push({ key: held.key, sink: held.object })
   }
-  const recorded = found.flatMap(({ sink }) => sink.status.sid ?? [])
-  return { keys: found.map(({ key }) => key), sinks: found, recorded: new Set(recorded) }
+  const here = found.filter(({ sink }) => (sink.status.accountSid ?? accountSid) === accountSid)
+  const recorded = here.flatMap(({ sink }) => sink.status.sid ?? [])
+  return {
+    keys: found.map(({ key }) => key),
+    sinks: found,
+    recorded: new Set(recorded),
+    needed: here.length > 0,
+  }
 }
