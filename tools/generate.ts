@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { crdYaml } from '../src/api/crd.ts'
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/custom-resources.ts'
+import { conditionsPage } from './conditions-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { optionsPage } from './options-page.ts'
 
@@ -15,6 +16,7 @@ const GENERATED: readonly Generated[] = [
   { path: 'crds/events.twilio.com_twilioaccounts.yaml', content: () => crdYaml(TWILIO_ACCOUNT_KIND) },
   { path: 'docs/options.md', content: optionsPage },
   { path: 'docs/metrics.md', content: metricsPage },
+  { path: 'docs/conditions/README.md', content: conditionsPage },
 ]
 
 const ROOT = new URL('../', import.meta.url)

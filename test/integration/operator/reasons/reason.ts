@@ -23,6 +23,7 @@ export interface Reason {
 }
 
 const PAGES = 'docs/conditions'
+const KINDS = { sinks: 'Sink', twilioaccounts: 'TwilioAccount' } as const
 const within = 25_000
 
 export async function showAndMend(stage: Stage, one: Reason): Promise<void> {
@@ -63,7 +64,7 @@ async function run(stage: Stage, line: string): Promise<void> {
 
 /** The page of a reason is written by the run that provokes it (UPDATE_DOCS=1), else it must exist and say the same. */
 async function page(stage: Stage, one: Reason, description: string): Promise<void> {
-  const file = join(PAGES, `${one.type}-${one.reason}.md`)
+  const file = join(PAGES, `${KINDS[one.kind]}-${one.type}-${one.reason}.md`)
   const text = render(one, excerpt(stage, description))
   if (process.env['UPDATE_DOCS'] !== undefined) {
     await mkdir(PAGES, { recursive: true })
@@ -75,9 +76,9 @@ async function page(stage: Stage, one: Reason, description: string): Promise<voi
   expect(withoutExcerpt(known)).toBe(withoutExcerpt(text))
 }
 
-function render({ type, reason, when, mend }: Reason, shown: string): string {
+function render({ kind, type, reason, when, mend }: Reason, shown: string): string {
   return [
-    `# ${type}: ${reason}`,
+    `# ${KINDS[kind]}, ${type}: ${reason}`,
     '',
     when,
     '',

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { markdownTable } from './markdown-table.ts'
+
+const FOLDER = 'docs/conditions'
+
+/** The index over the pages that the tests of the reasons write. */
+export function conditionsPage(): string {
+  const pages = readdirSync(FOLDER).filter((name) => name.endsWith('.md') && name !== 'README.md')
+  const rows = pages.sort().map((name) => {
+    const text = readFileSync(join(FOLDER, name), 'utf8')
+    const [, kind = '', type = '', reason = ''] = /^# (\w+), (\w+): (\w+)$/mu.exec(text) ?? []
+    const when = text.split('\n')[2] ?? ''
+    return [kind, type, `[${reason}](${name})`, when]
+  })
+  return `${HEAD}
+${markdownTable(['kind', 'condition', 'reason', 'when'], rows)}
+${FOOT}`
+}
+
+const HEAD = `# Conditions
+
+Each page shows what \`kubectl describe\` prints and the command that mends it. Both come from a test that provokes the
+reason on a real API server, runs the command and sees the object heal (\`test/integration/operator/reasons\`).
+
+\`Ready\` is always there. \`Reconciling\` means that it goes on by itself, \`Stalled\` that somebody has to act: it has the
+reason of \`Ready\`. Never both.
+`
+
+const FOOT = `
+\`ChangesHeld\` (on Ready, DeletionBlocked and as a condition of a TwilioAccount) is reserved for accounts that hold mass
+changes, which this version does not do yet.
+`
