@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { SettingsInput } from '../../simulator/settings.ts'
+import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { startOperator, type OperatorProcess } from './operator-process.ts'
 
 /** A namespace, an account at a simulated Twilio, and an operator that sees nothing else. */
 export interface Stage {
-  readonly cluster: ReturnType<typeof sharedCluster>
+  readonly cluster: ClusterAccess
   readonly namespace: string
   readonly accountSid: string
   readonly token: string
@@ -55,12 +56,22 @@ export interface StageOptions {
   readonly flags?: Readonly<Record<string, string>>
   /** False: neither Secret nor TwilioAccount are made. */
   readonly account?: boolean
+  /** Default: the shared one. */
+  readonly cluster?: ClusterAccess
+  /** The operator sees all namespaces: only for a cluster that nobody else uses. */
+  readonly watchAll?: boolean
 }
 
 const hex = (bytes: number) => randomBytes(bytes).toString('hex')
 
-export async function setStage({ name, settings, flags, account = true }: StageOptions): Promise<Stage> {
-  const cluster = sharedCluster()
+export async function setStage({
+  name,
+  settings,
+  flags,
+  account = true,
+  cluster = sharedCluster(),
+  watchAll = false,
+}: StageOptions): Promise<Stage> {
   await cluster.applyCrds('crds')
   const namespace = `${name}-${hex(3)}`
   await cluster.createNamespace(namespace)
@@ -73,7 +84,7 @@ export async function setStage({ name, settings, flags, account = true }: StageO
   const base = {
     kubeconfig: cluster.kubeconfigPath,
     'twilio-base-url': simulator.url,
-    'watch-namespaces': namespace,
+    ...(watchAll ? {} : { 'watch-namespaces': namespace }),
     namespace,
     ...flags,
   }

@@ -1,0 +1,50 @@
+import type { SettingsInput } from '../../simulator/settings.ts'
+
+/** What Twilio may be like where nobody is sure; see the settings of the simulator. */
+export interface TwilioKind {
+  readonly title: string
+  readonly settings: SettingsInput
+  /** `legacy`: new sinks are initialized, and a test event and its validation make them active. */
+  readonly flow: 'current' | 'legacy'
+  /** Operations that the credential may not use. */
+  readonly denied: readonly string[]
+  /** Sinks of others that are there from the start. */
+  readonly crowd: number
+}
+
+const kind = (title: string, settings: SettingsInput, more: Partial<TwilioKind> = {}): TwilioKind => ({
+  title,
+  settings,
+  flow: 'current',
+  denied: [],
+  crowd: 0,
+  ...more,
+})
+
+const NO_SUBSCRIPTIONS = { denied: ['ListSubscription'] }
+/** More than one page of 50. */
+const CROWD = { crowd: 55 }
+
+export const TWILIOS: readonly TwilioKind[] = [
+  kind('as it is likeliest today', {}),
+  kind('that masks secrets', { secrets: 'masked' }),
+  kind('that omits secrets and defaults', { secrets: 'omitted', fillDefaults: false }),
+  kind('that rewrites URLs in the WHATWG form, and methods to POST', {
+    destination: 'whatwg',
+    method: 'upper',
+  }),
+  kind('that writes hosts in capitals and keeps methods', { destination: 'upperCaseHost', method: 'keep' }),
+  kind('that toggles the last slash of a URL', { destination: 'toggleTrailingSlash' }),
+  kind(
+    'with the old flow of statuses',
+    { validation: 'legacy', statusAfterCreate: 'initialized' },
+    { flow: 'legacy' },
+  ),
+  kind('that says 91001 of what is not there', { notFoundCode: 91001, malformedSid: 'notFound' }),
+  kind('that says 409 of a sink in use', { inUseStatus: 409 }),
+  kind('that gives pages of 50', { maxPageSize: 50 }, CROWD),
+  kind('that gives pages of 50, newest first', { maxPageSize: 50, listOrder: 'newestFirst' }, CROWD),
+  kind('that does not show subscriptions to the key', {}, NO_SUBSCRIPTIONS),
+  kind('that says 401 of a missing permission', { permissionStatus: 401 }, NO_SUBSCRIPTIONS),
+  kind('that says 70051 of wrong credentials', { authFailureCode: 70051, headers: false }),
+]
