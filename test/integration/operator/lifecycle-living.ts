@@ -134,8 +134,9 @@ const objectLost: Story = async (life) => {
 }
 
 /** A sink that was active before stays so, in both flows. */
-async function expectReady(life: Life, name: string): Promise<SinkObject> {
-  return life.see('is Ready', name, (object) => isCurrent(object) && ready(object)?.reason === 'Active')
+function expectReady(life: Life, name: string): Promise<SinkObject> {
+  const reason = life.twilio.comparable ? 'Active' : 'ReplacementRequired'
+  return life.see(`is ${reason}`, name, (object) => isCurrent(object) && ready(object)?.reason === reason)
 }
 
 const finalizerStripped: Story = async (life) => {

@@ -19,9 +19,8 @@ export async function killedWhileCreating(life: Life): Promise<void> {
   await stage.restart()
   const [made] = await life.described(spec.description)
   await life.see('is adopted', 'killed', (object) => isCurrent(object) && object.status.sid === made?.sid)
-  await life.see('is settled', 'killed', (object) =>
-    ['Active', 'Initialized'].includes(ready(object)?.reason ?? ''),
-  )
+  const reasons = life.twilio.comparable ? ['Active', 'Initialized'] : ['ReplacementRequired']
+  await life.see('is settled', 'killed', (object) => reasons.includes(ready(object)?.reason ?? ''))
   await expectOne(life, spec.description)
 }
 
