@@ -1,34 +1,99 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, expect, it } from 'vitest'
-import { ACTS } from './acts.ts'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SCENARIO } from './scenario.ts'
 
-async function demo(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['test/demo/demo.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const [[code], out, err] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-  return { code: code as number | null, out, err }
+/** The demo's own temporary folder: whatever it leaves is in there or names it in its arguments. */
+let temporary: string
+beforeEach(async () => {
+  temporary = await mkdtemp(join(tmpdir(), 'demo-test-'))
+})
+afterEach(async () => {
+  // Only after a failure does one still run; asked to end, it tidies up.
+  for (const run of runs.splice(0)) {
+    if (run.child.exitCode === null) run.child.kill('SIGTERM')
+    await run.ended
+  }
+  await rm(temporary, { recursive: true, force: true })
+})
+
+interface Run {
+  readonly child: ChildProcess
+  /** Resolves when the demo has printed this. */
+  printed(words: string): Promise<void>
+  readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>
 }
 
-const folders = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('twilio-sink-operator-demo-'))
+const runs: Run[] = []
+
+function startDemo(...args: readonly string[]): Run {
+  const env = { ...process.env, TMPDIR: temporary, LOG_LEVEL: 'no-level', HTTP_PROXY: 'http://127.0.0.1:9' }
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'demo.ts'), ...args], {
+    cwd: temporary,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const out = text(child.stdout)
+  const err = text(child.stderr)
+  let printed = ''
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  const run: Run = {
+    child,
+    printed: async (words) => {
+      while (!printed.includes(words)) {
+        if (child.exitCode !== null) throw new Error(`The demo ended without: ${words}\n${printed}`)
+        await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+      }
+    },
+    ended: once(child, 'exit').then(async ([code]) => ({
+      code: code as number | null,
+      out: await out,
+      err: await err,
+    })),
+  }
+  runs.push(run)
+  return run
+}
+
+async function leftProcesses(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'args='])
+  return stdout.split('\n').filter((line) => line.includes(temporary))
+}
+
+async function expectNothingLeft(): Promise<void> {
+  await expect.poll(leftProcesses, { timeout: 5_000 }).toEqual([])
+  expect(await readdir(temporary)).toEqual([])
+}
 
 describe('the demo', () => {
-  it('shows every act, ends with 0 and leaves nothing behind: it is the first thing that people run', async () => {
-    const before = await folders()
-    const { code, out } = await demo('--once')
-    expect(out.match(/✓/gu)?.length, out).toBe(ACTS.length)
+  it('shows every step and leaves nothing, from any folder and shell: it is what people run first', async () => {
+    const { code, out, err } = await startDemo('--once').ended
     expect(out).not.toContain('✗')
-    for (const { title } of ACTS) expect(out).toContain(title)
-    expect(code).toBe(0)
-    expect((await folders()).filter((name) => !before.includes(name))).toEqual([])
+    for (const { title, steps } of SCENARIO) {
+      expect(out).toContain(`\n${title}\n`)
+      for (const { shows } of steps) expect(out).toContain(`✓ ${shows}`)
+    }
+    expect(code, err).toBe(0)
+    await expectNothingLeft()
   })
 
-  it('says in one line what is wrong with an option', async () => {
-    const { code, err } = await demo('--twice')
+  it('leaves nothing when it is ended in the middle, and does not claim success', async () => {
+    const demo = startDemo()
+    await demo.printed(SCENARIO[0]?.title ?? '')
+    demo.child.kill('SIGTERM')
+    expect((await demo.ended).code).toBe(1)
+    await expectNothingLeft()
+  })
+
+  it('says in one line what is wrong with an argument', async () => {
+    const { code, out, err } = await startDemo('--twice').ended
     expect(code).toBe(2)
+    expect(out).toBe('')
     expect(err.trim().split('\n')).toHaveLength(1)
   })
 })

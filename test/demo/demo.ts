@@ -1,73 +1,71 @@
-import { readFile } from 'node:fs/promises'
-import { ACTS } from './acts.ts'
-import { createTimeline, type Timeline } from './timeline.ts'
-import { buildWorld, NAMESPACE, TIMES, type World } from './world.ts'
+import { fileURLToPath } from 'node:url'
+import { TIMES } from './operator.ts'
+import { perform } from './perform.ts'
+import { SCENARIO } from './scenario.ts'
+import { openTheatre, type Theatre } from './stage.ts'
+import { createTimeline } from './timeline.ts'
+import { invitation } from './visitors.ts'
+import { messageOf } from './waiting.ts'
 
-/** `npm run demo`: the life of Sinks, on a real API server and a simulated Twilio. `-- --once` ends after the acts. */
+/**
+ * `npm run demo`: the life of Sinks, on a real API server and a simulated Twilio. `-- --once` ends after the scenario.
+ * Exit codes: 0 when every step was seen, 1 when not, 2 for a wrong argument.
+ */
 const args = process.argv.slice(2)
 const unknown = args.find((arg) => arg !== '--once')
 if (unknown !== undefined) {
-  process.stderr.write(`demo: ${unknown} is no option; there is only --once, which ends after the scenario\n`)
+  process.stderr.write(
+    `demo: ${unknown} is not known; the only argument is --once, which ends after the scenario\n`,
+  )
   process.exit(2)
 }
+process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
+// Everything is on loopback, which the official library would otherwise look for behind a proxy.
+process.env.NO_PROXY = process.env.no_proxy = '127.0.0.1'
 
-const write = (line: string): void => {
-  process.stdout.write(`${line}\n`)
-}
-const timeline = createTimeline(write, performance.now())
-const interrupted = new Promise<'interrupted'>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'))
-})
+const timeline = createTimeline((line) => process.stdout.write(`${line}\n`), performance.now())
+const stop = new AbortController()
+class Interruption extends Error {}
+// Not `once`: an impatient second Ctrl-C must not end the demo before it has tidied up.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => stop.abort(new Interruption(`Ended by ${signal}`)))
+// Such as by `| head`.
+process.stdout.on('error', () => stop.abort(new Interruption('Nobody reads any more')))
 
-let world: World | undefined
+let theatre: Theatre | undefined
+let allSeen = false
 try {
-  world = await buildWorld(timeline)
-  const outcome = await Promise.race([play(world, timeline), interrupted])
-  if (outcome === true && !args.includes('--once')) {
-    stayUp(world)
-    await interrupted
-  }
-  process.exitCode = outcome === true ? 0 : 1
+  theatre = await openTheatre(timeline, stop)
+  allSeen = await play(theatre)
+  if (allSeen && !args.includes('--once')) allSeen = await stayUp(theatre)
 } catch (error) {
-  timeline.failed('The demo cannot go on', error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
+  timeline.failed('The demo cannot go on', messageOf(stop.signal.aborted ? stop.signal.reason : error))
 } finally {
-  await world?.end()
+  await theatre?.end()
 }
-process.exit()
+process.exit(allSeen ? 0 : 1)
 
-async function play(stage: World, lines: Timeline): Promise<boolean> {
+async function play({ stage }: Theatre): Promise<boolean> {
   const times = Object.entries(TIMES).map(([name, value]) => `--${name} ${value}`)
-  lines.say(`Starting the operator, with scaled times: ${times.join(' ')}`)
-  await stage.startOperator()
-  for (const { title, play: perform } of ACTS) {
-    lines.heading(title)
-    const began = performance.now()
-    try {
-      const seen = await perform(stage, (text) => {
-        lines.say(text)
-      })
-      lines.passed(seen, performance.now() - began)
-    } catch (error) {
-      lines.failed(title.slice(3), error instanceof Error ? error.message : String(error))
-      const log = await readFile(`${stage.folder}/operator.log`, 'utf8').catch(() => '')
-      lines.say(`The last lines of the operator's log:\n${log.trimEnd().split('\n').slice(-8).join('\n')}`)
-      return false
-    }
-  }
-  lines.say(`All ${ACTS.length} acts were seen`)
+  timeline.say(`Starting the operator, with scaled times: ${times.join(' ')}`)
+  stage.operator.start()
+  const began = performance.now()
+  if (!(await perform(SCENARIO, stage, stop.signal))) return false
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  timeline.heading(`✓ All ${SCENARIO.length} acts were seen (${seconds} s)`)
   return true
 }
 
-function stayUp({ controlPlane, simulatorUrl, folder }: World): void {
-  write(`
-Everything stays up until Ctrl-C. In another terminal:
-
-  export KUBECONFIG=${controlPlane.kubeconfigPath}
-  ${controlPlane.kubectlPath} -n ${NAMESPACE} get sinks -o wide
-  ${controlPlane.kubectlPath} -n ${NAMESPACE} describe sink orders
-  ${controlPlane.kubectlPath} -n ${NAMESPACE} edit sink orders
-  curl -s ${simulatorUrl}/_simulator/sinks
-  tail -f ${folder}/operator.log
-`)
+/** Resolves with whether it was a person who ended it. */
+async function stayUp({ addresses }: Theatre): Promise<boolean> {
+  process.stdout.write(`${invitation(addresses)}\n`)
+  const { signal } = stop
+  // The interval keeps the process, which nothing else might.
+  const waiting = setInterval(() => undefined, 60_000)
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  clearInterval(waiting)
+  if (signal.reason instanceof Interruption) return true
+  timeline.failed('The demo cannot go on', messageOf(signal.reason))
+  return false
 }

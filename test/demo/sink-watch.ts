@@ -1,41 +1,68 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { adoptInto } from '../control-plane/run-folder.ts'
+import { changes } from './sink-changes.ts'
+import { SinkObject } from './sink-object.ts'
 import type { Timeline } from './timeline.ts'
 
-const condition = (field: string): string => `{.status.conditions[?(@.type=="Ready")].${field}}`
-const FIELDS = [
-  '{.metadata.name}',
-  condition('status'),
-  condition('reason'),
-  '{.status.sinkStatus}',
-  '{.status.sid}',
-  '{.spec.description}',
-]
-const JSONPATH = `jsonpath=${FIELDS.join('|')}{"\\n"}`
+const WatchEvent = z.object({ type: z.string(), object: SinkObject })
 
-/** Prints each change of a Sink, as `kubectl get sinks --watch` shows it. */
-export function followSinks(
-  { kubectlPath, kubeconfigPath }: Pick<ControlPlane, 'kubectlPath' | 'kubeconfigPath'>,
+/** Prints each change of a Sink as `kubectl get sinks --watch` learns of it; returns how to end that. */
+export function watchSinks(
+  cluster: ControlPlane,
   namespace: string,
   timeline: Timeline,
-): { stop(): Promise<void> } {
-  const args = ['--kubeconfig', kubeconfigPath, '-n', namespace, 'get', 'sinks', '--watch', '-o', JSONPATH]
-  const child = spawn(kubectlPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  const last = new Map<string, string>()
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const [name = '', ready = '', reason = '', status = '', sid = '', description = ''] = line.split('|')
-    const now = `READY ${ready || '-'} ${reason ? `(${reason})` : ''}  status ${status || '-'}  ${sid || 'no SID'}  "${description}"`
-    if (last.get(name) !== now) timeline.change(name, now)
-    last.set(name, now)
+): () => Promise<void> {
+  const { kubectlPath, kubeconfigPath, folder } = cluster
+  const watch = ['get', 'sinks', '--watch', '--output-watch-events', '--output=json']
+  const child = spawn(kubectlPath, ['--kubeconfig', kubeconfigPath, '-n', namespace, ...watch], {
+    argv0: join(folder, 'kubectl'),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
-  return {
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const exit = once(child, 'exit')
-      child.kill('SIGTERM')
-      await exit
-    },
+  // A demo without this view still checks everything.
+  child.on('error', () => undefined)
+  if (child.pid !== undefined) adoptInto(folder, child.pid)
+  const tell = teller(timeline)
+  let json = ''
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    json += line
+    const event = parsed(json)
+    if (event === undefined) return
+    tell(event)
+    json = ''
+  })
+  return async () => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
+  }
+}
+
+/** Whether kubectl breaks events into lines depends on its version; a part of one is no JSON. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+function teller(timeline: Timeline): (event: unknown) => void {
+  const last = new Map<string, SinkObject>()
+  return (event) => {
+    const read = WatchEvent.safeParse(event)
+    if (!read.success) return
+    const { type, object } = read.data
+    const { name } = object.metadata
+    const text = type === 'DELETED' ? 'the object is gone' : changes(last.get(name), object)
+    if (text !== '') timeline.change(name, text)
+    if (type === 'DELETED') last.delete(name)
+    else last.set(name, object)
   }
 }

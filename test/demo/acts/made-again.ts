@@ -1,0 +1,33 @@
+import type { Act } from '../act.ts'
+import { conditionOf } from '../sink-object.ts'
+import { markedDescription, mustBeGone, sidWhenReady, sinksAtTwilio, sinkThat } from '../expectations.ts'
+
+export const madeAgain: Act = {
+  title: '6  Somebody deletes a sink at Twilio',
+  steps: [
+    {
+      shows: 'once it is proven that it is gone, it is made again',
+      see: async (stage) => {
+        const gone = await sidWhenReady(stage, 'marketing')
+        stage.timeline.say(`twilio.sinks('${gone}').remove()`)
+        await stage.twilio.sinks(gone).remove()
+        const { status } = await sinkThat(
+          stage,
+          'marketing',
+          `Ready with another SID than ${gone}`,
+          (sink) => sink.status.sid !== gone && conditionOf(sink, 'Ready')?.status === 'True',
+        )
+        await markedDescription(stage, status.sid ?? '', 'Message events for marketing')
+        await mustBeGone(stage, gone)
+        return `${status.sid ?? ''} in place of ${gone}`
+      },
+    },
+    {
+      shows: 'Twilio has three sinks as before',
+      see: async (stage) => {
+        await sinksAtTwilio(stage, 3)
+        return ''
+      },
+    },
+  ],
+}

@@ -1,0 +1,61 @@
+import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { endOfLog, startProgram, type Program } from './program.ts'
+
+/** Minutes of real life in seconds; the proportions are about those of the defaults. */
+export const TIMES = {
+  'poll-interval': '2s',
+  'settling-poll-interval': '1s',
+  'call-timeout': '2s',
+  'settle-time': '4s',
+} as const
+
+/** The operator as people run it. Only started, killed and ended; what it does is seen from outside. */
+export interface Operator {
+  /** Of the present process; 0 when there is none. */
+  pid(): number
+  /** The last lines of its log, for a person to read. */
+  endOfLog(): string
+  start(): void
+  /** SIGKILL. */
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface OperatorSurroundings {
+  readonly controlPlane: ControlPlane
+  readonly twilioUrl: string
+  /** Port on loopback where it serves metrics. */
+  readonly metricsPort: number
+  readonly onLoss: (message: string) => void
+}
+
+export function demoOperator(surroundings: OperatorSurroundings): Operator {
+  const { controlPlane, onLoss } = surroundings
+  let running: Program | undefined
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const program = running
+    running = undefined
+    await program?.stop(signal)
+  }
+  return {
+    pid: () => running?.pid ?? 0,
+    endOfLog: () => (running === undefined ? 'The operator does not run' : endOfLog(running.logPath)),
+    start: () => {
+      const argv = ['src/main.ts', ...flags(surroundings)]
+      running = startProgram({ name: 'operator', argv, folder: controlPlane.folder, onLoss })
+    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  }
+}
+
+function flags({ controlPlane, twilioUrl, metricsPort }: OperatorSurroundings): string[] {
+  const values = {
+    kubeconfig: controlPlane.kubeconfigPath,
+    'twilio-base-url': twilioUrl,
+    'metrics-address': `127.0.0.1:${metricsPort}`,
+    'health-address': '0',
+    ...TIMES,
+  }
+  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, value])
+}

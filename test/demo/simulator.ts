@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { startProgram, type Program } from './program.ts'
+import type { Until } from './waiting.ts'
+
+export interface SimulatorOptions {
+  readonly folder: string
+  readonly until: Until
+  readonly onLoss: (message: string) => void
+}
+
+/** The Twilio twin in a process of its own; `url` is where it listens. */
+export async function startSimulatorProgram(options: SimulatorOptions): Promise<Program & { url: string }> {
+  const { folder, until, onLoss } = options
+  const argv = ['test/simulator/main.ts', '--port', '0']
+  const program = startProgram({ name: 'simulator', argv, folder, onLoss })
+  const url = await until({
+    expected: 'a simulator that says where it listens',
+    look: async () => /listening on (\S+)/u.exec(readFileSync(program.logPath, 'utf8'))?.[1],
+    holds: (found) => found !== undefined,
+    tell: () => 'nothing in its log',
+  })
+  return { ...program, url: url ?? '' }
+}

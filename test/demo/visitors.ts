@@ -1,0 +1,27 @@
+import { dirname } from 'node:path'
+import { NAMESPACE } from './kubectl.ts'
+import type { Addresses } from './stage.ts'
+
+/** What people can do while the demo stays up. */
+export function invitation({ controlPlane, simulatorUrl, metricsUrl }: Addresses): string {
+  const { kubeconfigPath, kubectlPath, folder } = controlPlane
+  return `
+Everything stays up until Ctrl-C, and what happens goes on to be printed here. In another terminal:
+
+  export KUBECONFIG=${kubeconfigPath}
+  export PATH=${dirname(kubectlPath)}:$PATH
+
+  kubectl get sinks -A -o wide
+  kubectl -n ${NAMESPACE} describe sink orders
+  kubectl -n ${NAMESPACE} edit sink orders             # try another description, then another destination
+  kubectl -n ${NAMESPACE} delete sink marketing        # deletes it at Twilio, too
+  kubectl apply -f docs/samples/segment.yaml     # and makes it again
+
+  curl -s ${simulatorUrl}/_simulator/sinks       # what Twilio has
+  curl -s ${simulatorUrl}/_simulator/sinks/DG… -X PATCH -d '{"status":"failed"}'
+  curl -s ${metricsUrl}
+
+Logs of operator, simulator, kube-apiserver and etcd: ${folder}/*.log
+More of the simulator's switches and faults: test/simulator/README.md
+`
+}
