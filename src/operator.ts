@@ -90,6 +90,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   void patiently('default account', () => installDefaultAccount(cluster, options, log), log, stop)
   health.ready = !stop.aborted
   stop.addEventListener('abort', () => (health.ready = false), { once: true })
+  if (options.leaderElect) log.warn({}, 'There is no leader election yet: run one replica')
   log.info({ version: given.version, installationId, twilio: options.twilioBaseUrl }, 'Reconciling')
   await Promise.all([
     passes.sinks.run((key) => reconcileSink(surroundings, key), stop),

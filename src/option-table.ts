@@ -93,7 +93,12 @@ export const OPTIONS = {
     '4',
     'how many calls to Twilio run at a time for one account',
   ),
-  leaderElect: flag('leader-elect', kinds.BOOLEAN, 'true', 'of several replicas only the leader acts'),
+  leaderElect: flag(
+    'leader-elect',
+    kinds.BOOLEAN,
+    'true',
+    'of several replicas only the leader acts; not in effect yet: run one',
+  ),
   leaseDuration: flag('lease-duration', kinds.DURATION, '15s', 'how long a lease is believed'),
   renewDeadline: flag('renew-deadline', kinds.DURATION, '10s', 'how long the leader tries to renew it'),
   retryPeriod: flag('retry-period', kinds.DURATION, '2s', 'between two tries'),
