@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from './controller/clock.ts'
 import { createKeyedLock } from './controller/keyed-lock.ts'
 import { accountFacts, sinkFacts } from './facts.ts'
-import { startHttpServer, type HttpServer } from './health-server.ts'
+import { passObserver } from './pass-observer.ts'
+import { serveEndpoints } from './endpoints.ts'
 import { createCluster, type Cluster } from './kubernetes/cluster.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -14,7 +15,7 @@ import { createSurroundings } from './reconciler/create-surroundings.ts'
 import { accountsOf, concernsAccount, followSink, sinksConcerned } from './reconciler/follow-objects.ts'
 import type { Leadership } from './reconciler/ports.ts'
 import { reconcileSink } from './reconciler/sink-reconciler.ts'
-import type { PassObserver, Settings, Surroundings } from './reconciler/surroundings.ts'
+import type { Settings, Surroundings } from './reconciler/surroundings.ts'
 import { defaultAccountOf, installDefaultAccount, patiently, synced } from './start-up.ts'
 import { createTwilio, type Twilio } from './twilio/client.ts'
 
@@ -39,7 +40,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
   const metrics = createMetrics({ version, nodeVersion: process.version })
   const health = { ready: false }
   const cluster = await connect(given, metrics)
-  const servers = await serve(options, metrics, health)
+  const servers = await serveEndpoints(options, metrics, health)
   try {
     const installationId =
       options.installationId ??
@@ -124,26 +125,6 @@ function connect(
   })
 }
 
-async function serve(options: Options, metrics: Metrics, health: { ready: boolean }): Promise<HttpServer[]> {
-  const servers: HttpServer[] = []
-  if (options.metricsAddress !== undefined) {
-    const scrape = async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() })
-    servers.push(await startHttpServer({ address: options.metricsAddress, routes: { '/metrics': scrape } }))
-  }
-  if (options.healthAddress !== undefined) {
-    const healthz = async () => ({ status: 200, body: 'ok\n' })
-    const readyz = async () =>
-      health.ready ? { status: 200, body: 'ok\n' } : { status: 503, body: 'caches not yet filled\n' }
-    servers.push(
-      await startHttpServer({
-        address: options.healthAddress,
-        routes: { '/healthz': healthz, '/readyz': readyz },
-      }),
-    )
-  }
-  return servers
-}
-
 function talkToTwilio({ options, log, version, metrics }: Running): Twilio {
   return createTwilio({
     baseUrl: options.twilioBaseUrl,
@@ -183,7 +164,7 @@ function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: Abor
       sink: (key) => passes.sinks.queue.add(key, 'low'),
       account: (name) => passes.accounts.queue.add(name, 'high'),
     },
-    observer: observer(given),
+    observer: passObserver(given.log, given.metrics),
     settings: settingsOf(given),
   })
 }
@@ -199,26 +180,6 @@ function settingsOf({ options, installationId }: Running): Settings {
     watchesAll: options.watchNamespaces.length === 0,
     defaultAccount: defaultAccountOf(options),
     leadingSince: () => startedAt,
-  }
-}
-
-/** The audit line: one per pass that did or wrote something. */
-function observer({ log, metrics }: Running): PassObserver {
-  return {
-    passed: (report) => {
-      metrics.passed(report)
-      const { status, announcements, failure, ...line } = report
-      const quiet = report.effect === 'none' && status === undefined && failure === undefined
-      const fields = {
-        ...line,
-        wrote: status !== undefined,
-        failure: failure && { ...failure, message: failure.message },
-      }
-      if (quiet) log.debug(fields, 'Pass')
-      else log.info(fields, 'Pass')
-    },
-    statusWritten: (result) => metrics.statusWritten(result),
-    log: (level, fields, message) => log[level](fields, message),
   }
 }
 
