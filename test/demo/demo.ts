@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { endOnRequest, Interruption } from './interruption.ts'
 import { TIMES } from './operator.ts'
 import { perform } from './perform.ts'
 import { SCENARIO } from './scenario.ts'
@@ -25,12 +26,7 @@ process.env.NO_PROXY = process.env.no_proxy = '127.0.0.1'
 
 const timeline = createTimeline((line) => process.stdout.write(`${line}\n`), performance.now())
 const stop = new AbortController()
-class Interruption extends Error {}
-// Not `once`: an impatient second Ctrl-C must not end the demo before it has tidied up.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => stop.abort(new Interruption(`Ended by ${signal}`)))
-// Such as by `| head`.
-process.stdout.on('error', () => stop.abort(new Interruption('Nobody reads any more')))
+endOnRequest(stop)
 
 let theatre: Theatre | undefined
 let allSeen = false
@@ -41,6 +37,7 @@ try {
 } catch (error) {
   timeline.failed('The demo cannot go on', messageOf(stop.signal.aborted ? stop.signal.reason : error))
 } finally {
+  timeline.say('Ending everything that was started')
   await theatre?.end()
 }
 process.exit(allSeen ? 0 : 1)
