@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { rename } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { goModuleFolder, pinnedKubernetesVersion } from './pinned-versions.ts'
 import { missingPrograms } from './program.ts'
@@ -34,14 +34,20 @@ async function build(
 ): Promise<string | undefined> {
   const order = buildOrder(program)
   const unfinished = join(folder, `${program}.${process.pid}.tmp`)
+  // In the cache folder, where the next build removes what a build that was ended has left.
+  const work = join(folder, `go-work.${process.pid}.tmp`)
   const what = `go build ${program}`
   options.say(`${what} (the first time on this machine; typically ${order.typically} on two cores)`)
   try {
-    await withProgress(what, options.say, () => goBuild(order, unfinished, options.env))
+    await mkdir(work, { recursive: true })
+    const env = { ...options.env, GOTMPDIR: work, CGO_ENABLED: '0' }
+    await withProgress(what, options.say, () => goBuild(order, unfinished, env))
     await rename(unfinished, join(folder, program))
     return undefined
   } catch (error) {
     return `${what}: ${error instanceof Error ? error.message : String(error)}`
+  } finally {
+    await rm(work, { recursive: true, force: true })
   }
 }
 
@@ -67,17 +73,16 @@ function goBuild(order: BuildOrder, output: string, env: NodeJS.ProcessEnv): Pro
   const args = ['build', '-trimpath', '-ldflags', order.linkerFlags, '-o', output, order.packagePath]
   return new Promise((resolve, reject) => {
     const cwd = goModuleFolder(order.module)
-    const go = spawn('go', args, {
-      cwd,
-      env: { ...env, CGO_ENABLED: '0' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const go = spawn('go', args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
+    const endWithOwner = (): boolean => go.kill()
+    process.once('exit', endWithOwner)
     let complaint = ''
     go.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-1_000)))
     go.on('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'ENOENT' ? new Error('there is no go on the PATH') : error)
     })
     go.on('close', (code) => {
+      process.off('exit', endWithOwner)
       if (code === 0) resolve()
       else reject(new Error(`go ended with exit code ${code}: ${complaint.trim()}`))
     })
