@@ -57,9 +57,13 @@ async function expectProven(life: Life, name: string, sid: string, mark: number)
 const unblocked: Story = async (life) => {
   const { sid, subscription } = await inUse(life, 'used')
   const mark = await life.stage.cluster.audit.mark()
+  // Slow enough that a release which did not wait for the LIST would come before its end.
+  const { admin } = life.stage.simulator
+  const slow = await admin.addFault({ kind: 'latency', ms: 250, match: { operation: 'ListSink' } })
   await life.other('DELETE', `/v1/Subscriptions/${subscription}`)
   await life.gone('used')
   expect(await life.atTwilio(sid)).toBeUndefined()
+  await admin.removeFault(slow.id)
   await expectProven(life, 'used', sid, mark)
 }
 

@@ -16,7 +16,12 @@ beforeAll(async () => {
     name: 'quiet',
     // Answers that differ from what was sent are no reason to write either.
     settings: { secrets: 'masked', method: 'upper', destination: 'whatwg' },
-    flags: { 'poll-interval': `${POLL_MS}ms`, 'settling-poll-interval': `${POLL_MS}ms` },
+    flags: {
+      'poll-interval': `${POLL_MS}ms`,
+      'settling-poll-interval': `${POLL_MS}ms`,
+      'call-timeout': '2s',
+      'settle-time': '4s',
+    },
   })
   const { admin, url } = stage.simulator
   await admin.addCredential({ username: key.sid, password: key.secret, account: stage.accountSid })
@@ -80,10 +85,13 @@ async function othersAtWork(round: number): Promise<void> {
 const operatorsLists = async (since: number) =>
   (await stage.simulator.admin.journal(since)).filter(({ credential }) => credential === stage.accountSid)
 
-test('at rest nothing is written, said or asked but two LISTs a poll, whatever others do to the account', async () => {
+test('at rest nothing is written or said, nor asked but two LISTs a poll, whatever others do and after a restart', async () => {
   await settle()
   const mark = await stage.cluster.audit.mark()
   const since = (await stage.simulator.admin.journal()).at(-1)?.sequence ?? 0
+  // A new process has to find everything as it is, too.
+  await stage.operator().stop()
+  await stage.restart()
   let round = 0
   await until(
     `${POLLS} polls`,

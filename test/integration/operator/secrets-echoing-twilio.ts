@@ -6,6 +6,7 @@ import { text as readText } from 'node:stream/consumers'
 /** How an answer quotes what the request held. */
 export const ECHOES = [
   'classic',
+  'encoded',
   'rfc9457',
   'html',
   'server-error',
@@ -100,8 +101,16 @@ function wordsOf(request: IncomingMessage, body: string): string {
   const values = Object.values(JSON.parse(configuration) as Record<string, unknown>)
   const { authorization = '' } = request.headers
   const credential = Buffer.from(authorization.replace(/^Basic /, ''), 'base64').toString()
-  return [...values.map(String), credential, authorization, configuration, body].join(' and ')
+  const texts = values.map(String)
+  if (body.includes('echo%3Aencoded')) return texts.flatMap(encodingsOf).join(' and ')
+  return [...texts, credential, authorization, configuration, body].join(' and ')
 }
+
+const encodingsOf = (text: string): string[] => [
+  Buffer.from(text).toString('base64'),
+  Buffer.from(text).toString('base64url'),
+  encodeURIComponent(text),
+]
 
 function respond(
   response: ServerResponse,
@@ -113,6 +122,7 @@ function respond(
   const message = `Cannot use ${words}`
   switch (how) {
     case 'classic':
+    case 'encoded':
       return void json(status ?? 400, { code: codeFor(status), message, status: status ?? 400 })
     case 'rfc9457':
       return void json(422, { type: message, title: message, detail: message, status: 422, code: 91000 })

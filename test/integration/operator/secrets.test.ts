@@ -119,7 +119,7 @@ async function expectNoTrace(): Promise<void> {
   expect(found).toEqual([])
 }
 
-const REFUSALS: readonly Echo[] = ['classic', 'rfc9457']
+const REFUSALS: readonly Echo[] = ['classic', 'encoded', 'rfc9457']
 /** Twilio says that it did not process the request. */
 const reasonFor = (echo: Echo): string | undefined => {
   if (echo === 'headers') return undefined
