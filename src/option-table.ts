@@ -10,6 +10,8 @@ export interface Flag<T> {
   readonly meaning: string
   /** Another variable that counts when neither the flag nor its own variable is set. */
   readonly fallback?: string
+  /** People take it for the place of a credential, so what is wrong there is not repeated. */
+  readonly mayHoldCredential?: true
 }
 
 /** A flag whose value is always known. */
@@ -46,16 +48,22 @@ export const OPTIONS = {
     kinds.OBJECT_KEY,
     'namespace/name of the TwilioAccount for Sinks that name none',
   ),
-  defaultAccountSid: optional(
-    'default-account-sid',
-    kinds.ACCOUNT_SID,
-    'makes a TwilioAccount "default" of this Twilio account in the own namespace, open to all namespaces',
-  ),
-  defaultAccountSecret: optional(
-    'default-account-secret',
-    kinds.OBJECT_NAME,
-    'name of the Secret in the own namespace with its credentials',
-  ),
+  defaultAccountSid: {
+    ...optional(
+      'default-account-sid',
+      kinds.ACCOUNT_SID,
+      'makes a TwilioAccount "default" of this Twilio account in the own namespace, open to all namespaces',
+    ),
+    mayHoldCredential: true,
+  },
+  defaultAccountSecret: {
+    ...optional(
+      'default-account-secret',
+      kinds.OBJECT_NAME,
+      'name of the Secret in the own namespace with its credentials',
+    ),
+    mayHoldCredential: true,
+  },
   twilioBaseUrl: flag(
     'twilio-base-url',
     kinds.TEXT,

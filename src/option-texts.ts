@@ -22,14 +22,14 @@ function environmentText({ name, fallback = '' }: Flag<unknown>, environment: En
 }
 
 function* fromCommandLine(argv: readonly string[]): Iterable<[string, string]> {
-  const words = argv.values()
-  for (const word of words) {
+  const words = argv.entries()
+  for (const [at, word] of words) {
     const [, name = '', inline] = /^--([^=]+)(?:=(.*))?$/su.exec(word) ?? []
     const flag = FLAGS.find((known) => known.name === name)
-    if (flag === undefined) throw new WrongOption(unknownOption(word))
+    if (flag === undefined) throw new WrongOption(unknownOption(word, at + 1))
     if (inline !== undefined) yield [name, inline]
     else if (flag.kind === BOOLEAN) yield [name, 'true']
-    else yield [name, valueAfter(flag, words.next().value)]
+    else yield [name, valueAfter(flag, words.next().value?.[1])]
   }
 }
 
@@ -39,9 +39,12 @@ function valueAfter({ name, kind }: Flag<unknown>, next: string | undefined): st
   return next
 }
 
-/** Does not repeat what stands behind `=`: it may be a secret. */
-function unknownOption(word: string): string {
-  const [written = ''] = word.split('=')
+/** Repeats only what has the form of a flag: a word without dashes, or behind `=` or a space, may be a secret. */
+function unknownOption(word: string, position: number): string {
+  const [written = ''] = word.split(/[=\s]/u)
+  if (!written.startsWith('-')) return `argument ${position} is not an option (--help lists them)`
+  if (FLAGS.some(({ name }) => written === `--${name}`))
+    return `${written} and its value must be two arguments, or one with = between them`
   const near = nearestName(written.replace(/^-+/u, ''))
   const hint = near === undefined ? '' : `; do you mean --${near}?`
   return `${JSON.stringify(written)} is not an option${hint} (--help lists them)`

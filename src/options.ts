@@ -62,9 +62,9 @@ function parse(texts: ReadonlyMap<string, string>): Options {
   }
 }
 
-function valueOf<T>({ name, kind }: Flag<T>, text: string): T {
+function valueOf<T>({ name, kind, mayHoldCredential = false }: Flag<T>, text: string): T {
   const read = kind.parse(text)
-  if (read === undefined)
-    throw new WrongOption(`--${name} must be ${kind.expected}, not ${JSON.stringify(text)}`)
-  return read.value
+  if (read !== undefined) return read.value
+  const given = mayHoldCredential ? '' : `, not ${JSON.stringify(text)}`
+  throw new WrongOption(`--${name} must be ${kind.expected}${given}`)
 }

@@ -197,15 +197,42 @@ describe('words that are no options', () => {
     expect(problem([word])).toMatch(new RegExp(`${nearest}\\b`, 'u'))
   })
 
-  test.each(['--xyz', 'serve', '--', '-', '', '--=5', '--leader-elect false'])('%j is refused', (word) => {
+  test.each(['--xyz', '--', '-', '--=5'])('%j is refused', (word) => {
     expect(problem([word])).toContain(JSON.stringify(word.split('=')[0]))
   })
 
-  test('what stands behind = is not repeated, since it may be a secret', () => {
-    expect(problem(['--auth-token=geheim'])).not.toContain('geheim')
+  test.each(['serve', ''])('%j is refused by its place on the command line, the first being 1', (word) => {
+    expect(problem(['--namespace', 'a', '--leader-elect', word])).toContain('argument 4 ')
+  })
+
+  test('a flag and its value in one word, as lists in YAML invite to, is told from an unknown flag', () => {
+    const text = problem(['--leader-elect false'])
+    expect(text).toContain('--leader-elect ')
+    expect(text).not.toContain('do you mean')
   })
 
   test.each([[['--namespace']], [['--namespace', '--log-level=info']]])('%j lacks a value', (argv) => {
     expect(problem(argv)).toContain('--namespace')
+  })
+})
+
+describe('a secret at a wrong place is not repeated, since the line stands in the log of the pod', () => {
+  const SECRET = 'Geheim_0123456789'
+
+  test.each([
+    [[SECRET]],
+    [[`--auth-token=${SECRET}`]],
+    [['--auth-token', SECRET]],
+    [[`--auth-token ${SECRET}`]],
+    [[`--default-account-secret ${SECRET}`]],
+    [[`--default-account-secret=${SECRET}`]],
+    [['--default-account-sid', SECRET]],
+    [['--leader-elect', SECRET]],
+  ])('%j', (argv) => {
+    expect(problem(argv)).not.toContain(SECRET)
+  })
+
+  test.each(['DEFAULT_ACCOUNT_SID', 'DEFAULT_ACCOUNT_SECRET'])('in %s', (variable) => {
+    expect(problem([], { [variable]: SECRET })).not.toContain(SECRET)
   })
 })
