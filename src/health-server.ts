@@ -30,10 +30,14 @@ export interface HttpServerOptions {
 /** Milliseconds that a client may take for its request. */
 const PATIENCE = 10_000
 
+/** Connections at a time, so that whoever reaches the port cannot use up the sockets of the process. */
+const MOST_CONNECTIONS = 64
+
 /** Serves a few fixed paths by GET and HEAD. Rejects with one clear sentence when the address cannot be had. */
 export async function startHttpServer({ address, routes }: HttpServerOptions): Promise<HttpServer> {
   const server = createServer(answerFrom(new Map(Object.entries(routes))))
   server.requestTimeout = PATIENCE
+  server.maxConnections = MOST_CONNECTIONS
   await listening(server, address)
   const bound = server.address()
   return {

@@ -95,3 +95,19 @@ test('stop cuts a client that says nothing, so that the process can end', async 
   await closed
   await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow()
 })
+
+test('a crowd of silent clients is cut down to a bound, so that sockets are left for the work', async () => {
+  const { port } = new URL(await serving({}))
+  const clients = Array.from({ length: 100 }, () => connect(Number(port), '127.0.0.1'))
+  await new Promise<void>((resolve) => {
+    let cut = 0
+    for (const client of clients) {
+      client.on('error', () => undefined)
+      client.once('close', () => {
+        cut += 1
+        if (cut === 36) resolve()
+      })
+    }
+  })
+  for (const client of clients) client.destroy()
+})
