@@ -83,7 +83,7 @@ function twilioCalls(make: Instruments): Observe {
   )
   const errors = make.counter(
     'twilio_api_errors_total',
-    'Error codes that Twilio answered with.',
+    'Error codes that Twilio answered with; past the first fifty different ones it is `other`.',
     'operation',
     'twilio_code',
   )
@@ -97,10 +97,23 @@ function twilioCalls(make: Instruments): Observe {
     'Requests that were too many for Twilio (429).',
     'account',
   )
+  const codeLabel = boundedLabel(MOST_CODES)
   return ({ account, operation, status, code, durationMs, throttled: tooMany }) => {
     requests.labels(account, operation, status === undefined ? 'none' : String(status)).inc()
     time.labels(operation).observe(durationMs / 1000)
-    if (code !== undefined) errors.labels(operation, String(code)).inc()
+    if (code !== undefined) errors.labels(operation, codeLabel(String(code))).inc()
     throttled.labels(account).inc(tooMany ? 1 : 0)
+  }
+}
+
+/** Twilio has thousands of codes; about thirty of them concern sinks. */
+const MOST_CODES = 50
+
+/** Whoever answers chooses the values: the first `most` are kept, what comes later is `other`. */
+function boundedLabel(most: number): (value: string) => string {
+  const kept = new Set<string>()
+  return (value) => {
+    if (kept.size < most) kept.add(value)
+    return kept.has(value) ? value : 'other'
   }
 }

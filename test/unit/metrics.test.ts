@@ -158,6 +158,23 @@ describe('calls', () => {
   })
 })
 
+test('error codes make a bounded number of series, whatever answers in the place of Twilio', async () => {
+  const own = metrics()
+  const call = {
+    account: 'a/x',
+    operation: 'CreateSink',
+    durationMs: 1,
+    status: 400,
+    throttled: false,
+  } as const
+  for (let code = 1; code <= 200; code += 1) own.twilioCalls({ ...call, code })
+  own.twilioCalls({ ...call, code: 1 })
+  const series = await samples(own, 'twilio_api_errors_total')
+  expect(series).toHaveLength(51)
+  expect(series).toContain('twilio_api_errors_total{operation="CreateSink",twilio_code="1"} 2')
+  expect(series).toContain('twilio_api_errors_total{operation="CreateSink",twilio_code="other"} 150')
+})
+
 describe('passes', () => {
   test.each<[EventReason, string]>([
     ['SinkCreated', 'twilio_sink_create_outcomes_total{outcome="created"}'],
