@@ -11,7 +11,7 @@ export interface Flag<T> {
   /** Another variable that counts when neither the flag nor its own variable is set. */
   readonly fallback?: string
   /** People take it for the place of a credential, so what is wrong there is not repeated. */
-  readonly mayHoldCredential?: true
+  readonly mayHoldCredential?: boolean
 }
 
 /** A flag whose value is always known. */
