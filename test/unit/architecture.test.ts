@@ -141,26 +141,48 @@ function cycles(sources: readonly SourceFacts[]): string[][] {
   })
 }
 
+/** Files that bring in something of both `src/kubernetes` and `src/twilio`; types, which hooks are made of, do not count. */
+function seeingBothWorlds(sources: readonly SourceFacts[]): string[] {
+  const sees = ({ imports }: SourceFacts, world: LayerName): boolean =>
+    imports.some(({ target, isPackage, onlyTypes }) => !isPackage && !onlyTypes && layerOf(target) === world)
+  return sources
+    .filter((source) => sees(source, 'kubernetes') && sees(source, 'twilio'))
+    .map(({ path }) => path)
+}
+
 describe('layers', () => {
   test('import only from the left, and only the packages of their own', () => {
-    expect(SOURCES.flatMap(forbidden)).toEqual([])
+    const why =
+      'What decides must be testable without what talks: move the code to the layer that may know both, or hand it in through a port'
+    expect(SOURCES.flatMap(forbidden), why).toEqual([])
   })
 
   test('have no import cycle, types included', () => {
-    expect(cycles(SOURCES)).toEqual([])
+    const why = 'Files of a cycle can only be understood together: put what both need into a file of its own'
+    expect(cycles(SOURCES), why).toEqual([])
   })
 
-  test('only src/kubernetes holds client-node, whose weight and habits stay there', () => {
+  test('only src/operator.ts sees both Kubernetes and Twilio', () => {
+    const why = 'One place puts both outside worlds together, so that each can be replaced alone'
+    expect(seeingBothWorlds(SOURCES), why).toEqual(['src/operator.ts'])
+  })
+
+  test('only src/kubernetes holds client-node', () => {
     const users = SOURCES.filter(({ imports }) =>
       imports.some(({ target }) => target.startsWith('@kubernetes/')),
     )
-    expect(new Set(users.map(({ path }) => layerOf(path)))).toEqual(new Set(['kubernetes']))
+    const why = 'Its weight and habits must not spread: ask src/kubernetes instead'
+    expect(new Set(users.map(({ path }) => layerOf(path))), why).toEqual(new Set(['kubernetes']))
   })
 
   test('every import leads to a file', () => {
     const paths = new Set(SOURCES.map(({ path }) => path))
     const local = SOURCES.flatMap(({ imports }) => imports.filter(({ isPackage }) => !isPackage))
-    expect(local.map(({ target }) => target).filter((target) => !paths.has(target))).toEqual([])
+    const why = 'An import that these checks cannot follow would escape them'
+    expect(
+      local.map(({ target }) => target).filter((target) => !paths.has(target)),
+      why,
+    ).toEqual([])
   })
 })
 
@@ -168,24 +190,45 @@ describe('time, randomness and environment', () => {
   test('are read only where the list says, and everywhere that it says', () => {
     const found = SOURCES.filter(({ path, reads }) => layerOf(path) !== 'composition' && reads.length > 0)
     const listed = Object.entries(SOURCES_OF_CHANCE).map(([path, { reads }]) => ({ path, reads }))
-    expect(found.map(({ path, reads }) => ({ path, reads }))).toEqual(listed)
+    const why =
+      'A test cannot turn a clock, a die or an environment that is read in passing: take it as an argument, or give a reason in the list'
+    expect(
+      found.map(({ path, reads }) => ({ path, reads })),
+      why,
+    ).toEqual(listed)
   })
 })
 
 describe('files', () => {
   test(`have at most ${LONGEST_FILE} lines`, () => {
     const long = SOURCES.filter(({ lines }) => lines > LONGEST_FILE)
-    expect(long.map(({ path }) => path)).toEqual(Object.keys(LONGER))
+    const why = 'A file that does not fit on a few screens knows more than one thing: part it'
+    expect(
+      long.map(({ path }) => path),
+      why,
+    ).toEqual(Object.keys(LONGER))
   })
 
   test('have neither default exports nor only the exports of others', () => {
-    expect(SOURCES.filter(({ hasDefaultExport, isBarrel }) => hasDefaultExport || isBarrel)).toEqual([])
+    const wrong = SOURCES.filter(({ hasDefaultExport, isBarrel }) => hasDefaultExport || isBarrel)
+    const why = 'A thing has one name and one place to import it from'
+    expect(
+      wrong.map(({ path }) => path),
+      why,
+    ).toEqual([])
   })
 
   test('are named in kebab-case after what they know', () => {
     const names = SOURCES.map(({ path }) => path.split('/').at(-1) ?? '')
-    expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/u.test(name))).toEqual([])
-    expect(names.filter((name) => /^(index|utils?|helpers?|common|misc)\.ts$/u.test(name))).toEqual([])
+    const why = 'A name says what the file knows, and is the same on file systems that ignore case'
+    expect(
+      names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/u.test(name)),
+      why,
+    ).toEqual([])
+    expect(
+      names.filter((name) => /^(index|utils?|helpers?|common|misc)\.ts$/u.test(name)),
+      why,
+    ).toEqual([])
   })
 })
 
@@ -206,6 +249,13 @@ describe('these checks see what they are for', () => {
     ['src/logger.ts', "import { b } from './operator.ts'"],
   ])('%s: %s', (path, text) => {
     expect(forbidden(factsOf(path, text))).toHaveLength(1)
+  })
+
+  test.each([
+    ["import { a } from './kubernetes/a.ts'\nimport { b } from './twilio/b.ts'", ['src/x.ts']],
+    ["import { a } from './kubernetes/a.ts'\nimport type { B } from './twilio/b.ts'", []],
+  ])('%s: both worlds are seen by %j', (text, seeing) => {
+    expect(seeingBothWorlds([factsOf('src/x.ts', text)])).toEqual(seeing)
   })
 
   test('types of the hooks may be imported at the edges', () => {
