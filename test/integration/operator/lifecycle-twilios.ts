@@ -28,8 +28,6 @@ const kind = (title: string, settings: SettingsInput, more: Partial<TwilioKind> 
 })
 
 const NO_SUBSCRIPTIONS = { denied: ['ListSubscription'] }
-/** More than one page of 50. */
-const CROWD = { crowd: 55 }
 
 export const TWILIOS: readonly TwilioKind[] = [
   kind('as it is likeliest today', {}),
@@ -47,9 +45,11 @@ export const TWILIOS: readonly TwilioKind[] = [
     { flow: 'legacy' },
   ),
   kind('that says 91001 of what is not there', { notFoundCode: 91001, malformedSid: 'notFound' }),
-  kind('that says 409 of a sink in use', { inUseStatus: 409 }),
-  kind('that gives pages of 50', { maxPageSize: 50 }, CROWD),
-  kind('that gives pages of 50, newest first', { maxPageSize: 50, listOrder: 'newestFirst' }, CROWD),
+  kind('that says 409 of a sink in use, and lists the newest first', {
+    inUseStatus: 409,
+    listOrder: 'newestFirst',
+  }),
+  kind('that gives pages of 50, with more than 50 sinks', { maxPageSize: 50 }, { crowd: 55 }),
   kind('that does not show subscriptions to the key', {}, NO_SUBSCRIPTIONS),
   kind('that says 401 of a missing permission', { permissionStatus: 401 }, NO_SUBSCRIPTIONS),
   kind('that says 70051 of wrong credentials', { authFailureCode: 70051, headers: false }),

@@ -1,56 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { canary, tracesOf, type Canary } from './secrets-canary.ts'
+import { apiCaller, segmentForm, webhookForm } from '../../simulator/api-caller.ts'
+import { tracesOf, type Canary } from './secrets-canary.ts'
 import { ECHOES, startEchoingTwilio, type Echo, type EchoingTwilio } from './secrets-echoing-twilio.ts'
+import { outputs } from './secrets-outputs.ts'
+import {
+  CANARIES,
+  changed,
+  externalIds,
+  foreign,
+  malformed,
+  misplaced,
+  secretOf,
+  SOURCES,
+  spec,
+  TYPES,
+  urls,
+  VALUES,
+  writeKeys,
+  type Type,
+} from './secrets-values.ts'
 import { condition, giveAccount, readyReason, setStage, sink, until, type Stage } from './stage.ts'
 
 let stage: Stage
 let twilio: EchoingTwilio
-
-const secretOf = { keyed: canary('API key secret'), rotated: canary('auth token put in later') }
-const SOURCES = ['literal', 'secret'] as const
-const TYPES = ['webhook', 'kinesis', 'segment'] as const
-type Source = (typeof SOURCES)[number]
-type Type = (typeof TYPES)[number]
-
-const URL_PARTS = ['user', 'password', 'path', 'query'] as const
-const urls = Object.fromEntries(
-  SOURCES.map((source) => [source, URL_PARTS.map((part) => canary(`${part} of a destination, ${source}`))]),
-) as Record<Source, Canary[]>
-const externalIds = { literal: canary('external id, literal'), secret: canary('external id, secret') }
-const writeKeys = { literal: canary('write key, literal'), secret: canary('write key, secret') }
-const malformed = {
-  webhook: canary('bad URL'),
-  kinesis: canary('bad external id'),
-  segment: canary('bad key'),
-}
-const changed = { webhook: canary('new URL'), kinesis: canary('new external id'), segment: canary('new key') }
-const misplaced = canary('API secret in the place of the SID')
-
-const destination = (source: Source) => {
-  const [user, password, path, query] = urls[source].map(({ text }) => text)
-  return `https://${user}:${password}@events.example.com/${path}?token=${query}`
-}
-
-const VALUES: Record<Type, Record<Source, string>> = {
-  webhook: { literal: destination('literal'), secret: destination('secret') },
-  kinesis: { literal: externalIds.literal.text, secret: `${externalIds.secret.text}+/=@` },
-  segment: { literal: writeKeys.literal.text, secret: writeKeys.secret.text },
-}
-const arns = {
-  arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/orders',
-  roleArn: 'arn:aws:iam::123456789012:role/writer',
-}
-const MEMBER = { webhook: 'destination', kinesis: 'externalId', segment: 'writeKey' } as const
-
-function spec(type: Type, source: Source, secretName = 'values') {
-  const name = MEMBER[type]
-  const value =
-    source === 'literal'
-      ? { [name]: VALUES[type].literal }
-      : { [`${name}SecretRef`]: { name: secretName, key: type } }
-  return { [type]: { ...(type === 'kinesis' ? arns : {}), ...value } }
-}
 
 const create = (items: readonly unknown[]) =>
   stage.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
@@ -83,38 +56,10 @@ afterAll(async () => {
   await twilio.stop()
 })
 
-/** Everything that people or programs can see of the operator. */
-async function outputs(): Promise<Record<string, string>> {
-  const seen = async (kind: string) =>
-    (
-      JSON.parse(await stage.kubectl(['get', kind, '-o', 'json'])) as {
-        items: { status?: unknown; metadata: unknown }[]
-      }
-    ).items
-  const sinks = (await seen('sinks')).map(({ status, metadata }) => ({ status, metadata }))
-  const operator = stage.operator()
-  const page = async (url: string) => (await fetch(url)).text()
-  return {
-    log: operator.log(),
-    status: JSON.stringify(sinks),
-    accounts: JSON.stringify(await seen('twilioaccounts')),
-    events: JSON.stringify(await seen('events.events.k8s.io')),
-    metrics: await page(operator.metricsUrl),
-    health: (await page(`${operator.healthUrl}/readyz`)) + (await page(`${operator.healthUrl}/healthz`)),
-  }
-}
-
-const everyCanary = (): Canary[] => [
-  { name: 'auth token', text: stage.token.replace('token-', '') },
-  ...Object.values(secretOf),
-  ...Object.values(urls).flat(),
-  ...[externalIds, writeKeys, malformed, changed].flatMap((set) => Object.values(set)),
-  misplaced,
-]
-
 async function expectNoTrace(): Promise<void> {
-  const found = Object.entries(await outputs()).flatMap(([place, text]) =>
-    everyCanary().flatMap((one) => tracesOf(one, text).map((trace) => `${place}: ${trace}`)),
+  const canaries = [{ name: 'auth token', text: stage.token.replace('token-', '') }, ...CANARIES]
+  const found = Object.entries(await outputs(stage)).flatMap(([place, text]) =>
+    canaries.flatMap((one) => tracesOf(one, text).map((trace) => `${place}: ${trace}`)),
   )
   expect(found).toEqual([])
 }
@@ -171,6 +116,40 @@ test('errors of reads that quote the credential leave no trace of it', async () 
     for (const name of ['default', 'keyed']) await accountReason(name, 'Verified')
   }
   expect(tracesOf(secretOf.keyed, twilio.quoted())).not.toEqual([])
+  await expectNoTrace()
+})
+
+test('what Twilio tells of sinks of others is not quoted, however broken it is', async () => {
+  const { admin, url } = stage.simulator
+  const call = apiCaller(url)
+  const as = `${stage.accountSid}:${stage.token}`
+  const destination = `https://u:${foreign.webhook.text}@a.example.com`
+  const made = async (form: Readonly<Record<string, string>>, configuration: unknown) =>
+    (
+      await call('POST', '/v1/Sinks', {
+        as,
+        form: { ...form, SinkConfiguration: JSON.stringify(configuration) },
+      })
+    ).body
+  await made(webhookForm, { destination })
+  await made(segmentForm, { write_key: foreign.segment.text })
+  const odd = await made(segmentForm, { write_key: foreign.odd.text })
+  const deep = { [foreign.odd.text]: [foreign.odd.text] }
+  await admin.changeSink(odd.sid, {
+    configuration: { write_key: deep, destination: 7, [foreign.odd.text]: deep },
+  })
+  const match = { operation: 'ListSink', account: stage.accountSid }
+  await admin.addFault({ kind: 'halfJson', times: 2, match })
+  await admin.addFault({ kind: 'halfJson', cut: true, times: 2, match })
+  const since = (await admin.journal()).at(-1)?.sequence ?? 0
+  await until('the LISTs were broken, and one was not', async () => {
+    const lists = (await admin.journal(since)).filter(
+      ({ operation, account }) => operation === 'ListSink' && account === stage.accountSid,
+    )
+    const broken = lists.filter(({ fault }) => fault === 'halfJson')
+    return broken.length === 4 && lists.at(-1)?.fault === null
+  })
+  await accountReason('default', 'Verified')
   await expectNoTrace()
 })
 
