@@ -1,3 +1,4 @@
+import { listedSince } from '../account/absence.ts'
 import type { Effect } from '../sink/decision.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import type { AccountEntry } from './account-entry.ts'
@@ -19,7 +20,11 @@ export async function prove(
     // Seen, or answered 404: what is still missing follows from that.
     if (answered) return { kind: 'stale' }
   }
-  if (observation.now.monotonic >= from) wantList(s, entry, s.clock.monotonic())
+  const { absences, lists } = entry.snapshot
+  const provesFrom = Math.max(from, (sid === undefined ? undefined : absences.get(sid)?.answeredAt) ?? 0)
+  // Where the LISTs are late enough and prove nothing, the key is not believed: another LIST at once says no more.
+  const lacks = !listedSince(lists, provesFrom) || lists[0]?.beganAt === provesFrom
+  if (lacks && observation.now.monotonic >= from) wantList(s, entry, s.clock.monotonic())
   return { kind: 'none' }
 }
 
