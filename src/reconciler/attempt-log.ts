@@ -5,8 +5,10 @@ import type { ObjectKey } from './ports.ts'
  * the annotation without a word. Monotonic milliseconds.
  */
 export interface AttemptLog {
-  /** Idempotent: the first sight counts. */
+  /** Idempotent for one object: the first sight counts. */
   saw(key: ObjectKey, attempt: SeenAttempt): void
+  /** The claim failed: if the number turns up in an annotation, another process may have sent a create under it. */
+  notClaimed(key: ObjectKey, number: number): void
   /** It has certainly made no sink, or its sink is recorded. */
   ended(key: ObjectKey, number: number): void
   /** All of them are proven to have left nothing. */
@@ -39,8 +41,11 @@ export function createAttemptLog(): AttemptLog {
   }
   return {
     saw: (key, attempt) => {
-      if (of(key).has(attempt.number)) return
+      if (of(key).get(attempt.number)?.uid === attempt.uid) return
       attempts.set(key, of(key).set(attempt.number, { ...attempt, ended: false }))
+    },
+    notClaimed: (key, number) => {
+      of(key).delete(number)
     },
     ended: (key, number) => {
       change(key, number, { ended: true })

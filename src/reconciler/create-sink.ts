@@ -70,7 +70,7 @@ async function claim(
   try {
     await s.sinks.patch(key, claimPatch(sink.metadata, attempt))
   } catch (error) {
-    s.attempts.ended(key, number)
+    s.attempts.notClaimed(key, number)
     throw error
   }
 }
