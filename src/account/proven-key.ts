@@ -6,8 +6,10 @@ import type { Snapshot } from './snapshot.ts'
  * has been seen; `status.provenKey` remembers that, since a key never changes its account.
  */
 export function isProvenKey(
-  { accountSid, key, sinks }: Pick<Snapshot, 'accountSid' | 'key' | 'sinks'>,
+  { accountSid, key }: Pick<Snapshot, 'accountSid' | 'key'>,
   evidence: {
+    /** What a LIST through this key showed: the snapshot also holds what was written through the key before. */
+    readonly listedSids: ReadonlySet<string>
     readonly provenKey: string | undefined
     readonly recordedSids: Iterable<string>
     readonly subscriptionAccounts: ReadonlySet<string>
@@ -15,6 +17,6 @@ export function isProvenKey(
 ): boolean {
   if (key === accountSid || key === evidence.provenKey || evidence.subscriptionAccounts.has(accountSid))
     return true
-  for (const sid of evidence.recordedSids) if (sinks.has(sid)) return true
+  for (const sid of evidence.recordedSids) if (evidence.listedSids.has(sid)) return true
   return false
 }

@@ -70,7 +70,8 @@ function takeIn(
   entry.subscriptionAccounts = new Set(subscriptions?.map(({ accountSid }) => accountSid))
   const { provenKey } = account.status
   const { subscriptionAccounts } = entry
-  entry.proven = isProvenKey(after, { provenKey, recordedSids: recorded, subscriptionAccounts })
+  const listedSids = new Set(list.sinks.map(({ sid }) => sid))
+  entry.proven = isProvenKey(after, { listedSids, provenKey, recordedSids: recorded, subscriptionAccounts })
   if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
   return { kind: 'listed', change: changeBetween(before.lists.length === 0 ? undefined : before, after) }
 }

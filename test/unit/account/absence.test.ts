@@ -144,9 +144,16 @@ describe('credentials', () => {
 
   it('by key are proven only by what they show of the account', () => {
     const seen = listed(emptySnapshot('AC1', key), 1, [sink])
-    const evidence = { provenKey: undefined, recordedSids: [], subscriptionAccounts: new Set<string>() }
+    const evidence = {
+      listedSids: new Set([sink.sid]),
+      provenKey: undefined,
+      recordedSids: [],
+      subscriptionAccounts: new Set<string>(),
+    }
     expect(isProvenKey(seen, evidence)).toBe(false)
     expect(isProvenKey(seen, { ...evidence, recordedSids: [sink.sid] })).toBe(true)
+    // What the key before wrote is in the snapshot too, and proves nothing of this one.
+    expect(isProvenKey(seen, { ...evidence, listedSids: new Set(), recordedSids: [sink.sid] })).toBe(false)
     expect(isProvenKey(seen, { ...evidence, subscriptionAccounts: new Set(['AC1']) })).toBe(true)
     expect(isProvenKey(seen, { ...evidence, provenKey: key })).toBe(true)
     expect(isProvenKey({ ...seen, key: 'AC1' }, evidence)).toBe(true)
