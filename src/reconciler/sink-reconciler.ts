@@ -66,7 +66,11 @@ function finish(s: Surroundings, { sink, entry }: Observed, report: Report): Pas
   announce(s, sink, report)
   s.observer.passed(report)
   attend(s, entry, report.key, report.next)
-  return report.next.kind === 'account' || report.next.kind === 'settling' ? { kind: 'change' } : report.next
+  // The removal of our finalizer is a write of our own, which brings no further pass.
+  if (s.sinks.get(report.key) === undefined) forget(s, report.key)
+  if (report.next.kind !== 'account' && report.next.kind !== 'settling') return report.next
+  // Nobody polls for a Sink without account, and labels that let its namespace in are not watched.
+  return entry === undefined ? { kind: 'after', ms: s.settings.poll } : { kind: 'change' }
 }
 
 function failed(
@@ -79,13 +83,16 @@ function failed(
   announce(s, observed.sink, report)
   s.observer.passed(report)
   if (entry !== undefined && (failure.kind === 'unauthorized' || failure.kind === 'forbidden')) {
-    // The account reads its Secret again and tells everybody.
-    attend(s, entry, report.key, { kind: 'account' })
+    // The account reads its Secret again and tells everybody what has changed. Its LIST alone must not bring the Sink
+    // back: a key may read and not write.
+    attend(s, entry, report.key, { kind: 'change' })
     wantList(s, entry, s.clock.monotonic())
-    return { kind: 'change' }
+    return { kind: 'retry' }
   }
   attend(s, entry, report.key, report.next)
-  return failure.retryAfterMs === undefined ? { kind: 'retry' } : { kind: 'after', ms: failure.retryAfterMs }
+  const asked = failure.retryAfterMs ?? 0
+  // A shorter wait than that is no backoff: an outage may ask for none, over and over.
+  return asked < s.settings.settlingPoll ? { kind: 'retry' } : { kind: 'after', ms: asked }
 }
 
 /** Registers the Sink with its account for as long as it waits for news of it. */

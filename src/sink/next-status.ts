@@ -140,7 +140,7 @@ function afterFailure(
   decision: Decision,
   { failure, endedAttempt: attempt }: Extract<Outcome, { kind: 'failed' }>,
 ): SinkStatus | undefined {
-  if (failure.kind === 'unauthorized' || failure.kind === 'forbidden') return undefined
+  if (failure.kind === 'unauthorized') return undefined
   const base = notYetObserved(o)
   const message = `Twilio did not take the last request${words(failure)} It is tried again.`
   const progressing = {
