@@ -10,11 +10,11 @@ import { deleteSurplus } from './create-sink.ts'
 import { preconditions } from './metadata-patch.ts'
 import { observedObject, journalOf } from './observed-object.ts'
 import type { Observed } from './observe-sink.ts'
-import { KubernetesFailure, type ObjectKey } from './ports.ts'
+import { KubernetesFailure, type Held, type ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** `stale`: somebody else has written in between; the next pass decides anew. */
-export type Written = 'written' | 'stale'
+/** `stale`: somebody else has written in between; the next pass decides anew. `gone`: there is no such object. */
+export type Written = 'written' | 'stale' | 'gone'
 
 /** One patch of `/status`, tied to the object and the version that the report was made from. */
 export async function writeStatus(
@@ -35,7 +35,7 @@ export async function writeStatus(
     return 'written'
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
-    if (error.kind === 'not-found') return 'written'
+    if (error.kind === 'not-found') return 'gone'
     if (error.kind !== 'conflict') throw error
     s.observer.statusWritten('conflict')
     await s.sinks.read(key)
@@ -70,11 +70,12 @@ const RECORD_PAUSE = { first: 50, longest: 5_000 }
  */
 export async function recordCreated(s: Surroundings, made: Made): Promise<Report> {
   const { key } = made.observed.observation.object
-  let sink = readable(s.sinks.get(key))
-  let report = reportOn(s, made, sink)
+  let held = s.sinks.get(key)
+  let report = reportOn(s, made, readable(held))
   for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
-    const verdict = belongs(made, sink)
+    const verdict = belongs(made, held)
     if (verdict === 'surplus') return await surplus(s, made, report)
+    const sink = readable(held)
     if (verdict === 'left-alone' || sink === undefined) return report
     report = reportOn(s, made, sink)
     if (report.status === undefined) return report
@@ -85,7 +86,7 @@ export async function recordCreated(s: Surroundings, made: Made): Promise<Report
     }
     if (written === 'refused') return report
     await s.pause(Math.min(RECORD_PAUSE.first * 2 ** tries, RECORD_PAUSE.longest))
-    sink = await freshly(s, key, sink)
+    held = await freshly(s, key, held)
   }
   return report
 }
@@ -102,9 +103,15 @@ function reportOn(
 }
 
 /** Whether the sink can be recorded in what is there now. */
-function belongs({ observed, outcome }: Made, sink: Sink | undefined): 'yes' | 'left-alone' | 'surplus' {
+function belongs(
+  { observed, outcome }: Made,
+  held: Held<Sink> | undefined,
+): 'yes' | 'left-alone' | 'surplus' {
   const { object } = observed.observation
-  if (sink === undefined) return object.deletionPolicy === 'Orphan' ? 'left-alone' : 'surplus'
+  if (held === undefined) return object.deletionPolicy === 'Orphan' ? 'left-alone' : 'surplus'
+  // An object that cannot be read is there all the same, and finds the sink by the mark once it is mended.
+  if (!held.readable) return 'left-alone'
+  const sink = held.object
   // Another object under the same name finds it by the mark.
   if (sink.metadata.uid !== object.uid) return 'left-alone'
   const { sid } = sink.status
@@ -119,8 +126,10 @@ function belongs({ observed, outcome }: Made, sink: Sink | undefined): 'yes' | '
 async function surplus(s: Surroundings, made: Made, report: Report): Promise<Report> {
   const { entry, observation } = made.observed
   const { key } = observation.object
-  const live = readable(await s.sinks.read(key))
+  const live = await s.sinks.read(key)
   if (belongs(made, live) !== 'surplus' || entry === undefined) return report
+  // Another object may have imported it already.
+  if (s.index.claims(made.outcome.sink.sid).length > 0) return report
   await deleteSurplusLoudly(s, entry, made)
   return report
 }
@@ -158,9 +167,13 @@ async function tryWriting(
   }
 }
 
-async function freshly(s: Surroundings, key: ObjectKey, before: Sink): Promise<Sink | undefined> {
+async function freshly(
+  s: Surroundings,
+  key: ObjectKey,
+  before: Held<Sink> | undefined,
+): Promise<Held<Sink> | undefined> {
   try {
-    return readable(await s.sinks.read(key))
+    return await s.sinks.read(key)
   } catch {
     return before
   }
