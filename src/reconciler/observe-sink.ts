@@ -64,11 +64,17 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
     desired,
     refusal: entry === undefined ? undefined : refusalOf(s, { object, desired, entry, times }),
     notSticking: isNotSticking(s.memory, key, desired.description, now.monotonic),
-    inUseUntil: object.status.sid === undefined ? undefined : s.memory.inUse.get(object.status.sid),
+    inUseUntil: inUseUntil(s, [object.status.sid, ...snapshot.own.map(({ sink }) => sink.sid)]),
     requests,
     intervals: { poll, settlingPoll, settle },
   }
   return { observation, sink, entry, connection, times }
+}
+
+/** The target may be a sink that is not recorded. */
+function inUseUntil({ memory }: Surroundings, sids: readonly (string | undefined)[]): number | undefined {
+  const times = sids.flatMap((sid) => (sid === undefined ? [] : (memory.inUse.get(sid) ?? [])))
+  return times.length === 0 ? undefined : Math.max(...times)
 }
 
 /** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
