@@ -46,5 +46,7 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
 function nextAfter(next: Next, outcome: Outcome): Next {
   if (outcome.kind === 'stale') return { kind: 'now' }
   if (outcome.kind === 'postponed') return { kind: 'after', ms: outcome.ms }
+  // The answer may have moved the sink, and something else may have been asked for with it.
+  if (outcome.kind === 'tested' || outcome.kind === 'validated') return { kind: 'settling' }
   return next
 }
