@@ -1,4 +1,5 @@
 import { TwilioFailure } from '../sink/failure.ts'
+import type { ObservedObject } from '../sink/observation.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readable } from './account-of-sink.ts'
 import { lookBefore } from './look-before.ts'
@@ -24,8 +25,8 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
   if (live.spec.deletionPolicy === 'Orphan' || live.spec.suspend === true) return { kind: 'stale' }
   const { deleting, judgedBy } = await s.cluster.sinkDefinition()
   if (deleting) return { kind: 'stale' }
-  const wait = DISCOVERY_LAG - observation.object.deletingFor
-  if (judgedBy === 'discovery' && wait > 0) return { kind: 'postponed', ms: wait }
+  const wait = judgedBy === 'discovery' ? untilBelieved(s, observation.object) : 0
+  if (wait > 0) return { kind: 'postponed', ms: wait }
   try {
     await connection.api.writes.deleteSink(sid)
   } catch (error) {
@@ -34,6 +35,15 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
   s.directory.missed(entry, sid, { answeredAt: s.clock.monotonic(), byOwnDelete: true })
   wantList(s, entry, s.clock.monotonic())
   return { kind: 'done' }
+}
+
+/** Counted from when this process first came so far: the clock of the API server may be another. */
+function untilBelieved({ clock, memory }: Surroundings, { key, uid }: ObservedObject): number {
+  const now = clock.monotonic()
+  const known = memory.condemned.get(key)
+  const since = known?.uid === uid ? known.since : now
+  memory.condemned.set(key, { uid, since })
+  return since + DISCOVERY_LAG - now
 }
 
 function failed(s: Surroundings, { entry, observation }: Observed, sid: string, error: unknown): Outcome {

@@ -11,6 +11,8 @@ export interface PassMemory {
   readonly corrections: Map<ObjectKey, Corrections>
   /** By SID, until when a DELETE refused as in use is not repeated. */
   readonly inUse: Map<string, number>
+  /** By name, since when the sink of a deleted object has only waited for discovery to be believed. */
+  readonly condemned: Map<ObjectKey, { readonly uid: string; readonly since: number }>
   /** By name, the annotation value for which a fresh read was made. */
   readonly freshReads: Map<ObjectKey, string>
   /** Names whose next create is tried although the last one was refused, because a person asked for a pass. */
@@ -39,6 +41,7 @@ export const createPassMemory = (): PassMemory => ({
   refusals: new Map(),
   corrections: new Map(),
   inUse: new Map(),
+  condemned: new Map(),
   freshReads: new Map(),
   overrides: new Set(),
   unreadable: new Set(),
@@ -70,6 +73,7 @@ export function isNotSticking(memory: PassMemory, key: ObjectKey, description: s
 export function forgetName(memory: PassMemory, key: ObjectKey): void {
   memory.refusals.delete(key)
   memory.corrections.delete(key)
+  memory.condemned.delete(key)
   memory.freshReads.delete(key)
   memory.overrides.delete(key)
 }
