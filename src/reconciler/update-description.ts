@@ -1,4 +1,5 @@
 import type { Effect } from '../sink/decision.ts'
+import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readMark } from '../sink/ownership-mark.ts'
 import { lookBefore } from './look-before.ts'
@@ -35,10 +36,10 @@ export async function rewriteMark(
   const { mark } = readMark(sink.description)
   if (mark === undefined || (await lookBefore(s, observed, sink.sid, mark)) === undefined)
     return { kind: 'stale' }
-  s.directory.saw(
-    entry,
-    await connection.api.writes.updateDescription(sink.sid, description),
-    s.clock.monotonic(),
-  )
-  return { kind: 'done' }
+  const updated = await connection.api.writes.updateDescription(sink.sid, description)
+  s.directory.saw(entry, updated, s.clock.monotonic())
+  if (readMark(updated.description).mark?.installation === observed.observation.owner.installation)
+    return { kind: 'done' }
+  // Without this the next pass would take it over again at once, without end.
+  throw new TwilioFailure({ kind: 'conflict', message: 'Twilio did not keep the new mark' })
 }
