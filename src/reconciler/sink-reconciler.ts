@@ -5,9 +5,11 @@ import { decide } from '../sink/decide.ts'
 import type { Next } from '../sink/decision.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { makeReport, type Report } from '../sink/report.ts'
+import { sameStatus } from '../sink/same-status.ts'
 import { stated } from '../sink/conditions.ts'
 import { act } from './act.ts'
 import type { AccountEntry } from './account-entry.ts'
+import { readable } from './account-of-sink.ts'
 import { observeSink, type Observed } from './observe-sink.ts'
 import { forgetName } from './pass-memory.ts'
 import { KubernetesFailure, type ObjectKey, type UnreadableObject } from './ports.ts'
@@ -55,11 +57,20 @@ async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassRe
     return finish(s, observed, report)
   }
   const report = makeReport(observation, state, decision, outcome)
-  const written = report.status === undefined ? 'skipped' : await writeStatus(s, sink, key, report.status)
-  if (written === 'stale') return { kind: 'now' }
+  const { status } = report
+  const written = status === undefined ? 'skipped' : await writeStatus(s, claimed(s, key, sink), key, status)
+  // What failed at Twilio is not tried again at once, whatever became of the status.
+  if (written === 'stale' && outcome.kind !== 'failed') return { kind: 'now' }
   if (written === 'skipped') s.observer.statusWritten('skipped')
   if (outcome.kind === 'failed') return failed(s, observed, outcome, report)
   return finish(s, observed, report)
+}
+
+/** The object as our own claim has left it, so that the status of a create that failed is not stale by our own doing. */
+function claimed(s: Surroundings, key: ObjectKey, sink: Sink): Sink {
+  const now = readable(s.sinks.get(key))
+  const same = now?.metadata.uid === sink.metadata.uid && now.metadata.generation === sink.metadata.generation
+  return same && sameStatus(now.status, sink.status) ? now : sink
 }
 
 function finish(s: Surroundings, { sink, entry }: Observed, report: Report): PassResult {
