@@ -1,0 +1,95 @@
+import {
+  KubernetesFailure,
+  type Held,
+  type JsonPatchOperation,
+  type ObjectKey,
+  type ObjectStore,
+} from '../../../src/reconciler/ports.ts'
+
+/** What the fake API server holds: any object as JSON. */
+export type Stored = Record<string, unknown> & {
+  metadata: Record<string, unknown> & { uid: string; resourceVersion: string }
+}
+
+export interface FakeStore<T> extends ObjectStore<T> {
+  readonly stored: Map<ObjectKey, Stored>
+  /** Writes as somebody else does; undefined takes the object away. The cache does not see it before `read`. */
+  put(key: ObjectKey, object: Stored | undefined): void
+  /** Called before each patch, so that a test can come in between. */
+  before: (key: ObjectKey, operations: readonly JsonPatchOperation[]) => void
+  patches: number
+}
+
+/** An API server without watch: the cache learns by reads and by our own writes. */
+export function fakeStore<T>(
+  parse: (object: unknown) => Held<T>,
+  changed: (key: ObjectKey, held: Held<T> | undefined) => void,
+): FakeStore<T> {
+  const stored = new Map<ObjectKey, Stored>()
+  const cache = new Map<ObjectKey, Held<T>>()
+  let version = 0
+
+  const take = (key: ObjectKey): Held<T> | undefined => {
+    const object = stored.get(key)
+    const held = object && parse(structuredClone(object))
+    if (held === undefined) cache.delete(key)
+    else cache.set(key, held)
+    changed(key, held)
+    return held
+  }
+
+  const put = (key: ObjectKey, object: Stored | undefined): void => {
+    if (object === undefined) stored.delete(key)
+    else {
+      version += 1
+      stored.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } })
+    }
+  }
+
+  const patch = async (key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<Held<T>> => {
+    store.patches += 1
+    store.before(key, operations)
+    const object = stored.get(key)
+    if (object === undefined) throw new KubernetesFailure('not-found', 'no such object')
+    put(key, patched(object, operations))
+    const held = take(key)
+    if (held === undefined) throw new KubernetesFailure('not-found', 'no such object')
+    return held
+  }
+
+  const store: FakeStore<T> = {
+    stored,
+    put,
+    before: () => undefined,
+    patches: 0,
+    get: (key) => cache.get(key),
+    all: () => cache.values(),
+    read: async (key) => take(key),
+    patch,
+    patchStatus: patch,
+  }
+  return store
+}
+
+function patched(object: Stored, operations: readonly JsonPatchOperation[]): Stored {
+  const copy = structuredClone(object)
+  for (const operation of operations) {
+    const names = operation.path
+      .slice(1)
+      .split('/')
+      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+    const last = names.pop() ?? ''
+    const parent = names.reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], copy)
+    apply(parent as Record<string, unknown>, last, operation)
+  }
+  return copy
+}
+
+function apply(parent: Record<string, unknown>, name: string, operation: JsonPatchOperation): void {
+  if (operation.op === 'remove') {
+    if (Array.isArray(parent)) parent.splice(Number(name), 1)
+    else delete parent[name]
+  } else if (operation.op === 'test') {
+    if (parent[name] !== operation.value) throw new KubernetesFailure('conflict', 'a test failed')
+  } else parent[name] = structuredClone(operation.value)
+}

@@ -1,0 +1,96 @@
+import type { Credential, SinkList, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
+import { fingerprints, type ExternalSink } from '../../../src/sink/external-sink.ts'
+import { TwilioFailure, type FailureKind } from '../../../src/sink/failure.ts'
+
+type Operation = 'list' | 'fetch' | 'create' | 'update' | 'delete' | 'test'
+
+export interface FakeTwilio {
+  readonly sinks: Map<string, ExternalSink>
+  readonly calls: Operation[]
+  count(operation: Operation): number
+  /** How the next calls of the operation end, until it is taken out. */
+  readonly failing: Map<Operation, FailureKind>
+  /** Called when Twilio has made a sink, before it answers. */
+  created: (sink: ExternalSink) => void
+  readonly connect: (account: { readonly name: string }, credential: Credential) => TwilioAccountApi
+}
+
+export function fakeTwilio(): FakeTwilio {
+  const sinks = new Map<string, ExternalSink>()
+  const calls: Operation[] = []
+  const failing = new Map<Operation, FailureKind>()
+  let made = 0
+
+  const called = (operation: Operation): void => {
+    calls.push(operation)
+    const kind = failing.get(operation)
+    if (kind !== undefined) throw new TwilioFailure({ kind, message: 'as the test wants it' })
+  }
+  const found = (sid: string): ExternalSink => {
+    const sink = sinks.get(sid)
+    if (sink === undefined) throw new TwilioFailure({ kind: 'not-found', message: 'no such sink' })
+    return sink
+  }
+  const create = (description: string, configuration: Readonly<Record<string, unknown>>): ExternalSink => {
+    made += 1
+    const sink: ExternalSink = {
+      sid: `DG${String(made).padStart(32, '0')}`,
+      description,
+      sinkType: 'webhook',
+      status: 'active',
+      configuration: fingerprints(configuration),
+      dateCreated: '2026-11-24T11:00:00Z',
+      dateUpdated: '2026-11-24T11:00:00Z',
+      url: 'https://events.twilio.com/v1/Sinks/DG',
+    }
+    sinks.set(sink.sid, sink)
+    twilio.created(sink)
+    return sink
+  }
+
+  const api: TwilioAccountApi = {
+    listSinks: async (): Promise<SinkList> => {
+      called('list')
+      return { sinks: [...sinks.values()], pages: 1 }
+    },
+    listSubscriptions: async () => [],
+    fetchSink: async (sid) => {
+      called('fetch')
+      return found(sid)
+    },
+    writes: {
+      withCreateSlot: (work) =>
+        work(async ({ description, configuration }) => {
+          called('create')
+          return create(description, configuration)
+        }),
+      updateDescription: async (sid, description) => {
+        called('update')
+        sinks.set(sid, { ...found(sid), description })
+        return found(sid)
+      },
+      deleteSink: async (sid) => {
+        called('delete')
+        found(sid)
+        sinks.delete(sid)
+      },
+    },
+    probe: {
+      sendTest: async () => {
+        called('test')
+        return 'submitted'
+      },
+      validate: async () => 'valid',
+    },
+  }
+
+  const twilio: FakeTwilio = {
+    sinks,
+    calls,
+    count: (operation) => calls.filter((one) => one === operation).length,
+    failing,
+    created: () => undefined,
+    connect: () => api,
+  }
+  return twilio
+}

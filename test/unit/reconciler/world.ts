@@ -1,0 +1,147 @@
+import { FINALIZER } from '../../../src/api/group.ts'
+import { parseSink, type Sink } from '../../../src/api/sink.ts'
+import { parseTwilioAccount, type TwilioAccount } from '../../../src/api/twilio-account.ts'
+import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
+import { createSurroundings } from '../../../src/reconciler/create-surroundings.ts'
+import { followSink } from '../../../src/reconciler/follow-objects.ts'
+import type { Held } from '../../../src/reconciler/ports.ts'
+import { reconcileSink, type PassResult } from '../../../src/reconciler/sink-reconciler.ts'
+import type { PassObserver } from '../../../src/reconciler/surroundings.ts'
+import { fakeStore, type Stored } from './fake-store.ts'
+import { fakeTwilio } from './fake-twilio.ts'
+
+export const KEY = 'shop/orders'
+export const ACCOUNT = 'shop/default'
+export const ACCOUNT_SID = `AC${'1'.repeat(32)}`
+const WALL = Date.parse('2026-11-24T12:00:00Z')
+
+/** An API server, a Twilio and a process between them, whose time and passes the test drives. */
+export function createWorld() {
+  let elapsed = 0
+  const secret = new Map([['TWILIO_AUTH_TOKEN', 'token']])
+  const definition: { deleting: boolean; judgedBy: 'crd' | 'discovery' } = {
+    deleting: false,
+    judgedBy: 'crd',
+  }
+  const woken = { sinks: new Set<string>(), accounts: new Set<string>() }
+  const twilio = fakeTwilio()
+  const accounts = fakeStore<TwilioAccount>(parsedAccount, () => undefined)
+  const sinks = fakeStore<Sink>(parsedSink, (key, after) => {
+    followSink(s, { key, before: undefined, after, born: true })
+  })
+  const s = createSurroundings({
+    sinks,
+    accounts,
+    cluster: {
+      secret: async () => secret,
+      namespaceLabels: async () => ({}),
+      sinkDefinition: async () => definition,
+    },
+    events: { emit: () => undefined },
+    leadership: { mayMutate: () => true },
+    connectTwilio: twilio.connect,
+    // Time never stands still: what follows is later.
+    clock: { now: () => WALL + elapsed, monotonic: () => (elapsed += 0.001) },
+    random: () => 0,
+    serialise: (_, work) => work(),
+    pause: async () => undefined,
+    wake: { sink: (key) => woken.sinks.add(key), account: (name) => woken.accounts.add(name) },
+    observer: QUIET,
+    settings: {
+      installationId: 'installation',
+      poll: 300_000,
+      settlingPoll: 15_000,
+      settle: 60_000,
+      callTimeout: 15_000,
+      watchesAll: true,
+      defaultAccount: undefined,
+      leadingSince: () => 0,
+    },
+  })
+
+  /** Runs all passes that are due now; resolves to how many, at most `most`, and how the last pass of a Sink ended. */
+  const settle = async (most = 50) => {
+    let passes = 0
+    let last: PassResult | undefined
+    for (; passes < most && woken.sinks.size + woken.accounts.size > 0; passes += 1) {
+      const [account] = woken.accounts
+      const [key] = woken.sinks
+      if (account !== undefined) {
+        woken.accounts.delete(account)
+        await reconcileAccount(s, account)
+      } else if (key !== undefined) {
+        woken.sinks.delete(key)
+        last = await reconcileSink(s, key)
+        if (last.kind === 'now') woken.sinks.add(key)
+      }
+    }
+    return { passes, last }
+  }
+
+  const apply = async (key: string, object: Stored): Promise<void> => {
+    sinks.put(key, object)
+    await sinks.read(key)
+    woken.sinks.add(key)
+  }
+
+  return {
+    s,
+    twilio,
+    sinks,
+    accounts,
+    secret,
+    definition,
+    woken,
+    settle,
+    apply,
+    pass: (ms: number) => (elapsed += ms),
+    start: async () => {
+      accounts.put(ACCOUNT, accountObject())
+      await accounts.read(ACCOUNT)
+      woken.accounts.add(ACCOUNT)
+      await settle()
+    },
+  }
+}
+
+const QUIET: PassObserver = { passed: () => undefined, statusWritten: () => undefined, log: () => undefined }
+
+const meta = (name: string, uid: string) => ({
+  name,
+  namespace: 'shop',
+  uid,
+  resourceVersion: '0',
+  generation: 1,
+  creationTimestamp: '2026-11-24T11:00:00Z',
+  finalizers: [] as string[],
+})
+
+const accountObject = (): Stored => ({
+  metadata: { ...meta('default', 'account'), finalizers: [FINALIZER] },
+  spec: { accountSid: ACCOUNT_SID, credentialsSecretRef: { name: 'twilio' } },
+  status: { observedGeneration: -1 },
+})
+
+/** A webhook Sink as the API server stores it. */
+export const sinkObject = (by: { metadata?: object; spec?: object; status?: object } = {}): Stored => ({
+  metadata: { ...meta('orders', 'uid'), annotations: {}, ...by.metadata },
+  spec: { description: 'Orders', webhook: { destination: 'https://a.example.com/' }, ...by.spec },
+  status: { observedGeneration: -1, ...by.status },
+})
+
+function parsedSink(object: unknown): Held<Sink> {
+  const read = parseSink(object)
+  if (read.ok) return { readable: true, key: KEY, object: read.sink }
+  return unreadable(read)
+}
+
+function parsedAccount(object: unknown): Held<TwilioAccount> {
+  const read = parseTwilioAccount(object)
+  if (read.ok) return { readable: true, key: ACCOUNT, object: read.account }
+  return unreadable(read)
+}
+
+const unreadable = ({ key, metadata, problem }: Extract<ReturnType<typeof parseSink>, { ok: false }>) => {
+  const { uid, generation, resourceVersion } = metadata
+  return { readable: false, key, uid, generation, resourceVersion, problem } as const
+}
