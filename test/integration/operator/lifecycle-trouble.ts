@@ -36,6 +36,17 @@ export async function refusedForAWhile(life: Life): Promise<void> {
   expect((await admin.sinks()).map(({ sid }) => sid).sort()).toEqual(before)
 }
 
+/** What the key may not read is not known, and what it once could read is not known any more. */
+export async function rightsComeAndGo(life: Life): Promise<void> {
+  const { stage, twilio } = life
+  if (twilio.denied.length === 0) return
+  const { admin } = stage.simulator
+  await admin.changeCredential(stage.accountSid, { denied: [] })
+  await life.see('shows its subscriptions', 'requested', ({ status }) => status.subscriptions !== undefined)
+  await admin.changeCredential(stage.accountSid, { denied: [...twilio.denied] })
+  await life.see('shows none', 'requested', ({ status }) => status.subscriptions === undefined)
+}
+
 async function accountIs({ stage }: Life, reasons: readonly string[]): Promise<void> {
   await until(`the account is ${reasons.join(' or ')}`, async () => {
     const account = await stage.get<SinkObject>('twilioaccounts', 'default')

@@ -3,9 +3,9 @@ import { webhookForm } from '../../simulator/api-caller.ts'
 import { ENDING } from './lifecycle-ending.ts'
 import { beginLife, MARK, type Life } from './lifecycle-life.ts'
 import { LIVING } from './lifecycle-living.ts'
-import { killedWhileCreating, refusedForAWhile } from './lifecycle-trouble.ts'
+import { killedWhileCreating, refusedForAWhile, rightsComeAndGo } from './lifecycle-trouble.ts'
 import { TWILIOS, type TwilioKind } from './lifecycle-twilios.ts'
-import { setStage } from './stage.ts'
+import { giveAccount, setStage } from './stage.ts'
 
 const FLAGS = { 'call-timeout': '600ms', 'settle-time': '1200ms', 'log-level': 'debug' }
 
@@ -27,13 +27,14 @@ test.concurrent.for(TWILIOS.map((twilio, index) => ({ ...twilio, index })))(
 )
 
 async function lifecycle(twilio: TwilioKind): Promise<void> {
-  const stage = await setStage({ name: 'life', settings: twilio.settings, flags: FLAGS, account: true })
+  const stage = await setStage({ name: 'life', settings: twilio.settings, flags: FLAGS, account: false })
   try {
     const life = await beginLife(stage, twilio)
     await prepare(life)
     await Promise.all([...LIVING, ...ENDING].map((story) => story(life)))
     await killedWhileCreating(life)
     await refusedForAWhile(life)
+    await rightsComeAndGo(life)
     await expectNoneTwice(life)
   } finally {
     await stage.end()
@@ -43,6 +44,8 @@ async function lifecycle(twilio: TwilioKind): Promise<void> {
 async function prepare({ stage, twilio, other }: Life): Promise<void> {
   const { admin } = stage.simulator
   if (twilio.denied.length > 0) await admin.changeCredential(stage.accountSid, { denied: [...twilio.denied] })
+  // Only now: what a key may not read must never have been seen.
+  await giveAccount(stage)
   for (let made = 0; made < twilio.crowd; made += 1) await other('POST', '/v1/Sinks', { form: webhookForm })
   const values = ['destination=https://u:w@secret.example.com/events', 'externalId=eid', 'writeKey=key']
   await stage.kubectl([
