@@ -65,8 +65,12 @@ function importTarget(o: Observation, account: PresentAccount, sid: string): Tar
   if (difference !== undefined) {
     return { kind: 'foreign', conflict: { reason: 'ImportMismatch', sid, members: difference.members } }
   }
-  const free = unlessClaimed(o, imported, 'wished')
-  return marked && free.kind === 'ours' ? { kind: 'to-take-over', sink: imported, mark } : free
+  return marked ? takeOver(o, imported, mark) : unlessClaimed(o, imported, 'wished')
+}
+
+function takeOver(o: Observation, sink: ExternalSink, mark: Mark): Target {
+  const free = unlessClaimed(o, sink, 'wished')
+  return free.kind === 'ours' ? { kind: 'to-take-over', sink, mark } : free
 }
 
 /** No SID that could be looked up: a sink of another installation to take over, or the proof that there is none. */
@@ -76,7 +80,7 @@ function nothingSeen(o: Observation): Target {
     const free = agreeingElsewhere(o).filter(({ takeOver }) => takeOver)
     if (free.length > 1) return { kind: 'several', sids: free.map(({ sink }) => sink.sid) }
     const [only] = free
-    if (only !== undefined) return { kind: 'to-take-over', sink: only.sink, mark: only.mark }
+    if (only !== undefined) return takeOver(o, only.sink, only.mark)
   }
   const absent = snapshot.nothingOfOurs && attempts.every((attempt) => attempt.absent)
   return absent ? { kind: 'absent' } : { kind: 'unconfirmed', sid: undefined }
