@@ -92,7 +92,8 @@ export function agreeingElsewhere({ snapshot, desired }: Observation) {
 }
 
 function unlessClaimed(o: Observation, sink: ExternalSink, kind: 'recorded' | 'wished'): Target {
-  const matches = differenceOf(o.desired, sink, o.object.status.notComparable ?? []) === undefined
+  const { notComparable = [] } = kind === 'recorded' ? o.object.status : {}
+  const matches = differenceOf(o.desired, sink, notComparable) === undefined
   const own = { ...o.object.claim, kind, matches }
   const better = betterClaim(own, o.snapshot.claims.get(sink.sid) ?? [])
   return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, `the Sink ${better.key}`)
