@@ -59,6 +59,9 @@ const LOST_VERBS = ['create', 'patch', 'update']
 async function isTerminating(get: (path: string) => Promise<unknown>, sinks: Resource): Promise<boolean> {
   const served = await get(`/apis/${sinks.group}/${sinks.version}`)
   const kind = listAt(served, 'resources').find((one) => textAt(one, 'name') === sinks.plural)
+  // While definitions change, discovery can lack a kind for a moment: that says nothing.
+  if (kind === undefined)
+    throw new KubernetesFailure('unavailable', `discovery does not name ${sinks.plural}`)
   const verbs = listAt(valueAt(kind), 'verbs')
   return LOST_VERBS.some((verb) => !verbs.includes(verb))
 }

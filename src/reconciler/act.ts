@@ -76,11 +76,15 @@ async function removeFinalizer(
   { because }: Extract<Effect, { kind: 'remove-finalizer' }>,
 ): Promise<Outcome> {
   const { key } = observation.object
-  if (because === 'released') {
-    s.names.released(key)
-    s.attempts.endedAll(key)
+  // The watch may tell of the departure before the answer to the patch does.
+  if (because === 'released') s.names.released(key)
+  try {
+    await patch(s, key, releasePatch(sink.metadata))
+  } catch (error) {
+    s.names.notReleased(key)
+    throw error
   }
-  await patch(s, key, releasePatch(sink.metadata))
+  if (because === 'released') s.attempts.endedAll(key)
   return { kind: 'done' }
 }
 

@@ -132,7 +132,14 @@ function notCreated(s: Surroundings, { observed, entry, number }: Sending, failu
 /** What a process made and cannot record, because the object is gone or has another sink. */
 export async function deleteSurplus(s: Surroundings, entry: AccountEntry, sink: ExternalSink): Promise<void> {
   const api = entry.connection?.api
-  if (api === undefined) return
-  await s.serialise(sink.sid, () => api.writes.deleteSink(sink.sid))
+  if (api === undefined) throw new TwilioFailure({ kind: 'not-sent', message: 'no usable credential' })
+  await s.serialise(sink.sid, async () => {
+    // As before each DELETE: a mark that is no longer the one we wrote ends it.
+    const { description } = await api.fetchSink(sink.sid)
+    if (description.trim() !== sink.description.trim()) {
+      throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description' })
+    }
+    await api.writes.deleteSink(sink.sid)
+  })
   s.directory.missed(entry, sink.sid, { answeredAt: s.clock.monotonic(), byOwnDelete: true })
 }

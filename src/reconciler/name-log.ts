@@ -11,6 +11,8 @@ export interface NameLog {
   left(key: ObjectKey, at: number): void
   /** Our own pass has proven that nothing of the object under this name is at Twilio. */
   released(key: ObjectKey): void
+  /** It was not let go after all: when it leaves, that counts from then. */
+  notReleased(key: ObjectKey): void
   /** From when on a LIST says that the object has no sink, its open attempts apart. */
   proofSince(key: ObjectKey, now: ProofInputs): number
 }
@@ -55,6 +57,9 @@ export function createNameLog(): NameLog {
     },
     released: (key) => {
       past.set(key, 'released')
+    },
+    notReleased: (key) => {
+      if (past.get(key) === 'released' && present.has(key)) past.delete(key)
     },
     proofSince: (key, inputs) => {
       const entry = present.get(key)

@@ -63,6 +63,8 @@ function takeIn(
   const after = withList(before, list.sinks, { beganAt, pages: list.pages }, bySink(subscriptions))
   // What a late LIST shows of a sink that we have touched since says nothing about it.
   for (const sink of list.sinks) if (after.sinks.get(sink.sid)?.sink === sink) s.sights.saw(sink, endedAt)
+  // What was last seen so long ago is settled in any case.
+  s.sights.forgetBefore(endedAt - 2 * s.settings.settle)
   entry.snapshot = after
   entry.verified = true
   entry.failures = 0

@@ -17,12 +17,16 @@ export interface AccountSinks {
 }
 
 export function sinksOf(
-  { sinks, accounts, settings }: Surroundings,
+  { sinks, accounts, settings, attempts }: Surroundings,
   name: ObjectKey,
   accountSid: string,
 ): AccountSinks {
   const found: { key: ObjectKey; sink: Sink }[] = []
+  let inDoubt = false
   for (const held of sinks.all()) {
+    // A create that was sent to this account and not answered needs it, whatever the Sink refers to by now.
+    const ended = held.readable ? (held.object.status.createAttempt ?? 0) : 0
+    inDoubt ||= attempts.open(held.key, ended).some((open) => open.accountSid === accountSid)
     if (!held.readable || accountNameOf(held.object, accounts, settings.defaultAccount) !== name) continue
     found.push({ key: held.key, sink: held.object })
   }
@@ -32,6 +36,6 @@ export function sinksOf(
     keys: found.map(({ key }) => key),
     sinks: found,
     recorded: new Set(recorded),
-    needed: here.length > 0,
+    needed: here.length > 0 || inDoubt,
   }
 }

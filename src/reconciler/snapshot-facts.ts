@@ -101,20 +101,20 @@ export function openAttempt(s: Surroundings, owner: Owner, attempt: SeenAttempt)
     absent: false,
   }
   const views = [...s.directory.all()].filter((entry) => entry.accountSid === accountSid)
-  for (const entry of views) {
-    const { snapshot } = entry
-    const seen = markedBy(snapshot, owner).some(({ mark }) => mark.number === number)
-    if (seen) return { ...unsettled, settled: listedSince(snapshot.lists, settlesAt), seen }
-    if (!listedSince(snapshot.lists, settlesAt)) continue
-    const absent = markAbsent(
-      snapshot,
-      { owner, above: number - 1, since: settlesAt },
-      proofContext(s, entry),
-    )
-    const believed = entry.proven || snapshot.key === key
-    return { ...unsettled, settled: true, absent: absent.proven && believed }
+  const sees = views.find(({ snapshot }) =>
+    markedBy(snapshot, owner).some(({ mark }) => mark.number === number),
+  )
+  if (sees !== undefined) {
+    return { ...unsettled, settled: listedSince(sees.snapshot.lists, settlesAt), seen: true }
   }
-  return unsettled
+  // One account may have two objects: it is enough that one of their keys can prove it.
+  const settled = views.filter(({ snapshot }) => listedSince(snapshot.lists, settlesAt))
+  const absent = settled.some((entry) => {
+    const asked = { owner, above: number - 1, since: settlesAt }
+    const believed = entry.proven || entry.snapshot.key === key
+    return believed && markAbsent(entry.snapshot, asked, proofContext(s, entry)).proven
+  })
+  return { ...unsettled, settled: settled.length > 0, absent }
 }
 
 const sinkOf = (snapshot: Snapshot, sid: string | undefined): ExternalSink | undefined =>

@@ -72,10 +72,13 @@ export async function recordCreated(s: Surroundings, made: Made): Promise<Report
   const { key } = made.observed.observation.object
   let held = s.sinks.get(key)
   let report = reportOn(s, made, readable(held))
+  // The policy as it was last seen: it may have been set to Orphan while the POST was on its way.
+  let keep = made.observed.observation.object.deletionPolicy === 'Orphan'
   for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
-    const verdict = belongs(made, held)
-    if (verdict === 'surplus') return await surplus(s, made, report)
     const sink = readable(held)
+    if (sink?.metadata.uid === report.uid) keep = sink.spec.deletionPolicy === 'Orphan'
+    const verdict = belongs(made, held)
+    if (verdict === 'surplus') return keep ? report : await surplus(s, made, report)
     if (verdict === 'left-alone' || sink === undefined) return report
     report = reportOn(s, made, sink)
     if (report.status === undefined) return report
@@ -108,7 +111,7 @@ function belongs(
   held: Held<Sink> | undefined,
 ): 'yes' | 'left-alone' | 'surplus' {
   const { object } = observed.observation
-  if (held === undefined) return object.deletionPolicy === 'Orphan' ? 'left-alone' : 'surplus'
+  if (held === undefined) return 'surplus'
   // An object that cannot be read is there all the same, and finds the sink by the mark once it is mended.
   if (!held.readable) return 'left-alone'
   const sink = held.object
@@ -142,6 +145,7 @@ async function deleteSurplusLoudly(
   const fields = { sink: observed.observation.object.key, sid: outcome.sink.sid }
   try {
     await deleteSurplus(s, entry, outcome.sink)
+    s.attempts.ended(observed.observation.object.key, outcome.attempt)
     s.observer.log(
       'warn',
       fields,
