@@ -4,6 +4,7 @@ import type { ExternalSink } from './external-sink.ts'
 import type { Observation, PresentAccount } from './observation.ts'
 import { otherAccount, unseenAttempt, unsettledAttempt } from './open-attempt.ts'
 import type { LivingState, SettledName } from './state.ts'
+import { notComparable } from './rewritten.ts'
 import { agreeingElsewhere, findTarget, successors, type Target } from './target.ts'
 
 /** First match wins: the order is the order of the table in docs/states.md, and is under test. */
@@ -56,7 +57,7 @@ function byTarget(o: Observation, account: PresentAccount, target: Target): Livi
   const found = target.kind === 'ours' || target.kind === 'to-take-over'
   if (found && !o.object.finalizer) return { name: 'Unclaimed' }
   if (target.kind === 'to-take-over') return { name: 'TakenOver', sink: target.sink, mark: target.mark }
-  if (account.held !== undefined && target.kind !== 'ours' && target.kind !== 'several')
+  if (account.held !== undefined && target.kind !== 'ours' && successors(o).length === 0)
     return { name: 'Held' }
   if (target.kind === 'unconfirmed') return { name: 'Unconfirmed', sid: target.sid }
   if (target.kind === 'several') return { name: 'Ambiguous', sids: target.sids }
@@ -83,7 +84,7 @@ function withSink(o: Observation, sink: ExternalSink): LivingState {
   const { desired } = o
   const { status } = o.object
   const recorded = status.sid === sink.sid
-  const difference = differenceOf(desired, sink, recorded ? (status.notComparable ?? []) : [])
+  const difference = differenceOf(desired, sink, notComparable(o, sink))
   if (!recorded && difference === undefined) return { name: 'Unrecorded', sink }
   if (status.sid === undefined && desired.problem !== undefined) return invalid(desired.problem)
   if (difference !== undefined) return { name: 'ReplacementRequired', sink, difference }
