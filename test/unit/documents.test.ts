@@ -1,58 +1,159 @@
-import { existsSync } from 'node:fs'
-import { readFile, readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 
-const lines = async (file: string) => (await readFile(file, 'utf8')).split('\n')
+/** People follow these pages word by word, at night: what they name must be there. */
 
-async function pages(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
-  return entries
-    .filter(({ name }) => name.endsWith('.md'))
-    .map(({ parentPath, name }) => join(parentPath, name))
+const ROOT = join(import.meta.dirname, '../..')
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
+const lineCount = (file: string): number => read(file).trimEnd().split('\n').length
+
+const TOP = globSync('*.md', { cwd: ROOT })
+const DOCS = globSync('docs/**/*.md', { cwd: ROOT })
+const PAGES = [...TOP, ...DOCS, 'test/simulator/README.md']
+
+const README = read('README.md')
+const PACKAGE = z
+  .object({
+    scripts: z.record(z.string(), z.string()),
+    dependencies: z.record(z.string(), z.string()),
+    devDependencies: z.record(z.string(), z.string()),
+  })
+  .parse(JSON.parse(read('package.json')))
+
+const BUILT_IN = ['ci', 'install', 'run']
+
+function scriptsNamedIn(text: string): string[] {
+  return [...text.matchAll(/\bnpm (?:run )?(?<script>[a-z][a-z:-]*)/gu)]
+    .map(({ groups }) => groups?.['script'] ?? '')
+    .filter((name) => !BUILT_IN.includes(name))
 }
 
+/** Links inside code are no links. */
+function linksOf(page: string): string[] {
+  const prose = read(page)
+    .replace(/^```[^]*?^```/gmu, '')
+    .replace(/`[^`\n]*`/gu, '')
+  return [...prose.matchAll(/\]\((?<target>[^)#\s]+)(?:#[^)]*)?\)/gu)]
+    .map(({ groups }) => groups?.['target'] ?? '')
+    .filter((target) => !/^[a-z]+:/u.test(target))
+}
+
+const pathOf = (page: string, target: string): string => relative(ROOT, join(ROOT, dirname(page), target))
+
 describe('the documents', () => {
-  it('are short enough to be read', async () => {
-    expect((await lines('README.md')).length).toBeLessThanOrEqual(200)
-    expect((await lines('CONTRIBUTING.md')).length).toBeLessThanOrEqual(100)
+  it('are found, so that no rule holds for want of a page', () => {
+    expect(TOP).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']))
+    expect(DOCS.length).toBeGreaterThan(20)
+    expect(PAGES.flatMap(linksOf).length).toBeGreaterThan(50)
   })
 
-  it('show the two commands that do all the set-up', async () => {
-    const readme = await readFile('README.md', 'utf8')
-    expect(readme).toContain('npm ci && npm run demo')
-    expect(readme).toContain('npm ci && npm test')
+  it('are short enough to be read', () => {
+    expect(lineCount('README.md')).toBeLessThanOrEqual(200)
+    expect(lineCount('CONTRIBUTING.md')).toBeLessThanOrEqual(100)
   })
 
-  it('name only scripts that exist', async () => {
-    const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as {
-      scripts: Record<string, string>
-    }
-    for (const file of ['README.md', 'CONTRIBUTING.md']) {
-      const named = [...(await readFile(file, 'utf8')).matchAll(/npm run (?<script>[a-z:-]+)/gu)]
-      expect(
-        named.map(({ groups }) => groups?.['script'] ?? '').filter((name) => !(name in scripts)),
-      ).toEqual([])
-    }
-  })
+  it.each(globSync('docs/adr/*.md', { cwd: ROOT }))(
+    '%s is a decision of one page, which people read when they wonder why',
+    (page) => {
+      expect(lineCount(page)).toBeLessThanOrEqual(40)
+      const parts = [...read(page).matchAll(/^\*\*(?<part>\w+)\.\*\*/gmu)].map(
+        ({ groups }) => groups?.['part'],
+      )
+      expect(parts).toEqual(['Context', 'Decision', 'Consequences'])
+    },
+  )
 
-  it('link only to what is there', async () => {
-    const files = [
-      'README.md',
-      'CONTRIBUTING.md',
-      'CHANGELOG.md',
-      ...(await pages('docs')),
-      'test/simulator/README.md',
-    ]
-    const broken: string[] = []
-    for (const file of files) {
-      const text = await readFile(file, 'utf8')
-      for (const { groups } of text.matchAll(/\]\((?<target>[^)#\s]+)(?:#[^)]*)?\)/gu)) {
-        const target = groups?.['target'] ?? ''
-        if (/^[a-z]+:/u.test(target)) continue
-        if (!existsSync(join(dirname(file), target))) broken.push(`${file}: ${target}`)
-      }
-    }
+  it('link only to what is there', () => {
+    const broken = PAGES.flatMap((page) =>
+      linksOf(page)
+        .filter((target) => !existsSync(join(ROOT, pathOf(page, target))))
+        .map((target) => `${page}: ${target}`),
+    )
     expect(broken).toEqual([])
+  })
+
+  it('are all in the index, since a page that nobody finds helps nobody', () => {
+    const listed = linksOf('docs/README.md').map((target) => pathOf('docs/README.md', target))
+    const own = DOCS.filter((page) => page !== 'docs/README.md' && !page.startsWith('docs/conditions/'))
+    expect(own.filter((page) => !listed.includes(page))).toEqual([])
+    expect(listed).toContain('docs/conditions/README.md')
+  })
+})
+
+describe('the README', () => {
+  it.each(['npm ci && npm run demo', 'npm ci && npm test'])(
+    'shows %s, which does all the set-up',
+    (command) => {
+      expect(README).toContain(command)
+    },
+  )
+
+  it('says that the project is not affiliated, since the API group is on a domain of Twilio', () => {
+    expect(README).toMatch(/not affiliated/iu)
+  })
+
+  it('makes the namespace before it puts anything into it', () => {
+    const made = README.indexOf('kubectl create namespace shop')
+    expect(made).toBeGreaterThan(-1)
+    expect(made).toBeLessThan(README.indexOf('create secret generic'))
+    expect(made).toBeLessThan(README.indexOf('kubectl apply -f docs/samples/'))
+  })
+
+  it('names only files that can be applied', () => {
+    const named = [...README.matchAll(/kubectl apply -f (?<file>\S+)/gu)].map(
+      ({ groups }) => groups?.['file'] ?? '',
+    )
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+
+  it('names only flags of the operator that exist', () => {
+    const prose = README.replace(/`(?:npm run (?:demo|simulator)|kubectl)[^`\n]*`/gu, '').replace(
+      /^kubectl .*$/gmu,
+      '',
+    )
+    const named = [...prose.matchAll(/(?<![\w-])--[a-z][a-z-]+/gu)].map(([flag]) => flag)
+    expect(named).toContain('--kubeconfig')
+    const options = read('docs/options.md')
+    expect(named.filter((flag) => flag !== '--help' && !options.includes(`| \`${flag}\` |`))).toEqual([])
+  })
+})
+
+describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (page) => {
+  it('names only scripts that exist', () => {
+    const named = scriptsNamedIn(read(page))
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((name) => !(name in PACKAGE.scripts))).toEqual([])
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  it('names only files of the source that exist, since its recipes are followed step by step', () => {
+    const named = [...read('CONTRIBUTING.md').matchAll(/`(?<file>(?:src|test|docs|tools)\/[\w./-]+)`/gu)]
+    const files = named.map(({ groups }) => groups?.['file'] ?? '')
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+})
+
+describe('the decision on dependencies', () => {
+  it('justifies each package that is installed and no other', () => {
+    const rows = [...read('docs/adr/0012-dependencies.md').matchAll(/^\| (?<names>[@a-z][^|]*) \|/gmu)]
+    const justified = rows
+      .flatMap(({ groups }) => (groups?.['names'] ?? '').split(', '))
+      .filter((name) => name !== 'package')
+    const installed = [...Object.keys(PACKAGE.dependencies), ...Object.keys(PACKAGE.devDependencies)]
+    expect(justified.sort()).toEqual(installed.sort())
+  })
+})
+
+describe('the licence', () => {
+  it('is the whole text, terms and appendix', () => {
+    const licence = read('LICENSE')
+    expect(licence).toMatch(/Apache License\s+Version 2\.0, January 2004/u)
+    expect(licence).toContain('9. Accepting Warranty or Additional Liability.')
+    expect(licence).toContain('APPENDIX')
   })
 })
