@@ -63,6 +63,7 @@ async function claim(
     accountSid,
     key: user,
     times: [...times, rfc3339(s.clock.now())].slice(-REMEMBERED_ATTEMPTS),
+    generation: sink.metadata.generation,
   }
   const seenAt = s.clock.monotonic()
   // Remembered before it is written: the answer to the patch may be lost.

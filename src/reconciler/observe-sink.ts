@@ -1,5 +1,6 @@
 import { FINALIZER } from '../api/group.ts'
 import type { Sink } from '../api/sink.ts'
+import type { CreateAttempt } from '../sink/create-attempt.ts'
 import { desiredSink, type DesiredSink } from '../sink/desired-sink.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
@@ -58,6 +59,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
     account,
     snapshot,
     attempts,
+    answered: madeForThis(journal, sink) ? journal?.attempt : undefined,
     nextAttempt:
       1 +
       Math.max(0, journal?.attempt ?? 0, object.status.createAttempt ?? 0, s.attempts.highest(key), ...marks),
@@ -70,6 +72,9 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   }
   return { observation, sink, entry, connection, times }
 }
+
+const madeForThis = (journal: CreateAttempt | undefined, { metadata }: Sink): boolean =>
+  journal?.uid === metadata.uid && journal.generation === metadata.generation
 
 /** The target may be a sink that is not recorded. */
 function inUseUntil({ memory }: Surroundings, sids: readonly (string | undefined)[]): number | undefined {

@@ -11,6 +11,8 @@ export interface CreateAttempt {
   readonly key: string
   /** RFC 3339, the last three attempts, oldest first. */
   readonly times: readonly string[]
+  /** Generation of the object that was claimed for: while it is still that one, the sink was made from this very spec. */
+  readonly generation?: number | undefined
 }
 
 /** How many attempts the journal remembers, and how many creates an object may cause within an hour. */
@@ -22,10 +24,12 @@ export const formatAttempt = (attempt: CreateAttempt): string => JSON.stringify(
 export function parseAttempt(annotation: string | undefined): CreateAttempt | undefined {
   const value = parseJson(annotation ?? '')
   if (typeof value !== 'object' || value === null) return undefined
-  const { uid, attempt, accountSid, key, times }: Partial<Record<keyof CreateAttempt, unknown>> = value
+  const { uid, attempt, accountSid, key, times, generation }: Partial<Record<keyof CreateAttempt, unknown>> =
+    value
   if (typeof uid !== 'string' || typeof accountSid !== 'string' || typeof key !== 'string') return undefined
   if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1) return undefined
-  return { uid, attempt, accountSid, key, times: texts(times).slice(-REMEMBERED_ATTEMPTS) }
+  const journal = { uid, attempt, accountSid, key, times: texts(times).slice(-REMEMBERED_ATTEMPTS) }
+  return typeof generation === 'number' ? { ...journal, generation } : journal
 }
 
 function texts(value: unknown): string[] {

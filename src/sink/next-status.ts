@@ -8,6 +8,7 @@ import type { Observation } from './observation.ts'
 import type { Outcome } from './outcome.ts'
 import { readMark, sameOwner } from './ownership-mark.ts'
 import { words } from './refusal-message.ts'
+import { notComparable } from './rewritten.ts'
 import { settledVerdict } from './settled.ts'
 import { withAnswers } from './status-answers.ts'
 
@@ -99,7 +100,8 @@ function duplicateStatement(o: Observation, sink: ExternalSink | undefined): Sta
 /** What Twilio returned, and nothing of its configuration. */
 function withSink(o: Observation, sink: ExternalSink): SinkStatus {
   const { status } = o.object
-  const { notComparable, subscriptions, ...facts } = status
+  const { notComparable: before, subscriptions, ...facts } = status
+  const rewritten = notComparable(o, sink).map((member) => cut(member, 'notComparable'))
   const known = o.snapshot.subscriptions
   const { mark } = readMark(sink.description)
   const made = mark !== undefined && sameOwner(mark, o.owner) ? mark.number : undefined
@@ -115,7 +117,7 @@ function withSink(o: Observation, sink: ExternalSink): SinkStatus {
     dateUpdated: cut(sink.dateUpdated, 'dateUpdated'),
     ...(known === undefined ? {} : { subscriptions: [...(known.get(sink.sid) ?? [])].sort() }),
     ...(attempt === undefined ? {} : { createAttempt: attempt }),
-    ...(status.sid === sink.sid && notComparable !== undefined ? { notComparable } : {}),
+    ...(rewritten.length === 0 ? {} : { notComparable: rewritten }),
   }
 }
 

@@ -3,6 +3,7 @@ import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { MarkedSink, Observation, PresentAccount } from './observation.ts'
 import { readMark, sameOwner, type Mark } from './ownership-mark.ts'
+import { notComparable } from './rewritten.ts'
 
 /** The one external sink that the object means. Found before any table is looked at. */
 export type Target =
@@ -92,8 +93,7 @@ export function agreeingElsewhere({ snapshot, desired }: Observation) {
 }
 
 function unlessClaimed(o: Observation, sink: ExternalSink, kind: 'recorded' | 'wished'): Target {
-  const { notComparable = [] } = kind === 'recorded' ? o.object.status : {}
-  const matches = differenceOf(o.desired, sink, notComparable) === undefined
+  const matches = differenceOf(o.desired, sink, notComparable(o, sink)) === undefined
   const own = { ...o.object.claim, kind, matches }
   const better = betterClaim(own, o.snapshot.claims.get(sink.sid) ?? [])
   return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, `the Sink ${better.key}`)

@@ -110,7 +110,7 @@ const statusLost: Story = async (life) => {
   const stripped = { ...object, status: { observedGeneration: -1 } }
   await stage.kubectl(['replace', '--subresource=status', '-f', '-'], JSON.stringify(stripped))
   await life.see('is recorded again', 'forgotten', ({ status: now }) => now.sid === status.sid)
-  await expectReady(life, 'forgotten')
+  await life.see('is Active', 'forgotten', (seen) => isCurrent(seen) && ready(seen)?.reason === 'Active')
   await expectOne(life, spec.description)
 }
 

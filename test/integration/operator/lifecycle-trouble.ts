@@ -19,7 +19,7 @@ export async function killedWhileCreating(life: Life): Promise<void> {
   await stage.restart()
   const [made] = await life.described(spec.description)
   await life.see('is adopted', 'killed', (object) => isCurrent(object) && object.status.sid === made?.sid)
-  const reasons = life.twilio.comparable ? ['Active', 'Initialized'] : ['ReplacementRequired']
+  const reasons = ['Active', 'Initialized']
   await life.see('is settled', 'killed', (object) => reasons.includes(ready(object)?.reason ?? ''))
   await expectOne(life, spec.description)
 }

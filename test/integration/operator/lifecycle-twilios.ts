@@ -9,8 +9,8 @@ export interface TwilioKind {
   /** Operations that the credential may not use. */
   readonly denied: readonly string[]
   /**
-   * False: of what it rewrites in answers the operator knows only by the answer to its own create. A sink that is adopted
-   * without that answer is the right one, but its condition says ReplacementRequired.
+   * False: it rewrites values beyond all comparison. The operator knows that by the answer to its own create, or by the
+   * journal of the create; of an object that was lost with both, the right sink is adopted, but ReplacementRequired.
    */
   readonly comparable: boolean
   /** Sinks of others that are there from the start. */
