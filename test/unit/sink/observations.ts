@@ -1,3 +1,4 @@
+import type { Condition } from '../../../src/api/condition.ts'
 import type { SinkStatus } from '../../../src/api/sink.ts'
 import { fingerprints, type ExternalSink } from '../../../src/sink/external-sink.ts'
 import type {
@@ -68,6 +69,19 @@ export const status = (by: Partial<SinkStatus> = {}): SinkStatus => ({
   conditions: [],
   ...by,
 })
+
+/** Conditions that have been so for an hour: type, status and reason. */
+export const settledConditions = (
+  ...said: readonly (readonly [type: string, status: Condition['status'], reason: string])[]
+): Condition[] =>
+  said.map(([type, is, reason]) => ({
+    type,
+    status: is,
+    reason,
+    message: `${reason}, as before.`,
+    observedGeneration: 1,
+    lastTransitionTime: '2026-11-24T11:00:00Z',
+  }))
 
 export const RECORDED: SinkStatus = status({ sid: sid('a'), accountSid: ACCOUNT, createAttempt: 1 })
 

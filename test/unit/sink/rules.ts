@@ -1,7 +1,9 @@
+import { STALLED_REASONS } from '../../../src/api/condition.ts'
 import type { Decision } from '../../../src/sink/decision.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
 import type { State } from '../../../src/sink/state.ts'
+import { rowsFor, targetOf } from './design-rows.ts'
 import { effectOf, EXPECTED, saidBy } from './table-expectations.ts'
 
 /** One promise, over every observation. Returns what is wrong, or undefined. */
@@ -14,6 +16,14 @@ export interface Rule {
   }) => string | undefined
 }
 
+const AT_REST: ReadonlySet<string> = new Set([
+  'Initialized',
+  'Validating',
+  'Failed',
+  'Unrecognised',
+  'Active',
+])
+const STALLED: ReadonlySet<string> = new Set(STALLED_REASONS)
 const CHANGES_TWILIO = new Set([
   'create',
   'rewrite-mark',
@@ -23,9 +33,16 @@ const CHANGES_TWILIO = new Set([
   'validate',
 ])
 
-const when = (holds: boolean, problem: string): string | undefined => (holds ? problem : undefined)
+const when = (broken: boolean, problem: string): string | undefined => (broken ? problem : undefined)
 
 export const RULES: readonly Rule[] = [
+  {
+    name: 'the state is the first row of the design that applies',
+    broken: ({ o, state }) => {
+      const first = rowsFor(o).find((row) => row.when(o))?.name
+      return when(first !== state.name, `the design says ${first}`)
+    },
+  },
   {
     name: 'each state decides what the design says of its row',
     broken: ({ state, decision }) => {
@@ -57,6 +74,14 @@ export const RULES: readonly Rule[] = [
       when(o.object.suspend && CHANGES_TWILIO.has(effect.kind), effect.kind),
   },
   {
+    name: 'a suspended object is let go only when its sink may stay at Twilio',
+    broken: ({ o, decision: { effect } }) =>
+      when(
+        o.object.suspend && effect.kind === 'remove-finalizer' && effect.because === 'released',
+        effect.kind,
+      ),
+  },
+  {
     name: 'without a usable account, in another account, or on an old view, nothing at Twilio is changed',
     broken: ({ o, decision: { effect } }) => {
       const { account, snapshot, object } = o
@@ -64,12 +89,15 @@ export const RULES: readonly Rule[] = [
       const usable =
         present?.credential.state === 'usable' ||
         (object.deleting && present?.credential.state === 'remembered')
-      const right = object.status.accountSid === undefined || object.status.accountSid === present?.accountSid
-      return when(
-        CHANGES_TWILIO.has(effect.kind) &&
-          !(usable && right && !snapshot.overdue && snapshot.kind === 'present'),
-        effect.kind,
+      const named = [
+        object.status.accountSid,
+        ...o.attempts.filter(({ absent }) => !absent).map(({ accountSid }) => accountSid),
+      ]
+      const right = named.every(
+        (accountSid) => accountSid === undefined || accountSid === present?.accountSid,
       )
+      const allowed = usable && right && !snapshot.overdue && snapshot.kind === 'present'
+      return when(CHANGES_TWILIO.has(effect.kind) && !allowed, effect.kind)
     },
   },
   {
@@ -92,15 +120,46 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    name: 'a sink that an older object has recorded is never touched',
+    name: 'a sink that another object has a better claim to is never touched',
     broken: ({ o, decision: { effect } }) =>
-      when('sink' in effect && (o.snapshot.claims.get(effect.sink.sid) ?? []).length > 0, effect.kind),
+      when('sink' in effect && targetOf(o).kind === 'foreign', effect.kind),
+  },
+  {
+    name: 'what is done to a sink is done to the one that the object means, and to no other',
+    broken: ({ o, decision: { effect, verdict } }) => {
+      const meant = targetOf(o)
+      if ('sink' in effect && effect.sink.sid !== meant.sid) return `${effect.kind} of another sink`
+      const asked = effect.kind === 'send-test' || effect.kind === 'validate'
+      if (asked && (effect.sid !== meant.sid || meant.kind !== 'ours'))
+        return `${effect.kind} of another sink`
+      const spoken = 'sink' in verdict ? verdict.sink?.sid : undefined
+      return when(spoken !== undefined && spoken !== meant.sid, 'another sink is spoken of')
+    },
+  },
+  {
+    name: 'a description that is written is the one of the spec, with our mark unless it is an import without',
+    broken: ({ o, decision: { effect } }) => {
+      if (effect.kind !== 'update-description' && effect.kind !== 'rewrite-mark') return undefined
+      const { text, mark } = readMark(effect.description)
+      if (text !== o.desired.description) return 'another text'
+      if (mark === undefined) return when(o.object.importSid === undefined, 'the mark is lost')
+      if (!sameOwner(mark, o.owner)) return 'the mark of another'
+      const before = readMark(effect.sink.description).mark?.number
+      const isSuccessor = mark.number > (o.object.status.createAttempt ?? 0)
+      if (effect.kind === 'rewrite-mark') return when(!isSuccessor, 'nobody would find it again')
+      return when(
+        before === undefined ? isSuccessor && mark.number > 1 : mark.number !== before,
+        'another number',
+      )
+    },
   },
   {
     name: 'a create needs proof that nothing is there, complete values, no import, no refusal and no hold',
     broken: ({ o, decision: { effect } }) => {
       if (effect.kind !== 'create') return undefined
       const { object, snapshot, attempts, desired, refusal, account } = o
+      if (targetOf(o).kind !== 'absent') return 'a sink may be there'
+      if (effect.number !== o.nextAttempt) return 'another number'
       const gone = object.status.sid === undefined || snapshot.recordedGone
       const proven = gone && snapshot.nothingOfOurs && attempts.every(({ absent }) => absent)
       if (!proven) return 'absence is not proven'
@@ -150,6 +209,14 @@ export const RULES: readonly Rule[] = [
       ),
   },
   {
+    name: 'what asks for a proof names a moment, and comes again when it can be had',
+    broken: ({ o, decision: { effect, next } }) => {
+      if (effect.kind === 'prove' && effect.sid === undefined)
+        return when(effect.from > o.now.monotonic, 'too early')
+      return when(next.kind === 'after' && next.ms < 0, 'in the past')
+    },
+  },
+  {
     name: 'what waits for a proof asks for it as soon as it can be had',
     broken: ({ o, state, decision: { effect } }) => {
       const waits = state.name === 'Unconfirmed' || state.name === 'DeletionUnconfirmed'
@@ -165,5 +232,44 @@ export const RULES: readonly Rule[] = [
           !verdict.blocked.message.includes('Orphan'),
         'no way out',
       ),
+  },
+  {
+    name: 'every blocked deletion keeps the finalizer and changes nothing at Twilio',
+    broken: ({ decision: { effect, verdict } }) =>
+      when(
+        verdict.kind === 'deleting' &&
+          verdict.blocked !== undefined &&
+          effect.kind !== 'none' &&
+          effect.kind !== 'prove',
+        effect.kind,
+      ),
+  },
+  {
+    name: 'an import never creates: without its sink it waits or says what to correct',
+    broken: ({ o, decision: { effect } }) =>
+      when(o.object.importSid !== undefined && effect.kind === 'create', 'created'),
+  },
+  {
+    name: 'a test or a validation that was asked for is done once the sink is at rest, a test first',
+    broken: ({ o, state, decision: { effect } }) => {
+      if (!AT_REST.has(state.name)) return undefined
+      const { test, validate } = o.requests
+      const wanted = test !== undefined ? 'send-test' : validate !== undefined ? 'validate' : 'none'
+      return when(effect.kind !== wanted, `${effect.kind} instead of ${wanted}`)
+    },
+  },
+  {
+    name: 'only Twilio says that a sink is active',
+    broken: ({ decision: { verdict } }) =>
+      when(verdict.kind === 'ready' && (verdict.status === 'True' || verdict.reason === 'Active'), 'guessed'),
+  },
+  {
+    name: 'whatever is Stalled by a reason is so by a reason of the list, and comes back without haste',
+    broken: ({ decision: { verdict, next } }) => {
+      if (verdict.kind !== 'ready') return undefined
+      const listed = STALLED.has(verdict.reason)
+      if (listed !== (verdict.outlook === 'stalled')) return `${verdict.reason} is ${verdict.outlook}`
+      return when(verdict.outlook === 'stalled' && next.kind === 'now', 'at once')
+    },
   },
 ]

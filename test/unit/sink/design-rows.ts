@@ -1,0 +1,204 @@
+import { betterClaim } from '../../../src/sink/claim.ts'
+import { differenceOf } from '../../../src/sink/difference.ts'
+import type { ExternalSink } from '../../../src/sink/external-sink.ts'
+import type { Observation, PresentAccount } from '../../../src/sink/observation.ts'
+import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
+import type { StateName } from '../../../src/sink/state.ts'
+
+/**
+ * The column 'when' of both tables of the design, written by hand: each row says when it applies, whatever the rows
+ * before it say. The first one that applies is the state.
+ */
+export interface DesignRow {
+  readonly name: StateName
+  readonly when: (o: Observation) => boolean
+}
+
+const present = ({ account }: Observation): PresentAccount | undefined =>
+  account.kind === 'present' ? account : undefined
+const unrecorded = ({ object, snapshot }: Observation): boolean =>
+  object.status.sid === undefined || snapshot.recordedGone
+const agrees = ({ desired, object }: Observation, sink: ExternalSink): boolean => {
+  const recorded = object.status.sid === sink.sid
+  return differenceOf(desired, sink, recorded ? (object.status.notComparable ?? []) : []) === undefined
+}
+
+/** "The sinks with our mark whose number is above `status.createAttempt`." */
+export const successorsOf = ({ snapshot, object }: Observation): readonly ExternalSink[] =>
+  snapshot.own
+    .filter(
+      ({ mark, sink }) => mark.number > (object.status.createAttempt ?? 0) && sink.sid !== object.status.sid,
+    )
+    .map(({ sink }) => sink)
+
+/** "Exactly one that agrees in type and configuration to take over" are needed. */
+const toTakeOver = (o: Observation): readonly ExternalSink[] =>
+  o.snapshot.elsewhere.filter(({ sink, takeOver }) => takeOver && agrees(o, sink)).map(({ sink }) => sink)
+
+export type TargetKind = 'ours' | 'to take over' | 'foreign' | 'several' | 'unconfirmed' | 'absent'
+export interface DesignTarget {
+  readonly kind: TargetKind
+  readonly sid: string | undefined
+}
+
+/** "The recorded SID; where it is not in the snapshot, its successor; else, while the object lives, `import.sid`." */
+export function targetOf(o: Observation): DesignTarget {
+  const { object, snapshot } = o
+  const { recorded } = snapshot
+  if (snapshot.kind === 'none') return { kind: 'unconfirmed', sid: undefined }
+  if (recorded !== undefined) return judged(o, recorded, { leave: false })
+  const successors = successorsOf(o)
+  const [successor] = successors
+  const wish = object.deleting ? undefined : object.importSid
+  if (successors.length > 1) return { kind: 'several', sid: undefined }
+  if (successor !== undefined) {
+    const beside = wish !== undefined && wish !== successor.sid && object.status.sid === undefined
+    return beside ? { kind: 'foreign', sid: wish } : judged(o, successor, { leave: false })
+  }
+  if (!unrecorded(o)) return { kind: 'unconfirmed', sid: object.status.sid }
+  if (wish !== undefined) return imported(o, wish)
+  const over = object.deleting ? [] : toTakeOver(o)
+  const [only] = over
+  if (over.length > 1) return { kind: 'several', sid: undefined }
+  if (only !== undefined) return judged(o, only, { leave: true })
+  const proven = snapshot.nothingOfOurs && o.attempts.every(({ absent }) => absent)
+  return { kind: proven ? 'absent' : 'unconfirmed', sid: undefined }
+}
+
+function imported(o: Observation, wish: string): DesignTarget {
+  const sink = o.snapshot.imported
+  const foreign = { kind: 'foreign', sid: wish } as const
+  if (present(o)?.importsAllowed !== true || o.snapshot.importGone) return foreign
+  if (sink === undefined) return { kind: 'unconfirmed', sid: wish }
+  const target = judged(o, sink, { leave: o.snapshot.importAbandoned })
+  return target.kind === 'foreign' || differenceOf(o.desired, sink, []) === undefined ? target : foreign
+}
+
+/** `leave`: another mark may be rewritten, since its object is gone or its installation is listed. */
+function judged(o: Observation, sink: ExternalSink, { leave }: { leave: boolean }): DesignTarget {
+  const { mark } = readMark(sink.description)
+  const others = mark !== undefined && !sameOwner(mark, o.owner)
+  const kind = o.object.status.sid === sink.sid ? 'recorded' : 'wished'
+  const rivals = o.snapshot.claims.get(sink.sid) ?? []
+  const taken = betterClaim({ ...o.object.claim, kind, matches: agrees(o, sink) }, rivals) !== undefined
+  if (taken || (others && !leave)) return { kind: 'foreign', sid: sink.sid }
+  return { kind: others ? 'to take over' : 'ours', sid: sink.sid }
+}
+
+const target = (o: Observation, ...kinds: readonly TargetKind[]): boolean => kinds.includes(targetOf(o).kind)
+export function targetSink(o: Observation): ExternalSink | undefined {
+  const { sid } = targetOf(o)
+  const { recorded, imported: wished, own, elsewhere } = o.snapshot
+  return [recorded, wished, ...[...own, ...elsewhere].map(({ sink }) => sink)].find(
+    (sink) => sink?.sid === sid,
+  )
+}
+const ours = (o: Observation, holds: (sink: ExternalSink) => boolean): boolean => {
+  const sink = targetSink(o)
+  return target(o, 'ours') && sink !== undefined && holds(sink)
+}
+
+const otherAccount = (o: Observation): boolean => {
+  const account = present(o)?.accountSid
+  const { accountSid = account } = o.object.status
+  return (
+    account !== undefined &&
+    (accountSid !== account || o.attempts.some((one) => one.accountSid !== account && !one.absent))
+  )
+}
+const inDoubt = ({ attempts }: Observation): boolean => attempts.some((one) => !one.settled && !one.seen)
+const held = (o: Observation): boolean => present(o)?.held !== undefined
+const used = (o: Observation, { sid }: ExternalSink): boolean =>
+  (o.snapshot.subscriptions?.get(sid) ?? []).length > 0 || o.now.monotonic < (o.inUseUntil ?? 0)
+
+const row = (name: StateName, when: DesignRow['when']): DesignRow => ({ name, when })
+
+export const DELETING_ROWS: readonly DesignRow[] = [
+  row('Departing', ({ object }) => !object.finalizer),
+  row(
+    'Orphaned',
+    ({ object, definitionDeleting }) => object.deletionPolicy === 'Orphan' || definitionDeleting,
+  ),
+  row('DeletionSuspended', ({ object }) => object.suspend),
+  row('DeletionWithoutAccount', (o) => {
+    const credential = present(o)?.credential.state ?? 'unusable'
+    return credential === 'unusable' || otherAccount(o)
+  }),
+  row('DeletionUnreachable', ({ snapshot }) => snapshot.overdue),
+  row('DeletionHeld', held),
+  row('DeletionInDoubt', inDoubt),
+  row('DeletionAmbiguous', (o) => target(o, 'several')),
+  row('DeletionConflicted', (o) => target(o, 'foreign')),
+  row('Blocked', (o) => ours(o, (sink) => used(o, sink))),
+  row('Condemned', (o) => target(o, 'ours')),
+  row('DeletionUnconfirmed', (o) => target(o, 'unconfirmed')),
+  row('Released', (o) => target(o, 'absent')),
+]
+
+const otherText = (o: Observation): boolean =>
+  ours(o, ({ description }) => {
+    const { text, mark } = readMark(description)
+    const mayLackMark = o.object.importSid !== undefined
+    return text !== o.desired.description || (mark === undefined && !mayLackMark)
+  })
+const words = ['initialized', 'validating', 'failed', 'active']
+const word = (name: StateName, wanted: string) => row(name, (o) => ours(o, ({ status }) => status === wanted))
+
+export const LIVING_ROWS: readonly DesignRow[] = [
+  row('Stripped', ({ object, attempts }) => {
+    return !object.finalizer && (object.status.sid !== undefined || attempts.length > 0)
+  }),
+  row('Suspended', ({ object }) => object.suspend),
+  row('AccountNotReady', (o) => {
+    const account = present(o)
+    return account === undefined || account.deleting || account.credential.state !== 'usable'
+  }),
+  row('AccountMismatch', otherAccount),
+  row('Unreachable', ({ snapshot }) => snapshot.overdue),
+  row('NotYetObserved', ({ snapshot }) => snapshot.kind === 'none'),
+  row('HeldInDoubt', (o) => held(o) && o.attempts.some(({ seen, absent }) => !seen && !absent)),
+  row('InDoubt', inDoubt),
+  row('Conflicted', (o) => target(o, 'foreign')),
+  row('MarkedElsewhere', (o) => {
+    const equal = o.snapshot.elsewhere.some(({ sink, takeOver }) => !takeOver && agrees(o, sink))
+    return unrecorded(o) && successorsOf(o).length === 0 && equal
+  }),
+  row('Unclaimed', (o) => target(o, 'ours', 'to take over') && !o.object.finalizer),
+  row('TakenOver', (o) => target(o, 'to take over')),
+  row('Held', (o) => held(o) && !target(o, 'ours') && successorsOf(o).length === 0),
+  row('Unconfirmed', (o) => target(o, 'unconfirmed')),
+  row('Ambiguous', (o) => target(o, 'several')),
+  row('Unrecorded', (o) => ours(o, (sink) => sink.sid !== o.object.status.sid && agrees(o, sink))),
+  row('Invalid', (o) => {
+    const nothingRecorded = o.object.status.sid === undefined || target(o, 'absent')
+    return nothingRecorded && target(o, 'ours', 'absent') && o.desired.problem !== undefined
+  }),
+  row('Refused', (o) => target(o, 'absent') && o.refusal !== undefined),
+  row('Missing', (o) => target(o, 'absent')),
+  row('ReplacementRequired', (o) => ours(o, (sink) => !agrees(o, sink))),
+  row('NotSticking', (o) => otherText(o) && o.notSticking),
+  row('Drifted', otherText),
+  word('Initialized', 'initialized'),
+  word('Validating', 'validating'),
+  word('Failed', 'failed'),
+  row('Unrecognised', (o) => ours(o, ({ status }) => !words.includes(status))),
+  word('Active', 'active'),
+]
+
+/** Neighbours that never apply together, and why. Every other pair of neighbours is met by an observation. */
+export const EXCLUSIVE: readonly (readonly [StateName, StateName, because: string])[] = [
+  ['DeletionAmbiguous', 'DeletionConflicted', 'a target is of one kind'],
+  ['DeletionConflicted', 'Blocked', 'a target is of one kind'],
+  ['Condemned', 'DeletionUnconfirmed', 'a target is of one kind'],
+  ['DeletionUnconfirmed', 'Released', 'a target is of one kind'],
+  ['Unconfirmed', 'Ambiguous', 'a target is of one kind'],
+  ['Ambiguous', 'Unrecorded', 'a target is of one kind'],
+  ['Missing', 'ReplacementRequired', 'a target is of one kind'],
+  ['Initialized', 'Validating', 'Twilio says one word'],
+  ['Validating', 'Failed', 'Twilio says one word'],
+  ['Failed', 'Unrecognised', 'Twilio says one word'],
+  ['Unrecognised', 'Active', 'Twilio says one word'],
+]
+
+export const rowsFor = ({ object }: Observation): readonly DesignRow[] =>
+  object.deleting ? DELETING_ROWS : LIVING_ROWS

@@ -1,0 +1,118 @@
+import type { SinkStatus } from '../../../src/api/sink.ts'
+import { classify } from '../../../src/sink/classify.ts'
+import { decide } from '../../../src/sink/decide.ts'
+import type { Decision } from '../../../src/sink/decision.ts'
+import { nextStatus } from '../../../src/sink/next-status.ts'
+import type { Observation } from '../../../src/sink/observation.ts'
+import { makeReport } from '../../../src/sink/report.ts'
+import type { State, StateName } from '../../../src/sink/state.ts'
+import { rowsFor, targetSink } from './design-rows.ts'
+import { everyCase } from './enumeration.ts'
+import { RULES } from './rules.ts'
+import { STATUS_RULES } from './status-rules.ts'
+
+const EXAMPLES = 5
+
+/** What one walk over every enumerated observation finds. */
+export interface Survey {
+  readonly cases: number
+  /** How often each state was met. */
+  readonly states: ReadonlyMap<StateName, number>
+  /** By the name of the rule, the first observations that break it. */
+  readonly problems: ReadonlyMap<string, readonly string[]>
+  /** Observations at rest after which something is written or told again. */
+  readonly loud: readonly string[]
+  /** By condition type, the reasons that were said. */
+  readonly reasons: ReadonlyMap<string, ReadonlySet<string>>
+  /** `A before B` where both rows apply to an observation, and it is in A. */
+  readonly neighbours: ReadonlySet<string>
+}
+
+export interface Pass {
+  readonly o: Observation
+  readonly state: State
+  readonly decision: Decision
+}
+
+export function survey(): Survey {
+  const states = new Map<StateName, number>()
+  const problems = new Map<string, string[]>()
+  const reasons = new Map<string, Set<string>>()
+  const neighbours = new Set<string>()
+  const loud: string[] = []
+  let cases = 0
+  for (const { name, o } of everyCase()) {
+    const pass = passOf(o)
+    cases += 1
+    states.set(pass.state.name, (states.get(pass.state.name) ?? 0) + 1)
+    for (const [rule, problem] of brokenBy(pass)) {
+      const known = problems.get(rule) ?? []
+      if (known.length < EXAMPLES) problems.set(rule, [...known, `${pass.state.name}: ${problem} (${name})`])
+    }
+    noteReasons(pass, reasons)
+    noteNeighbours(pass, neighbours)
+    if (loud.length < EXAMPLES && isLoud(pass)) loud.push(`${pass.state.name} (${name})`)
+  }
+  return { cases, states, problems, loud, reasons, neighbours }
+}
+
+export const problemsOf = (o: Observation): string[] => {
+  const pass = passOf(o)
+  const broken = brokenBy(pass).map(([rule, problem]) => `${pass.state.name}: ${problem} (${rule})`)
+  return isLoud(pass) ? [...broken, `${pass.state.name} is loud`] : broken
+}
+
+function passOf(o: Observation): Pass {
+  const state = classify(o)
+  return { o, state, decision: decide(state, o) }
+}
+
+/** The rules that a pass breaks; those on the status as if the effect had changed nothing yet. */
+export function brokenBy(pass: Pass): [rule: string, problem: string][] {
+  const found: [string, string][] = []
+  for (const { name, broken } of RULES) {
+    const problem = broken(pass)
+    if (problem !== undefined) found.push([name, problem])
+  }
+  const after = nextStatus(pass.o, pass.decision, { kind: 'none' })
+  if (after === undefined || isSilentDeletion(pass, after)) return found
+  for (const { name, broken } of STATUS_RULES) {
+    const problem = broken({ ...pass, after })
+    if (problem !== undefined) found.push([name, problem])
+  }
+  return found
+}
+
+/** A quick deletion says nothing: the conditions stay, whatever they were. */
+const isSilentDeletion = ({ o, decision }: Pass, after: SinkStatus): boolean =>
+  decision.verdict.kind === 'deleting' && after.conditions === o.object.status.conditions
+
+/** Whether a pass without effect, once its status is written, leads to another state, write or event a minute later. */
+function isLoud({ o, state, decision }: Pass): boolean {
+  const { status } = makeReport(o, state, decision, { kind: 'none' })
+  if (decision.effect.kind !== 'none' || status === undefined) return false
+  const next = passOf(laterWith(o, status))
+  const report = makeReport(next.o, next.state, next.decision, { kind: 'none' })
+  return next.state.name !== state.name || report.status !== undefined || report.announcements.length > 0
+}
+
+/** The same world with the status as written, which may name another sink than before. */
+function laterWith(o: Observation, status: SinkStatus): Observation {
+  const now = { wall: o.now.wall + 60_000, monotonic: o.now.monotonic + 1 }
+  const later = { ...o, now, object: { ...o.object, status } }
+  if (status.sid === o.object.status.sid) return later
+  return { ...later, snapshot: { ...o.snapshot, recorded: targetSink(o), recordedGone: false } }
+}
+
+function noteReasons({ o, decision }: Pass, reasons: Map<string, Set<string>>): void {
+  for (const { type, reason } of nextStatus(o, decision, { kind: 'none' })?.conditions ?? []) {
+    const known = reasons.get(type) ?? new Set()
+    reasons.set(type, known.add(reason))
+  }
+}
+
+function noteNeighbours({ o, state }: Pass, neighbours: Set<string>): void {
+  const rows = rowsFor(o)
+  const next = rows[rows.findIndex(({ name }) => name === state.name) + 1]
+  if (next?.when(o) === true) neighbours.add(`${state.name} before ${next.name}`)
+}
