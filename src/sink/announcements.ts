@@ -91,7 +91,7 @@ function farewell(sid: string | undefined, because: 'orphaned' | 'released'): An
     return normal('SinkOrphaned', `What is at Twilio stays there (${sid ?? 'no SID recorded'}).`)
   return normal(
     'SinkDeleted',
-    sid === undefined ? 'There is no sink at Twilio.' : `${sid} is gone from Twilio.`,
+    sid === undefined ? 'This object has no sink at Twilio.' : `${sid} is gone from Twilio.`,
   )
 }
 
@@ -109,7 +109,7 @@ function ofStatus(o: Observation, { verdict }: Decision, after: SinkStatus): Ann
   if (verdict.kind === 'suspended' && before.observedGeneration !== generation) {
     found.push(normal('Suspended', 'Nothing is changed at Twilio until spec.suspend is unset.'))
   }
-  if (wasSuspended(before) && !wasSuspended(after))
+  if (!o.object.suspend && wasSuspended(before) && !wasSuspended(after))
     found.push(normal('Resumed', 'The sink is looked after again.'))
   return [...found, ...warnings(before.conditions, after.conditions)]
 }
