@@ -1,3 +1,5 @@
+import { LARGEST_NUMBER } from './ownership-mark.ts'
+
 /**
  * The journal of the create protocol: annotation `events.twilio.com/create-attempt`, written with the claim, before
  * the POST. Whoever finds it without a recorded end knows that a sink with this number may exist at Twilio.
@@ -20,14 +22,18 @@ export const REMEMBERED_ATTEMPTS = 3
 
 export const formatAttempt = (attempt: CreateAttempt): string => JSON.stringify(attempt)
 
-/** Undefined for what is not such a journal: people can write anything into an annotation. */
+/**
+ * Undefined for what is not such a journal: people can write anything into an annotation. The number after the one
+ * in it must still fit a mark.
+ */
 export function parseAttempt(annotation: string | undefined): CreateAttempt | undefined {
   const value = parseJson(annotation ?? '')
   if (typeof value !== 'object' || value === null) return undefined
   const { uid, attempt, accountSid, key, times, generation }: Partial<Record<keyof CreateAttempt, unknown>> =
     value
   if (typeof uid !== 'string' || typeof accountSid !== 'string' || typeof key !== 'string') return undefined
-  if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1) return undefined
+  if (typeof attempt !== 'number' || !Number.isInteger(attempt)) return undefined
+  if (attempt < 1 || attempt >= LARGEST_NUMBER) return undefined
   const journal = { uid, attempt, accountSid, key, times: texts(times).slice(-REMEMBERED_ATTEMPTS) }
   return typeof generation === 'number' ? { ...journal, generation } : journal
 }

@@ -25,6 +25,9 @@ export interface MarkedText {
   readonly mark: Mark | undefined
 }
 
+/** A mark with a larger number is not read: nobody would find its sink again. */
+export const LARGEST_NUMBER = 999_999_999
+
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const MARK =
   /^(?<text>[^]*?)\s*\[k8s:(?<installation>[a-z2-7]{6})\/(?<object>[a-z2-7]{12})\/(?<number>\d{1,9})\]$/u
@@ -39,9 +42,9 @@ export function ownerOf(installationId: string, key: string): Owner {
 export const sameOwner = (a: Owner, b: Owner): boolean =>
   a.installation === b.installation && a.object === b.object
 
-/** `text` as Twilio should hold it. */
+/** `text` as Twilio should hold it: trimmed as a whole, since that is how it is read. */
 export const markedDescription = (text: string, { installation, object, number }: Mark): string =>
-  `${text.trim()} [k8s:${installation}/${object}/${number}]`
+  `${text.trim()} [k8s:${installation}/${object}/${number}]`.trim()
 
 /** A mark counts only at the very end of the trimmed description: anything else is the user's text. */
 export function readMark(description: string): MarkedText {
