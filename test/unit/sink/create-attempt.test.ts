@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import {
+  formatAttempt,
+  parseAttempt,
+  REMEMBERED_ATTEMPTS,
+  type CreateAttempt,
+} from '../../../src/sink/create-attempt.ts'
+import { LARGEST_NUMBER, markedDescription, ownerOf, readMark } from '../../../src/sink/ownership-mark.ts'
+
+const JOURNAL: CreateAttempt = {
+  uid: 'u',
+  attempt: 3,
+  accountSid: 'AC1',
+  key: 'SK1',
+  times: ['2026-11-24T10:00:00Z'],
+}
+const journals = fc.record({
+  uid: fc.string(),
+  attempt: fc.integer({ min: 1, max: LARGEST_NUMBER - 1 }),
+  accountSid: fc.string(),
+  key: fc.string(),
+  times: fc.array(fc.string(), { maxLength: REMEMBERED_ATTEMPTS }),
+})
+
+it('reads back what was written, since whoever comes next knows of the POST by it alone', () => {
+  fc.assert(
+    fc.property(journals, (journal) => {
+      expect(parseAttempt(formatAttempt(journal))).toEqual(journal)
+    }),
+  )
+  expect(parseAttempt(formatAttempt({ ...JOURNAL, generation: 7 }))?.generation).toBe(7)
+})
+
+it('survives whatever people write into the annotation', () => {
+  const shapes = fc.record(
+    {
+      uid: fc.anything(),
+      attempt: fc.anything(),
+      accountSid: fc.anything(),
+      key: fc.anything(),
+      times: fc.anything(),
+    },
+    { requiredKeys: [] },
+  )
+  const annotations = fc.oneof(
+    fc.string(),
+    fc.json(),
+    shapes.map((shape) =>
+      JSON.stringify(shape, (_, value: unknown) => (typeof value === 'bigint' ? 0 : value)),
+    ),
+  )
+  fc.assert(
+    fc.property(annotations, (annotation) => {
+      const found = parseAttempt(annotation)
+      if (found === undefined) return
+      expect(Number.isSafeInteger(found.attempt)).toBe(true)
+      expect(found.times.every((time) => typeof time === 'string')).toBe(true)
+    }),
+  )
+})
+
+it.each([
+  ['no annotation', undefined],
+  ['no JSON', 'uid'],
+  ['null', 'null'],
+  ['a list', '[1]'],
+  ['no uid', JSON.stringify({ ...JOURNAL, uid: 1 })],
+  ['no account', JSON.stringify({ ...JOURNAL, accountSid: undefined })],
+  ['no key', JSON.stringify({ ...JOURNAL, key: null })],
+  ['a number that is none', JSON.stringify({ ...JOURNAL, attempt: '3' })],
+  ['number 0', JSON.stringify({ ...JOURNAL, attempt: 0 })],
+  ['half a number', JSON.stringify({ ...JOURNAL, attempt: 1.5 })],
+  ['a number after which no mark is left', JSON.stringify({ ...JOURNAL, attempt: LARGEST_NUMBER })],
+])('is not found in %s', (_, annotation) => {
+  expect(parseAttempt(annotation)).toBeUndefined()
+})
+
+it('leads to a mark that is read, even after the largest number', () => {
+  const last = parseAttempt(JSON.stringify({ ...JOURNAL, attempt: LARGEST_NUMBER - 1 }))
+  const number = (last?.attempt ?? 0) + 1
+  expect(readMark(markedDescription('Orders', { ...ownerOf('i', 'a/b'), number })).mark?.number).toBe(number)
+})
+
+it('remembers the last times only, and only those that are texts', () => {
+  const times = ['a', 1, 'b', null, 'c', 'd']
+  expect(parseAttempt(JSON.stringify({ ...JOURNAL, times }))?.times).toEqual(['b', 'c', 'd'])
+  expect(parseAttempt(JSON.stringify({ ...JOURNAL, times: 'a' }))?.times).toEqual([])
+})
