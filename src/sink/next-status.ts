@@ -71,7 +71,14 @@ function deleting(o: Observation, blocked: Extract<Verdict, { kind: 'deleting' }
   if (blocked === undefined)
     statements.push({ type: 'Reconciling', status: 'True', reason: 'Deleting', message })
   else statements.push({ type: 'DeletionBlocked', status: 'True', ...blocked })
-  return withConditions(o, o.object.status, statements)
+  return withConditions(o, withUse(o), statements)
+}
+
+/** What uses the sink may be what the deletion waits for: the column beside the message must not say otherwise. */
+function withUse({ object, snapshot }: Observation): SinkStatus {
+  const { status } = object
+  if (snapshot.recorded === undefined || snapshot.subscriptions === undefined) return status
+  return { ...status, subscriptions: [...(snapshot.subscriptions.get(snapshot.recorded.sid) ?? [])].sort() }
 }
 
 function settled(o: Observation, verdict: ReadyVerdict): SinkStatus {
