@@ -146,10 +146,20 @@ describe('an event that would be untrue', () => {
     ['a create that failed', fresh(), failed('transient')],
     ['an update that failed', drifted, failed('conflict')],
     ['what was decided on an old view', drifted, { kind: 'stale' }],
+    ['an adoption decided on an old view', situation('successor'), { kind: 'stale' }],
+    [
+      'a farewell decided on an old view',
+      object({ deleting: true })(situation('recorded and gone')),
+      { kind: 'stale' },
+    ],
     ['what may not be done yet', object({ deleting: true })(resting()), { kind: 'postponed', ms: 1000 }],
     ['a sink that was only looked at', object({ deleting: true })(situation('recorded, not seen')), DONE],
   ])('is not told: %s', (_, o, outcome) => {
     expect(eventsOf(o, outcome)).toEqual([])
+  })
+
+  it('is a deletion by somebody else when the first sink of an object is created', () => {
+    expect(eventsOf(fresh(), created)).toEqual(['Normal SinkCreated'])
   })
 
   it('is the resumption of a suspended Sink that is being deleted', () => {

@@ -18,9 +18,14 @@ const present = ({ account }: Observation): PresentAccount | undefined =>
   account.kind === 'present' ? account : undefined
 const unrecorded = ({ object, snapshot }: Observation): boolean =>
   object.status.sid === undefined || snapshot.recordedGone
-const agrees = ({ desired, object }: Observation, sink: ExternalSink): boolean => {
-  const recorded = object.status.sid === sink.sid
-  return differenceOf(desired, sink, recorded ? (object.status.notComparable ?? []) : []) === undefined
+/** Not compared: what is on record for the SID; of a sink made from this very spec, whatever the answer shows otherwise. */
+const agrees = (o: Observation, sink: ExternalSink): boolean => {
+  const { desired, object, answered, owner } = o
+  if (object.status.sid === sink.sid)
+    return differenceOf(desired, sink, object.status.notComparable ?? []) === undefined
+  const { mark } = readMark(sink.description)
+  const justMade = mark !== undefined && sameOwner(mark, owner) && mark.number === answered
+  return justMade ? desired.sinkType === sink.sinkType : differenceOf(desired, sink, []) === undefined
 }
 
 /** "The sinks with our mark whose number is above `status.createAttempt`." */

@@ -37,9 +37,9 @@ export const both =
   (o) =>
     changes.reduce((seen, change) => change(seen), o)
 
+export const LIFE_OR_DEATH: Facet = { living: same, deleting: object({ deleting: true }) }
 export const LIFE: Facet = {
-  living: same,
-  deleting: object({ deleting: true }),
+  ...LIFE_OR_DEATH,
   orphaned: object({ deleting: true, deletionPolicy: 'Orphan' }),
   'definition deleting': both(object({ deleting: true }), top({ definitionDeleting: true })),
 }
@@ -103,6 +103,10 @@ export const CONTENT: Facet = {
   'other configuration, known to be rewritten': both(
     eachSink({ configuration: otherConfiguration }),
     said({ notComparable: ['destination'] }),
+  ),
+  'other configuration, as the create that made it was answered': both(
+    eachSink({ configuration: otherConfiguration }),
+    top({ answered: 3 }),
   ),
   'masked configuration': eachSink({ configuration: masked }),
   'other type': eachSink({ sinkType: 'kinesis' }),

@@ -3,7 +3,7 @@ import { classify } from '../../../src/sink/classify.ts'
 import { decide, TABLE, type Table } from '../../../src/sink/decide.ts'
 import type { StateName } from '../../../src/sink/state.ts'
 import { DELETING_ROWS, LIVING_ROWS } from './design-rows.ts'
-import { everyCase } from './enumeration.ts'
+import { someCases } from './enumeration.ts'
 import { brokenBy, type Pass } from './survey.ts'
 
 /**
@@ -50,7 +50,7 @@ it('leaves no wrong table alive, else a rule is missing', () => {
 
 function sampled(): ReadonlyMap<StateName, readonly Pass[]> {
   const all = Map.groupBy(
-    [...everyCase()].map(({ o }) => ({ o, state: classify(o) })),
+    [...someCases()].map(({ o }) => ({ o, state: classify(o) })),
     ({ state }) => state.name,
   )
   const passes = [...all].map(([name, found]) => {

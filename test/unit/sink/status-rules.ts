@@ -47,7 +47,8 @@ const MOVING = /\d{4}-\d\d-\d\d|\d\d:\d\d|\b\d+ ?(?:ms|s|seconds|minutes|times|t
 const when = (broken: boolean, problem: string): string | undefined => (broken ? problem : undefined)
 const written = ({ o, after }: StatusSeen): boolean => !sameStatus(o.object.status, after)
 
-export const STATUS_RULES: readonly StatusRule[] = [
+/** Promises that hold however the effect has ended. */
+export const LASTING_RULES: readonly StatusRule[] = [
   {
     name: 'Ready is always there, every type once, and all others only while True',
     broken: ({ after: { conditions } }) => {
@@ -100,20 +101,6 @@ export const STATUS_RULES: readonly StatusRule[] = [
       conditions.find(({ message, type }) => type !== 'Stalled' && MOVING.test(message))?.message,
   },
   {
-    name: 'a generation is settled as a whole: what is written speaks of the present one, or only it has moved',
-    broken: (seen) => {
-      const { o, after } = seen
-      const { generation, status } = o.object
-      if (![generation, status.observedGeneration].includes(after.observedGeneration)) return 'another'
-      const speaksOf = findCondition(after.conditions, 'Ready')?.observedGeneration
-      const kept = isKept(seen) || seen.decision.verdict.kind === 'suspended'
-      return when(
-        !kept && (after.observedGeneration !== generation || speaksOf !== generation),
-        'left behind',
-      )
-    },
-  },
-  {
     name: 'SID, account and number of the attempt are never lost, since losing them would duplicate the sink',
     broken: ({ o, after }) => {
       const { sid, accountSid, createAttempt = 0, notComparable } = o.object.status
@@ -128,19 +115,37 @@ export const STATUS_RULES: readonly StatusRule[] = [
     },
   },
   {
-    name: 'a SID is written only together with its account, and only of the sink that the object means',
-    broken: ({ o, after }) => {
-      if (after.sid === o.object.status.sid) return undefined
-      if (after.accountSid === undefined) return 'no account'
-      return when(after.sid !== targetSink(o)?.sid, 'another sink')
-    },
-  },
-  {
     name: 'no value of a configuration, nor its digest, is in it',
     broken: ({ o, after }) => {
       const text = JSON.stringify(after)
       const digests = Object.values(o.desired.configuration).filter((digest) => digest !== null)
       return when(digests.some((digest) => text.includes(digest)) || text.includes('example.com'), 'told')
+    },
+  },
+]
+
+/** Promises of a pass whose effect has not changed anything yet. */
+export const DECIDED_RULES: readonly StatusRule[] = [
+  {
+    name: 'a generation is settled as a whole: what is written speaks of the present one, or only it has moved',
+    broken: (seen) => {
+      const { o, after } = seen
+      const { generation, status } = o.object
+      if (![generation, status.observedGeneration].includes(after.observedGeneration)) return 'another'
+      const speaksOf = findCondition(after.conditions, 'Ready')?.observedGeneration
+      const kept = isKept(seen) || seen.decision.verdict.kind === 'suspended'
+      return when(
+        !kept && (after.observedGeneration !== generation || speaksOf !== generation),
+        'left behind',
+      )
+    },
+  },
+  {
+    name: 'a SID is written only together with its account, and only of the sink that the object means',
+    broken: ({ o, after }) => {
+      if (after.sid === o.object.status.sid) return undefined
+      if (after.accountSid === undefined) return 'no account'
+      return when(after.sid !== targetSink(o)?.sid, 'another sink')
     },
   },
   {
@@ -208,6 +213,8 @@ export const STATUS_RULES: readonly StatusRule[] = [
     },
   },
 ]
+
+export const STATUS_RULES: readonly StatusRule[] = [...LASTING_RULES, ...DECIDED_RULES]
 
 const isKept = ({ o, after, decision }: StatusSeen): boolean =>
   decision.verdict.kind === 'kept' ||

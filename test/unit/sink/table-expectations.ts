@@ -1,4 +1,4 @@
-import type { Decision } from '../../../src/sink/decision.ts'
+import type { Decision, ReadyVerdict } from '../../../src/sink/decision.ts'
 import type { StateName } from '../../../src/sink/state.ts'
 
 /**
@@ -79,6 +79,11 @@ export function saidBy({ verdict }: Decision): string {
   if (verdict.kind === 'deleting')
     return verdict.blocked === undefined ? 'deleting' : `blocked:${verdict.blocked.reason}`
   if (verdict.kind !== 'ready') return verdict.kind
-  const outlook = verdict.outlook === 'stalled' ? '!' : verdict.outlook === 'steady' ? '' : '~'
-  return `${verdict.status}/${verdict.reason}${outlook}`
+  return verdict.outlook === 'stalled' || verdict.outlook === 'steady'
+    ? readyWords(verdict)
+    : `${readyWords(verdict)}~`
 }
+
+/** Ready's status and reason, and whether it stalls. */
+export const readyWords = ({ status, reason, outlook }: ReadyVerdict): string =>
+  `${status}/${reason}${outlook === 'stalled' ? '!' : ''}`

@@ -18,7 +18,7 @@ describe('the two tables, over every enumerated observation', () => {
   it('meet every state often, so that no rule holds for want of a case', () => {
     const names = [...DELETING_ROWS, ...LIVING_ROWS].map(({ name }) => name)
     expect(names.filter((name) => (seen.states.get(name) ?? 0) < 20)).toEqual([])
-    expect(seen.cases).toBeGreaterThan(200_000)
+    expect(seen.cases).toBeGreaterThan(150_000)
   })
 
   it.each(RULES)('$name', ({ name }) => {

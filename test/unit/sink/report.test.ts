@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest'
+import { classify } from '../../../src/sink/classify.ts'
+import { decide } from '../../../src/sink/decide.ts'
+import type { Next } from '../../../src/sink/decision.ts'
+import type { Observation } from '../../../src/sink/observation.ts'
+import type { Outcome } from '../../../src/sink/outcome.ts'
+import { makeReport } from '../../../src/sink/report.ts'
+import { sameStatus } from '../../../src/sink/same-status.ts'
+import { object } from './facets.ts'
+import { external, fresh, KEY, RECORDED, settled, sid } from './observations.ts'
+import { failed } from './outcomes.ts'
+
+function reportOf(o: Observation, outcome: Outcome = { kind: 'none' }) {
+  const state = classify(o)
+  return makeReport(o, state, decide(state, o), outcome)
+}
+const created: Outcome = { kind: 'created', sink: external({ sid: sid('b') }), attempt: 1, rewritten: [] }
+
+it('tells who, what and how it ended, for log, metrics and events alike', () => {
+  expect(reportOf(fresh(), created)).toMatchObject({
+    key: KEY,
+    uid: 'uid',
+    generation: 1,
+    state: 'Missing',
+    effect: 'create',
+    outcome: 'created',
+    sid: sid('b'),
+    failure: undefined,
+  })
+})
+
+it('holds a status only when it is another, so that nothing is written at rest', () => {
+  const first = reportOf(settled())
+  expect(first.status).toBeDefined()
+  expect(reportOf(object({ status: first.status ?? RECORDED })(settled())).status).toBeUndefined()
+})
+
+it('holds the failure, and the SID as it was', () => {
+  const o = object({ deleting: true })(settled())
+  const outcome = failed('transient')
+  const report = reportOf(o, outcome)
+  expect(report.failure).toMatchObject({ kind: 'transient' })
+  expect(report.sid).toBe(RECORDED.sid)
+  expect(reportOf(o, { kind: 'stale' })).toMatchObject({ sid: RECORDED.sid, status: undefined })
+})
+
+it.each<[why: string, o: Observation, outcome: Outcome, next: Next]>([
+  ['at once when what was decided on is no longer so', settled(), { kind: 'stale' }, { kind: 'now' }],
+  ['when it may be done', fresh(), { kind: 'postponed', ms: 5 }, { kind: 'after', ms: 5 }],
+  [
+    'soon after a test, which moves the sink',
+    settled(),
+    { kind: 'tested', result: 'r' },
+    { kind: 'settling' },
+  ],
+  ['soon after a validation', settled(), { kind: 'validated', result: 'r' }, { kind: 'settling' }],
+  ['as decided otherwise', settled(), { kind: 'none' }, { kind: 'change' }],
+])('comes again %s', (_, o, outcome, next) => {
+  expect(reportOf(o, outcome).next).toEqual(next)
+})
+
+it('takes absent and undefined for the same status, and order of members for none', () => {
+  expect(sameStatus({ ...RECORDED, url: undefined }, RECORDED)).toBe(true)
+  expect(sameStatus({ ...RECORDED, url: 'x' }, RECORDED)).toBe(false)
+  const { conditions, ...others } = RECORDED
+  expect(sameStatus({ conditions, ...others }, { ...others, conditions })).toBe(true)
+})
