@@ -1,161 +1,130 @@
 import { describe, expect, it } from 'vitest'
-import { markAbsent, sinkGone, type ProofContext } from '../../../src/account/absence.ts'
-import { createSightLog } from '../../../src/account/sight-log.ts'
-import {
-  emptySnapshot,
-  withList,
-  withoutSink,
-  withSink,
-  type Snapshot,
-} from '../../../src/account/snapshot.ts'
-import { changeBetween } from '../../../src/account/snapshot-change.ts'
-import { readCredential } from '../../../src/account/credential.ts'
-import { isProvenKey } from '../../../src/account/proven-key.ts'
-import { external, OWNER, sid } from '../sink/observations.ts'
+import { listedSince, markAbsent, sinkGone, type ProofContext } from '../../../src/account/absence.ts'
+import { withoutSink, withSink, type Snapshot } from '../../../src/account/snapshot.ts'
+import { markedDescription } from '../../../src/sink/ownership-mark.ts'
+import { external, mark, OWNER, sid } from '../sink/observations.ts'
+import { context, deleted, listed, missed, NOTHING, seenAt, SETTLE, SINK } from './histories.ts'
 
-const SETTLE = 60_000
-const sink = external()
-const context = (by: Partial<ProofContext> = {}): ProofContext => ({
-  sights: createSightLog(),
-  settle: SETTLE,
-  leadingSince: 0,
-  believed: true,
-  ...by,
-})
-const listed = (before: Snapshot, beganAt: number, sinks = [] as (typeof sink)[], pages = 1) =>
-  withList(before, sinks, { beganAt, pages }, new Map())
-const empty = emptySnapshot('AC1', 'AC1')
+const gone = (snapshot: Snapshot, by: Partial<ProofContext> = {}) => sinkGone(snapshot, SINK.sid, context(by))
 
 describe('a recorded sink', () => {
-  const missed = (at: number, byOwnDelete = false) =>
-    withoutSink(empty, sink.sid, { answeredAt: at, byOwnDelete })
-
-  it("is gone after Twilio's 404 and a LIST that begins a settle time after the last sight", () => {
-    const sights = createSightLog()
-    sights.saw(sink, 10_000)
-    expect(sinkGone(listed(missed(100_000), 100_001), sink.sid, context({ sights })).proven).toBe(true)
+  it("is gone after Twilio's 404 and a LIST that began a settle time after the last sight", () => {
+    expect(gone(listed(missed(NOTHING, 100_000), 100_001), { sights: seenAt(10_000) }).proven).toBe(true)
   })
 
   it('is not gone by a LIST alone, nor by a 404 alone: each can be wrong', () => {
-    expect(sinkGone(listed(empty, 200_000), sink.sid, context()).proven).toBe(false)
-    expect(sinkGone(missed(100_000), sink.sid, context()).proven).toBe(false)
+    expect(gone(listed(NOTHING, 200_000)).proven).toBe(false)
+    expect(gone(missed(NOTHING, 100_000)).proven).toBe(false)
+  })
+
+  it('is not gone by a 404 after the LIST: that LIST may be as old as the sink', () => {
+    expect(gone(missed(listed(NOTHING, 99_999), 100_000)).proven).toBe(false)
   })
 
   it('is not gone by proof gathered within the settle time, however long one waits', () => {
-    const sights = createSightLog()
-    sights.saw(sink, 90_000)
-    const early = listed(missed(100_000), 100_001)
-    expect(sinkGone(early, sink.sid, context({ sights }))).toEqual({ proven: false, from: 90_000 + SETTLE })
-    expect(sinkGone(listed(early, 90_001 + SETTLE), sink.sid, context({ sights })).proven).toBe(true)
+    const sights = seenAt(90_000)
+    const early = listed(missed(NOTHING, 100_000), 100_001)
+    expect(gone(early, { sights })).toEqual({ proven: false, from: 90_000 + SETTLE })
+    expect(gone(listed(early, 90_001 + SETTLE), { sights }).proven).toBe(true)
+  })
+
+  it('that this process has never seen counts as seen when it began to lead', () => {
+    const early = listed(missed(NOTHING, 20_000), 20_001)
+    expect(gone(early, { leadingSince: 10_000 })).toEqual({ proven: false, from: 10_000 + SETTLE })
+    expect(gone(listed(early, 10_001 + SETTLE), { leadingSince: 10_000 }).proven).toBe(true)
   })
 
   it('needs no settle time after our own DELETE, but a LIST that began later', () => {
-    const sights = createSightLog()
-    sights.saw(sink, 99_999)
-    expect(sinkGone(listed(missed(100_000, true), 99_999), sink.sid, context({ sights })).proven).toBe(false)
-    expect(sinkGone(listed(missed(100_000, true), 100_001), sink.sid, context({ sights })).proven).toBe(true)
+    const sights = seenAt(99_999)
+    expect(gone(listed(deleted(NOTHING, 100_000), 99_999), { sights }).proven).toBe(false)
+    expect(gone(listed(deleted(NOTHING, 100_000), 100_001), { sights }).proven).toBe(true)
+  })
+
+  it('that we deleted does not wait because a second DELETE was answered 404', () => {
+    const sights = seenAt(99_999)
+    const twice = missed(deleted(NOTHING, 100_000), 100_010)
+    expect(gone(listed(twice, 100_020), { sights }).proven).toBe(true)
+  })
+
+  it('that somebody else seemed to have deleted, and that we deleted then, needs no settle time either', () => {
+    const sights = seenAt(99_000)
+    expect(gone(listed(deleted(missed(NOTHING, 99_500), 100_000), 100_001), { sights }).proven).toBe(true)
   })
 
   it('is not gone through a key that may belong to another account', () => {
-    expect(sinkGone(listed(missed(100_000), 200_000), sink.sid, context({ believed: false })).proven).toBe(
-      false,
-    )
+    expect(gone(listed(missed(NOTHING, 100_000), 200_000), { believed: false }).proven).toBe(false)
+    expect(gone(listed(deleted(NOTHING, 100_000), 200_000), { believed: false }).proven).toBe(false)
   })
 
-  it('is there again as soon as it is seen', () => {
-    const seen = withSink(missed(100_000), sink, 100_001)
-    expect(sinkGone(listed(seen, 100_000), sink.sid, context()).proven).toBe(false)
-    expect(listed(seen, 100_000).sinks.has(sink.sid)).toBe(true)
+  it('is there again as soon as it is seen, and the 404 of before proves nothing any more', () => {
+    const seen = withSink(missed(NOTHING, 100_000), SINK, 100_001)
+    expect(gone(listed(seen, 100_000)).proven).toBe(false)
+    expect(gone(listed(seen, 200_000)).proven).toBe(false)
+  })
+
+  it('is not gone because another one is', () => {
+    const other = withoutSink(NOTHING, sid('b'), { answeredAt: 100_000, byOwnDelete: false })
+    expect(gone(listed(other, 200_000)).proven).toBe(false)
   })
 })
 
 describe('a mark', () => {
-  const ask = (snapshot: Snapshot, since = 0, by: Partial<ProofContext> = {}) =>
-    markAbsent(snapshot, { owner: OWNER, above: 0, since }, context(by))
+  const ask = (snapshot: Snapshot, since = 0, by: Partial<ProofContext> = {}, above = 0) =>
+    markAbsent(snapshot, { owner: OWNER, above, since }, context(by))
 
   it('is absent when a LIST that began late enough shows none', () => {
-    expect(ask(listed(empty, 50), 50).proven).toBe(true)
-    expect(ask(listed(empty, 49), 50).proven).toBe(false)
-    expect(ask(listed(empty, 60, [sink]), 50).proven).toBe(false)
+    expect(ask(listed(NOTHING, 50), 50)).toEqual({ proven: true, from: 50 })
+    expect(ask(listed(NOTHING, 49), 50)).toEqual({ proven: false, from: 50 })
+    expect(ask(listed(NOTHING, 60, [SINK]), 50).proven).toBe(false)
+    expect(ask(NOTHING).proven).toBe(false)
   })
 
-  it('needs two LISTs in a row where one took several pages, since a sink can slip between pages', () => {
-    const once = listed(empty, 60, [], 2)
-    expect(ask(once, 50).proven).toBe(false)
-    expect(ask(listed(once, 70, [], 2), 50).proven).toBe(true)
+  it('with a number that has ended is no successor, and one above it is', () => {
+    const second = external({ sid: sid('b'), description: markedDescription('Orders', mark(2)) })
+    expect(ask(listed(NOTHING, 60, [SINK]), 50, {}, 1).proven).toBe(true)
+    expect(ask(listed(NOTHING, 60, [SINK, second]), 50, {}, 1).proven).toBe(false)
+    expect(ask(listed(NOTHING, 60, [second]), 50, {}, 2).proven).toBe(true)
+  })
+
+  it('of another object says nothing', () => {
+    const other = external({ description: markedDescription('Orders', mark(9, { object: 'zzzzzzzzzzzz' })) })
+    expect(ask(listed(NOTHING, 60, [other]), 50).proven).toBe(true)
   })
 
   it('that was seen lately is not believed to be absent', () => {
-    const sights = createSightLog()
-    sights.saw(sink, 40_000)
-    expect(ask(listed(empty, 50_000), 0, { sights })).toEqual({ proven: false, from: 40_000 + SETTLE })
-    expect(ask(listed(empty, 100_000), 0, { sights }).proven).toBe(true)
+    const sights = seenAt(40_000)
+    expect(ask(listed(NOTHING, 50_000), 0, { sights })).toEqual({ proven: false, from: 40_000 + SETTLE })
+    expect(ask(listed(NOTHING, 100_000), 0, { sights }).proven).toBe(true)
+    // What was seen lately is the recorded sink, whose number has ended.
+    expect(ask(listed(NOTHING, 50_000), 0, { sights }, 1).proven).toBe(true)
   })
 })
 
-describe('a snapshot', () => {
-  it('keeps what was written after a LIST began: that LIST says nothing about it', () => {
-    const written = withSink(empty, sink, 100)
-    expect(listed(written, 99).sinks.has(sink.sid)).toBe(true)
-    expect(listed(written, 101).sinks.has(sink.sid)).toBe(false)
-    const deleted = withoutSink(written, sink.sid, { answeredAt: 200, byOwnDelete: true })
-    expect(listed(deleted, 150, [sink]).sinks.has(sink.sid)).toBe(false)
+describe('LISTs', () => {
+  it('of several pages count by two in a row, since a sink can slip between pages', () => {
+    expect(listedSince([{ beganAt: 60, pages: 2 }], 50)).toBe(false)
+    expect(
+      listedSince(
+        [
+          { beganAt: 70, pages: 2 },
+          { beganAt: 60, pages: 2 },
+        ],
+        50,
+      ),
+    ).toBe(true)
   })
 
-  it('tells just the sinks that changed, by SID and by the object of their mark', () => {
-    const other = external({ sid: sid('b'), description: 'not ours' })
-    const before = listed(empty, 1, [sink, other])
-    const after = listed(before, 2, [{ ...sink, status: 'failed' }, other])
-    const change = changeBetween(before, after)
-    expect([...change.sids]).toEqual([sink.sid])
-    expect([...change.objects]).toEqual([OWNER.object])
-    expect(changeBetween(before, listed(before, 3, [sink, other])).sids.size).toBe(0)
-    const used = withList(before, [sink, other], { beganAt: 4, pages: 1 }, new Map([[other.sid, ['DF1']]]))
-    expect([...changeBetween(before, used).sids]).toEqual([other.sid])
-  })
-})
-
-describe('credentials', () => {
-  const read = (values: Record<string, string>) =>
-    readCredential('AC1', 'twilio', new Map(Object.entries(values)))
-  const key = `SK${'1'.repeat(32)}`
-
-  it('are a key with its secret, or the auth token of the account', () => {
-    expect(read({ TWILIO_AUTH_TOKEN: 't' })).toMatchObject({
-      kind: 'credential',
-      username: 'AC1',
-      password: 't',
-    })
-    expect(read({ TWILIO_AUTH_TOKEN: 't', TWILIO_API_KEY: key, TWILIO_API_SECRET: 's' })).toMatchObject({
-      username: key,
-    })
+  it('of several pages need both of the two late enough', () => {
+    const lists = [
+      { beganAt: 70, pages: 3 },
+      { beganAt: 49, pages: 1 },
+    ]
+    expect(listedSince(lists, 50)).toBe(false)
   })
 
-  it.each([
-    [{}],
-    [{ TWILIO_API_KEY: key }],
-    [{ TWILIO_API_SECRET: 'canary' }],
-    [{ TWILIO_API_KEY: 'canary', TWILIO_API_SECRET: 'canary' }],
-  ])('that are incomplete or malformed are told without a value: %#', (values) => {
-    const reading = read(values)
-    expect(reading.kind).toBe('invalid')
-    expect(JSON.stringify(reading)).not.toContain('canary')
-  })
-
-  it('by key are proven only by what they show of the account', () => {
-    const seen = listed(emptySnapshot('AC1', key), 1, [sink])
-    const evidence = {
-      listedSids: new Set([sink.sid]),
-      provenKey: undefined,
-      recordedSids: [],
-      subscriptionAccounts: new Set<string>(),
-    }
-    expect(isProvenKey(seen, evidence)).toBe(false)
-    expect(isProvenKey(seen, { ...evidence, recordedSids: [sink.sid] })).toBe(true)
-    // What the key before wrote is in the snapshot too, and proves nothing of this one.
-    expect(isProvenKey(seen, { ...evidence, listedSids: new Set(), recordedSids: [sink.sid] })).toBe(false)
-    expect(isProvenKey(seen, { ...evidence, subscriptionAccounts: new Set(['AC1']) })).toBe(true)
-    expect(isProvenKey(seen, { ...evidence, provenKey: key })).toBe(true)
-    expect(isProvenKey({ ...seen, key: 'AC1' }, evidence)).toBe(true)
+  it('count from the moment on at which they began', () => {
+    expect(listedSince([{ beganAt: 50, pages: 1 }], 50)).toBe(true)
+    expect(listedSince([{ beganAt: 49, pages: 1 }], 50)).toBe(false)
+    expect(listedSince([], 0)).toBe(false)
   })
 })

@@ -1,0 +1,39 @@
+import type { ProofContext } from '../../../src/account/absence.ts'
+import { createSightLog, type SightLog } from '../../../src/account/sight-log.ts'
+import { emptySnapshot, withList, withoutSink, type Snapshot } from '../../../src/account/snapshot.ts'
+import type { ExternalSink } from '../../../src/sink/external-sink.ts'
+import { external } from '../sink/observations.ts'
+
+/** What an account has shown so far, for tests; all times are monotonic milliseconds. */
+export const SETTLE = 60_000
+export const SINK = external()
+export const NOTHING = emptySnapshot('AC1', 'AC1')
+
+export const context = (by: Partial<ProofContext> = {}): ProofContext => ({
+  sights: createSightLog(),
+  settle: SETTLE,
+  leadingSince: 0,
+  believed: true,
+  ...by,
+})
+
+export function seenAt(at: number, sink: ExternalSink = SINK): SightLog {
+  const sights = createSightLog()
+  sights.saw(sink, at)
+  return sights
+}
+
+export const listed = (
+  before: Snapshot,
+  beganAt: number,
+  sinks: readonly ExternalSink[] = [],
+  pages = 1,
+): Snapshot => withList(before, sinks, { beganAt, pages }, new Map())
+
+/** After Twilio's own 404 for the sink. */
+export const missed = (before: Snapshot, answeredAt: number): Snapshot =>
+  withoutSink(before, SINK.sid, { answeredAt, byOwnDelete: false })
+
+/** After the 204 to our own DELETE of the sink. */
+export const deleted = (before: Snapshot, answeredAt: number): Snapshot =>
+  withoutSink(before, SINK.sid, { answeredAt, byOwnDelete: true })

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { isProvenKey } from '../../../src/account/proven-key.ts'
+import { sid } from '../sink/observations.ts'
+
+type Evidence = Parameters<typeof isProvenKey>[1]
+const KEY = `SK${'1'.repeat(32)}`
+const NONE: Evidence = {
+  listedSids: new Set([sid('a'), sid('b')]),
+  provenKey: undefined,
+  recordedSids: [],
+  subscriptionAccounts: new Set(),
+}
+const proven = (by: Partial<Evidence>, key = KEY) =>
+  isProvenKey({ accountSid: 'AC1', key }, { ...NONE, ...by })
+
+it.each<[why: string, by: Partial<Evidence>, key?: string]>([
+  ['it is the auth token: the SID of the account is its user name', {}, 'AC1'],
+  ['a recorded SID has been seen through it', { recordedSids: [sid('c'), sid('b')] }],
+  ['a subscription names the account', { subscriptionAccounts: new Set(['AC2', 'AC1']) }],
+  ['it was proven before, and a key never changes its account', { provenKey: KEY }],
+])('a key is proven when %s', (_, by, key) => {
+  expect(proven(by, key)).toBe(true)
+})
+
+it.each<[why: string, by: Partial<Evidence>, key?: string]>([
+  ['sinks that nobody has recorded are seen through it', {}],
+  ['the recorded ones are not seen through it', { recordedSids: [sid('c')] }],
+  ['it shows nothing at all', { listedSids: new Set(), recordedSids: [sid('a')] }],
+  ['the subscriptions name another account', { subscriptionAccounts: new Set(['AC2']) }],
+  ['another key was proven', { provenKey: `SK${'2'.repeat(32)}` }],
+  ['it is the auth token of another account', {}, 'AC2'],
+])('a key is not proven when %s', (_, by, key) => {
+  expect(proven(by, key)).toBe(false)
+})
