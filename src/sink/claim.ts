@@ -11,9 +11,11 @@ export interface Claim {
   readonly matches: boolean
 }
 
-/** Recorded goes before wished for; of equals the older that matches. Returns the claim that goes before ours, if any. */
+/** Recorded goes before wished for; of equals the older that matches. Returns the first of all, unless it is ours. */
 export function betterClaim(own: Claim, others: readonly Claim[]): Claim | undefined {
-  return others.find((other) => other.uid !== own.uid && goesBefore(other, own))
+  const rivals = others.filter(({ uid }) => uid !== own.uid)
+  const first = rivals.reduce((best, other) => (goesBefore(other, best) ? other : best), own)
+  return first === own ? undefined : first
 }
 
 function goesBefore(other: Claim, own: Claim): boolean {

@@ -31,6 +31,15 @@ it('is none of our own, whatever it says, since an object does not lose to itsel
   expect(betterClaim(own, [])).toBeUndefined()
 })
 
+it('is the one that gets the sink, not just any that goes before ours', () => {
+  const [first, second] = [
+    rival({ created: '2026-01-01', uid: 'x' }),
+    rival({ created: '2026-01-01', uid: 'y' }),
+  ]
+  expect(betterClaim(own, [second, first])).toBe(first)
+  expect(betterClaim(own, [{ ...own, kind: 'recorded' }, second])).toBe(second)
+})
+
 it('has exactly one winner among any objects, else a sink is served twice or not at all', () => {
   const claims = fc.uniqueArray(
     fc.record({
