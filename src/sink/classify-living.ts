@@ -5,7 +5,7 @@ import type { Observation, PresentAccount } from './observation.ts'
 import { otherAccount, unseenAttempt, unsettledAttempt } from './open-attempt.ts'
 import type { LivingState, SettledName } from './state.ts'
 import { notComparable } from './rewritten.ts'
-import { agreeingElsewhere, findTarget, successors, type Target } from './target.ts'
+import { agreeingElsewhere, findTarget, sidsOf, successors, type Target } from './target.ts'
 
 /** First match wins: the order is the order of the table in docs/states.md, and is under test. */
 export function classifyLiving(o: Observation): LivingState {
@@ -69,10 +69,10 @@ function markedElsewhere(o: Observation): LivingState | undefined {
   const { recordedGone } = o.snapshot
   const unrecorded = o.object.status.sid === undefined || recordedGone
   if (!unrecorded || successors(o).length > 0) return undefined
-  const [first, ...others] = agreeingElsewhere(o).filter(({ takeOver }) => !takeOver)
-  if (first === undefined) return undefined
-  const sids = [first, ...others].map(({ sink }) => sink.sid)
-  return { name: 'MarkedElsewhere', sids, installation: first.mark.installation }
+  const living = agreeingElsewhere(o).filter(({ takeOver }) => !takeOver)
+  const [installation] = living.map(({ mark }) => mark.installation).sort()
+  if (installation === undefined) return undefined
+  return { name: 'MarkedElsewhere', sids: sidsOf(living), installation }
 }
 
 function uncreatable({ desired, refusal }: Observation): LivingState | undefined {

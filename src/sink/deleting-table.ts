@@ -76,5 +76,5 @@ function blocked(reason: Blocking['reason'], why: string, next: Next): Decision 
 
 function inUse(sid: string, subscriptions: readonly string[] | undefined): string {
   if (subscriptions === undefined || subscriptions.length === 0) return `a subscription uses the sink ${sid}`
-  return `the sink ${sid} is used by ${subscriptions.join(', ')}`
+  return `the sink ${sid} is used by ${[...subscriptions].sort().join(', ')}`
 }

@@ -32,7 +32,7 @@ export function findTarget(o: Observation, account: PresentAccount): Target {
   const { recorded, recordedGone } = o.snapshot
   if (recorded !== undefined) return recordedTarget(o, recorded)
   const made = successors(o)
-  if (made.length > 1) return { kind: 'several', sids: made.map(({ sink }) => sink.sid) }
+  if (made.length > 1) return { kind: 'several', sids: sidsOf(made) }
   const [successor] = made
   if (successor !== undefined) return successorTarget(o, successor.sink)
   if (status.sid !== undefined && !recordedGone) return { kind: 'unconfirmed', sid: status.sid }
@@ -79,7 +79,7 @@ function nothingSeen(o: Observation): Target {
   const { snapshot, attempts, object } = o
   if (!object.deleting) {
     const free = agreeingElsewhere(o).filter(({ takeOver }) => takeOver)
-    if (free.length > 1) return { kind: 'several', sids: free.map(({ sink }) => sink.sid) }
+    if (free.length > 1) return { kind: 'several', sids: sidsOf(free) }
     const [only] = free
     if (only !== undefined) return takeOver(o, only.sink, only.mark)
   }
@@ -98,6 +98,9 @@ function unlessClaimed(o: Observation, sink: ExternalSink, kind: 'recorded' | 'w
   const better = betterClaim(own, o.snapshot.claims.get(sink.sid) ?? [])
   return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, `the Sink ${better.key}`)
 }
+
+/** In one order, however Twilio lists them: a message that changes is a write. */
+export const sidsOf = (sinks: readonly MarkedSink[]): string[] => sinks.map(({ sink }) => sink.sid).sort()
 
 const foreign = (sid: string, holder: string): Target => ({
   kind: 'foreign',
