@@ -37,6 +37,7 @@ describe('a recorded sink', () => {
   it('needs no settle time after our own DELETE, but a LIST that began later', () => {
     const sights = seenAt(99_999)
     expect(gone(listed(deleted(NOTHING, 100_000), 99_999), { sights }).proven).toBe(false)
+    expect(gone(listed(deleted(NOTHING, 100_000), 100_000), { sights }).proven).toBe(false)
     expect(gone(listed(deleted(NOTHING, 100_000), 100_001), { sights }).proven).toBe(true)
   })
 
@@ -120,6 +121,7 @@ describe('LISTs', () => {
       { beganAt: 49, pages: 1 },
     ]
     expect(listedSince(lists, 50)).toBe(false)
+    expect(listedSince(lists, 49)).toBe(true)
   })
 
   it('count from the moment on at which they began', () => {

@@ -37,6 +37,10 @@ it.each<[what: string, values: Record<string, string>]>([
   ['a key without secret', { TWILIO_API_KEY: KEY }],
   ['a secret without key', { TWILIO_API_SECRET: 'canary' }],
   ['half a key although a token is there', { TWILIO_AUTH_TOKEN: 'canary', TWILIO_API_KEY: KEY }],
+  [
+    'a secret without key although a token is there',
+    { TWILIO_AUTH_TOKEN: 'canary', TWILIO_API_SECRET: 'canary' },
+  ],
   ['an empty token', { TWILIO_AUTH_TOKEN: ' ' }],
   ['a key that is none', { TWILIO_API_KEY: 'canary', TWILIO_API_SECRET: 'canary' }],
   ['a key that is too long', { TWILIO_API_KEY: `${KEY}1`, TWILIO_API_SECRET: 'canary' }],

@@ -14,6 +14,10 @@ describe('a LIST', () => {
     expect(after.sinks.get(other.sid)).toEqual({ sink: other, mark: undefined })
   })
 
+  it('belongs to the account and the key of the snapshot', () => {
+    expect(listed(NOTHING, 1)).toMatchObject({ accountSid: NOTHING.accountSid, key: NOTHING.key })
+  })
+
   it('that began before a write of ours ended says nothing about that sink, in either direction', () => {
     const written = withSink(NOTHING, SINK, 100)
     expect(listed(written, 99).sinks.get(SINK.sid)?.sink).toBe(SINK)

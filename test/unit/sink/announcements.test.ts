@@ -179,6 +179,8 @@ describe('an event that would be untrue', () => {
     expect(announcements[0]?.note).not.toContain('DG')
     const orphan = reportOf(object({ deleting: true, deletionPolicy: 'Orphan' })(fresh()), DONE)
     expect(orphan.announcements.map(({ reason }) => reason)).toEqual(['SinkOrphaned'])
+    const known = reportOf(object({ deleting: true })(situation('recorded and gone')), DONE)
+    expect(known.announcements[0]?.note).toContain(RECORDED.sid)
   })
 })
 

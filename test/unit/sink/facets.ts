@@ -69,6 +69,7 @@ export const VIEW: Facet = {
 export const ATTEMPTS: Facet = {
   'no attempt': same,
   unsettled: top({ attempts: [attempt()] }),
+  'unsettled, though a LIST could settle it': top({ attempts: [attempt({ settlesAt: 1_000_000 })] }),
   'unsettled, its sink seen': top({ attempts: [attempt({ seen: true })] }),
   'settled and absent': top({ attempts: [attempt({ settled: true, absent: true })] }),
   'settled, not believed': top({ attempts: [attempt({ settled: true })] }),

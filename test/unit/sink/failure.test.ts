@@ -8,7 +8,7 @@ const FACTS = {
   code: 91000,
   status: 400,
   message: 'Invalid sink.',
-  moreInfo: 'https://www.twilio.com/docs/errors/91000',
+  moreInfo: 'https://www.twilio.com/docs/errors',
   requestId: 'RQ1',
   retryAfterMs: 1000,
 } as const
@@ -67,5 +67,6 @@ describe('what is said of a refusal', () => {
     }
     expect(words(undefined)).toBe('.')
     expect(words({ kind: 'transient', message: 'Socket closed...' })).toBe(': Socket closed.')
+    expect(words({ kind: 'refused', code: 20001, message: 'No' })).toBe(': 20001 No.')
   })
 })

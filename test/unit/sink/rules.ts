@@ -219,8 +219,15 @@ export const RULES: readonly Rule[] = [
   {
     name: 'what waits for a proof asks for it as soon as it can be had',
     broken: ({ o, state, decision: { effect } }) => {
-      const waits = state.name === 'Unconfirmed' || state.name === 'DeletionUnconfirmed'
-      return when(waits && o.snapshot.proofFrom <= o.now.monotonic && effect.kind !== 'prove', 'nobody asks')
+      const inDoubt = o.attempts.find(({ settled, seen }) => !settled && !seen)
+      const from = {
+        Unconfirmed: o.snapshot.proofFrom,
+        DeletionUnconfirmed: o.snapshot.proofFrom,
+        InDoubt: inDoubt?.settlesAt,
+        DeletionInDoubt: inDoubt?.settlesAt,
+      }
+      const due = Object.entries(from).find(([name]) => name === state.name)?.[1] ?? Infinity
+      return when(due <= o.now.monotonic && effect.kind !== 'prove', 'nobody asks')
     },
   },
   {

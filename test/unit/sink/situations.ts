@@ -80,6 +80,10 @@ const IMPORTS: Facet = {
   ),
   'import that differs': importing({ imported: { ...unmarked, ...differing } }),
   'import with our mark': importing({ imported: ours, own: [{ sink: ours, mark: mark(3) }] }),
+  'import with our mark, of an attempt that has ended': importing(
+    { imported: ours, own: [{ sink: ours, mark: mark(3) }] },
+    said({ createAttempt: 3 }),
+  ),
   'import, abandoned mark': importing({ imported: withoutObject, importAbandoned: true }),
   'import, abandoned mark, claimed': importing(
     { imported: withoutObject, importAbandoned: true },

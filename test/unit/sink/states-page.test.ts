@@ -4,7 +4,7 @@ import { DELETING_TABLE } from '../../../src/sink/deleting-table.ts'
 import { LIVING_TABLE } from '../../../src/sink/living-table.ts'
 import { settledVerdict } from '../../../src/sink/settled.ts'
 import { external } from './observations.ts'
-import { EXPECTED, readyWords } from './table-expectations.ts'
+import { EXPECTED, readyWords, type Expectation } from './table-expectations.ts'
 
 const page = await readFile('docs/states.md', 'utf8')
 const [, deleting = [], living = []] = page.split(/^## /mu).map(rowsOf)
@@ -35,13 +35,48 @@ describe('the page of the states', () => {
     expect(living.map(([name]) => name)).toEqual(Object.keys(LIVING_TABLE))
   })
 
-  it.each([...deleting, ...living])(
-    'says of %s what the operator says',
-    (name = '', _when, _does, says = '') => {
-      expect(saidOnPage(says)).toEqual(saidByTable(name))
-    },
-  )
+  it.each([...deleting, ...living])('says of %s what the operator says and does', (name = '', ...cells) => {
+    const [, does = '', says = '', again = ''] = cells
+    const { effects, next } = expectedOf(name)
+    const kinds = effects.map((effect) => effect.split(':')[0])
+    expect(saidOnPage(says)).toEqual(saidByTable(name))
+    expect(meant([does.split('; ')[0] ?? ''], EFFECTS)).toEqual([...new Set(kinds)].sort())
+    expect(meant(again.split(', or '), AGAIN)).toEqual([...next].sort())
+  })
 })
+
+/** The words of the page for what is done, and for when the next pass comes. */
+const EFFECTS: Readonly<Record<string, string>> = {
+  'does nothing': 'none',
+  'removes the finalizer': 'remove-finalizer',
+  'waits, then asks for a LIST': 'none prove',
+  'asks for the proof that is missing': 'none prove',
+  'looks once more, then deletes it': 'delete',
+  'puts finalizer and journal back': 'write-finalizer',
+  'writes the finalizer': 'write-finalizer',
+  'rewrites its mark': 'rewrite-mark',
+  'records it': 'record',
+  'claims and creates': 'create',
+  'looks once more, then updates it': 'update-description',
+  'nothing, or what was asked for': 'none send-test validate',
+}
+const AGAIN: Readonly<Record<string, string>> = {
+  '–': 'change',
+  'on a change': 'change',
+  'when it changes': 'change',
+  'with the account': 'account',
+  'with each poll': 'account',
+  'with each fast poll': 'settling',
+  'after the settle time': 'account after',
+  'when it is there': 'account after',
+  'every few seconds': 'after',
+  slowly: 'after',
+  'at once': 'now',
+}
+
+function meant(words: readonly string[], vocabulary: Readonly<Record<string, string>>): string[] {
+  return words.flatMap((word) => (vocabulary[word] ?? `"${word}" means nothing`).split(' ')).sort()
+}
 
 /** `False: A, B; False, stalled: C` as `False/A`, `False/B`, `False/C!`; without reason nothing is said. */
 function saidOnPage(cell: string): string[] {
@@ -59,11 +94,16 @@ function saidOnPage(cell: string): string[] {
 function saidByTable(name: string): string[] {
   const settled = SETTLED[name]
   if (settled !== undefined) return [settled]
-  const says = Object.entries(EXPECTED).find(([state]) => state === name)?.[1].says ?? []
-  const found = says.flatMap((one) => {
+  const found = expectedOf(name).says.flatMap((one) => {
     if (one === 'kept' || one === 'suspended') return ['Unknown/NotYetObserved']
     if (one.startsWith('blocked:')) return [one.replace('blocked:', 'DeletionBlocked/')]
     return one.includes('/') ? [one.replace('~', '')] : []
   })
   return [...new Set(found)].sort()
+}
+
+function expectedOf(name: string): Expectation {
+  const found = Object.entries(EXPECTED).find(([state]) => state === name)
+  if (found === undefined) throw new Error(`there is no state ${name}`)
+  return found[1]
 }

@@ -8,8 +8,10 @@ import { makeReport } from '../../../src/sink/report.ts'
 import type { State, StateName } from '../../../src/sink/state.ts'
 import { rowsFor, targetSink } from './design-rows.ts'
 import { everyCase } from './enumeration.ts'
+import { REASON_RULES } from './reason-rules.ts'
 import { RULES } from './rules.ts'
 import { STATUS_RULES } from './status-rules.ts'
+import { effectOf, saidBy, type Expectation } from './table-expectations.ts'
 
 const EXAMPLES = 5
 
@@ -24,6 +26,8 @@ export interface Survey {
   readonly loud: readonly string[]
   /** By condition type, the reasons that were said. */
   readonly reasons: ReadonlyMap<string, ReadonlySet<string>>
+  /** By state, every effect, saying and next pass that was decided, as in `EXPECTED`. */
+  readonly decided: ReadonlyMap<StateName, Readonly<Record<keyof Expectation, ReadonlySet<string>>>>
   /** `A before B` where both rows apply to an observation, and it is in A. */
   readonly neighbours: ReadonlySet<string>
 }
@@ -39,6 +43,7 @@ export function survey(): Survey {
   const problems = new Map<string, string[]>()
   const reasons = new Map<string, Set<string>>()
   const neighbours = new Set<string>()
+  const decided = new Map<StateName, Decided>()
   const loud: string[] = []
   let cases = 0
   for (const { name, o } of everyCase()) {
@@ -51,9 +56,20 @@ export function survey(): Survey {
     }
     noteReasons(pass, reasons)
     noteNeighbours(pass, neighbours)
+    noteDecided(pass, decided)
     if (loud.length < EXAMPLES && isLoud(pass)) loud.push(`${pass.state.name} (${name})`)
   }
-  return { cases, states, problems, loud, reasons, neighbours }
+  return { cases, states, problems, loud, reasons, decided, neighbours }
+}
+
+type Decided = Readonly<Record<keyof Expectation, Set<string>>>
+
+function noteDecided({ state, decision }: Pass, decided: Map<StateName, Decided>): void {
+  const known = decided.get(state.name) ?? { effects: new Set(), says: new Set(), next: new Set() }
+  known.effects.add(effectOf(decision))
+  known.says.add(saidBy(decision))
+  known.next.add(decision.next.kind)
+  decided.set(state.name, known)
 }
 
 export const problemsOf = (o: Observation): string[] => {
@@ -70,7 +86,7 @@ function passOf(o: Observation): Pass {
 /** The rules that a pass breaks; those on the status as if the effect had changed nothing yet. */
 export function brokenBy(pass: Pass): [rule: string, problem: string][] {
   const found: [string, string][] = []
-  for (const { name, broken } of RULES) {
+  for (const { name, broken } of [...RULES, ...REASON_RULES]) {
     const problem = broken(pass)
     if (problem !== undefined) found.push([name, problem])
   }

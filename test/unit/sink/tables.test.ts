@@ -8,11 +8,18 @@ import {
 } from '../../../src/api/condition.ts'
 import { anyCase } from './enumeration.ts'
 import { DELETING_ROWS, EXCLUSIVE, LIVING_ROWS } from './design-rows.ts'
+import { REASON_RULES } from './reason-rules.ts'
 import { RULES } from './rules.ts'
 import { STATUS_RULES } from './status-rules.ts'
 import { problemsOf, survey } from './survey.ts'
+import { EXPECTED, type Expectation } from './table-expectations.ts'
 
 const seen = survey()
+const sorted = ({ effects, says, next }: Readonly<Record<keyof Expectation, Iterable<string>>>) => ({
+  effects: [...effects].sort(),
+  says: [...says].sort(),
+  next: [...next].sort(),
+})
 
 describe('the two tables, over every enumerated observation', () => {
   it('meet every state often, so that no rule holds for want of a case', () => {
@@ -21,7 +28,13 @@ describe('the two tables, over every enumerated observation', () => {
     expect(seen.cases).toBeGreaterThan(150_000)
   })
 
-  it.each(RULES)('$name', ({ name }) => {
+  it('decide each thing that the design says of a state in some case, and nothing else', () => {
+    const decided = Object.fromEntries([...seen.decided].map(([name, found]) => [name, sorted(found)]))
+    const wanted = Object.fromEntries(Object.entries(EXPECTED).map(([name, row]) => [name, sorted(row)]))
+    expect(decided).toEqual(wanted)
+  })
+
+  it.each([...RULES, ...REASON_RULES])('$name', ({ name }) => {
     expect(seen.problems.get(name) ?? []).toEqual([])
   })
 })
