@@ -162,6 +162,12 @@ describe('an event that would be untrue', () => {
     expect(eventsOf(fresh(), created)).toEqual(['Normal SinkCreated'])
   })
 
+  it('is the resumption before the sink has been looked at again, and it is one then', () => {
+    const resumed = both(object({ generation: 3 }), suspendedBefore)(resting())
+    expect(eventsOf(top({ snapshot: snapshot({ kind: 'none' }) })(resumed))).toEqual([])
+    expect(eventsOf(resumed)).toEqual(['Normal Resumed'])
+  })
+
   it('is the resumption of a suspended Sink that is being deleted', () => {
     const before = said({ observedGeneration: 2, conditions: ACTIVE })
     const o = both(object({ deleting: true, suspend: true, generation: 3 }), before)(resting())

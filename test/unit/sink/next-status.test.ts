@@ -8,7 +8,18 @@ import { nextStatus } from '../../../src/sink/next-status.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import type { Outcome } from '../../../src/sink/outcome.ts'
 import { someCases } from './enumeration.ts'
-import { BEFORE, both, CONTENT, object, REFUSALS, said, top, type Change, type Facet } from './facets.ts'
+import {
+  BEFORE,
+  both,
+  CONTENT,
+  facts,
+  object,
+  REFUSALS,
+  said,
+  top,
+  type Change,
+  type Facet,
+} from './facets.ts'
 import {
   account,
   external,
@@ -230,6 +241,18 @@ describe('what people asked for', () => {
     })
   })
 
+  it('is answered no longer than the API server takes, since people can ask with anything', () => {
+    const long = 'x'.repeat(5_000)
+    const asked = asking({ test: long, reconcile: long, freshlyRead: true })
+    const answers = after(asked, { kind: 'tested', result: long })
+    expect(answers?.lastHandledReconcileAt).toHaveLength(STATUS_MAX_LENGTH.lastHandledReconcileAt)
+    expect(answers?.lastTest?.requestedAt).toHaveLength(STATUS_MAX_LENGTH.requestedAt)
+    expect(answers?.lastTest?.result).toHaveLength(STATUS_MAX_LENGTH.result)
+    const validated = after(asking({ validate: long }), { kind: 'validated', result: long })
+    expect(validated?.lastValidation?.testId).toHaveLength(STATUS_MAX_LENGTH.testId)
+    expect(validated?.lastValidation?.result).toHaveLength(STATUS_MAX_LENGTH.result)
+  })
+
   it('is not answered by a request that failed', () => {
     const status = after(asking({ test: 't' }), failed('transient'))
     expect(status?.lastTest).toBeUndefined()
@@ -239,6 +262,13 @@ describe('what people asked for', () => {
     const o = top({ snapshot: snapshot({ kind: 'none' }) })(asking({ reconcile: 'now', freshlyRead: true }))
     expect(after(o)?.lastHandledReconcileAt).toBe('now')
   })
+})
+
+it('names several duplicates in one order, whatever the order of the LIST', () => {
+  const doubled = pick(SITUATIONS, 'recorded and two duplicates')(fresh())
+  const { own } = doubled.snapshot
+  const message = (o: Observation) => findCondition(after(o)?.conditions ?? [], 'DuplicateFound')?.message
+  expect(message(facts({ own: own.toReversed() })(doubled))).toBe(message(doubled))
 })
 
 it('names a duplicate for as long as it is there, and no longer', () => {

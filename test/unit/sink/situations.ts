@@ -47,6 +47,7 @@ const RECORDED_ONES: Facet = {
   'recorded, gone, successor': both(recorded({ recordedGone: true }), own(successor)),
   'recorded, not seen, successor': both(recorded({}), own(successor)),
   'recorded and a duplicate': recordedSeen(own(seen, successor)),
+  'recorded and two duplicates': recordedSeen(own(seen, successor, another)),
   'recorded in another account': recordedSeen(inAccount(OTHER_ACCOUNT)),
   'recorded and gone, elsewhere': recorded({ recordedGone: true, elsewhere: [elsewhere('e', false)] }),
   'recorded and gone, to take over': recorded({ recordedGone: true, elsewhere: [elsewhere('e', true)] }),
