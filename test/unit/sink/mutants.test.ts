@@ -3,7 +3,7 @@ import { classify } from '../../../src/sink/classify.ts'
 import { decide } from '../../../src/sink/decide.ts'
 import type { State, StateName } from '../../../src/sink/state.ts'
 import { DELETING_ROWS, LIVING_ROWS } from './design-rows.ts'
-import { someCases } from './enumeration.ts'
+import { everyCase } from './enumeration.ts'
 import { brokenBy, type Pass } from './survey.ts'
 
 /**
@@ -47,7 +47,7 @@ type Samples = ReadonlyMap<StateName, readonly Pass[]>
 
 function sampled(): Samples {
   const all = Map.groupBy(
-    [...someCases()].map(({ o }) => ({ o, state: classify(o) })),
+    [...everyCase()].map(({ o }) => ({ o, state: classify(o) })),
     ({ state }) => state.name,
   )
   const passes = [...all].map(([name, found]) => {

@@ -129,6 +129,7 @@ describe('an effect that has not happened', () => {
     expect(
       after(said({ createAttempt: 5 })(fresh()), failed('not-sent', { endedAttempt: 4 }))?.createAttempt,
     ).toBe(5)
+    expect(after(fresh(), failed('not-sent', { endedAttempt: 1 }))?.createAttempt).toBe(1)
     expect(after(fresh(), failed('transient'))?.createAttempt).toBeUndefined()
   })
 })

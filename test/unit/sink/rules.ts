@@ -231,6 +231,13 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'a sink whose SID is known is looked at without waiting for the LIST that follows',
+    broken: ({ state, decision: { effect } }) => {
+      if (state.name !== 'Unconfirmed' && state.name !== 'DeletionUnconfirmed') return undefined
+      return when(state.sid !== undefined && !('sid' in effect && effect.sid === state.sid), 'not looked at')
+    },
+  },
+  {
     name: 'every blocked deletion names the way out',
     broken: ({ decision: { verdict } }) =>
       when(

@@ -13,6 +13,7 @@ const elsewhere = (digit: string, takeOver: boolean, more: Partial<ExternalSink>
   ...marked(digit, mark(5, { installation: 'qqqqqq' }), more),
   takeOver,
 })
+const furtherAway = { ...marked('f', mark(5, { installation: 'pppppp' })), takeOver: false }
 
 const seen = marked('a', mark(1))
 const successor = marked('b', mark(3))
@@ -113,6 +114,7 @@ const IMPORTS: Facet = {
 }
 const ELSEWHERE: Facet = {
   'marked elsewhere': facts({ elsewhere: [elsewhere('e', false)] }),
+  'marked by two installations': facts({ elsewhere: [elsewhere('e', false), furtherAway] }),
   'marked elsewhere, other configuration': facts({ elsewhere: [elsewhere('e', false, differing)] }),
   'marked elsewhere, and an own sink': both(own(successor), facts({ elsewhere: [elsewhere('e', false)] })),
   'to take over': facts({ elsewhere: [elsewhere('e', true)] }),
