@@ -39,6 +39,16 @@ describe('what Twilio shows otherwise than it was sent', () => {
   })
 })
 
+it.each(['external_id', 'write_key', 'arn'])(
+  'a %s that looks like a URL is compared as it is written',
+  (member) => {
+    const digests = ['HTTPS://A.example.com', 'https://a.example.com/'].map((value) =>
+      fingerprints({ [member]: value }),
+    )
+    expect(digests[0]).not.toEqual(digests[1])
+  },
+)
+
 it('does not compare what Twilio is known to rewrite, and still compares the rest', () => {
   const other = shown({ destination: 'https://b.example.com/', method: 'get' })
   expect(differenceOf(desired, other, ['destination'])?.members).toEqual(['method'])

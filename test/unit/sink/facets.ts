@@ -151,6 +151,7 @@ const used = new Map(['a', 'b', 'd'].map((digit) => [sid(digit), ['DF2', 'DF1']]
 export const USE: Facet = {
   unused: same,
   used: facts({ subscriptions: used }),
+  'used once': facts({ subscriptions: new Map([...used.keys()].map((key) => [key, ['DF1']])) }),
   'use not known': facts({ subscriptions: undefined }),
   'refused as in use': both(facts({ subscriptions: undefined }), top({ inUseUntil: 2_000_000 })),
   'refused as in use, long ago': top({ inUseUntil: 1 }),

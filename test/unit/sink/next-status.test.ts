@@ -175,11 +175,13 @@ describe('a create that was answered', () => {
 
   it('is shortened to what the API server takes, else the SID is refused with it', () => {
     const long = 'x'.repeat(5_000)
-    const sink = external({ sid: sid('b'), status: long, sinkType: 'webhook', url: long, dateCreated: long })
+    const sink = external({ sid: sid('b'), status: long, sinkType: long, url: long, dateCreated: long })
     const status = after(fresh(), created({ sink, rewritten: [long] }))
     expect(status?.sid).toBe(sid('b'))
     expect(status?.sinkStatus).toHaveLength(STATUS_MAX_LENGTH.sinkStatus)
+    expect(status?.sinkType).toHaveLength(STATUS_MAX_LENGTH.sinkType)
     expect(status?.url).toHaveLength(STATUS_MAX_LENGTH.url)
+    expect(status?.dateCreated).toHaveLength(STATUS_MAX_LENGTH.dateCreated)
     expect(status?.notComparable?.[0]).toHaveLength(STATUS_MAX_LENGTH.notComparable)
     expect(findCondition(status?.conditions ?? [], 'Ready')?.message.length).toBeLessThanOrEqual(
       STATUS_MAX_LENGTH.message,

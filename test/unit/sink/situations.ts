@@ -80,6 +80,11 @@ const IMPORTS: Facet = {
     { recordedGone: true, importGone: true },
     object({ status: { ...RECORDED, sid: sid('d') } }),
   ),
+  'import, recorded and gone, successor': importing(
+    { recordedGone: true, importGone: true },
+    object({ status: { ...RECORDED, sid: sid('d') } }),
+    own(successor),
+  ),
   'import that differs': importing({ imported: { ...unmarked, ...differing } }),
   'import with our mark': importing({ imported: ours, own: [{ sink: ours, mark: mark(3) }] }),
   'import with our mark, of an attempt that has ended': importing(
@@ -115,10 +120,18 @@ const IMPORTS: Facet = {
 const ELSEWHERE: Facet = {
   'marked elsewhere': facts({ elsewhere: [elsewhere('e', false)] }),
   'marked by two installations': facts({ elsewhere: [elsewhere('e', false), furtherAway] }),
+  'marked elsewhere, recorded by another object': both(
+    facts({ elsewhere: [elsewhere('e', false)] }),
+    claims('e'),
+  ),
   'marked elsewhere, other configuration': facts({ elsewhere: [elsewhere('e', false, differing)] }),
   'marked elsewhere, and an own sink': both(own(successor), facts({ elsewhere: [elsewhere('e', false)] })),
   'to take over': facts({ elsewhere: [elsewhere('e', true)] }),
   'to take over, other configuration': facts({ elsewhere: [elsewhere('e', true, differing)] }),
+  'to take over, its number long ended': both(
+    facts({ elsewhere: [elsewhere('e', true)] }),
+    said({ createAttempt: 9 }),
+  ),
   'to take over, recorded by another object': both(facts({ elsewhere: [elsewhere('e', true)] }), claims('e')),
   'two to take over': facts({ elsewhere: [elsewhere('e', true), elsewhere('f', true)] }),
   'one to take over, one of two that lives': facts({

@@ -10,6 +10,7 @@ import type { SinkStatus } from '../../../src/api/sink.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
 import type { Decision } from '../../../src/sink/decision.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
+import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
 import { sameStatus } from '../../../src/sink/same-status.ts'
 import type { State } from '../../../src/sink/state.ts'
 import { targetSink } from './design-rows.ts'
@@ -149,6 +150,16 @@ export const DECIDED_RULES: readonly StatusRule[] = [
     },
   },
   {
+    name: 'the number in the mark of a sink that is written has ended, else the sink is its own successor',
+    broken: ({ o, after, decision: { verdict } }) => {
+      const sink = targetSink(o)
+      if (verdict.kind !== 'as-twilio-says' || sink === undefined) return undefined
+      const { mark } = readMark(sink.description)
+      const ended = mark === undefined || !sameOwner(mark, o.owner) ? 0 : mark.number
+      return when((after.createAttempt ?? 0) < ended, `${after.createAttempt} instead of ${ended}`)
+    },
+  },
+  {
     name: 'the word of Twilio is mirrored as it is, and Ready fits it',
     broken: ({ o, state, decision: { verdict }, after }) => {
       if (verdict.kind !== 'as-twilio-says') return undefined
@@ -205,8 +216,10 @@ export const DECIDED_RULES: readonly StatusRule[] = [
   {
     name: 'subscriptions are those of the sink, in order, and absent where they are not known',
     broken: ({ o, decision: { verdict }, after }) => {
-      if (verdict.kind !== 'as-twilio-says') return undefined
+      const blocked = verdict.kind === 'deleting' && verdict.blocked !== undefined
       const known = o.snapshot.subscriptions
+      if (blocked && (known === undefined || o.snapshot.recorded === undefined)) return undefined
+      if (!blocked && verdict.kind !== 'as-twilio-says') return undefined
       if (known === undefined) return when(after.subscriptions !== undefined, 'not known')
       const wanted = [...(known.get(after.sid ?? '') ?? [])].sort()
       return when(JSON.stringify(after.subscriptions) !== JSON.stringify(wanted), 'others')
