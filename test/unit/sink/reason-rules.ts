@@ -4,7 +4,7 @@ import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
 import { notComparable } from '../../../src/sink/rewritten.ts'
 import type { StateName } from '../../../src/sink/state.ts'
 import { successorsOf, targetSink } from './design-rows.ts'
-import type { Rule } from './rules.ts'
+import type { Rule } from './rule.ts'
 import { saidBy } from './table-expectations.ts'
 
 /**

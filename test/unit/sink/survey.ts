@@ -8,7 +8,6 @@ import { makeReport } from '../../../src/sink/report.ts'
 import type { State, StateName } from '../../../src/sink/state.ts'
 import { rowsFor, targetSink } from './design-rows.ts'
 import { everyCase } from './enumeration.ts'
-import { REASON_RULES } from './reason-rules.ts'
 import { RULES } from './rules.ts'
 import { STATUS_RULES } from './status-rules.ts'
 import { effectOf, saidBy, type Expectation } from './table-expectations.ts'
@@ -86,7 +85,7 @@ function passOf(o: Observation): Pass {
 /** The rules that a pass breaks; those on the status as if the effect had changed nothing yet. */
 export function brokenBy(pass: Pass): [rule: string, problem: string][] {
   const found: [string, string][] = []
-  for (const { name, broken } of [...RULES, ...REASON_RULES]) {
+  for (const { name, broken } of RULES) {
     const problem = broken(pass)
     if (problem !== undefined) found.push([name, problem])
   }

@@ -8,7 +8,6 @@ import {
 } from '../../../src/api/condition.ts'
 import { anyCase } from './enumeration.ts'
 import { DELETING_ROWS, EXCLUSIVE, LIVING_ROWS } from './design-rows.ts'
-import { REASON_RULES } from './reason-rules.ts'
 import { RULES } from './rules.ts'
 import { STATUS_RULES } from './status-rules.ts'
 import { problemsOf, survey } from './survey.ts'
@@ -34,7 +33,7 @@ describe('the two tables, over every enumerated observation', () => {
     expect(decided).toEqual(wanted)
   })
 
-  it.each([...RULES, ...REASON_RULES])('$name', ({ name }) => {
+  it.each(RULES)('$name', ({ name }) => {
     expect(seen.problems.get(name) ?? []).toEqual([])
   })
 })
