@@ -59,3 +59,12 @@ export function listedSince(lists: readonly CompleteList[], from: number): boole
   if (latest === undefined || latest.beganAt < from) return false
   return latest.pages === 1 || (previous !== undefined && previous.beganAt >= from)
 }
+
+/**
+ * Sights before this moment can be forgotten: every LIST that is remembered began more than a settle time after them.
+ * A LIST may take longer than the settle time, so the moment follows from when LISTs began and not from now; else proof
+ * gathered too early would ripen by forgetting.
+ */
+export function settledBefore(lists: readonly CompleteList[], settle: number): number {
+  return Math.min(...lists.map(({ beganAt }) => beganAt)) - 2 * settle
+}

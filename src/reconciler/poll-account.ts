@@ -1,3 +1,4 @@
+import { settledBefore } from '../account/absence.ts'
 import { isProvenKey } from '../account/proven-key.ts'
 import { changeBetween, type SnapshotChange } from '../account/snapshot-change.ts'
 import { withList, type Snapshot } from '../account/snapshot.ts'
@@ -63,9 +64,8 @@ function takeIn(
   const after = withList(before, list.sinks, { beganAt, pages: list.pages }, bySink(subscriptions))
   // What a late LIST shows of a sink that we have touched since says nothing about it.
   for (const sink of list.sinks) if (after.sinks.get(sink.sid)?.sink === sink) s.sights.saw(sink, endedAt)
-  // What was last seen so long ago is settled in any case.
-  s.sights.forgetBefore(endedAt - 2 * s.settings.settle)
   entry.snapshot = after
+  forgetSettled(s)
   entry.verified = true
   entry.failures = 0
   entry.limit = Math.max(entry.limit, after.sinks.size)
@@ -76,6 +76,12 @@ function takeIn(
   entry.proven = isProvenKey(after, { listedSids, provenKey, recordedSids: recorded, subscriptionAccounts })
   if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
   return { kind: 'listed', change: changeBetween(before.lists.length === 0 ? undefined : before, after) }
+}
+
+/** Sights are shared by all accounts: the oldest LIST of any of them decides. */
+function forgetSettled({ directory, sights, settings }: Surroundings): void {
+  const lists = [...directory.all()].flatMap(({ snapshot }) => snapshot.lists)
+  sights.forgetBefore(settledBefore(lists, settings.settle))
 }
 
 /** Subscriptions name their account: another one than the pinned one shows that the key belongs elsewhere. */
