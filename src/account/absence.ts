@@ -66,5 +66,7 @@ export function listedSince(lists: readonly CompleteList[], from: number): boole
  * gathered too early would ripen by forgetting.
  */
 export function settledBefore(lists: readonly CompleteList[], settle: number): number {
+  // Without a LIST nothing is known to be settled.
+  if (lists.length === 0) return Number.NEGATIVE_INFINITY
   return Math.min(...lists.map(({ beganAt }) => beganAt)) - 2 * settle
 }

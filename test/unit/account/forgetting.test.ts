@@ -27,3 +27,7 @@ it('counts from the older of the LISTs that are remembered, and forgets what bot
   sights.forgetBefore(settledBefore(lists, SETTLE))
   expect(sights.lastSeen(external().sid)).toBeUndefined()
 })
+
+it('forgets nothing where no LIST is remembered', () => {
+  expect(settledBefore([], SETTLE)).toBe(Number.NEGATIVE_INFINITY)
+})
