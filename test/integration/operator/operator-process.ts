@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { freePort } from '../../control-plane/free-port.ts'
 
 /** Times that make a life of minutes one of seconds; the proportions are those of the defaults. */
 export const SCALED = {
@@ -28,12 +29,24 @@ export interface OperatorFlags {
   readonly [flag: string]: string
 }
 
-const PORTS = { next: 21_000 + (process.pid % 400) * 40 }
+/** A free port can be taken by somebody else before the operator listens on it. */
+const TRIES = 4
 
 /** Starts the operator as people do, as a process of its own, and resolves when it is ready. */
 export async function startOperator(flags: OperatorFlags, readyWithin = 20_000): Promise<OperatorProcess> {
-  const metricsPort = PORTS.next++
-  const healthPort = PORTS.next++
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnce(flags, readyWithin)
+    } catch (error) {
+      const clash = error instanceof Error && error.message.includes('is in use by another process')
+      if (!clash || tries === TRIES) throw error
+    }
+  }
+}
+
+async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<OperatorProcess> {
+  const metricsPort = await freePort()
+  const healthPort = await freePort()
   const all = {
     ...SCALED,
     'metrics-address': `127.0.0.1:${metricsPort}`,
