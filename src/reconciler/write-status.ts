@@ -1,5 +1,6 @@
 import type { SinkStatus } from '../api/sink.ts'
 import type { Sink } from '../api/sink.ts'
+import { surplusDeleted } from '../sink/announcements.ts'
 import { makeReport, type Report } from '../sink/report.ts'
 import type { Decision } from '../sink/decision.ts'
 import type { Outcome } from '../sink/outcome.ts'
@@ -133,15 +134,15 @@ async function surplus(s: Surroundings, made: Made, report: Report): Promise<Rep
   if (belongs(made, live) !== 'surplus' || entry === undefined) return report
   // Another object may have imported it already.
   if (s.index.claims(made.outcome.sink.sid).length > 0) return report
-  await deleteSurplusLoudly(s, entry, made)
-  return report
+  if (!(await deleteSurplusLoudly(s, entry, made))) return report
+  return { ...report, announcements: [...report.announcements, surplusDeleted(made.outcome.sink.sid)] }
 }
 
 async function deleteSurplusLoudly(
   s: Surroundings,
   entry: AccountEntry,
   { observed, outcome }: Made,
-): Promise<void> {
+): Promise<boolean> {
   const fields = { sink: observed.observation.object.key, sid: outcome.sink.sid }
   try {
     await deleteSurplus(s, entry, outcome.sink)
@@ -151,8 +152,10 @@ async function deleteSurplusLoudly(
       fields,
       'Deleted a sink that was created for an object that is gone or has another one',
     )
+    return true
   } catch {
     s.observer.log('error', fields, 'A sink without an object stays at Twilio: delete it there')
+    return false
   }
 }
 

@@ -86,6 +86,10 @@ function ofEffect(o: Observation, { effect }: Decision, outcome: Outcome): Annou
   return effect.kind === 'remove-finalizer' ? [farewell(status.sid, effect.because)] : []
 }
 
+/** Told by the process that made the sink and could not record it: no pass decides it. */
+export const surplusDeleted = (sid: string): Announcement =>
+  warning('DuplicateDeleted', `Deleted ${sid} again: its object is gone or has another sink.`)
+
 function farewell(sid: string | undefined, because: 'orphaned' | 'released'): Announcement {
   if (because === 'orphaned')
     return normal('SinkOrphaned', `What is at Twilio stays there (${sid ?? 'no SID recorded'}).`)
