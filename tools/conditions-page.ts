@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CHANGES_HELD_REASONS } from '../src/api/condition.ts'
 import { markdownTable } from './markdown-table.ts'
 
 const FOLDER = 'docs/conditions'
@@ -11,10 +12,10 @@ export function conditionsPage(): string {
     const text = readFileSync(join(FOLDER, name), 'utf8')
     const [, kind = '', type = '', reason = ''] = /^# (\w+), (\w+): (\w+)$/mu.exec(text) ?? []
     const when = text.split('\n')[2] ?? ''
-    return [kind, type, `[${reason}](${name})`, when]
+    return [kind, type, `[${reason}](${name})`, when, whoMends(text)]
   })
   return `${HEAD}
-${markdownTable(['kind', 'condition', 'reason', 'when'], rows)}
+${markdownTable(['kind', 'condition', 'reason', 'when', 'who can mend it'], rows)}
 ${FOOT}`
 }
 
@@ -24,10 +25,22 @@ Each page shows what \`kubectl describe\` prints and the command that mends it. 
 reason on a real API server, runs the command and sees the object heal (\`test/integration/operator/reasons\`).
 
 \`Ready\` is always there. \`Reconciling\` means that it goes on by itself, \`Stalled\` that somebody has to act: it has the
-reason of \`Ready\`. Never both.
+reason, and the page, of \`Ready\`. Never both.
 `
 
 const FOOT = `
-\`ChangesHeld\` (on Ready, DeletionBlocked and as a condition of a TwilioAccount) is reserved for accounts that hold mass
-changes, which this version does not do yet.
+What happened, rather than how it stands, is told by [events](../events.md).
+
+## Reserved, not yet given
+
+| kind | condition | reason | why |
+| --- | --- | --- | --- |
+| Sink | Ready, DeletionBlocked | ChangesHeld | no account holds changes in this version |
+| TwilioAccount | ChangesHeld | ${CHANGES_HELD_REASONS.join(', ')} | no account holds changes in this version |
 `
+
+/** The page says it in the words that its test renders. */
+function whoMends(page: string): string {
+  if (page.includes('Can be mended with kubectl')) return 'whoever has kubectl'
+  return page.includes('Can be mended at Twilio') ? 'whoever has the account at Twilio' : 'nobody has to'
+}

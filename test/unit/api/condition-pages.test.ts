@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import {
   ACCOUNT_READY_REASONS,
@@ -7,6 +7,7 @@ import {
   READY_REASONS,
   RECONCILING_REASONS,
   REPLACEMENT_REASONS,
+  STALLED_REASONS,
 } from '../../../src/api/condition.ts'
 
 /** Accounts that hold mass changes are the next work; nothing can provoke it yet. */
@@ -19,11 +20,27 @@ it('explains every reason on a page that a test has provoked, and no other', asy
     ...DELETION_BLOCKED_REASONS.map((reason) => `Sink-DeletionBlocked-${reason}`),
     ...REPLACEMENT_REASONS.map((reason) => `Sink-ReplacementRequired-${reason}`),
     ...DUPLICATE_REASONS.map((reason) => `Sink-DuplicateFound-${reason}`),
+    'TwilioAccount-Reconciling-DependencyNotReady',
     ...ACCOUNT_READY_REASONS.map((reason) => `TwilioAccount-Ready-${reason}`),
   ].filter((page) => !page.endsWith(`-${RESERVED}`))
   const pages = (await readdir('docs/conditions'))
     .filter((name) => name !== 'README.md')
     .map((name) => name.replace('.md', ''))
-  // Stalled has the reason of Ready; one page shows it on an account.
-  expect(pages.filter((page) => !page.includes('-Stalled-')).sort()).toEqual(wanted.sort())
+  expect(pages.sort()).toEqual(wanted.sort())
+})
+
+it('shows Stalled, with its reason, on the page of each reason of Ready that stalls', async () => {
+  const pages = STALLED_REASONS.filter((reason) => reason !== RESERVED)
+  for (const reason of pages) {
+    const page = await readFile(`docs/conditions/Sink-Ready-${reason}.md`, 'utf8')
+    expect(page).toMatch(new RegExp(`Reason: +${reason}\\n +Status: +True\\n +Type: +Stalled\\n`, 'u'))
+  }
+})
+
+it('says on each page what mends it, or that nothing has to be done', async () => {
+  const pages = (await readdir('docs/conditions')).filter((name) => name !== 'README.md')
+  for (const name of pages) {
+    const page = await readFile(`docs/conditions/${name}`, 'utf8')
+    expect(page, name).toMatch(/\nNothing has to be done|\n```sh\n(?:kubectl|curl|# )/u)
+  }
 })

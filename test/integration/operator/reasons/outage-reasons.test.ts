@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { condition, ready, setStage, sink, type SinkObject, type Stage } from '../stage.ts'
+import { ready, setStage, sink, type Stage } from '../stage.ts'
 import { atTwilio } from './at-twilio.ts'
-import { showAndMend, type Reason } from './reason.ts'
+import { deleteAtTwilio } from './command.ts'
+import { titled } from './each-reason.ts'
+import { isGone, type Reason } from './reason.ts'
+import { showAndMend } from './show-and-mend.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -9,89 +12,84 @@ beforeAll(async () => {
 })
 afterAll(() => stage.end())
 
-const outage = (s: Stage) => s.simulator.admin.addFault({ kind: 'answer', status: 503, match: {} })
-const answers = (s: Stage) => s.simulator.admin.clearFaults()
-const MENDED = ['# at Twilio, or in the network between: it goes on by itself']
+const outage = () => stage.simulator.admin.addFault({ kind: 'answer', status: 503, match: {} })
+const elsewhere = () => stage.simulator.admin.clearFaults()
+const SILENT = {
+  who: 'nobody',
+  mend: 'Nothing has to be done here: it goes on by itself when Twilio, or the network in between, is back, as the test sees too.',
+  elsewhere,
+} as const
+const UNREACHABLE =
+  'Twilio has not answered for three polls. Until then the last known Ready is kept. Nothing is created or deleted.'
 
 /** One after the other: an outage is everybody's. */
 const REASONS: readonly Reason[] = [
   {
-    type: 'Ready',
-    reason: 'TwilioUnreachable',
+    ...SILENT,
     kind: 'sinks',
     name: 'cut-off',
-    when: 'Twilio has not answered for three polls. Until then the last known Ready is kept. Nothing is created or deleted.',
-    mend: MENDED,
-    provoke: async (s) => {
-      await s.apply(sink('cut-off'))
-      await ready(s, 'cut-off')
-      await outage(s)
+    shows: { Ready: 'TwilioUnreachable' },
+    when: UNREACHABLE,
+    provoke: async () => {
+      await stage.apply(sink('cut-off'))
+      await ready(stage, 'cut-off')
+      await outage()
     },
-    mendElsewhere: answers,
   },
   {
-    type: 'Ready',
-    reason: 'TwilioUnreachable',
+    ...SILENT,
     kind: 'twilioaccounts',
     name: 'default',
-    when: 'Twilio has not answered for three polls. Until then the last known Ready is kept. Nothing is created or deleted.',
-    mend: MENDED,
+    shows: { Ready: 'TwilioUnreachable' },
+    when: UNREACHABLE,
     provoke: outage,
-    mendElsewhere: answers,
-    healed: (object: SinkObject | undefined) => condition(object, 'Ready')?.status === 'True',
   },
   {
-    type: 'DeletionBlocked',
-    reason: 'TwilioUnreachable',
+    ...SILENT,
     kind: 'sinks',
     name: 'cut-off',
+    shows: { DeletionBlocked: 'TwilioUnreachable' },
     when: 'The object is to be deleted while Twilio does not answer. A failure never counts as a deletion.',
-    mend: MENDED,
-    provoke: async (s) => {
-      await outage(s)
-      await s.kubectl(['delete', 'sink', 'cut-off', '--wait=false'])
+    provoke: async () => {
+      await outage()
+      await stage.kubectl(['delete', 'sink', 'cut-off', '--wait=false'])
     },
-    mendElsewhere: answers,
-    healed: (object) => object === undefined,
+    healed: isGone,
   },
   {
-    type: 'Ready',
-    reason: 'NotYetObserved',
+    ...SILENT,
     kind: 'sinks',
     name: 'unseen',
+    shows: { Ready: 'NotYetObserved' },
     when: 'Nothing is known of the account since the operator started: its first LIST has not been answered yet.',
-    mend: MENDED,
-    provoke: async (s) => {
-      await s.operator().stop()
-      await outage(s)
-      await s.restart()
-      await s.apply(sink('unseen'))
+    provoke: async () => {
+      await stage.operator().stop()
+      await outage()
+      await stage.restart()
+      await stage.apply(sink('unseen'))
     },
-    mendElsewhere: answers,
   },
   {
-    type: 'Ready',
-    reason: 'QuotaExceeded',
     kind: 'sinks',
     name: 'one-too-many',
+    shows: { Ready: 'QuotaExceeded' },
     when: 'The account has no room for another sink (Twilio allows 100). It is tried again as soon as there is room.',
-    mend: ['# at Twilio: delete a sink that is not needed'],
-    provoke: async (s) => {
-      await atTwilio(s).make('not needed', 'https://a.example.com')
-      await atTwilio(s).make('not needed', 'https://b.example.com')
-      await s.apply(sink('one-too-many'))
+    who: 'twilio',
+    mend: deleteAtTwilio('Sinks/SINK_SID'),
+    provoke: async () => {
+      await atTwilio(stage).make('not needed', 'https://a.example.com')
+      await atTwilio(stage).make('not needed', 'https://b.example.com')
+      await stage.apply(sink('one-too-many'))
     },
-    mendElsewhere: async (s) => {
-      const [one] = (await s.simulator.admin.sinks()).filter(
-        ({ description }) => description === 'not needed',
-      )
-      await s.simulator.admin.deleteSink(one?.sid ?? '')
+    fillIn: async () => {
+      const all = await stage.simulator.admin.sinks()
+      return { SINK_SID: all.find(({ description }) => description === 'not needed')?.sid ?? '' }
     },
   },
 ]
 
-describe('each reason of an outage', () => {
-  it.each(REASONS)('$type $reason on $kind is explained on its page, and goes when it is over', (one) =>
-    showAndMend(stage, one),
+describe('what an outage, and a full account, do', () => {
+  it.each(titled(REASONS))('$shown is explained on its page, and goes when it is over', ({ reason }) =>
+    showAndMend(stage, reason),
   )
 })

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import type { Reason } from './reason.ts'
+import { showAndMend } from './show-and-mend.ts'
+import type { SinkStage } from './sink-stage.ts'
+
+export const titled = (reasons: readonly Reason[]) =>
+  reasons.map((reason) => ({
+    reason,
+    shown: Object.entries(reason.shows)
+      .map((one) => one.join(' '))
+      .join(', '),
+  }))
+
+/** Side by side: no Sink's trouble is another's. */
+export function eachReason(about: string, stage: () => SinkStage, reasons: readonly Reason[]): void {
+  describe.concurrent(about, () => {
+    it.each(titled(reasons))(
+      '$shown is explained on its page, and what the page says mends it',
+      ({ reason }) => showAndMend(stage(), reason),
+    )
+  })
+
+  it(`leaves a Sink beside them alone: ${about}`, async () => {
+    const { before, now } = await stage().bystander()
+    expect(now).toBe(before)
+  })
+}

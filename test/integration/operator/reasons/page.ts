@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { Described } from './described.ts'
+import { KINDS, type Reason, type Who } from './reason.ts'
+
+const FOLDER = 'docs/conditions'
+const WHO: Readonly<Record<Exclude<Who, 'nobody'>, string>> = {
+  cluster: 'Can be mended with kubectl.',
+  twilio: 'Can be mended at Twilio, by whoever looks after the account there.',
+}
+const PROVEN = 'The test does this too and sees the object heal (words in CAPITALS are yours to fill in):'
+
+export const writesPages = (): boolean => process.env['UPDATE_DOCS'] !== undefined
+
+/**
+ * Each condition shown has a page, which the run that provokes it writes (UPDATE_DOCS=1) or else compares: all of it
+ * but the events, which are sent in the background. Stalled has the reason, and the page, of Ready.
+ */
+export async function checkPages(reason: Reason, seen: Described): Promise<void> {
+  for (const [type, word] of Object.entries(reason.shows)) {
+    if (type === 'Stalled') continue
+    const file = join(FOLDER, `${KINDS[reason.kind]}-${type}-${word}.md`)
+    const text = render(reason, `${type}: ${word}`, seen)
+    if (writesPages()) {
+      await mkdir(FOLDER, { recursive: true })
+      await writeFile(file, text)
+    }
+    expect(existsSync(file), `${file} is missing: UPDATE_DOCS=1 writes it`).toBe(true)
+    expect(withoutEvents(await readFile(file, 'utf8'))).toBe(withoutEvents(text))
+  }
+}
+
+const withoutEvents = (text: string): string => text.replace(/\nEvents:[^]*?\n```/u, '\n```')
+
+function render({ kind, when, who, mend }: Reason, what: string, { conditions, events }: Described): string {
+  return `# ${KINDS[kind]}, ${what}
+
+${when}
+
+What \`kubectl describe\` shows (captured by the test that provokes it):
+
+\`\`\`
+${conditions}
+${events}
+\`\`\`
+
+${remedy(who, mend)}
+`
+}
+
+const remedy = (who: Who, mend: string): string =>
+  who === 'nobody' ? mend : `${WHO[who]} ${PROVEN}\n\n\`\`\`sh\n${mend}\n\`\`\``

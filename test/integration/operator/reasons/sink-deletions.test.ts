@@ -1,0 +1,103 @@
+import { afterAll, beforeAll } from 'vitest'
+import { readyReason, sink, until } from '../stage.ts'
+import { atTwilio, listed } from './at-twilio.ts'
+import { deleteAtTwilio } from './command.ts'
+import { eachReason } from './each-reason.ts'
+import { isGone, ITSELF, type Reason } from './reason.ts'
+import { patch, setSinkStage, url, type SinkStage } from './sink-stage.ts'
+
+let stage: SinkStage
+beforeAll(async () => {
+  stage = await setSinkStage({ name: 'deletions', flags: { 'settle-time': '3s' } })
+})
+afterAll(() => stage.end())
+
+const REASONS: readonly Reason[] = [
+  {
+    kind: 'sinks',
+    name: 'suspended',
+    shows: { DeletionBlocked: 'Suspended' },
+    when: 'The object is to be deleted while `spec.suspend` forbids every change at Twilio.',
+    who: 'cluster',
+    mend: patch('suspended', { suspend: false }),
+    provoke: async () => {
+      await stage.make('suspended')
+      const spec = { suspend: true }
+      await stage.kubectl(['patch', 'sink', 'suspended', '--type=merge', '-p', JSON.stringify({ spec })])
+      await stage.startDeleting('suspended')
+    },
+    healed: isGone,
+  },
+  {
+    kind: 'sinks',
+    name: 'in-use',
+    shows: { DeletionBlocked: 'SinkInUse' },
+    when: 'A subscription uses the sink; Twilio deletes it only when none does.',
+    who: 'twilio',
+    mend: deleteAtTwilio('Subscriptions/SUBSCRIPTION_SID'),
+    provoke: async () => {
+      await stage.make('in-use')
+      await atTwilio(stage).subscribe(await stage.sidOf('in-use'))
+      // Twilio's refusal alone does not say which subscription it is.
+      await until('the subscription is known', async () => {
+        const { subscriptions = [] } = (await stage.get('sinks', 'in-use'))?.status ?? {}
+        return subscriptions.length > 0
+      })
+      await stage.startDeleting('in-use')
+    },
+    fillIn: async () => ({ SUBSCRIPTION_SID: (await stage.simulator.admin.subscriptions())[0]?.sid ?? '' }),
+    healed: isGone,
+  },
+  {
+    kind: 'sinks',
+    name: 'which',
+    shows: { DeletionBlocked: 'Ambiguous' },
+    when: 'More than one sink carries the mark of the object; which one is meant is not certain, so none is deleted.',
+    who: 'cluster',
+    mend: patch('which', { deletionPolicy: 'Orphan' }),
+    provoke: async () => {
+      await atTwilio(stage).make(stage.marked('which', 1), url('which'))
+      await atTwilio(stage).make(stage.marked('which', 2), url('which'))
+      await listed(stage)
+      await stage.apply(sink('which'))
+      await readyReason(stage, 'which', 'Ambiguous')
+      const metadata = { finalizers: ['events.twilio.com/finalizer'] }
+      await stage.kubectl(['patch', 'sink', 'which', '--type=merge', '-p', JSON.stringify({ metadata })])
+      await stage.startDeleting('which')
+    },
+    healed: isGone,
+  },
+  {
+    kind: 'sinks',
+    name: 'taken',
+    shows: { DeletionBlocked: 'OwnershipConflict' },
+    when: 'The recorded sink carries the mark of another object by now. It is not deleted.',
+    who: 'cluster',
+    mend: patch('taken', { deletionPolicy: 'Orphan' }),
+    provoke: async () => {
+      await stage.make('taken')
+      await stage.changeAtTwilio('taken', { description: stage.marked('somebody-else', 1) })
+      await readyReason(stage, 'taken', 'OwnershipConflict')
+      await stage.startDeleting('taken')
+    },
+    healed: isGone,
+  },
+  {
+    kind: 'sinks',
+    name: 'leaving',
+    shows: { Ready: 'Deleting', Reconciling: 'Deleting' },
+    when: 'The object is being deleted; it goes when its sink is proven gone. A quick deletion does not show this.',
+    who: 'nobody',
+    mend: ITSELF,
+    provoke: async () => {
+      const { sid = '' } = (await stage.make('leaving')).status
+      const match = { operation: 'FetchSink', sid }
+      await stage.simulator.admin.addFault({ kind: 'latency', ms: 300, match })
+      await stage.simulator.admin.deleteSink(sid)
+      await stage.startDeleting('leaving')
+    },
+    healed: isGone,
+  },
+]
+
+eachReason('what a deletion waits for', () => stage, REASONS)

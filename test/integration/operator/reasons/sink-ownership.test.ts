@@ -1,0 +1,113 @@
+import { afterAll, beforeAll } from 'vitest'
+import { ownerOf } from '../../../../src/sink/ownership-mark.ts'
+import { sink } from '../stage.ts'
+import { atTwilio, listed } from './at-twilio.ts'
+import { deleteAtTwilio } from './command.ts'
+import { eachReason } from './each-reason.ts'
+import type { Reason } from './reason.ts'
+import { patch, setSinkStage, url, type SinkStage } from './sink-stage.ts'
+
+let stage: SinkStage
+beforeAll(async () => {
+  stage = await setSinkStage({ name: 'ownership' })
+})
+afterAll(() => stage.end())
+
+const OLD = ownerOf('old', 'any/name').installation
+
+/** SID of the last of the sinks with this text in their description, but for the one that the object has. */
+async function another(text: string, recordedBy = ''): Promise<Readonly<Record<string, string>>> {
+  const recorded = (await stage.get('sinks', recordedBy))?.status.sid
+  const found = (await stage.simulator.admin.sinks()).filter(
+    ({ sid, description }) => description.startsWith(text) && sid !== recorded,
+  )
+  return { SINK_SID: found.at(-1)?.sid ?? '' }
+}
+
+const REASONS: readonly Reason[] = [
+  {
+    kind: 'sinks',
+    name: 'second',
+    shows: { Ready: 'OwnershipConflict' },
+    when: 'The sink belongs to another object, or carries the mark of one. It is not touched.',
+    who: 'cluster',
+    mend: 'kubectl delete sink first',
+    provoke: async () => {
+      const sid = await atTwilio(stage).make('shared', url('shared'))
+      const spec = {
+        description: 'shared',
+        webhook: { destination: url('shared') },
+        import: { sid },
+        deletionPolicy: 'Orphan',
+      }
+      await stage.make('first', spec)
+      await stage.apply(sink('second', spec))
+    },
+  },
+  {
+    kind: 'sinks',
+    name: 'mismatch',
+    shows: { Ready: 'ImportMismatch' },
+    when: 'The sink that is to be imported is not what the spec says.',
+    who: 'cluster',
+    mend: patch('mismatch', { webhook: { destination: url('real') } }),
+    provoke: async () => {
+      const sid = await atTwilio(stage).make('by hand', url('real'))
+      const spec = { description: 'by hand', import: { sid }, deletionPolicy: 'Orphan' }
+      await stage.apply(sink('mismatch', spec))
+    },
+  },
+  {
+    kind: 'sinks',
+    name: 'not-found',
+    shows: { Ready: 'ImportNotFound' },
+    when: 'Twilio has no sink with the SID that is to be imported. An import never creates one.',
+    who: 'cluster',
+    mend: `kubectl patch sink not-found --type=json -p '[{"op":"remove","path":"/spec/import"}]'`,
+    provoke: () =>
+      stage.apply(sink('not-found', { import: { sid: `DG${'f'.repeat(32)}` }, deletionPolicy: 'Delete' })),
+  },
+  {
+    kind: 'sinks',
+    name: 'rebuilt',
+    shows: { Ready: 'MarkedElsewhere' },
+    when: 'Another installation has made an equal sink for a Sink of this name, as after rebuilding a cluster from Git. Nothing is created until a person says what that installation is.',
+    who: 'cluster',
+    mend: `kubectl patch twilioaccount default --type=merge -p '{"spec":{"otherInstallations":[{"id":"${OLD}","treatAs":"TakeOver"}]}}'`,
+    provoke: async () => {
+      await atTwilio(stage).make(stage.marked('rebuilt', 1, 'old'), url('rebuilt'))
+      await listed(stage)
+      await stage.apply(sink('rebuilt'))
+    },
+  },
+  {
+    kind: 'sinks',
+    name: 'ambiguous',
+    shows: { Ready: 'Ambiguous' },
+    when: 'More than one sink at Twilio could be the one of this object. Which one to keep is for a person to say.',
+    who: 'twilio',
+    mend: deleteAtTwilio('Sinks/SINK_SID'),
+    provoke: async () => {
+      await atTwilio(stage).make(stage.marked('ambiguous', 1), url('ambiguous'))
+      await atTwilio(stage).make(stage.marked('ambiguous', 2), url('ambiguous'))
+      await listed(stage)
+      await stage.apply(sink('ambiguous'))
+    },
+    fillIn: () => another('Events for ambiguous'),
+  },
+  {
+    kind: 'sinks',
+    name: 'twice',
+    shows: { DuplicateFound: 'MarkSeenTwice' },
+    when: 'Beside the recorded sink another one carries the mark of this object. The operator never deletes by guess.',
+    who: 'twilio',
+    mend: deleteAtTwilio('Sinks/SINK_SID'),
+    provoke: async () => {
+      await stage.make('twice')
+      await atTwilio(stage).make(stage.marked('twice', 1), url('twice'))
+    },
+    fillIn: () => another('Events for twice', 'twice'),
+  },
+]
+
+eachReason('whose a sink is', () => stage, REASONS)

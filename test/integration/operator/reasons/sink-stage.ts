@@ -1,0 +1,53 @@
+import { markedDescription, ownerOf } from '../../../../src/sink/ownership-mark.ts'
+import { ready, setStage, sink, type SinkObject, type Stage, type StageOptions } from '../stage.ts'
+
+export const INSTALLATION = 'reasons'
+
+/** A stage with one Sink that no trouble of the others may touch. */
+export interface SinkStage extends Stage {
+  /** Makes the Sink and waits until it is Ready. */
+  make(name: string, spec?: Readonly<Record<string, unknown>>): Promise<SinkObject>
+  sidOf(name: string): Promise<string>
+  /** What somebody else does to the sink of an object at Twilio. */
+  changeAtTwilio(
+    name: string,
+    change: Parameters<Stage['simulator']['admin']['changeSink']>[1],
+  ): Promise<unknown>
+  /** A description with the mark that the operator would write. */
+  marked(name: string, number: number, installation?: string): string
+  startDeleting(name: string): Promise<unknown>
+  /** The Sink beside all others, when the stage was set and now. */
+  bystander(): Promise<{ readonly before: string; readonly now: string | undefined }>
+}
+
+export async function setSinkStage(options: StageOptions): Promise<SinkStage> {
+  const stage = await setStage({ ...options, flags: { 'installation-id': INSTALLATION, ...options.flags } })
+  const make = async (name: string, spec?: Readonly<Record<string, unknown>>): Promise<SinkObject> => {
+    await stage.apply(sink(name, spec))
+    return ready(stage, name)
+  }
+  const { resourceVersion: before } = (await make('bystander')).metadata
+  return {
+    ...stage,
+    make,
+    sidOf: async (name) => (await ready(stage, name)).status.sid ?? '',
+    changeAtTwilio: async (name, change) =>
+      stage.simulator.admin.changeSink((await stage.get('sinks', name))?.status.sid ?? '', change),
+    marked: (name, number, installation = INSTALLATION) =>
+      markedDescription(`Events for ${name}`, {
+        ...ownerOf(installation, `${stage.namespace}/${name}`),
+        number,
+      }),
+    startDeleting: (name) => stage.kubectl(['delete', 'sink', name, '--wait=false']),
+    bystander: async () => ({
+      before,
+      now: (await stage.get('sinks', 'bystander'))?.metadata.resourceVersion,
+    }),
+  }
+}
+
+export const url = (name: string): string => `https://${name}.example.com/events`
+
+/** The command that changes the spec. */
+export const patch = (name: string, spec: unknown): string =>
+  `kubectl patch sink ${name} --type=merge -p '${JSON.stringify({ spec })}'`

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll } from 'vitest'
+import { condition, readyReason, sink, type SinkObject } from '../stage.ts'
+import { eachReason } from './each-reason.ts'
+import { ALL_IS_WELL, ITSELF, type Reason } from './reason.ts'
+import { setSinkStage, type SinkStage } from './sink-stage.ts'
+
+let stage: SinkStage
+beforeAll(async () => {
+  stage = await setSinkStage({
+    name: 'statuses',
+    settings: { validation: 'legacy', statusAfterCreateByType: { kinesis: 'initialized' } },
+  })
+})
+afterAll(() => stage.end())
+
+const KINESIS = {
+  arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/log',
+  roleArn: 'arn:aws:iam::123456789012:role/twilio',
+  externalId: 'external',
+}
+const TWILIO_SAYS = async (name: string, status: string): Promise<void> => {
+  await stage.make(name)
+  await stage.changeAtTwilio(name, { status })
+}
+
+const REASONS: readonly Reason[] = [
+  {
+    kind: 'sinks',
+    name: 'active',
+    shows: { Ready: 'Active' },
+    when: 'The sink is active at Twilio: all is well. It delivers events as soon as a subscription uses it.',
+    who: 'nobody',
+    mend: ALL_IS_WELL,
+    provoke: () => stage.apply(sink('active')),
+  },
+  {
+    kind: 'sinks',
+    name: 'initialized',
+    shows: { Ready: 'Initialized', Reconciling: 'Initialized' },
+    when: 'Twilio has created the sink but not activated it (its older flow of test and validation). Usually that moves by itself.',
+    who: 'cluster',
+    mend: 'kubectl annotate sink initialized events.twilio.com/test-requested-at=1',
+    provoke: () => stage.apply(sink('initialized', { kinesis: KINESIS })),
+    healed: (object: SinkObject | undefined) => condition(object, 'Ready')?.reason === 'Validating',
+  },
+  {
+    kind: 'sinks',
+    name: 'validating',
+    shows: { Ready: 'Validating', Reconciling: 'Validating' },
+    when: 'Twilio has sent a test event and waits for the id in it: read `data.test_id` at the destination.',
+    who: 'cluster',
+    mend: 'kubectl annotate sink validating events.twilio.com/validate=TEST_ID',
+    provoke: async () => {
+      await stage.apply(sink('validating', { kinesis: KINESIS }))
+      await readyReason(stage, 'validating', 'Initialized')
+      await stage.kubectl(['annotate', 'sink', 'validating', 'events.twilio.com/test-requested-at=1'])
+    },
+    fillIn: async () => {
+      const { sid = '' } = (await stage.get('sinks', 'validating'))?.status ?? {}
+      return { TEST_ID: (await stage.simulator.admin.sink(sid))?.testId ?? '' }
+    },
+  },
+  {
+    kind: 'sinks',
+    name: 'failed',
+    shows: { Ready: 'Failed' },
+    when: 'Twilio reports the sink as failed. What sets that is documented nowhere; its debugger names delivery errors.',
+    who: 'twilio',
+    mend: '# mend the destination until Twilio says active again',
+    provoke: () => TWILIO_SAYS('failed', 'failed'),
+    elsewhere: () => stage.changeAtTwilio('failed', { status: 'active' }),
+  },
+  {
+    kind: 'sinks',
+    name: 'paused',
+    shows: { Ready: 'UnrecognisedStatus' },
+    when: 'Twilio reports a status word that this version does not know. It is mirrored as it is.',
+    who: 'twilio',
+    mend: '# whatever the word calls for; or a newer version of the operator',
+    provoke: () => TWILIO_SAYS('paused', 'paused'),
+    elsewhere: () => stage.changeAtTwilio('paused', { status: 'active' }),
+  },
+  {
+    kind: 'sinks',
+    name: 'retrying',
+    shows: { Reconciling: 'ProgressingWithRetry' },
+    when: 'Twilio did not take the last request; it is tried again after growing delays. `Ready` stays as it was.',
+    who: 'nobody',
+    mend: ITSELF,
+    provoke: async () => {
+      const { status } = await stage.make('retrying')
+      await stage.simulator.admin.addFault({
+        kind: 'answer',
+        status: 503,
+        times: 3,
+        match: { operation: 'UpdateSink', sid: status.sid ?? '' },
+      })
+      const spec = { description: 'Other words' }
+      await stage.kubectl(['patch', 'sink', 'retrying', '--type=merge', '-p', JSON.stringify({ spec })])
+    },
+  },
+]
+
+eachReason('what Twilio says of a sink', () => stage, REASONS)

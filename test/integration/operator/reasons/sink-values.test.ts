@@ -1,0 +1,139 @@
+import { afterAll, beforeAll } from 'vitest'
+import { condition, sink, until } from '../stage.ts'
+import { eachReason } from './each-reason.ts'
+import type { Reason } from './reason.ts'
+import { patch, setSinkStage, url, type SinkStage } from './sink-stage.ts'
+
+let stage: SinkStage
+beforeAll(async () => {
+  stage = await setSinkStage({ name: 'values' })
+})
+afterAll(() => stage.end())
+
+const secret = (name: string, key: string, value: string) =>
+  stage.kubectl(['create', 'secret', 'generic', name, `--from-literal=${key}=${value}`])
+const putting = (name: string, key: string, value: string): string =>
+  `kubectl patch secret ${name} --type=merge -p '{"stringData":{"${key}":"${value}"}}'`
+const segment = (name: string) => ({ segment: { writeKeySecretRef: { name, key: 'writeKey' } } })
+
+const REASONS: readonly Reason[] = [
+  {
+    kind: 'sinks',
+    name: 'no-secret',
+    shows: { Ready: 'SecretMissing', Reconciling: 'DependencyNotReady' },
+    when: 'A Secret that the spec names, or a key in it, is missing. The Sink waits for it and looks every few seconds. (DependencyNotReady is also said while the account is missing.)',
+    who: 'cluster',
+    mend: 'kubectl create secret generic no-secret --from-literal=writeKey=YOUR_WRITE_KEY',
+    provoke: () => stage.apply(sink('no-secret', segment('no-secret'))),
+    fillIn: async () => ({ YOUR_WRITE_KEY: 'canary-write-key' }),
+  },
+  {
+    kind: 'sinks',
+    name: 'invalid',
+    shows: { Ready: 'InvalidValue' },
+    when: 'A value out of a Secret is not what it has to be, or this version cannot read the object. The message names Secret and key or the field, never the value.',
+    who: 'cluster',
+    mend: putting('invalid', 'url', url('valid')),
+    provoke: async () => {
+      await secret('invalid', 'url', 'no-url-at-all')
+      await stage.apply(
+        sink('invalid', { webhook: { destinationSecretRef: { name: 'invalid', key: 'url' } } }),
+      )
+    },
+  },
+  {
+    kind: 'sinks',
+    name: 'refused',
+    shows: { Ready: 'CreateRefused' },
+    when: 'Twilio refuses to create the sink; its code, words and link are in the message. It is tried again at once when the spec or a value changes, else slowly.',
+    who: 'cluster',
+    mend: patch('refused', { description: 'Better words' }),
+    provoke: async () => {
+      await stage.simulator.admin.addFault({
+        kind: 'answer',
+        status: 400,
+        code: 91000,
+        match: { operation: 'CreateSink', description: stage.marked('refused', 1) },
+      })
+      await stage.apply(sink('refused'))
+    },
+  },
+  {
+    kind: 'sinks',
+    name: 'secret-changed',
+    shows: { ReplacementRequired: 'SecretChanged' },
+    when: 'A value in a Secret is not the one that the sink was created with, and Twilio cannot change it. The sink goes on as it was.',
+    who: 'cluster',
+    mend: putting('secret-changed', 'writeKey', 'OLD_WRITE_KEY'),
+    provoke: async () => {
+      await secret('secret-changed', 'writeKey', 'canary-first-key')
+      await stage.make('secret-changed', segment('secret-changed'))
+      const stringData = { writeKey: 'canary-second' }
+      await stage.kubectl([
+        'patch',
+        'secret',
+        'secret-changed',
+        '--type=merge',
+        '-p',
+        JSON.stringify({ stringData }),
+      ])
+    },
+    fillIn: async () => ({ OLD_WRITE_KEY: 'canary-first-key' }),
+  },
+  {
+    kind: 'sinks',
+    name: 'changed',
+    shows: { Ready: 'ReplacementRequired', ReplacementRequired: 'ConfigurationChanged' },
+    when: 'Type or configuration at Twilio are not what the spec says, and Twilio cannot change them. The lock on the spec is open so that it can be put right.',
+    who: 'cluster',
+    mend: patch('changed', { webhook: { destination: url('elsewhere') } }),
+    provoke: async () => {
+      await stage.make('changed')
+      const configuration = { destination: url('elsewhere'), method: 'POST', batch_events: false }
+      await stage.changeAtTwilio('changed', { configuration })
+    },
+  },
+  {
+    kind: 'sinks',
+    name: 'fought-over',
+    shows: { Ready: 'UpdateNotSticking' },
+    when: 'Three equal corrections of the description within an hour did not last: something else writes it. The operator stops.',
+    who: 'cluster',
+    mend: patch('fought-over', { description: 'What the other one writes' }),
+    provoke: fightOver,
+  },
+  {
+    kind: 'sinks',
+    name: 'recreated',
+    shows: { Ready: 'RecreatedTooOften' },
+    when: 'The sink was deleted at Twilio three times within an hour. Something deletes it on purpose; the operator does not fight.',
+    who: 'cluster',
+    mend: 'kubectl annotate sink recreated events.twilio.com/reconcile-requested-at=1',
+    provoke: deleteThrice,
+  },
+]
+
+async function fightOver(): Promise<void> {
+  const { sid = '' } = (await stage.make('fought-over')).status
+  for (let turn = 0; turn < 4; turn += 1) {
+    await stage.simulator.admin.changeSink(sid, { description: 'What the other one writes' })
+    await until('the correction, or its end', async () => {
+      const now = await stage.simulator.admin.sink(sid)
+      const { reason } = condition(await stage.get('sinks', 'fought-over'), 'Ready') ?? {}
+      return now?.description.startsWith('Events for') === true || reason === 'UpdateNotSticking'
+    })
+  }
+}
+
+async function deleteThrice(): Promise<void> {
+  await stage.apply(sink('recreated'))
+  for (let turn = 0, last = ''; turn < 3; turn += 1) {
+    last = await until('another SID', async () => {
+      const { sid } = (await stage.get('sinks', 'recreated'))?.status ?? {}
+      return sid !== undefined && sid !== last && sid
+    })
+    await stage.simulator.admin.deleteSink(last)
+  }
+}
+
+eachReason('what the spec and its values lead to', () => stage, REASONS)
