@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import type { EventReason } from '../../../../src/sink/announcements.ts'
+import { ready, sink, until } from '../stage.ts'
+import { atTwilio, listed } from './at-twilio.ts'
+import { url, type SinkStage } from './sink-stage.ts'
+
+/** An event of its own, that is: not the words of a condition that appears. */
+export interface EventRow {
+  readonly reason: EventReason
+  /** For the page: it is told when … */
+  readonly when: string
+  /** Lets it happen to a Sink of this name. */
+  readonly happen: (stage: SinkStage, name: string) => Promise<unknown>
+}
+
+const change = (stage: SinkStage, name: string, spec: object) =>
+  stage.kubectl(['patch', 'sink', name, '--type=merge', '-p', JSON.stringify({ spec })])
+const annotate = (stage: SinkStage, name: string, annotation: string) =>
+  stage.kubectl(['annotate', 'sink', name, `events.twilio.com/${annotation}`])
+
+export const EVENT_ROWS: readonly EventRow[] = [
+  {
+    reason: 'SinkCreated',
+    when: 'the sink was created at Twilio',
+    happen: (stage, name) => stage.make(name),
+  },
+  {
+    reason: 'SinkAdopted',
+    when: 'a sink with the mark of this object was found and recorded, instead of making another',
+    happen: async (stage, name) => {
+      await atTwilio(stage).make(stage.marked(name, 1), url(name))
+      await listed(stage)
+      await stage.make(name)
+    },
+  },
+  {
+    reason: 'SinkImported',
+    when: 'the sink of `import.sid` was taken over',
+    happen: async (stage, name) => {
+      const description = `By hand ${randomBytes(4).toString('hex')}`
+      const sid = await atTwilio(stage).make(description, url(name))
+      await stage.make(name, { description, import: { sid }, deletionPolicy: 'Orphan' })
+    },
+  },
+  {
+    reason: 'DescriptionUpdated',
+    when: 'the description at Twilio was changed, because the spec or somebody at Twilio changed it',
+    happen: async (stage, name) => {
+      await stage.make(name)
+      await change(stage, name, { description: 'Other words' })
+    },
+  },
+  {
+    reason: 'StatusChanged',
+    when: 'Twilio says another status word of the sink',
+    happen: async (stage, name) => {
+      await stage.make(name)
+      await stage.changeAtTwilio(name, { status: 'failed' })
+    },
+  },
+  {
+    reason: 'SinkDeleted',
+    when: 'the sink of a deleted object is proven gone, and the object goes',
+    happen: async (stage, name) => {
+      await stage.make(name)
+      await stage.startDeleting(name)
+    },
+  },
+  {
+    reason: 'SinkOrphaned',
+    when: 'an object with `deletionPolicy: Orphan` goes, and so does one whose CRD is deleted',
+    happen: async (stage, name) => {
+      await stage.make(name, { deletionPolicy: 'Orphan' })
+      await stage.startDeleting(name)
+    },
+  },
+  {
+    reason: 'Suspended',
+    when: '`spec.suspend` was set',
+    happen: async (stage, name) => {
+      await stage.make(name)
+      await change(stage, name, { suspend: true })
+    },
+  },
+  {
+    reason: 'Resumed',
+    when: '`spec.suspend` was unset',
+    happen: async (stage, name) => {
+      await stage.make(name)
+      await change(stage, name, { suspend: true })
+      await until('it is suspended', async () => {
+        const { metadata, status } = (await stage.get('sinks', name)) ?? {}
+        return status?.observedGeneration === metadata?.generation
+      })
+      await change(stage, name, { suspend: false })
+      await ready(stage, name)
+    },
+  },
+  {
+    reason: 'TestEventSent',
+    when: 'a test event was asked for by annotation',
+    happen: async (stage, name) => {
+      await stage.make(name)
+      await annotate(stage, name, 'test-requested-at=1')
+    },
+  },
+  {
+    reason: 'ValidateAnswered',
+    when: 'a test id was given by annotation',
+    happen: async (stage, name) => {
+      await stage.make(name)
+      await annotate(stage, name, 'validate=some-test-id')
+    },
+  },
+  {
+    reason: 'ExternallyDeleted',
+    when: 'somebody deleted the sink at Twilio, and it was created again',
+    happen: async (stage, name) => {
+      await stage.simulator.admin.deleteSink((await stage.make(name)).status.sid ?? '')
+    },
+  },
+]
+
+/** Needs its moment: the object goes, by force, while the create is being answered. */
+export const DUPLICATE_DELETED: EventRow = {
+  reason: 'DuplicateDeleted',
+  when: 'a sink was created for an object that by then was gone or had another sink, and was deleted again',
+  happen: async (stage, name) => {
+    const made = async () =>
+      (await stage.simulator.admin.sinks()).filter(({ description }) =>
+        description.startsWith(`Events for ${name}`),
+      ).length
+    const match = { operation: 'CreateSink', description: `Events for ${name}` }
+    await stage.simulator.admin.addFault({ kind: 'latency', phase: 'after', ms: 2_500, match })
+    await stage.apply(sink(name))
+    await until('it is made', async () => (await made()) === 1)
+    await stage.startDeleting(name)
+    await stage.kubectl(['patch', 'sink', name, '--type=merge', '-p', '{"metadata":{"finalizers":null}}'])
+    await until('it is deleted again', async () => (await made()) === 0)
+  },
+}

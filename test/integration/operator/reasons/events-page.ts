@@ -1,0 +1,42 @@
+import { READY_WARNINGS } from '../../../../src/sink/announcements.ts'
+import type { EventRow } from './event-rows.ts'
+
+const RESERVED = 'ChangesHeld'
+
+/** Events that say what a condition says, by the pages of the conditions. */
+const OF_CONDITIONS: readonly (readonly [reason: string, page: string])[] = [
+  ...READY_WARNINGS.filter((reason) => reason !== RESERVED).map(
+    (reason) => [reason, `Sink-Ready-${reason}`] as const,
+  ),
+  ['DuplicateFound', 'Sink-DuplicateFound-MarkSeenTwice'],
+  ['AccountMismatch', 'TwilioAccount-Ready-AccountMismatch'],
+  ['CredentialsRefused', 'TwilioAccount-Ready-Unauthorized'],
+  ['CredentialsRefused', 'TwilioAccount-Ready-Forbidden'],
+  ['InvalidValue', 'TwilioAccount-Ready-SecretInvalid'],
+  ['SecretMissing', 'TwilioAccount-Ready-SecretMissing'],
+]
+
+export interface ToldEvent extends EventRow {
+  readonly type: string
+  readonly note: string
+}
+
+export const eventsPage = (told: readonly ToldEvent[]): string => `# Events
+
+An event tells what has happened, a [condition](conditions/README.md) how it stands. One reason has one meaning; at rest there
+are none. \`kubectl describe\` shows those of the last hour. Each line was captured by the test that lets it happen on a real
+API server (\`test/integration/operator/reasons\`).
+
+| event | type | told when | for example |
+| --- | --- | --- | --- |
+${told.map(({ reason, type, when, note }) => `| ${reason} | ${type} | ${when} | ${note} |`).join('\n')}
+
+These are Warnings that say what a condition says when it appears; its page shows the event too.
+
+| event | condition |
+| --- | --- |
+| DeletionBlocked | [DeletionBlocked](conditions/README.md), with any reason |
+${OF_CONDITIONS.map(([reason, page]) => `| ${reason} | [${page.replaceAll('-', ', ')}](conditions/${page}.md) |`).join('\n')}
+
+\`${RESERVED}\` is reserved, as the condition is.
+`
