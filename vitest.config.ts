@@ -1,15 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
-/** Three levels: `unit` needs nothing, `http` needs loopback sockets, `cluster` needs a real Kubernetes API server. */
+/**
+ * Four levels: `unit` needs nothing, `model` needs processor time alone, `http` needs loopback sockets, `cluster` needs a
+ * real Kubernetes API server.
+ */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
-      { test: { name: 'http', include: ['test/{simulator,contract}/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'model', include: ['test/model/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { name: 'http', include: ['test/{simulator,contract,proxy}/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'cluster',
-          include: ['test/{control-plane,integration,demo}/**/*.test.ts'],
+          include: ['test/{control-plane,integration,interleavings,crash,demo}/**/*.test.ts'],
           globalSetup: 'test/control-plane/global-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
