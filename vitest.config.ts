@@ -9,7 +9,13 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
       { test: { name: 'model', include: ['test/model/**/*.test.ts'], testTimeout: 120_000 } },
-      { test: { name: 'http', include: ['test/{simulator,contract,proxy}/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'http',
+          include: ['test/{simulator,contract,proxy}/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'cluster',
