@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
 import { freePort } from '../../control-plane/free-port.ts'
 
 /** Times that make a life of minutes one of seconds; the proportions are those of the defaults. */
@@ -55,10 +57,11 @@ async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<Ope
     ...flags,
   }
   const argv = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
-  const child = spawn(process.execPath, ['src/main.ts', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawnOperator(argv)
   const chunks: string[] = []
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data: Buffer) => chunks.push(data.toString()))
+  keepLog(child)
   const log = () => chunks.join('')
   const healthUrl = `http://127.0.0.1:${healthPort}`
   await ready(child, `${healthUrl}/readyz`, { log, within: readyWithin })
@@ -80,6 +83,17 @@ async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<Ope
     },
   }
 }
+
+/** `KEEP_LOGS=<folder>` keeps what each operator wrote, for whoever looks into a test that fails now and then. */
+function keepLog({ pid, stdout, stderr }: ReturnType<typeof spawnOperator>): void {
+  const folder = process.env['KEEP_LOGS']
+  if (folder === undefined) return
+  const file = createWriteStream(join(folder, `operator-${String(pid)}.log`), { mode: 0o600 })
+  for (const stream of [stdout, stderr]) stream.pipe(file, { end: false })
+}
+
+const spawnOperator = (argv: readonly string[]) =>
+  spawn(process.execPath, ['src/main.ts', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
 
 async function ready(
   child: ChildProcess,
