@@ -20,14 +20,22 @@ export interface FakeStore<T> extends ObjectStore<T> {
   patches: number
 }
 
+/** What the API server keeps of one kind; several processes may share it. */
+export interface Backend {
+  readonly stored: Map<ObjectKey, Stored>
+  version: number
+}
+
+export const emptyBackend = (): Backend => ({ stored: new Map(), version: 0 })
+
 /** An API server without watch: the cache learns by reads and by our own writes. */
 export function fakeStore<T>(
   parse: (object: unknown) => Held<T>,
   changed: (key: ObjectKey, held: Held<T> | undefined) => void,
+  backend = emptyBackend(),
 ): FakeStore<T> {
-  const stored = new Map<ObjectKey, Stored>()
+  const { stored } = backend
   const cache = new Map<ObjectKey, Held<T>>()
-  let version = 0
 
   const take = (key: ObjectKey): Held<T> | undefined => {
     const object = stored.get(key)
@@ -39,10 +47,12 @@ export function fakeStore<T>(
   }
 
   const put = (key: ObjectKey, object: Stored | undefined): void => {
-    if (object === undefined) stored.delete(key)
+    // As at the API server, an object that is to be deleted leaves with its last finalizer.
+    if (object === undefined || hasLeft(object)) stored.delete(key)
     else {
-      version += 1
-      stored.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } })
+      backend.version += 1
+      const resourceVersion = String(backend.version)
+      stored.set(key, { ...object, metadata: { ...object.metadata, resourceVersion } })
     }
   }
 
@@ -51,10 +61,9 @@ export function fakeStore<T>(
     store.before(key, operations)
     const object = stored.get(key)
     if (object === undefined) throw new KubernetesFailure('not-found', 'no such object')
-    put(key, patched(object, operations))
-    const held = take(key)
-    if (held === undefined) throw new KubernetesFailure('not-found', 'no such object')
-    return held
+    const written = patched(object, operations)
+    put(key, written)
+    return take(key) ?? parse(written)
   }
 
   const store: FakeStore<T> = {
@@ -70,6 +79,9 @@ export function fakeStore<T>(
   }
   return store
 }
+
+const hasLeft = ({ metadata: { deletionTimestamp, finalizers } }: Stored): boolean =>
+  deletionTimestamp !== undefined && (finalizers as readonly string[] | undefined)?.length === 0
 
 function patched(object: Stored, operations: readonly JsonPatchOperation[]): Stored {
   const copy = structuredClone(object)

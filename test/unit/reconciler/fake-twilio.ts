@@ -9,21 +9,24 @@ export interface FakeTwilio {
   readonly calls: Operation[]
   count(operation: Operation): number
   /** How the next calls of the operation end, until it is taken out. */
-  readonly failing: Map<Operation, FailureKind>
-  /** Called when Twilio has made a sink, before it answers. */
-  created: (sink: ExternalSink) => void
+  readonly failing: Map<Operation, FailureKind | Error>
+  /** What a LIST shows; all there is, unless a test makes it lag. */
+  listed: () => readonly ExternalSink[]
+  /** Called when Twilio has made a sink, before it answers; its answer waits for it. */
+  created: (sink: ExternalSink) => void | Promise<void>
   readonly connect: (account: { readonly name: string }, credential: Credential) => TwilioAccountApi
 }
 
 export function fakeTwilio(): FakeTwilio {
   const sinks = new Map<string, ExternalSink>()
   const calls: Operation[] = []
-  const failing = new Map<Operation, FailureKind>()
+  const failing = new Map<Operation, FailureKind | Error>()
   let made = 0
 
   const called = (operation: Operation): void => {
     calls.push(operation)
     const kind = failing.get(operation)
+    if (kind instanceof Error) throw kind
     if (kind !== undefined) throw new TwilioFailure({ kind, message: 'as the test wants it' })
   }
   const found = (sid: string): ExternalSink => {
@@ -44,14 +47,13 @@ export function fakeTwilio(): FakeTwilio {
       url: 'https://events.twilio.com/v1/Sinks/DG',
     }
     sinks.set(sink.sid, sink)
-    twilio.created(sink)
     return sink
   }
 
   const api: TwilioAccountApi = {
     listSinks: async (): Promise<SinkList> => {
       called('list')
-      return { sinks: [...sinks.values()], pages: 1 }
+      return { sinks: twilio.listed(), pages: 1 }
     },
     listSubscriptions: async () => [],
     fetchSink: async (sid) => {
@@ -62,7 +64,9 @@ export function fakeTwilio(): FakeTwilio {
       withCreateSlot: (work) =>
         work(async ({ description, configuration }) => {
           called('create')
-          return create(description, configuration)
+          const sink = create(description, configuration)
+          await twilio.created(sink)
+          return sink
         }),
       updateDescription: async (sid, description) => {
         called('update')
@@ -89,6 +93,7 @@ export function fakeTwilio(): FakeTwilio {
     calls,
     count: (operation) => calls.filter((one) => one === operation).length,
     failing,
+    listed: () => [...sinks.values()],
     created: () => undefined,
     connect: () => api,
   }

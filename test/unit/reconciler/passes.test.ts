@@ -6,24 +6,11 @@ import {
   VALIDATE_ANNOTATION,
 } from '../../../src/api/group.ts'
 import { formatAttempt } from '../../../src/sink/create-attempt.ts'
-import { markedDescription, ownerOf } from '../../../src/sink/ownership-mark.ts'
-import { fingerprints } from '../../../src/sink/external-sink.ts'
+import { external, SID } from './external.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
 
-const SID = `DG${'a'.repeat(32)}`
 const RECORDED = { sid: SID, accountSid: ACCOUNT_SID, createAttempt: 1 }
 const MANY = 50
-
-const external = (number: number) => ({
-  sid: SID,
-  description: markedDescription('Orders', { ...ownerOf('installation', KEY), number }),
-  sinkType: 'webhook',
-  status: 'active',
-  configuration: fingerprints({ destination: 'https://a.example.com/', method: 'post', batch_events: false }),
-  dateCreated: '2026-11-24T11:00:00Z',
-  dateUpdated: '2026-11-24T11:00:00Z',
-  url: 'https://events.twilio.com/v1/Sinks/DG',
-})
 
 async function started() {
   const world = createWorld()
@@ -65,7 +52,7 @@ describe('a Sink that is created', () => {
     }
     await world.settle()
     expect(world.twilio.count('create'), 'a second create would make a duplicate').toBe(0)
-    world.twilio.sinks.set(SID, external(1))
+    world.twilio.sinks.set(SID, external())
     world.pass(300_000)
     world.woken.accounts.add(ACCOUNT)
     await world.settle()
@@ -130,7 +117,7 @@ describe('a Sink that is deleted', () => {
 
   it('waits for a subscription also when its SID is not recorded', async () => {
     const world = await started()
-    world.twilio.sinks.set(SID, external(1))
+    world.twilio.sinks.set(SID, external())
     world.twilio.failing.set('delete', 'in-use')
     world.pass(300_000)
     world.woken.accounts.add(ACCOUNT)
@@ -143,7 +130,7 @@ describe('a Sink that is deleted', () => {
   it('is believed by discovery only ten seconds after this process has seen it, whatever the clocks say', async () => {
     const world = await started()
     world.definition.judgedBy = 'discovery'
-    world.twilio.sinks.set(SID, external(1))
+    world.twilio.sinks.set(SID, external())
     world.pass(300_000)
     world.woken.accounts.add(ACCOUNT)
     await world.apply(KEY, sinkObject({ metadata: deleted, status: RECORDED }))
@@ -160,7 +147,7 @@ describe('a Sink that is deleted', () => {
 describe('a Sink that is asked for a test and a validation at once', () => {
   it('answers both with the poll that follows', async () => {
     const world = await started()
-    world.twilio.sinks.set(SID, external(1))
+    world.twilio.sinks.set(SID, external())
     world.pass(300_000)
     world.woken.accounts.add(ACCOUNT)
     const annotations = { [TEST_REQUESTED_AT_ANNOTATION]: 'now', [VALIDATE_ANNOTATION]: 'id' }

@@ -7,28 +7,43 @@ import { followSink } from '../../../src/reconciler/follow-objects.ts'
 import type { Held } from '../../../src/reconciler/ports.ts'
 import { reconcileSink, type PassResult } from '../../../src/reconciler/sink-reconciler.ts'
 import type { PassObserver } from '../../../src/reconciler/surroundings.ts'
-import { fakeStore, type Stored } from './fake-store.ts'
+import { emptyBackend, fakeStore, type Stored } from './fake-store.ts'
 import { fakeTwilio } from './fake-twilio.ts'
 
 export const KEY = 'shop/orders'
+export const INSTALLATION = 'installation'
 export const ACCOUNT = 'shop/default'
 export const ACCOUNT_SID = `AC${'1'.repeat(32)}`
 const WALL = Date.parse('2026-11-24T12:00:00Z')
 
+/** What outlives a process: the API server, and Twilio. */
+const emptyOutside = () => ({
+  sinks: emptyBackend(),
+  accounts: emptyBackend(),
+  twilio: fakeTwilio(),
+  wall: WALL,
+})
+
 /** An API server, a Twilio and a process between them, whose time and passes the test drives. */
-export function createWorld() {
+export function createWorld(outside = emptyOutside()) {
   let elapsed = 0
+  const { twilio } = outside
+  const foundAtStart = new Set([...outside.sinks.stored.values()].map(({ metadata }) => metadata.uid))
   const secret = new Map([['TWILIO_AUTH_TOKEN', 'token']])
   const definition: { deleting: boolean; judgedBy: 'crd' | 'discovery' } = {
     deleting: false,
     judgedBy: 'crd',
   }
   const woken = { sinks: new Set<string>(), accounts: new Set<string>() }
-  const twilio = fakeTwilio()
-  const accounts = fakeStore<TwilioAccount>(parsedAccount, () => undefined)
-  const sinks = fakeStore<Sink>(parsedSink, (key, after) => {
-    followSink(s, { key, before: undefined, after, born: true })
-  })
+  const accounts = fakeStore<TwilioAccount>(parsedAccount, () => undefined, outside.accounts)
+  const sinks = fakeStore<Sink>(
+    parsedSink,
+    (key, after) => {
+      const uid = after?.readable === true ? after.object.metadata.uid : after?.uid
+      followSink(s, { key, before: undefined, after, born: !foundAtStart.has(uid ?? '') })
+    },
+    outside.sinks,
+  )
   const s = createSurroundings({
     sinks,
     accounts,
@@ -41,14 +56,14 @@ export function createWorld() {
     leadership: { mayMutate: () => true },
     connectTwilio: twilio.connect,
     // Time never stands still: what follows is later.
-    clock: { now: () => WALL + elapsed, monotonic: () => (elapsed += 0.001) },
+    clock: { now: () => outside.wall + elapsed, monotonic: () => (elapsed += 0.001) },
     random: () => 0,
     serialise: (_, work) => work(),
     pause: async () => undefined,
     wake: { sink: (key) => woken.sinks.add(key), account: (name) => woken.accounts.add(name) },
     observer: QUIET,
     settings: {
-      installationId: 'installation',
+      installationId: INSTALLATION,
       poll: 300_000,
       settlingPoll: 15_000,
       settle: 60_000,
@@ -95,9 +110,15 @@ export function createWorld() {
     settle,
     apply,
     pass: (ms: number) => (elapsed += ms),
+    /** Another process at the same API server and Twilio, which knows nothing yet; this one may live on. */
+    another: () => createWorld({ ...outside, wall: outside.wall + elapsed }),
     start: async () => {
-      accounts.put(ACCOUNT, accountObject())
+      if (!accounts.stored.has(ACCOUNT)) accounts.put(ACCOUNT, accountObject())
       await accounts.read(ACCOUNT)
+      for (const key of sinks.stored.keys()) {
+        await sinks.read(key)
+        woken.sinks.add(key)
+      }
       woken.accounts.add(ACCOUNT)
       await settle()
     },
@@ -131,9 +152,11 @@ export const sinkObject = (by: { metadata?: object; spec?: object; status?: obje
 
 function parsedSink(object: unknown): Held<Sink> {
   const read = parseSink(object)
-  if (read.ok) return { readable: true, key: KEY, object: read.sink }
+  if (read.ok) return { readable: true, key: keyOf(read.sink.metadata), object: read.sink }
   return unreadable(read)
 }
+
+const keyOf = ({ namespace, name }: Sink['metadata']): string => `${namespace}/${name}`
 
 function parsedAccount(object: unknown): Held<TwilioAccount> {
   const read = parseTwilioAccount(object)

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { FINALIZER } from '../../../src/api/group.ts'
+import type { FailureKind } from '../../../src/sink/failure.ts'
+import { external, SID } from './external.ts'
+import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
+
+/** What may and what may not let an object go; the finalizer is all that leads back to its sink. */
+
+type World = ReturnType<typeof createWorld>
+
+const RECORDED = { sid: SID, accountSid: ACCOUNT_SID, createAttempt: 1 }
+const LEAVING = { finalizers: [FINALIZER], deletionTimestamp: '2026-11-24T12:00:00Z' }
+
+/** A process that has just listed the account, and an object with a sink that is to be deleted. */
+async function leaving(): Promise<World> {
+  const world = createWorld()
+  world.twilio.sinks.set(SID, external())
+  await world.start()
+  await world.apply(KEY, sinkObject({ metadata: LEAVING, status: RECORDED }))
+  return world
+}
+
+async function poll(world: World): Promise<void> {
+  world.pass(300_000)
+  world.woken.accounts.add(ACCOUNT)
+  world.woken.sinks.add(KEY)
+  await world.settle()
+}
+
+const isThere = ({ sinks }: World): boolean => sinks.stored.has(KEY)
+
+/** All kinds but the two that say something about the sink itself. */
+const PROVES_NOTHING: readonly FailureKind[] = [
+  'not-sent',
+  'rate-limited',
+  'unauthorized',
+  'forbidden',
+  'quota',
+  'refused',
+  'conflict',
+  'transient',
+]
+
+describe('an object that is to be deleted', () => {
+  it('goes once its sink is deleted and a LIST does not show it any more', async () => {
+    const world = await leaving()
+    await world.settle()
+    expect(isThere(world)).toBe(false)
+    expect(world.twilio.sinks.size).toBe(0)
+    expect(world.twilio.count('delete')).toBe(1)
+  })
+
+  it.each(PROVES_NOTHING)('stays while its DELETE ends as %s, and goes when that is over', async (kind) => {
+    const world = await leaving()
+    world.twilio.failing.set('delete', kind)
+    await world.settle()
+    await poll(world)
+    expect(isThere(world)).toBe(true)
+    expect(world.twilio.sinks.size).toBe(1)
+    world.twilio.failing.clear()
+    await poll(world)
+    expect(isThere(world)).toBe(false)
+    expect(world.twilio.sinks.size).toBe(0)
+  })
+
+  it.each(PROVES_NOTHING)('stays while its sink can only be read as %s', async (kind) => {
+    const world = await leaving()
+    world.twilio.failing.set('fetch', kind)
+    await world.settle()
+    await poll(world)
+    expect(isThere(world)).toBe(true)
+    expect(world.twilio.count('delete')).toBe(0)
+  })
+
+  it('stays while its DELETE breaks in a way that nobody has foreseen', async () => {
+    const world = await leaving()
+    world.twilio.failing.set('delete', new Error('as the test wants it'))
+    await expect(world.settle()).rejects.toThrow('as the test wants it')
+    expect(isThere(world)).toBe(true)
+  })
+
+  it('stays after an accepted DELETE as long as no LIST has shown that the sink is gone', async () => {
+    const world = await leaving()
+    world.twilio.failing.set('list', 'transient')
+    await world.settle()
+    expect(world.twilio.count('delete')).toBe(1)
+    expect(isThere(world)).toBe(true)
+    world.twilio.failing.clear()
+    await poll(world)
+    expect(isThere(world)).toBe(false)
+  })
+
+  it('stays while LISTs go on to show what Twilio says it has deleted', async () => {
+    const world = await leaving()
+    world.twilio.listed = () => [external()]
+    await world.settle()
+    await poll(world)
+    expect(isThere(world)).toBe(true)
+    world.twilio.listed = () => []
+    await poll(world)
+    expect(isThere(world)).toBe(false)
+  })
+
+  it('stays when a key that may be of another account sees nothing of its sink', async () => {
+    const world = createWorld()
+    world.secret.clear()
+    world.secret.set('TWILIO_API_KEY', `SK${'1'.repeat(32)}`).set('TWILIO_API_SECRET', 'secret')
+    await world.start()
+    await world.apply(KEY, sinkObject({ metadata: LEAVING, status: RECORDED }))
+    await world.settle()
+    await poll(world)
+    await poll(world)
+    expect(isThere(world)).toBe(true)
+  })
+
+  it('goes and leaves its sink when the definition is being deleted: no chart takes sinks away', async () => {
+    const world = await leaving()
+    world.definition.deleting = true
+    await world.settle()
+    expect(isThere(world)).toBe(false)
+    expect([...world.twilio.sinks.keys()]).toEqual([SID])
+  })
+
+  it('leaves its sink when the deletion of the definition shows only in the last look', async () => {
+    const world = await leaving()
+    const { listed } = world.twilio
+    world.sinks.read = async (key) => {
+      world.definition.deleting = true
+      return world.sinks.get(key)
+    }
+    await world.settle()
+    expect(world.twilio.count('delete')).toBe(0)
+    expect(listed()).toHaveLength(1)
+  })
+})
+
+describe('two objects that have recorded one sink', () => {
+  const SECOND = 'shop/second'
+  const younger = { name: 'second', uid: 'second', creationTimestamp: '2026-11-24T11:30:00Z' }
+
+  it('do not lose it when the younger one is deleted', async () => {
+    const world = createWorld()
+    world.twilio.sinks.set(SID, external())
+    await world.start()
+    await world.apply(KEY, sinkObject({ metadata: { finalizers: [FINALIZER] }, status: RECORDED }))
+    await world.apply(SECOND, sinkObject({ metadata: { ...LEAVING, ...younger }, status: RECORDED }))
+    await world.settle()
+    await poll(world)
+    expect([...world.twilio.sinks.keys()]).toEqual([SID])
+    expect(world.twilio.count('delete')).toBe(0)
+  })
+})
