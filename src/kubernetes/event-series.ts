@@ -35,8 +35,11 @@ export function createEventSeries(): EventSeries {
   const remember = (key: string, series: Series): void => {
     all.delete(key)
     all.set(key, series)
-    const [oldest] = all.keys()
-    if (all.size > MAX_SERIES && oldest !== undefined) all.delete(oldest)
+    // Seen longest ago first: what is over cannot be repeated any more.
+    for (const [oldest, { seenAt }] of all) {
+      if (all.size <= MAX_SERIES && series.seenAt - seenAt <= SERIES_MS) break
+      all.delete(oldest)
+    }
   }
 
   return {

@@ -21,8 +21,12 @@ export function createTokenBuckets({ burst, refillMs, maxKeys }: BucketSize): To
       // To the end, as the one used last.
       buckets.delete(key)
       buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now })
-      const [oldest] = buckets.keys()
-      if (buckets.size > maxKeys && oldest !== undefined) buckets.delete(oldest)
+      for (const [oldest, { tokens: left, at }] of buckets) {
+        // A full bucket is as good as none.
+        const isFull = left + (now - at) / refillMs >= burst
+        if (buckets.size <= maxKeys && !isFull) break
+        buckets.delete(oldest)
+      }
       return tokens >= 1
     },
   }

@@ -1,4 +1,11 @@
-import { emptySnapshot, withoutSink, withSink, type Absence, type Snapshot } from '../account/snapshot.ts'
+import {
+  emptySnapshot,
+  withoutSink,
+  withSink,
+  type Absence,
+  type CompleteList,
+  type Snapshot,
+} from '../account/snapshot.ts'
 import type { SightLog } from '../account/sight-log.ts'
 import type { AccountReadyReason } from '../api/condition.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
@@ -16,6 +23,8 @@ export interface AccountEntry {
   trouble: { readonly reason: AccountReadyReason; readonly message: string } | undefined
   /** Without a complete LIST it proves nothing, but keeps what was written and looked at. */
   snapshot: Snapshot
+  /** The LIST that is under way; how many pages it will have is not known. */
+  listing: CompleteList | undefined
   /** `account_sid`s that subscriptions seen through the present key name. */
   subscriptionAccounts: ReadonlySet<string>
   proven: boolean
@@ -44,6 +53,7 @@ export const createAccountEntry = (name: ObjectKey, accountSid: string, now: num
   secretGone: false,
   trouble: undefined,
   snapshot: emptySnapshot(accountSid, ''),
+  listing: undefined,
   subscriptionAccounts: new Set(),
   proven: false,
   wantedFrom: 0,

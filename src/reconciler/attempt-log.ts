@@ -2,7 +2,7 @@ import type { ObjectKey } from './ports.ts'
 
 /**
  * Every create attempt that this process has seen, its own or in an annotation, by name: `kubectl replace` strips
- * the annotation without a word. Monotonic milliseconds.
+ * the annotation without a word. Of those that have ended only the highest number is kept. Monotonic milliseconds.
  */
 export interface AttemptLog {
   /** Idempotent for one object: the first sight counts. */
@@ -11,6 +11,8 @@ export interface AttemptLog {
   notClaimed(key: ObjectKey, number: number): void
   /** It has certainly made no sink, or its sink is recorded. */
   ended(key: ObjectKey, number: number): void
+  /** The object has recorded the end of its attempts up to this one, whichever process made them. */
+  recorded(key: ObjectKey, uid: string, upTo: number): void
   /** All of them are proven to have left nothing. */
   endedAll(key: ObjectKey): void
   /** The request went out, and its answer did not come: it may still take effect from `at` on. */
@@ -20,6 +22,8 @@ export interface AttemptLog {
   highest(key: ObjectKey): number
   /** The number of the last one is known to have ended. */
   hasEnded(key: ObjectKey, number: number): boolean
+  /** Numbers begin anew: MUST be settled (`forget-settled.ts`). */
+  forget(key: ObjectKey): void
 }
 
 export interface SeenAttempt {
@@ -31,13 +35,20 @@ export interface SeenAttempt {
   readonly seenAt: number
 }
 
+type Known = SeenAttempt & { readonly ended: boolean }
+
 export function createAttemptLog(): AttemptLog {
-  const attempts = new Map<ObjectKey, Map<number, SeenAttempt & { readonly ended: boolean }>>()
-  const of = (key: ObjectKey) =>
-    attempts.get(key) ?? new Map<number, SeenAttempt & { readonly ended: boolean }>()
+  const attempts = new Map<ObjectKey, Map<number, Known>>()
+  const of = (key: ObjectKey) => attempts.get(key) ?? new Map<number, Known>()
   const change = (key: ObjectKey, number: number, by: Partial<{ ended: boolean; seenAt: number }>): void => {
     const known = of(key).get(number)
     if (known !== undefined) of(key).set(number, { ...known, ...by })
+  }
+  const highest = (key: ObjectKey): number => Math.max(0, ...of(key).keys())
+  const end = (key: ObjectKey, numbers: Iterable<number>): void => {
+    for (const number of numbers) change(key, number, { ended: true })
+    const last = highest(key)
+    for (const { number, ended } of of(key).values()) if (ended && number < last) of(key).delete(number)
   }
   return {
     saw: (key, attempt) => {
@@ -46,9 +57,18 @@ export function createAttemptLog(): AttemptLog {
     },
     notClaimed: (key, number) => {
       of(key).delete(number)
+      if (of(key).size === 0) attempts.delete(key)
     },
     ended: (key, number) => {
-      change(key, number, { ended: true })
+      end(key, [number])
+    },
+    recorded: (key, uid, upTo) => {
+      const theirs = [...of(key).values()].filter((one) => one.uid === uid && one.number <= upTo)
+      const numbers = theirs.filter(({ ended }) => !ended).map(({ number }) => number)
+      if (numbers.length > 0) end(key, numbers)
+    },
+    endedAll: (key) => {
+      end(key, of(key).keys())
     },
     unanswered: (key, number, at) => {
       change(key, number, { seenAt: at })
@@ -57,10 +77,10 @@ export function createAttemptLog(): AttemptLog {
       [...of(key).values()]
         .filter(({ ended, number }) => !ended && number > above)
         .sort((a, b) => a.number - b.number),
-    highest: (key) => Math.max(0, ...of(key).keys()),
+    highest,
     hasEnded: (key, number) => of(key).get(number)?.ended ?? false,
-    endedAll: (key) => {
-      for (const number of of(key).keys()) change(key, number, { ended: true })
+    forget: (key) => {
+      attempts.delete(key)
     },
   }
 }

@@ -66,6 +66,8 @@ async function claim(
     generation: sink.metadata.generation,
   }
   const seenAt = s.clock.monotonic()
+  // Nothing is created before all earlier ones are proven to have left nothing.
+  for (const { number: earlier, absent } of observation.attempts) if (absent) s.attempts.ended(key, earlier)
   // Remembered before it is written: the answer to the patch may be lost.
   s.attempts.saw(key, { number, uid, accountSid, key: user, times: attempt.times, seenAt })
   try {

@@ -3,6 +3,7 @@ import type { ObservedObject } from '../sink/observation.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readable } from './account-of-sink.ts'
 import { lookBefore } from './look-before.ts'
+import { remembersUse } from './pass-memory.ts'
 import type { Observed } from './observe-sink.ts'
 import { wantList } from './prove.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -50,7 +51,7 @@ function failed(s: Surroundings, { entry, observation }: Observed, sid: string, 
   if (!(error instanceof TwilioFailure) || entry === undefined) throw error
   const now = s.clock.monotonic()
   if (error.kind === 'in-use') {
-    s.memory.inUse.set(sid, now + observation.intervals.settlingPoll)
+    remembersUse(s.memory, sid, now + observation.intervals.settlingPoll, now)
     // Which subscription it is, the snapshot does not know yet.
     wantList(s, entry, now)
     return { kind: 'stale' }

@@ -2,6 +2,7 @@ import { FINALIZER } from '../api/group.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { accountNameOf } from './account-of-sink.ts'
+import { forgetNames } from './forget-settled.ts'
 import { journalOf } from './observed-object.ts'
 import { noteAttempt } from './observe-sink.ts'
 import type { Held, ObjectKey } from './ports.ts'
@@ -22,6 +23,7 @@ export function followSink(s: Surroundings, { key, after, born }: Change<Sink>):
   const at = s.clock.monotonic()
   if (after === undefined) {
     s.names.left(key, at)
+    forgetNames(s)
     return
   }
   s.names.present(key, { uid: uidOf(after), at, born, touched: !after.readable || isTouched(after.object) })

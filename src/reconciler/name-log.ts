@@ -15,6 +15,10 @@ export interface NameLog {
   notReleased(key: ObjectKey): void
   /** From when on a LIST says that the object has no sink, its open attempts apart. */
   proofSince(key: ObjectKey, now: ProofInputs): number
+  /** Names without an object, whose last one left before `at`; the longest gone first. */
+  leftBefore(at: number): readonly ObjectKey[]
+  /** As if no object had ever been there: MUST be settled (`forget-settled.ts`). A name in use is kept. */
+  forget(key: ObjectKey): void
 }
 
 export interface FirstSight {
@@ -34,45 +38,72 @@ export interface ProofInputs {
   readonly journalClosed: boolean
 }
 
+/** How the last object of a name ended. */
+interface Departure {
+  readonly at: number
+  readonly released: boolean
+}
+
 interface Entry extends FirstSight {
-  /** From when on a LIST proves something about whoever had the name before; 0 if nobody had it. */
-  readonly nameFreeFrom: 'never-used' | 'released' | number
+  /** Undefined: this process has seen no other object under the name. */
+  readonly before: Departure | undefined
+  readonly released: boolean
 }
 
 export function createNameLog(): NameLog {
   const present = new Map<ObjectKey, Entry>()
-  const past = new Map<ObjectKey, 'released' | number>()
+  /** In the order of departure. */
+  const past = new Map<ObjectKey, Departure>()
+  const setReleased = (key: ObjectKey, released: boolean): void => {
+    const entry = present.get(key)
+    if (entry !== undefined) present.set(key, { ...entry, released })
+  }
   return {
     present: (key, sight) => {
       const known = present.get(key)
       if (known?.uid === sight.uid) return
       // Replaced without our seeing it leave.
-      if (known !== undefined && past.get(key) !== 'released') past.set(key, sight.at)
-      present.set(key, { ...sight, nameFreeFrom: past.get(key) ?? 'never-used' })
+      const replaced = known && { at: sight.at, released: known.released }
+      present.set(key, { ...sight, before: replaced ?? past.get(key), released: false })
       past.delete(key)
     },
     left: (key, at) => {
-      if (past.get(key) !== 'released' && present.has(key)) past.set(key, at)
+      const entry = present.get(key)
+      if (entry === undefined) return
+      past.set(key, { at, released: entry.released })
       present.delete(key)
     },
     released: (key) => {
-      past.set(key, 'released')
+      setReleased(key, true)
+      const gone = past.get(key)
+      if (gone !== undefined) past.set(key, { ...gone, released: true })
     },
     notReleased: (key) => {
-      if (past.get(key) === 'released' && present.has(key)) past.delete(key)
+      setReleased(key, false)
     },
     proofSince: (key, inputs) => {
       const entry = present.get(key)
       return entry === undefined ? inputs.leadingSince + inputs.settle : proofSince(entry, inputs)
     },
+    leftBefore: (at) => {
+      const found: ObjectKey[] = []
+      for (const [key, departure] of past) {
+        if (departure.at >= at) break
+        found.push(key)
+      }
+      return found
+    },
+    forget: (key) => {
+      past.delete(key)
+    },
   }
 }
 
 function proofSince(entry: Entry, { settle, leadingSince, journalClosed }: ProofInputs): number {
-  const { nameFreeFrom, born, touched } = entry
-  const before = typeof nameFreeFrom === 'number' ? nameFreeFrom + settle : 0
+  const { before, born, touched } = entry
+  const nameFree = before === undefined || before.released ? 0 : before.at + settle
   const since = Math.max(entry.at, leadingSince)
-  if (born && !touched) return before
+  if (born && !touched) return nameFree
   // Whoever led before may have sent a create that the object no longer tells of.
-  return Math.max(before, touched && !journalClosed ? since + settle : since)
+  return Math.max(nameFree, touched && !journalClosed ? since + settle : since)
 }

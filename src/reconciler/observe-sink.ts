@@ -84,9 +84,11 @@ function inUseUntil({ memory }: Surroundings, sids: readonly (string | undefined
 
 /** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
 export function noteAttempt({ attempts, clock }: Surroundings, key: ObjectKey, sink: Sink): void {
+  const { createAttempt } = sink.status
+  if (createAttempt !== undefined) attempts.recorded(key, sink.metadata.uid, createAttempt)
   const journal = journalOf(sink)
   if (journal === undefined || journal.uid !== sink.metadata.uid) return
-  if (journal.attempt <= (sink.status.createAttempt ?? 0)) return
+  if (journal.attempt <= (createAttempt ?? 0)) return
   const { attempt: number, uid, accountSid, key: user, times } = journal
   attempts.saw(key, { number, uid, accountSid, key: user, times, seenAt: clock.monotonic() })
 }

@@ -17,8 +17,8 @@ export interface PassMemory {
   readonly freshReads: Map<ObjectKey, string>
   /** Names whose next create is tried although the last one was refused, because a person asked for a pass. */
   readonly overrides: Set<ObjectKey>
-  /** Objects that cannot be read and have been told so, as `uid/problem`. */
-  readonly unreadable: Set<string>
+  /** By name, what an object that cannot be read has been told, as `uid/problem`. */
+  readonly unreadable: Map<ObjectKey, string>
 }
 
 export interface RememberedRefusal {
@@ -44,7 +44,7 @@ export const createPassMemory = (): PassMemory => ({
   condemned: new Map(),
   freshReads: new Map(),
   overrides: new Set(),
-  unreadable: new Set(),
+  unreadable: new Map(),
 })
 
 const HOUR = 3_600_000
@@ -70,10 +70,17 @@ export function isNotSticking(memory: PassMemory, key: ObjectKey, description: s
   return now - first < HOUR
 }
 
+/** Until `until` a DELETE is not repeated. What is over is forgotten: sinks go, and their SIDs never come back. */
+export function remembersUse({ inUse }: PassMemory, sid: string, until: number, now: number): void {
+  for (const [other, end] of inUse) if (end <= now) inUse.delete(other)
+  inUse.set(sid, until)
+}
+
 export function forgetName(memory: PassMemory, key: ObjectKey): void {
   memory.refusals.delete(key)
   memory.corrections.delete(key)
   memory.condemned.delete(key)
   memory.freshReads.delete(key)
   memory.overrides.delete(key)
+  memory.unreadable.delete(key)
 }

@@ -1,4 +1,3 @@
-import { settledBefore } from '../account/absence.ts'
 import { isProvenKey } from '../account/proven-key.ts'
 import { changeBetween, type SnapshotChange } from '../account/snapshot-change.ts'
 import { withList, type Snapshot } from '../account/snapshot.ts'
@@ -7,6 +6,7 @@ import type { TwilioAccount } from '../api/twilio-account.ts'
 import { type FailureFacts, TwilioFailure } from '../sink/failure.ts'
 import { words } from '../sink/refusal-message.ts'
 import type { AccountEntry } from './account-entry.ts'
+import { forgetSettled } from './forget-settled.ts'
 import type { SinkList, Subscription } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -26,6 +26,8 @@ export async function pollAccount(
   const { connection } = entry
   if (connection === undefined) return { kind: 'discarded' }
   const beganAt = s.clock.monotonic()
+  const listing = { beganAt, pages: 1 }
+  entry.listing = listing
   try {
     const [list, subscriptions] = await Promise.all([
       connection.api.listSinks(),
@@ -38,6 +40,8 @@ export async function pollAccount(
     if (entry.connection !== connection) return { kind: 'discarded' }
     noteFailure(entry, error)
     return { kind: 'failed', failure: error }
+  } finally {
+    if (entry.listing === listing) entry.listing = undefined
   }
 }
 
@@ -76,12 +80,6 @@ function takeIn(
   entry.proven = isProvenKey(after, { listedSids, provenKey, recordedSids: recorded, subscriptionAccounts })
   if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
   return { kind: 'listed', change: changeBetween(before.lists.length === 0 ? undefined : before, after) }
-}
-
-/** Sights are shared by all accounts: the oldest LIST of any of them decides. */
-function forgetSettled({ directory, sights, settings }: Surroundings): void {
-  const lists = [...directory.all()].flatMap(({ snapshot }) => snapshot.lists)
-  sights.forgetBefore(settledBefore(lists, settings.settle))
 }
 
 /** Subscriptions name their account: another one than the pinned one shows that the key belongs elsewhere. */

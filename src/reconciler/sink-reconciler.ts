@@ -45,6 +45,8 @@ export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<Pa
 }
 
 async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassResult> {
+  // It can be read again: whatever is wrong with it next is news.
+  s.memory.unreadable.delete(key)
   const observed = await observeSink(s, key, sink)
   const { observation, entry } = observed
   const state = classify(observation)
@@ -151,13 +153,14 @@ async function reportUnreadable(s: Surroundings, held: UnreadableObject): Promis
     stated([], { type: 'Ready', status: 'False', reason: 'InvalidValue', message }, when),
     stated([], { type: 'Stalled', status: 'True', reason: 'InvalidValue', message }, when),
   ]
-  if (!s.memory.unreadable.has(`${held.uid}/${held.problem}`)) {
+  const told = `${held.uid}/${held.problem}`
+  if (s.memory.unreadable.get(held.key) !== told) {
     await s.sinks.patchStatus(held.key, [
       { op: 'test', path: '/metadata/uid', value: held.uid },
       { op: 'test', path: '/metadata/resourceVersion', value: held.resourceVersion },
       { op: 'add', path: '/status/conditions', value: conditions },
     ])
-    s.memory.unreadable.add(`${held.uid}/${held.problem}`)
+    s.memory.unreadable.set(held.key, told)
     s.observer.log('error', { sink: held.key, problem: held.problem }, 'A Sink cannot be read')
   }
   return { kind: 'change' }

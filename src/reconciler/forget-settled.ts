@@ -1,0 +1,45 @@
+import { settledBefore } from '../account/absence.ts'
+import { ownerOf } from '../sink/ownership-mark.ts'
+import type { ObjectKey } from './ports.ts'
+import { openAttempt } from './snapshot-facts.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * Forgets what no proof can depend on any more, so that ever new names do not fill the memory.
+ *
+ * Guarantee: every proof of absence comes out as if nothing had been forgotten, because each LIST that is remembered,
+ * under way or yet to come began more than a settle time after what is forgotten.
+ */
+export function forgetSettled(s: Surroundings): void {
+  s.sights.forgetBefore(settled(s))
+  forgetNames(s)
+}
+
+/**
+ * Names whose object is long gone. An attempt without a known end keeps its name: only the proof that it has left nothing
+ * ends it, however long that takes. Cheap when nothing is settled, so that it may follow each departure; a standby,
+ * which has no LISTs, forgets in no other way.
+ */
+export function forgetNames(s: Surroundings): void {
+  for (const key of s.names.leftBefore(settled(s))) {
+    if (!leftNothing(s, key)) continue
+    s.names.forget(key)
+    s.attempts.forget(key)
+  }
+}
+
+/** LISTs of all accounts count, since names and sights are shared by all: the oldest decides. */
+function settled({ directory, clock, settings }: Surroundings): number {
+  const begun = [...directory.all()].flatMap(({ snapshot, listing }) => [
+    ...snapshot.lists,
+    ...(listing === undefined ? [] : [listing]),
+  ])
+  // Where there is none, the next one begins now at the earliest.
+  const next = { beganAt: clock.monotonic(), pages: 1 }
+  return settledBefore([...begun, next], settings.settle)
+}
+
+function leftNothing(s: Surroundings, key: ObjectKey): boolean {
+  const owner = ownerOf(s.settings.installationId, key)
+  return s.attempts.open(key, 0).every((attempt) => openAttempt(s, owner, attempt).absent)
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { forgetNames } from '../../../src/reconciler/forget-settled.ts'
+import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
+
+const SETTLE = 60_000
+
+async function started() {
+  const world = createWorld()
+  await world.start()
+  return world
+}
+type World = Awaited<ReturnType<typeof started>>
+
+const list = async (world: World) => {
+  world.s.directory.get(ACCOUNT)!.nextListAt = 0
+  world.woken.accounts.add(ACCOUNT)
+  await world.settle()
+}
+
+/** An object of ours that leaves without being released, for example by a finalizer that was taken off by hand. */
+async function leavesByForce(world: World): Promise<void> {
+  await world.apply(KEY, sinkObject())
+  await world.settle()
+  world.sinks.put(KEY, undefined)
+  await world.sinks.read(KEY)
+  world.woken.sinks.add(KEY)
+  await world.settle()
+}
+
+const remembered = (world: World) => world.s.names.leftBefore(Number.POSITIVE_INFINITY)
+
+describe('a name whose object is gone', () => {
+  it('is remembered until every LIST at hand began long after it left', async () => {
+    const world = await started()
+    await leavesByForce(world)
+    await list(world)
+    world.pass(2 * SETTLE)
+    forgetNames(world.s)
+    expect(remembered(world), 'the LIST at hand began too early').toEqual([KEY])
+    // The two latest are kept.
+    await list(world)
+    expect(remembered(world)).toEqual([KEY])
+    await list(world)
+    expect(remembered(world)).toEqual([])
+    expect(world.s.attempts.highest(KEY)).toBe(0)
+  })
+
+  it('is remembered while a LIST is under way that began before', async () => {
+    const world = await started()
+    await leavesByForce(world)
+    const entry = world.s.directory.get(ACCOUNT)!
+    world.s.directory.remove(ACCOUNT)
+    const slow = world.s.directory.ensure('shop/slow', ACCOUNT_SID, 0)
+    slow.listing = { beganAt: world.s.clock.monotonic(), pages: 1 }
+    world.pass(10 * SETTLE)
+    forgetNames(world.s)
+    expect(remembered(world)).toEqual([KEY])
+    slow.listing = undefined
+    forgetNames(world.s)
+    expect(remembered(world), 'the next LIST begins now at the earliest').toEqual([])
+    expect(entry.listing, 'no LIST is under way after a pass').toBeUndefined()
+  })
+
+  it('is remembered as long as an attempt of it may have left a sink', async () => {
+    const world = await started()
+    await world.apply(KEY, sinkObject())
+    const open = {
+      number: 1,
+      uid: 'uid',
+      accountSid: 'AC-elsewhere',
+      key: 'AC-elsewhere',
+      times: [],
+      seenAt: 0,
+    }
+    world.s.attempts.saw(KEY, open)
+    world.sinks.put(KEY, undefined)
+    await world.sinks.read(KEY)
+    world.pass(10 * SETTLE)
+    await list(world)
+    await list(world)
+    expect(remembered(world), 'no LIST of that account says so').toEqual([KEY])
+    world.s.attempts.ended(KEY, 1)
+    forgetNames(world.s)
+    expect(remembered(world)).toEqual([])
+  })
+})
+
+describe('ever new names', () => {
+  it('leave nothing behind, on a standby without LISTs either', () => {
+    const { s, pass } = createWorld()
+    for (let n = 0; n < 200; n += 1) {
+      const key = `shop/name-${n}`
+      const at = s.clock.monotonic()
+      s.names.present(key, { uid: `uid-${n}`, at, born: true, touched: false })
+      s.names.left(key, at)
+      pass(SETTLE)
+      forgetNames(s)
+    }
+    expect(s.names.leftBefore(Number.POSITIVE_INFINITY).length).toBeLessThan(5)
+  })
+})
