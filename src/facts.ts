@@ -1,6 +1,7 @@
 import { findCondition } from './sink/conditions.ts'
 import { installationPart } from './sink/ownership-mark.ts'
 import type { AccountFact, SinkFact } from './metrics.ts'
+import { holdsChanges } from './reconciler/account-entry.ts'
 import { accountNameOf } from './reconciler/account-of-sink.ts'
 import type { Surroundings } from './reconciler/surroundings.ts'
 
@@ -27,7 +28,8 @@ export function* sinkFacts(s: Surroundings): Iterable<SinkFact> {
 
 export function* accountFacts(s: Surroundings): Iterable<AccountFact> {
   const ours = installationPart(s.settings.installationId)
-  for (const { name, snapshot, limit, trouble, verified } of s.directory.all()) {
+  for (const entry of s.directory.all()) {
+    const { name, snapshot, limit, trouble, verified } = entry
     const counts = { owned: 0, foreign: 0, unownedMarked: 0, unmarked: 0 }
     for (const { sink, mark } of snapshot.sinks.values()) {
       if (s.index.claims(sink.sid).some(({ kind }) => kind === 'recorded')) counts.owned += 1
@@ -43,7 +45,7 @@ export function* accountFacts(s: Surroundings): Iterable<AccountFact> {
       limit,
       lastPollAt: age === undefined ? undefined : s.clock.now() - age,
       credentialsValid: verified && trouble === undefined,
-      changesHeld: false,
+      changesHeld: holdsChanges(entry),
     }
   }
 }

@@ -19,7 +19,7 @@ export interface ProofContext {
   readonly settle: number
   /** Monotonic ms. */
   readonly leadingSince: number
-  /** The key is proven to belong to the account, or a person has released its changes. */
+  /** The key is proven to belong to the account, or a person has released just this sink. */
   readonly believed: boolean
 }
 
@@ -45,7 +45,7 @@ export function sinkGone(snapshot: Snapshot, sid: string, context: ProofContext)
 export function markAbsent(
   snapshot: Snapshot,
   { owner, above, since }: { readonly owner: Owner; readonly above: number; readonly since: number },
-  context: ProofContext,
+  context: Pick<ProofContext, 'sights' | 'settle'>,
 ): Proof {
   const lastSeen = context.sights.lastMarkSeen(owner, above)
   const from = Math.max(since, lastSeen === undefined ? 0 : lastSeen + context.settle)

@@ -86,6 +86,29 @@ export const TwilioAccountSpec = z
   .meta({ description: 'Which account, and who may use it.' })
 export type TwilioAccountSpec = z.infer<typeof TwilioAccountSpec>
 
+/** Most things that one hold names; what does not fit is not released with it. */
+export const MAX_HELD_ITEMS = 1_000
+
+const HeldStatus = z
+  .object({
+    key: statusText('provenKey', 'The key that did not show them: a release counts for no other.'),
+    items: z
+      .array(
+        z
+          .object({
+            kind: statusText('heldKind', 'MissingSink, OpenAttempt or SeenElsewhere.'),
+            id: statusText('heldId', 'SID of the sink, object and number of the create, or SID of the key.'),
+            since: statusText('heldSince', 'Since when the hold covers it.'),
+          })
+          .meta({ description: 'One thing that the hold covers.' }),
+      )
+      .meta({ description: 'What the hold covers.', maxItems: MAX_HELD_ITEMS }),
+  })
+  .meta({
+    description:
+      'What the condition ChangesHeld is about. What a person has released stays here until it is settled.',
+  })
+
 export const TwilioAccountStatus = z
   .object({
     observedGeneration: integer(
@@ -108,6 +131,7 @@ export const TwilioAccountStatus = z
       .partial()
       .meta({ description: 'Sinks in the account, as of the last poll.' })
       .optional(),
+    held: HeldStatus.optional(),
     conditions: Conditions,
   })
   .meta({ description: 'What the account is, as last seen. Only the operator writes it.' })

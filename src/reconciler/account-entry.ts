@@ -6,6 +6,7 @@ import {
   type CompleteList,
   type Snapshot,
 } from '../account/snapshot.ts'
+import type { Hold } from '../account/hold.ts'
 import type { SightLog } from '../account/sight-log.ts'
 import type { AccountReadyReason } from '../api/condition.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
@@ -27,7 +28,14 @@ export interface AccountEntry {
   listing: CompleteList | undefined
   /** `account_sid`s that subscriptions seen through the present key name. */
   subscriptionAccounts: ReadonlySet<string>
+  /** What the last LIST through the present key showed. */
+  listedSids: ReadonlySet<string>
+  /** The present key belongs to the account. */
   proven: boolean
+  /** Why changes are held, as last judged, and what a person has released. */
+  hold: Hold | undefined
+  /** This process has judged; before, what an earlier one wrote into the status counts. */
+  judged: boolean
   /** A LIST that begins at this moment or later is wanted. */
   wantedFrom: number
   nextListAt: number
@@ -40,6 +48,9 @@ export interface AccountEntry {
   /** Sinks on their way at Twilio, since when. */
   readonly unsettled: Map<ObjectKey, number>
 }
+
+/** Nothing is created, deleted or let go. */
+export const holdsChanges = ({ hold }: AccountEntry): boolean => hold?.reason !== undefined
 
 /** Twilio's documented limit of sinks in an account. */
 const SINK_LIMIT = 100
@@ -55,7 +66,10 @@ export const createAccountEntry = (name: ObjectKey, accountSid: string, now: num
   snapshot: emptySnapshot(accountSid, ''),
   listing: undefined,
   subscriptionAccounts: new Set(),
+  listedSids: new Set(),
   proven: false,
+  hold: undefined,
+  judged: false,
   wantedFrom: 0,
   nextListAt: 0,
   failures: 0,

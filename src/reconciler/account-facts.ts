@@ -1,7 +1,10 @@
 import type { Sink } from '../api/sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { AccountFacts, CredentialFacts } from '../sink/observation.ts'
 import type { AccountEntry } from './account-entry.ts'
+import { heldReason } from './judge-account.ts'
 import { accountNameOf, isAllowed, mayImport, readable } from './account-of-sink.ts'
+import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface AccountView {
@@ -20,17 +23,33 @@ export async function viewAccount(s: Surroundings, sink: Sink): Promise<AccountV
     return { facts: { kind: 'not-allowed', name }, entry: undefined }
   }
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
-  const facts: AccountFacts = {
-    kind: 'present',
-    name,
-    accountSid: account.spec.accountSid,
-    deleting: account.metadata.deletionTimestamp !== undefined,
-    credential: credentialOf(entry),
-    held: undefined,
-    importsAllowed: mayImport(account, namespace),
-  }
-  return { facts, entry }
+  return { facts: factsOf(account, name, entry, namespace), entry }
 }
+
+/**
+ * The same facts as of this moment, for a pass that has waited since it first looked: what a LIST showed and what was
+ * judged of it belong together.
+ */
+export function factsNow(s: Surroundings, { facts, entry }: AccountView, sink: Sink): AccountFacts {
+  const account = readable(s.accounts.get(facts.name))
+  if (facts.kind !== 'present' || entry === undefined || account === undefined) return facts
+  return factsOf(account, facts.name, entry, sink.metadata.namespace)
+}
+
+const factsOf = (
+  account: TwilioAccount,
+  name: ObjectKey,
+  entry: AccountEntry,
+  namespace: string,
+): AccountFacts => ({
+  kind: 'present',
+  name,
+  accountSid: account.spec.accountSid,
+  deleting: account.metadata.deletionTimestamp !== undefined,
+  credential: credentialOf(entry),
+  held: heldReason(entry, account),
+  importsAllowed: mayImport(account, namespace),
+})
 
 function credentialOf({ trouble, secretGone, verified, connection }: AccountEntry): CredentialFacts {
   if (trouble === undefined) return { state: 'usable' }

@@ -1,9 +1,10 @@
 import { FINALIZER } from '../api/group.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { isDeepStrictEqual } from 'node:util'
-import { findCondition } from '../sink/conditions.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { accountStatus } from './account-status.ts'
+import { announceAccount } from './announce-account.ts'
+import { judgeAccount, releaseOf, wakeHeldByOthers } from './judge-account.ts'
 import { claimPatch, preconditions, releasePatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './poll-account.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
@@ -19,6 +20,7 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
   const held = s.accounts.get(name)
   if (held === undefined) {
     s.directory.remove(name)
+    wakeHeldByOthers(s)
     return { kind: 'change' }
   }
   if (!held.readable) {
@@ -52,20 +54,31 @@ async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): P
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
   await refreshCredential(s, account, entry)
   if (isDue(s, entry)) {
-    const polled = await pollAccount(s, account, entry, sinks.recorded)
+    const polled = await pollAccount(s, entry)
     schedule(s, entry, polled)
     wakeChanged(s, entry, polled)
     if (polled.kind === 'listed') await readValues(s, sinks)
   }
+  // A release, or what others have recorded since, counts without a new LIST.
+  judgeAccount(s, entry)
   tellSinks(s, entry, sinks)
   await writeAccountStatus(s, name, entry, sinks)
-  return { kind: 'after', ms: untilNext(s, entry) }
+  return { kind: 'after', ms: Math.min(untilNext(s, entry), untilRelease(s, account)) }
+}
+
+/** A release that lies ahead begins by itself. */
+function untilRelease({ clock }: Surroundings, account: TwilioAccount): number {
+  const release = releaseOf(account)
+  const wait = release.kind === 'time' ? release.at - clock.now() : 0
+  return wait > 0 ? wait + 1 : Infinity
 }
 
 /** Whether the account can be used, and why not: all its Sinks must hear of a change. */
 function tellSinks(s: Surroundings, entry: AccountEntry, sinks: AccountSinks): void {
   const { trouble, secretGone } = entry
-  const news = `${trouble?.reason ?? ''} ${String(isOverdue(s, entry))} ${String(secretGone)}`
+  const { reason, items = [] } = entry.hold ?? {}
+  const released = items.filter((item) => item.released).map(({ id }) => id)
+  const news = [trouble?.reason, isOverdue(s, entry), secretGone, reason, ...released].join(' ')
   if (news === entry.told) return
   entry.told = news
   for (const key of sinks.keys) s.wake.sink(key)
@@ -176,27 +189,5 @@ async function writeAccountStatus(
     ...preconditions(account.metadata),
     { op: 'add', path: '/status', value },
   ])
-  announce(s, account, status)
-}
-
-const ANNOUNCED: Readonly<Record<string, string>> = {
-  Unauthorized: 'CredentialsRefused',
-  Forbidden: 'CredentialsRefused',
-  AccountMismatch: 'AccountMismatch',
-  SecretMissing: 'SecretMissing',
-  SecretInvalid: 'InvalidValue',
-}
-
-function announce(
-  s: Surroundings,
-  { metadata, status: before }: TwilioAccount,
-  after: TwilioAccount['status'],
-): void {
-  const ready = findCondition(after.conditions, 'Ready')
-  const reason = ANNOUNCED[ready?.reason ?? '']
-  if (ready === undefined || reason === undefined) return
-  if (findCondition(before.conditions, 'Ready')?.reason === ready.reason) return
-  const { namespace, name, uid, resourceVersion } = metadata
-  const about = { kind: 'TwilioAccount', namespace, name, uid, resourceVersion } as const
-  s.events.emit({ ...about, type: 'Warning', reason, action: 'Verify', note: ready.message })
+  announceAccount(s, account, status)
 }

@@ -1,8 +1,11 @@
 import type { Condition } from '../api/condition.ts'
 import { cut } from '../api/status-length.ts'
 import type { TwilioAccount, TwilioAccountStatus } from '../api/twilio-account.ts'
-import { stated, type Statement } from '../sink/conditions.ts'
+import { findCondition, stated, type Statement } from '../sink/conditions.ts'
 import { installationPart } from '../sink/ownership-mark.ts'
+import { holdMessage } from '../account/hold-message.ts'
+import { heldStatus } from './held-status.ts'
+import { releaseOf } from './judge-account.ts'
 import type { AccountEntry } from './account-entry.ts'
 import type { Settings } from './surroundings.ts'
 
@@ -20,7 +23,7 @@ export interface AccountReading {
 /** The account's status from what is known of it; pure. */
 export function accountStatus(reading: AccountReading): TwilioAccountStatus {
   const { account, entry, settings } = reading
-  const statements = statementsOf(reading)
+  const statements = [...statementsOf(reading), ...heldStatements(reading)]
   const before = account.status
   const when = { generation: account.metadata.generation, wall: reading.wall }
   const conditions: Condition[] = statements.map((statement) => stated(before.conditions, statement, when))
@@ -31,8 +34,28 @@ export function accountStatus(reading: AccountReading): TwilioAccountStatus {
     installationId: cut(installationPart(settings.installationId), 'installationId'),
     ...(provenKey === undefined ? {} : { provenKey: cut(provenKey, 'provenKey') }),
     ...sinkCounts(reading),
+    ...heldItems(reading),
     conditions,
   }
+}
+
+/** Until a LIST has been judged, what was said before stands: a release that a person has set outlives a restart. */
+function heldItems({ account, entry }: AccountReading): Pick<TwilioAccountStatus, 'held'> {
+  const { hold, snapshot } = entry
+  if (snapshot.lists.length === 0)
+    return account.status.held === undefined ? {} : { held: account.status.held }
+  return hold === undefined ? {} : { held: heldStatus(hold) }
+}
+
+function heldStatements({ account, entry, wall }: AccountReading): Statement[] {
+  const { hold, snapshot, accountSid } = entry
+  if (snapshot.lists.length === 0) {
+    const before = findCondition(account.status.conditions, 'ChangesHeld')
+    return before === undefined ? [] : [before]
+  }
+  if (hold?.reason === undefined) return []
+  const message = holdMessage(hold, { accountSid, release: releaseOf(account), now: wall })
+  return [{ type: 'ChangesHeld', status: 'True', reason: hold.reason, message }]
 }
 
 function sinkCounts({

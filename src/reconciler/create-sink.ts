@@ -6,11 +6,11 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import { mayHaveBeenProcessed, TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { markedDescription } from '../sink/ownership-mark.ts'
-import type { AccountEntry } from './account-entry.ts'
+import { holdsChanges, type AccountEntry } from './account-entry.ts'
 import { readDesired } from './desired-cache.ts'
 import { claimPatch } from './metadata-patch.ts'
 import type { Observed } from './observe-sink.ts'
-import type { PostSink } from './ports.ts'
+import type { ObjectKey, PostSink } from './ports.ts'
 import { wantList } from './prove.ts'
 import { digestOf } from './refusal.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -27,7 +27,7 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
   return connection.api.writes.withCreateSlot(async (post) => {
     // What was decided on one key must not be claimed for another, and the wait for the slot may have been long.
-    if (entry.connection !== connection) return { kind: 'stale' }
+    if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
     const configuration = await configurationFor(s, observed)
     if (configuration === undefined) return { kind: 'stale' }
     const claimedAt = s.clock.monotonic()
@@ -92,6 +92,7 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
   const { observed, entry, number, claimedAt, configuration } = sending
   const { observation } = observed
   const { desired, owner } = observation
+  if (holdsChanges(entry)) return notSent(s, observation.object.key, number)
   const description = markedDescription(desired.description, { ...owner, number })
   try {
     const request = { description, sinkType: desired.sinkType, configuration }
@@ -103,6 +104,12 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
     if (!(error instanceof TwilioFailure)) throw error
     return notCreated(s, sending, error)
   }
+}
+
+/** The account has begun to hold changes while the claim was written. */
+function notSent(s: Surroundings, key: ObjectKey, number: number): Outcome {
+  s.attempts.ended(key, number)
+  return { kind: 'stale' }
 }
 
 /** Doubt stays until a LIST ends it; a refusal is remembered; everything else made no sink and may be tried again. */

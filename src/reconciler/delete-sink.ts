@@ -2,6 +2,7 @@ import { TwilioFailure } from '../sink/failure.ts'
 import type { ObservedObject } from '../sink/observation.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readable } from './account-of-sink.ts'
+import { holdsChanges } from './account-entry.ts'
 import { lookBefore } from './look-before.ts'
 import { remembersUse } from './pass-memory.ts'
 import type { Observed } from './observe-sink.ts'
@@ -28,6 +29,7 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
   if (deleting) return { kind: 'stale' }
   const wait = judgedBy === 'discovery' ? untilBelieved(s, observation.object) : 0
   if (wait > 0) return { kind: 'postponed', ms: wait }
+  if (holdsChanges(entry)) return { kind: 'stale' }
   try {
     await connection.api.writes.deleteSink(sid)
   } catch (error) {

@@ -1,5 +1,4 @@
 import { settledBefore } from '../account/absence.ts'
-import { ownerOf } from '../sink/ownership-mark.ts'
 import type { ObjectKey } from './ports.ts'
 import { openAttempt } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -40,6 +39,5 @@ function settled({ directory, clock, settings }: Surroundings): number {
 }
 
 function leftNothing(s: Surroundings, key: ObjectKey): boolean {
-  const owner = ownerOf(s.settings.installationId, key)
-  return s.attempts.open(key, 0).every((attempt) => openAttempt(s, owner, attempt).absent)
+  return s.attempts.open(key, 0).every((attempt) => openAttempt(s, key, attempt).absent)
 }

@@ -7,7 +7,7 @@ import { TwilioFailure } from '../sink/failure.ts'
 import type { Observation, Requests } from '../sink/observation.ts'
 import { ownerOf } from '../sink/ownership-mark.ts'
 import type { AccountEntry } from './account-entry.ts'
-import { viewAccount } from './account-facts.ts'
+import { factsNow, viewAccount } from './account-facts.ts'
 import { readable } from './account-of-sink.ts'
 import { NO_SECRETS, readDesired } from './desired-cache.ts'
 import { journalOf, observedObject, requestsOf } from './observed-object.ts'
@@ -30,19 +30,19 @@ export interface Observed {
 
 export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): Promise<Observed> {
   noteAttempt(s, key, sink)
-  const { facts: account, entry } = await viewAccount(s, sink)
+  const view = await viewAccount(s, sink)
+  const { entry } = view
   const connection = entry?.connection
   // From here on news of the account brings the Sink back: what follows may wait while they come in.
   entry?.waiting.add(key)
   const definitionDeleting = await isDefinitionDeleting(s, sink)
   const desired = await desire(s, key, sink)
   const requests = await freshRead(s, key, sink, entry)
+  const account = factsNow(s, view, sink)
   const object = observedObject(key, sink, s.clock.now())
   const owner = ownerOf(s.settings.installationId, key)
   const journal = journalOf(sink)
-  const attempts = s.attempts
-    .open(key, sink.status.createAttempt ?? 0)
-    .map((one) => openAttempt(s, owner, one))
+  const attempts = s.attempts.open(key, sink.status.createAttempt ?? 0).map((one) => openAttempt(s, key, one))
   const since = proofSince(s, key, sink)
   const model = readable(s.accounts.get(account.name))
   const snapshot =

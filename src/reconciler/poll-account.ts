@@ -1,12 +1,11 @@
-import { isProvenKey } from '../account/proven-key.ts'
 import { changeBetween, type SnapshotChange } from '../account/snapshot-change.ts'
 import { withList, type Snapshot } from '../account/snapshot.ts'
 import type { AccountReadyReason } from '../api/condition.ts'
-import type { TwilioAccount } from '../api/twilio-account.ts'
 import { type FailureFacts, TwilioFailure } from '../sink/failure.ts'
 import { words } from '../sink/refusal-message.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { forgetSettled } from './forget-settled.ts'
+import { judgeAccount } from './judge-account.ts'
 import type { SinkList, Subscription } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -17,12 +16,7 @@ export type Polled =
   | { readonly kind: 'discarded' }
 
 /** LISTs Sinks and Subscriptions completely and takes them into the snapshot. */
-export async function pollAccount(
-  s: Surroundings,
-  account: TwilioAccount,
-  entry: AccountEntry,
-  recorded: ReadonlySet<string>,
-): Promise<Polled> {
+export async function pollAccount(s: Surroundings, entry: AccountEntry): Promise<Polled> {
   const { connection } = entry
   if (connection === undefined) return { kind: 'discarded' }
   const beganAt = s.clock.monotonic()
@@ -34,7 +28,7 @@ export async function pollAccount(
       listSubscriptions(() => connection.api.listSubscriptions()),
     ])
     if (entry.connection !== connection) return { kind: 'discarded' }
-    return takeIn(s, { account, entry, recorded }, { beganAt, list, subscriptions })
+    return takeIn(s, entry, { beganAt, list, subscriptions })
   } catch (error) {
     if (!(error instanceof TwilioFailure)) throw error
     if (entry.connection !== connection) return { kind: 'discarded' }
@@ -45,12 +39,6 @@ export async function pollAccount(
   }
 }
 
-interface Taking {
-  readonly account: TwilioAccount
-  readonly entry: AccountEntry
-  readonly recorded: ReadonlySet<string>
-}
-
 interface Lists {
   readonly beganAt: number
   readonly list: SinkList
@@ -58,11 +46,7 @@ interface Lists {
   readonly subscriptions: readonly Subscription[] | undefined
 }
 
-function takeIn(
-  s: Surroundings,
-  { account, entry, recorded }: Taking,
-  { beganAt, list, subscriptions }: Lists,
-): Polled {
+function takeIn(s: Surroundings, entry: AccountEntry, { beganAt, list, subscriptions }: Lists): Polled {
   const endedAt = s.clock.monotonic()
   const before = entry.snapshot
   const after = withList(before, list.sinks, { beganAt, pages: list.pages }, bySink(subscriptions))
@@ -74,10 +58,8 @@ function takeIn(
   entry.failures = 0
   entry.limit = Math.max(entry.limit, after.sinks.size)
   entry.subscriptionAccounts = new Set(subscriptions?.map(({ accountSid }) => accountSid))
-  const { provenKey } = account.status
-  const { subscriptionAccounts } = entry
-  const listedSids = new Set(list.sinks.map(({ sid }) => sid))
-  entry.proven = isProvenKey(after, { listedSids, provenKey, recordedSids: recorded, subscriptionAccounts })
+  entry.listedSids = new Set(list.sinks.map(({ sid }) => sid))
+  judgeAccount(s, entry)
   if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
   return { kind: 'listed', change: changeBetween(before.lists.length === 0 ? undefined : before, after) }
 }

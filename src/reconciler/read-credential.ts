@@ -53,6 +53,7 @@ function use(s: Surroundings, entry: AccountEntry, credential: { username: strin
   if (before?.username === credential.username) return
   entry.snapshot = emptySnapshot(accountSid, credential.username)
   entry.subscriptionAccounts = new Set()
+  entry.listedSids = new Set()
   entry.proven = credential.username === accountSid
 }
 

@@ -6,6 +6,8 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import type { ObservedObject, OpenAttempt, SnapshotFacts } from '../sink/observation.ts'
 import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownership-mark.ts'
 import type { AccountEntry } from './account-entry.ts'
+import { believesMissing, believesUnmade } from './judge-account.ts'
+import type { ObjectKey } from './ports.ts'
 import type { SeenAttempt } from './attempt-log.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -42,8 +44,11 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
   const { snapshot } = entry
   const { sid, createAttempt } = object.status
   const owner = ownerOf(s.settings.installationId, object.key)
-  const context = proofContext(s, entry)
-  const gone = sid === undefined ? undefined : sinkGone(snapshot, sid, context)
+  const context = proofContext(s)
+  const gone =
+    sid === undefined
+      ? undefined
+      : sinkGone(snapshot, sid, { ...context, believed: believesMissing(entry, sid) })
   const nothing = markAbsent(
     snapshot,
     { owner, above: createAttempt ?? 0, since: sid === undefined ? since : 0 },
@@ -75,9 +80,9 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
   }
 }
 
-export function proofContext(s: Surroundings, entry: AccountEntry): ProofContext {
-  const { settle, leadingSince } = s.settings
-  return { sights: s.sights, settle, leadingSince: leadingSince(), believed: entry.proven }
+function proofContext({ sights, settings }: Surroundings): Omit<ProofContext, 'believed'> {
+  const { settle, leadingSince } = settings
+  return { sights, settle, leadingSince: leadingSince() }
 }
 
 export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }: AccountEntry): boolean {
@@ -86,7 +91,8 @@ export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }
 }
 
 /** An attempt, judged by the account that it was sent to; without a snapshot of that account it stays unsettled. */
-export function openAttempt(s: Surroundings, owner: Owner, attempt: SeenAttempt): OpenAttempt {
+export function openAttempt(s: Surroundings, object: ObjectKey, attempt: SeenAttempt): OpenAttempt {
+  const owner = ownerOf(s.settings.installationId, object)
   const { number, uid, times, accountSid, key, seenAt } = attempt
   const settlesAt = Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle
   const unsettled = {
@@ -111,8 +117,8 @@ export function openAttempt(s: Surroundings, owner: Owner, attempt: SeenAttempt)
   const settled = views.filter(({ snapshot }) => listedSince(snapshot.lists, settlesAt))
   const absent = settled.some((entry) => {
     const asked = { owner, above: number - 1, since: settlesAt }
-    const believed = entry.proven || entry.snapshot.key === key
-    return believed && markAbsent(entry.snapshot, asked, proofContext(s, entry)).proven
+    const believed = believesUnmade(entry, { object, number, key })
+    return believed && markAbsent(entry.snapshot, asked, proofContext(s)).proven
   })
   return { ...unsettled, settled: settled.length > 0, absent }
 }

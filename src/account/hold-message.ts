@@ -1,0 +1,55 @@
+import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
+import type { Hold, HeldItem } from './hold.ts'
+import type { ReleaseTime } from './release-time.ts'
+
+/** For people: why the account holds changes, and who can mend it how. No counters and no times: they would cause writes. */
+export function holdMessage(
+  { reason, items }: Hold,
+  {
+    accountSid,
+    release,
+    now,
+  }: { readonly accountSid: string; readonly release: ReleaseTime; readonly now: number },
+): string {
+  const held = items.filter(({ released }) => !released)
+  const named = (kind: HeldItem['kind']) => namesOf(held.filter((item) => item.kind === kind))
+  const why = {
+    SeenInAnotherAccount: `${named('SeenElsewhere')} also shows in another TwilioAccount with another accountSid: one of the two has the wrong credentials.`,
+    UnprovenCredential: `The API key has shown nothing that is recorded under ${accountSid}, and it does not show ${unseen(named)}.`,
+    MassDisappearance: `Many recorded sinks are missing at the same time: ${named('MissingSink')}.`,
+    none: '',
+  }[reason ?? 'none']
+  const mend =
+    reason === 'MassDisappearance'
+      ? 'If Twilio shows them again, all goes on by itself.'
+      : `Put credentials of ${accountSid} into the Secret.`
+  return (
+    `${why} Until then nothing is created and no Sink is let go. ${mend} If it is really so, release it: set the annotation ` +
+    `${ALLOW_MASS_CHANGE_ANNOTATION} of this TwilioAccount to the present time; that covers what is missing now.` +
+    whyNotReleased(held, release, now)
+  )
+}
+
+/** How many are named; the rest is in `status.held`. */
+const NAMED = 3
+
+function namesOf(items: readonly HeldItem[]): string {
+  const names = items.slice(0, NAMED).map(({ id }) => id)
+  return items.length > NAMED ? `${names.join(', ')} and others` : names.join(', ')
+}
+
+function unseen(named: (kind: HeldItem['kind']) => string): string {
+  const [sinks, attempts] = [named('MissingSink'), named('OpenAttempt')]
+  const create = attempts === '' ? '' : `what became of the create of ${attempts}, which another key has sent`
+  return [sinks, create].filter((text) => text !== '').join(', nor ')
+}
+
+function whyNotReleased(held: readonly HeldItem[], release: ReleaseTime, now: number): string {
+  if (release.kind === 'none') return ''
+  if (release.kind === 'unreadable')
+    return ' Its value is not a time of RFC 3339, such as 2026-11-24T10:00:00Z: it releases nothing.'
+  if (release.at > now) return ' Its value lies in the future: it releases nothing until then.'
+  return held.some(({ since }) => since >= release.at)
+    ? ' Its value is not after the beginning of this hold: it releases nothing of it.'
+    : ''
+}

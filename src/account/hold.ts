@@ -1,0 +1,120 @@
+import type { ChangesHeldReason } from '../api/condition.ts'
+
+/**
+ * Why an account holds every create and every finalizer, and exactly what the hold covers. Held until all of it is
+ * back, or a person releases it; the release covers only what was missing then, and only for the key then in use.
+ * Immutable; all times are wall-clock milliseconds, since a person's release is compared with them.
+ */
+export interface Hold {
+  /** The credential's user name that it was judged by. */
+  readonly key: string
+  /** Undefined: all that is left in it is released. */
+  readonly reason: ChangesHeldReason | undefined
+  /** In one order, however they were found: a status that changes is a write. */
+  readonly items: readonly HeldItem[]
+}
+
+export interface HeldItem extends Doubt {
+  /** When the hold came to cover it; a release must be later. */
+  readonly since: number
+  readonly released: boolean
+}
+
+export interface Doubt {
+  /**
+   * `MissingSink`: a recorded SID that is not seen. `OpenAttempt`: `namespace/name#number` of a create through another
+   * key without a known end. `SeenElsewhere`: the SID of a sink that another account shows too, or of a key that it uses too.
+   */
+  readonly kind: 'MissingSink' | 'OpenAttempt' | 'SeenElsewhere'
+  readonly id: string
+}
+
+/** What speaks against what a key has shown. */
+export interface Evidence {
+  readonly key: string
+  /** The key is proven to belong to the account. */
+  readonly proven: boolean
+  /** How many living objects have recorded a sink in the account. */
+  readonly living: number
+  /** Recorded sinks that are not seen, those apart that we deleted ourselves. */
+  readonly missing: readonly { readonly sid: string; readonly living: boolean }[]
+  /** Attempts of other keys whose end is not known and whose sink is not seen. */
+  readonly openAttempts: readonly string[]
+  readonly seenElsewhere: readonly string[]
+}
+
+export interface Release {
+  /** What a person has set as `events.twilio.com/allow-mass-change`; undefined: nothing that can be read. */
+  readonly allowedAt: number | undefined
+  readonly now: number
+}
+
+const MASS = 5
+const MASS_SHARE = 0.2
+
+/**
+ * "At once" means missing at the same time: when each of them went, nobody can tell after a restart.
+ */
+export function judgeHold(before: Hold | undefined, evidence: Evidence, release: Release): Hold | undefined {
+  const { key, proven } = evidence
+  // Another key shows another world, and a release does not go over to it.
+  const known = before?.key === key ? before : undefined
+  const covered = (doubt: Doubt): HeldItem => coveredBy(known, doubt, release)
+  const elsewhere = evidence.seenElsewhere.map((id) => covered({ kind: 'SeenElsewhere', id }))
+  const missing = evidence.missing.map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
+  const attempts = proven ? [] : evidence.openAttempts.map((id) => covered({ kind: 'OpenAttempt', id }))
+  const vanished = proven ? massOf(known, missing, evidence) : []
+  const unproven = proven ? [] : [...missing, ...attempts].filter(isHeld)
+  const reason = reasonOf({ elsewhere: elsewhere.filter(isHeld), unproven, vanished })
+  const released = [...elsewhere, ...missing, ...attempts].filter((item) => item.released)
+  const held = [...elsewhere.filter(isHeld), ...unproven, ...vanished]
+  const items = [...released, ...held].sort(byKindAndId)
+  return items.length === 0 ? undefined : { key, reason, items }
+}
+
+/** Whether a person has released just this, for this key. */
+export function isReleased(hold: Hold | undefined, key: string, { kind, id }: Doubt): boolean {
+  if (hold?.key !== key) return false
+  return hold.items.some((item) => item.kind === kind && item.id === id && item.released)
+}
+
+function coveredBy(known: Hold | undefined, { kind, id }: Doubt, { allowedAt, now }: Release): HeldItem {
+  const since = known?.items.find((item) => item.kind === kind && item.id === id)?.since ?? now
+  return { kind, id, since, released: allowedAt !== undefined && since < allowedAt && allowedAt <= now }
+}
+
+const isHeld = ({ released }: HeldItem): boolean => !released
+
+/** Too many sinks of living objects; once it holds, it holds until the last of them is back. */
+function massOf(
+  known: Hold | undefined,
+  missing: readonly HeldItem[],
+  { living, missing: facts }: Evidence,
+): HeldItem[] {
+  const ofLiving = new Set(facts.filter((one) => one.living).map(({ sid }) => sid))
+  const candidates = missing.filter((item) => isHeld(item) && ofLiving.has(item.id))
+  const begun = known !== undefined && known.reason !== 'UnprovenCredential' ? known.items : []
+  const latched = missing.filter(
+    (item) => isHeld(item) && begun.some(({ kind, id }) => kind === 'MissingSink' && id === item.id),
+  )
+  const isMass = candidates.length >= MASS && candidates.length >= MASS_SHARE * living
+  if (!isMass && latched.length === 0) return []
+  return [...new Set([...latched, ...candidates])]
+}
+
+interface Held {
+  readonly elsewhere: readonly HeldItem[]
+  readonly unproven: readonly HeldItem[]
+  readonly vanished: readonly HeldItem[]
+}
+
+function reasonOf({ elsewhere, unproven, vanished }: Held): ChangesHeldReason | undefined {
+  if (elsewhere.length > 0) return 'SeenInAnotherAccount'
+  if (unproven.length > 0) return 'UnprovenCredential'
+  return vanished.length > 0 ? 'MassDisappearance' : undefined
+}
+
+const byKindAndId = (a: HeldItem, b: HeldItem): number => {
+  const [left, right] = [`${a.kind} ${a.id}`, `${b.kind} ${b.id}`]
+  return left < right ? -1 : left === right ? 0 : 1
+}

@@ -1,0 +1,44 @@
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import { findCondition } from '../sink/conditions.ts'
+import type { EventType } from './ports.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** By the reason of Ready. */
+const ANNOUNCED: Readonly<Record<string, string>> = {
+  Unauthorized: 'CredentialsRefused',
+  Forbidden: 'CredentialsRefused',
+  AccountMismatch: 'AccountMismatch',
+  SecretMissing: 'SecretMissing',
+  SecretInvalid: 'InvalidValue',
+}
+
+/** One event per change: what is wrong with the credentials, and that changes are held or no longer are. */
+export function announceAccount(
+  s: Surroundings,
+  { metadata, status: before }: TwilioAccount,
+  after: TwilioAccount['status'],
+): void {
+  const { namespace, name, uid, resourceVersion } = metadata
+  const about = { kind: 'TwilioAccount', namespace, name, uid, resourceVersion } as const
+  const tell = (type: EventType, reason: string, note: string) => {
+    s.events.emit({ ...about, type, reason, action: 'Verify', note })
+  }
+  const ready = changed('Ready', before, after)
+  const announced = ANNOUNCED[ready?.reason ?? '']
+  if (ready !== undefined && announced !== undefined) tell('Warning', announced, ready.message)
+  const held = changed('ChangesHeld', before, after)
+  if (held !== undefined) tell('Warning', 'ChangesHeld', held.message)
+  if (isTrue('ChangesHeld', before) && !isTrue('ChangesHeld', after))
+    tell('Normal', 'ChangesReleased', RELEASED)
+}
+
+const RELEASED = 'Changes are no longer held: what was missing is back, or a person has released it.'
+
+/** The condition, where it gives another reason than before. */
+function changed(type: string, before: TwilioAccount['status'], after: TwilioAccount['status']) {
+  const condition = findCondition(after.conditions, type)
+  return findCondition(before.conditions, type)?.reason === condition?.reason ? undefined : condition
+}
+
+const isTrue = (type: string, { conditions }: TwilioAccount['status']): boolean =>
+  findCondition(conditions, type)?.status === 'True'

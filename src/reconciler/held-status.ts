@@ -1,0 +1,37 @@
+import { CHANGES_HELD_REASONS, type ChangesHeldReason } from '../api/condition.ts'
+import { cut } from '../api/status-length.ts'
+import { MAX_HELD_ITEMS, type TwilioAccountStatus } from '../api/twilio-account.ts'
+import type { HeldItem, Hold } from '../account/hold.ts'
+import { findCondition } from '../sink/conditions.ts'
+
+/** The reason that the account's condition gives, for as long as this process has not judged for itself. */
+export function heldBefore({ conditions }: TwilioAccountStatus): ChangesHeldReason | undefined {
+  const condition = findCondition(conditions, 'ChangesHeld')
+  return CHANGES_HELD_REASONS.find((reason) => condition?.status === 'True' && condition.reason === reason)
+}
+
+/** The hold that an earlier process has left in the status: without it a release would not outlive a restart. */
+export function holdBefore(status: TwilioAccountStatus): Hold | undefined {
+  const { held } = status
+  if (held === undefined) return undefined
+  const items = held.items.flatMap(({ kind, id, since }) => {
+    const at = Date.parse(since)
+    return isKind(kind) && !Number.isNaN(at) ? [{ kind, id, since: at, released: false }] : []
+  })
+  return { key: held.key, reason: heldBefore(status), items }
+}
+
+export function heldStatus({ key, items }: Hold): NonNullable<TwilioAccountStatus['held']> {
+  return {
+    key: cut(key, 'provenKey'),
+    items: items.slice(0, MAX_HELD_ITEMS).map(({ kind, id, since }) => ({
+      kind,
+      id: cut(id, 'heldId'),
+      // Milliseconds count: a hold that began in the second of an old release is not released by it.
+      since: new Date(since).toISOString(),
+    })),
+  }
+}
+
+const KINDS: readonly HeldItem['kind'][] = ['MissingSink', 'OpenAttempt', 'SeenElsewhere']
+const isKind = (kind: string): kind is HeldItem['kind'] => KINDS.some((one) => one === kind)

@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isReleased, judgeHold, type Evidence, type Hold, type Release } from '../../../src/account/hold.ts'
+
+const KEY = 'SK1'
+const NOW = Date.parse('2026-11-24T10:00:00Z')
+const LATER = NOW + 60_000
+
+const sids = (count: number, from = 0): string[] => Array.from({ length: count }, (_, n) => `DG${from + n}`)
+const missing = (count: number, living = true, from = 0) => sids(count, from).map((sid) => ({ sid, living }))
+const evidence = (by: Partial<Evidence> = {}): Evidence => ({
+  key: KEY,
+  proven: true,
+  living: 20,
+  missing: [],
+  openAttempts: [],
+  seenElsewhere: [],
+  ...by,
+})
+const judge = (by: Partial<Evidence>, before?: Hold, release: Partial<Release> = {}): Hold | undefined =>
+  judgeHold(before, evidence(by), { allowedAt: undefined, now: NOW, ...release })
+const covered = (hold: Hold | undefined): string[] => hold?.items.map(({ id }) => id) ?? []
+const releasedNow = { allowedAt: LATER - 1_000, now: LATER }
+
+describe('a key that is not proven', () => {
+  it('holds as soon as one recorded sink is missing, also one of an object that is being deleted', () => {
+    for (const living of [true, false]) {
+      const hold = judge({ proven: false, missing: missing(1, living) })
+      expect(hold?.reason).toBe('UnprovenCredential')
+    }
+  })
+
+  it('holds while a create through another key has no known end', () => {
+    const hold = judge({ proven: false, openAttempts: ['shop/orders#3'] })
+    expect(hold).toMatchObject({
+      reason: 'UnprovenCredential',
+      items: [{ kind: 'OpenAttempt', id: 'shop/orders#3' }],
+    })
+  })
+
+  it('holds nothing where nothing is recorded: the first sink of an installation must be made through it', () => {
+    expect(judge({ proven: false, living: 0 })).toBeUndefined()
+  })
+
+  it('no longer holds once it is proven, also while a few sinks are still missing', () => {
+    const held = judge({ proven: false, missing: missing(6) })
+    expect(judge({ missing: missing(4) }, held)?.reason).toBeUndefined()
+  })
+})
+
+describe('a proven key', () => {
+  it.each([
+    ['four of four: too few', 4, 4, false],
+    ['five of five', 5, 5, true],
+    ['five of 25: a fifth', 5, 25, true],
+    ['five of 26: less than a fifth', 5, 26, false],
+    ['fifty of 251: less than a fifth', 50, 251, false],
+    ['51 of 251', 51, 251, true],
+  ])('holds when many sinks are missing: %s', (_, count, living, holds) => {
+    expect(judge({ living, missing: missing(count) })?.reason).toBe(holds ? 'MassDisappearance' : undefined)
+  })
+
+  it('does not count the sinks of objects that are being deleted: that is how many go at once', () => {
+    expect(judge({ missing: [...missing(4), ...missing(10, false, 4)] })).toBeUndefined()
+  })
+
+  it('holds until the last of them is back, and then no longer', () => {
+    const held = judge({ missing: missing(10) })
+    expect(judge({ missing: missing(1) }, held)?.reason).toBe('MassDisappearance')
+    expect(judge({}, held)).toBeUndefined()
+  })
+
+  it('still holds when their objects are deleted meanwhile: their finalizers are just what is held', () => {
+    const held = judge({ missing: missing(10) })
+    expect(judge({ living: 10, missing: missing(10, false) }, held)?.reason).toBe('MassDisappearance')
+  })
+
+  it('comes to cover what goes missing during the hold', () => {
+    const held = judge({ missing: missing(10) })
+    expect(covered(judge({ missing: missing(11) }, held))).toHaveLength(11)
+  })
+
+  it('need not believe another key about open creates', () => {
+    expect(judge({ openAttempts: ['shop/orders#3'] })).toBeUndefined()
+  })
+})
+
+describe('what two accounts show', () => {
+  it('holds, proven or not', () => {
+    for (const proven of [true, false])
+      expect(judge({ proven, seenElsewhere: ['DG1'] })?.reason).toBe('SeenInAnotherAccount')
+  })
+
+  it('is no longer held when the other account shows something else', () => {
+    expect(judge({}, judge({ seenElsewhere: ['DG1'] }))).toBeUndefined()
+  })
+
+  it('does not make a sink count as missing: a release of it believes no absence', () => {
+    const held = judge({ seenElsewhere: ['DG1'] })
+    const after = judge({ seenElsewhere: ['DG1'] }, held, releasedNow)
+    expect(after?.reason).toBeUndefined()
+    expect(isReleased(after, KEY, { kind: 'SeenElsewhere', id: 'DG1' })).toBe(true)
+    expect(isReleased(after, KEY, { kind: 'MissingSink', id: 'DG1' })).toBe(false)
+  })
+})
+
+describe('a release', () => {
+  const held = judge({ missing: missing(10) })
+
+  it.each([
+    ['after the hold began', NOW + 1, undefined],
+    ['at the very moment it began', NOW, 'MassDisappearance'],
+    ['before it began: an old annotation never releases a new hold', NOW - 1, 'MassDisappearance'],
+    ['in the future: not yet', LATER + 1, 'MassDisappearance'],
+    ['now', LATER, undefined],
+  ])('counts from the time it names: %s', (_, allowedAt, reason) => {
+    expect(judge({ missing: missing(10) }, held, { allowedAt, now: LATER })?.reason).toBe(reason)
+  })
+
+  it('covers what was missing then, and nothing that goes missing after it', () => {
+    const after = judge({ missing: missing(10) }, held, releasedNow)
+    const later = judge({ missing: missing(15) }, after, { ...releasedNow, now: LATER + 1_000 })
+    expect(later?.reason).toBe('MassDisappearance')
+    expect(isReleased(later, KEY, { kind: 'MissingSink', id: 'DG9' })).toBe(true)
+    expect(isReleased(later, KEY, { kind: 'MissingSink', id: 'DG10' })).toBe(false)
+  })
+
+  it('does not cover one that is back and goes missing again', () => {
+    const after = judge({ missing: missing(10) }, held, releasedNow)
+    const back = judge({ missing: missing(9) }, after, releasedNow)
+    const again = judge({ missing: missing(10) }, back, releasedNow)
+    expect(isReleased(again, KEY, { kind: 'MissingSink', id: 'DG9' })).toBe(false)
+  })
+
+  it('counts for no other key', () => {
+    const unproven = judge({ proven: false, missing: missing(3) })
+    expect(judge({ proven: false, missing: missing(3) }, unproven, releasedNow)?.reason).toBeUndefined()
+    const other = judge({ key: 'SK2', proven: false, missing: missing(3) }, unproven, releasedNow)
+    expect(other?.reason).toBe('UnprovenCredential')
+    expect(isReleased(other, 'SK2', { kind: 'MissingSink', id: 'DG0' })).toBe(false)
+  })
+
+  it('covers an open create and lets the key that shows nothing go on', () => {
+    const unproven = { proven: false, missing: missing(1), openAttempts: ['shop/orders#3'] }
+    const after = judge(unproven, judge(unproven), releasedNow)
+    expect(after?.reason).toBeUndefined()
+    expect(isReleased(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
+  })
+
+  it('is taken back with its annotation, for what is still missing', () => {
+    const after = judge({ missing: missing(10) }, held, releasedNow)
+    expect(judge({ missing: missing(2) }, after)?.reason).toBe('MassDisappearance')
+  })
+})
+
+it('never begins by waiting, and never ends but by what comes back or by a release', () => {
+  const doubts = fc.record({
+    proven: fc.boolean(),
+    living: fc.integer({ min: 0, max: 30 }),
+    missing: fc
+      .uniqueArray(fc.integer({ min: 0, max: 12 }))
+      .map((all) => all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0 }))),
+    openAttempts: fc.subarray(['shop/a#1', 'shop/b#2']),
+    seenElsewhere: fc.subarray(['DG100', 'SK1']),
+  })
+  fc.assert(
+    fc.property(doubts, fc.integer({ min: 1, max: 1e9 }), (found, wait) => {
+      const first = judge(found)
+      expect(judge(found, first, { now: NOW + wait })).toEqual(first)
+      const released = judge(found, first, { allowedAt: NOW + wait, now: NOW + wait })
+      expect(released?.reason).toBeUndefined()
+      expect(judge(found, released, { allowedAt: NOW + wait, now: NOW + 2 * wait })).toEqual(released)
+    }),
+  )
+})
