@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Credential, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
 import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { createTwilio, type Twilio, type TwilioOptions } from '../../../src/twilio/client.ts'
@@ -88,7 +89,7 @@ export function pageOf(numbers: readonly number[], next: string | null = null) {
 /** The failure that a call ends with; anything else fails the test. */
 export async function failureOf(call: Promise<unknown>): Promise<TwilioFailure> {
   const error = await call.then(
-    () => new Error('It succeeded'),
+    () => expect.unreachable('It succeeded'),
     (reason: unknown) => reason,
   )
   if (error instanceof TwilioFailure) return error

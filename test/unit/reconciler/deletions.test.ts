@@ -113,6 +113,27 @@ describe('an object that is to be deleted', () => {
     expect(isThere(world)).toBe(true)
   })
 
+  it('goes with the credential that was verified when its Secret has gone first, as with a namespace', async () => {
+    const world = await leaving()
+    Object.assign(world.s.cluster, { secret: async () => undefined })
+    await poll(world)
+    expect(isThere(world)).toBe(false)
+    expect(world.twilio.sinks.size).toBe(0)
+  })
+
+  it('stays and says that the credential is missing when a new process finds the Secret gone', async () => {
+    const world = (await leaving()).another()
+    Object.assign(world.s.cluster, { secret: async () => undefined })
+    await world.start()
+    await poll(world)
+    expect(isThere(world)).toBe(true)
+    expect(world.twilio.sinks.size, 'nothing leaks').toBe(1)
+    const { conditions } = Object(world.sinks.stored.get(KEY)?.status)
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'DeletionBlocked', reason: 'CredentialsRefused' }),
+    )
+  })
+
   it('goes and leaves its sink when the definition is being deleted: no chart takes sinks away', async () => {
     const world = await leaving()
     world.definition.deleting = true
@@ -138,12 +159,16 @@ describe('two objects that have recorded one sink', () => {
   const SECOND = 'shop/second'
   const younger = { name: 'second', uid: 'second', creationTimestamp: '2026-11-24T11:30:00Z' }
 
-  it('do not lose it when the younger one is deleted', async () => {
+  it.each([
+    ['that the older one has made', external(), {}],
+    ['that both have imported', external({ description: 'Orders' }), { import: { sid: SID } }],
+  ])('do not lose one %s when the younger is deleted', async (_, shared, importing) => {
+    const spec = { ...importing, deletionPolicy: 'Delete' }
     const world = createWorld()
-    world.twilio.sinks.set(SID, external())
+    world.twilio.sinks.set(SID, shared)
     await world.start()
-    await world.apply(KEY, sinkObject({ metadata: { finalizers: [FINALIZER] }, status: RECORDED }))
-    await world.apply(SECOND, sinkObject({ metadata: { ...LEAVING, ...younger }, status: RECORDED }))
+    await world.apply(KEY, sinkObject({ metadata: { finalizers: [FINALIZER] }, spec, status: RECORDED }))
+    await world.apply(SECOND, sinkObject({ metadata: { ...LEAVING, ...younger }, spec, status: RECORDED }))
     await world.settle()
     await poll(world)
     expect([...world.twilio.sinks.keys()]).toEqual([SID])

@@ -37,6 +37,7 @@ describe('a create that nobody has recorded', () => {
     }
     await dead.apply(KEY, sinkObject())
     await expect(dead.settle()).rejects.toThrow(Killed)
+    dead.twilio.created = () => undefined
     const [sid = ''] = dead.twilio.sinks.keys()
     const world = dead.another()
     hides(world, sid)

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { scenariosOf } from '../variants/scenarios-page.ts'
+import { sameTest, type TestName } from '../variants/test-name.ts'
+import { edited } from '../variants/variant.ts'
+import { VARIANTS } from '../variants/variants.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
+
+const SCENARIOS = scenariosOf(read('docs/failure-scenarios.md'))
+/** Packaging, load, and what is out of scope: the page says so. */
+const ELSEWHERE = ['C6', 'C20', 'C26', 'C27', 'C28', 'C30', 'C32', 'C35', 'C38', 'C41']
+const NUMBERED = Array.from({ length: 45 }, (_, index) => `C${index + 1}`)
+/** Their tests come with leader election and with the worlds that break. */
+const TO_COME = ['C42', 'C43']
+/** Rows whose breaking leaks, destroys or betrays something. */
+const GRAVE = SCENARIOS.filter(({ severity }) => severity.some((letter) => 'LDX'.includes(letter)))
+
+const problemWith = ({ file, title }: TestName): string | undefined => {
+  if (!existsSync(join(ROOT, file))) return `${file} does not exist`
+  const quotes = ["'", '`', '"'].map((quote) => `${quote}${title}${quote}`)
+  const text = read(file).replaceAll("\\'", "'")
+  return quotes.some((quoted) => text.includes(quoted)) ? undefined : `${file} has no test "${title}"`
+}
+
+describe('the page of the failure scenarios', () => {
+  it('has each scenario once, in order, but those that it says are covered elsewhere', () => {
+    expect(SCENARIOS.map(({ id }) => id)).toEqual(NUMBERED.filter((id) => !ELSEWHERE.includes(id)))
+    const prose = read('docs/failure-scenarios.md').split('| # |')[0] ?? ''
+    expect(ELSEWHERE.filter((id) => !new RegExp(`\\b${id}\\b`, 'u').test(prose))).toEqual([])
+  })
+
+  it('names tests that exist, and at least one for each scenario', () => {
+    const problems = SCENARIOS.flatMap(({ tests }) => tests.map(problemWith)).filter(Boolean)
+    expect(problems).toEqual([])
+    expect(SCENARIOS.filter(({ tests }) => tests.length === 0).map(({ id }) => id)).toEqual(TO_COME)
+  })
+})
+
+describe('the variants of the product', () => {
+  it('break each scenario of a leak, a loss or a breach, and are noticed by a test of its row', () => {
+    expect(GRAVE.length).toBeGreaterThan(10)
+    const broken = VARIANTS.flatMap(({ breaks }) => breaks)
+    expect(GRAVE.filter(({ id }) => !broken.includes(id)).map(({ id }) => id)).toEqual([])
+    const strangers = VARIANTS.filter(({ breaks, noticedBy }) =>
+      breaks.some((row) => {
+        const scenario = SCENARIOS.find(({ id }) => id === row)
+        return scenario?.tests.some((test) => sameTest(test, noticedBy)) !== true
+      }),
+    )
+    expect(strangers.map(({ name }) => name)).toEqual([])
+  })
+
+  it('have names of their own and break something', () => {
+    expect(new Set(VARIANTS.map(({ name }) => name)).size).toBe(VARIANTS.length)
+    expect(VARIANTS.filter(({ breaks, edits }) => breaks.length === 0 || edits.length === 0)).toEqual([])
+  })
+
+  it.each(VARIANTS)('$name: still fits the source, else nobody sees that it breaks nothing', ({ edits }) => {
+    for (const edit of edits) expect(edited(read(edit.file), edit)).not.toBe(read(edit.file))
+  })
+})

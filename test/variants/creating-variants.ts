@@ -1,0 +1,189 @@
+import { named } from './test-name.ts'
+import type { Variant } from './variant.ts'
+
+const RESTARTS = 'test/unit/reconciler/restarts.test.ts'
+const PASSES = 'test/unit/reconciler/passes.test.ts'
+const CREATE = 'test/contract/twilio/create.test.ts'
+
+/** Ways to two sinks, or to one that nobody knows. */
+export const CREATING: readonly Variant[] = [
+  {
+    name: 'create without the annotation',
+    breaks: ['C24'],
+    edits: [
+      {
+        file: 'src/reconciler/create-sink.ts',
+        find: 'claimPatch(sink.metadata, attempt)',
+        replace: 'claimPatch(sink.metadata, undefined)',
+      },
+    ],
+    noticedBy: named(RESTARTS, 'keeps a second process, which sees the claim, from sending one of its own'),
+  },
+  {
+    name: 'claim without its preconditions',
+    breaks: ['C24'],
+    edits: [
+      {
+        file: 'src/reconciler/metadata-patch.ts',
+        find: 'const patch = preconditions(metadata)',
+        replace: 'const patch: JsonPatchOperation[] = []',
+      },
+    ],
+    noticedBy: named(PASSES, 'waits for the create of another process that claimed the same number first'),
+  },
+  {
+    name: 'POST repeated after a reset',
+    breaks: ['C1'],
+    edits: [
+      {
+        file: 'src/twilio/operations.ts',
+        find: "{ ...post, name: 'CreateSink', success: [200, 201] }",
+        replace: "{ ...post, name: 'CreateSink', success: [200, 201], repeatable: true }",
+      },
+    ],
+    noticedBy: named(CREATE, 'is not repeated after %s'),
+  },
+  {
+    name: 'a lost answer taken as "not created"',
+    breaks: ['C9'],
+    edits: [
+      {
+        file: 'src/sink/failure.ts',
+        find: "=> kind === 'transient'",
+        replace: '=> false && kind === undefined',
+      },
+    ],
+    noticedBy: named(
+      RESTARTS,
+      'is adopted when that happens within the settle time, and nothing is created before',
+    ),
+  },
+  {
+    name: 'settle time 0',
+    breaks: ['C9'],
+    edits: [
+      {
+        file: 'src/reconciler/snapshot-facts.ts',
+        find: 'Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle',
+        replace: 'Math.max(seenAt, s.settings.leadingSince())',
+      },
+    ],
+    noticedBy: named(
+      RESTARTS,
+      'is adopted when that happens within the settle time, and nothing is created before',
+    ),
+  },
+  {
+    name: 'duplicates not looked for',
+    breaks: ['C9'],
+    edits: [
+      {
+        file: 'src/sink/next-status.ts',
+        find: 'if (others.length === 0) return undefined',
+        replace: 'if (others.length < 2) return undefined',
+      },
+    ],
+    noticedBy: named(
+      RESTARTS,
+      'is found at the next poll and reported when that happens later still, and never deleted by guess',
+    ),
+  },
+  {
+    name: 'no adoption by the mark',
+    breaks: ['C1'],
+    edits: [
+      {
+        file: 'src/sink/target.ts',
+        find: 'mark.number > ended && sink.sid !== object.status.sid',
+        replace: 'mark.number < ended && sink.sid !== object.status.sid',
+      },
+    ],
+    noticedBy: named(RESTARTS, 'is adopted when the API server takes no status for longer than it is tried'),
+  },
+  {
+    name: 'no settle time for what a dead process has left',
+    breaks: ['C1'],
+    edits: [
+      {
+        file: 'src/reconciler/snapshot-facts.ts',
+        find: 'Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle',
+        replace: 'Math.max(seenAt, s.settings.leadingSince())',
+      },
+      {
+        file: 'src/reconciler/name-log.ts',
+        find: 'touched && !journalClosed ? since + settle : since',
+        replace: 'since',
+      },
+    ],
+    noticedBy: named(
+      RESTARTS,
+      'is adopted by the next process, although the first LISTs do not show its sink',
+    ),
+  },
+  {
+    name: 'record by merge patch: no preconditions',
+    breaks: ['C1'],
+    edits: [
+      {
+        file: 'src/reconciler/write-status.ts',
+        find: '      ...preconditions(sink.metadata),\n',
+        replace: '',
+      },
+    ],
+    noticedBy: named(
+      RESTARTS,
+      'is not written over what another process has recorded meanwhile, which would be forgotten',
+    ),
+  },
+  {
+    name: 'UID not tested in the record patch',
+    breaks: ['C1'],
+    edits: [
+      {
+        file: 'src/reconciler/metadata-patch.ts',
+        find: "    { op: 'test', path: '/metadata/uid', value: uid },\n",
+        replace: '',
+      },
+    ],
+    noticedBy: named(
+      RESTARTS,
+      'is recorded in no other object, though that has the same version, as after a restore of etcd',
+    ),
+  },
+  {
+    name: 'an object without status is taken for a new one',
+    breaks: ['C33'],
+    edits: [
+      {
+        file: 'src/sink/target.ts',
+        find: 'mark.number > ended && sink.sid !== object.status.sid',
+        replace: 'ended > 0 && mark.number > ended && sink.sid !== object.status.sid',
+      },
+    ],
+    noticedBy: named(RESTARTS, '%s finds its sink by the mark and creates none'),
+  },
+  {
+    name: 'no leadership check before a write',
+    breaks: ['C23'],
+    edits: [
+      {
+        file: 'src/twilio/attempt.ts',
+        find: '!parts.mayMutate()',
+        replace: 'parts.mayMutate === undefined',
+      },
+    ],
+    noticedBy: named(CREATE, 'is needed for %s'),
+  },
+  {
+    name: 'leadership checked before connecting, not before the send',
+    breaks: ['C23'],
+    edits: [
+      {
+        file: 'src/twilio/attempt.ts',
+        find: 'return await transport.write(request, () => begin(call))',
+        replace: 'begin(call)\n      return await transport.write(request, () => undefined)',
+      },
+    ],
+    noticedBy: named(CREATE, 'is asked after connecting, and a no sends nothing'),
+  },
+]

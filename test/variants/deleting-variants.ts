@@ -1,0 +1,142 @@
+import { named } from './test-name.ts'
+import type { Variant } from './variant.ts'
+
+const DELETIONS = 'test/unit/reconciler/deletions.test.ts'
+const ABSENCE = 'test/unit/account/absence.test.ts'
+const CLASSIFICATION = 'test/unit/twilio/classification.test.ts'
+
+/** Ways to let an object go whose sink is still there, or to take a sink away that should stay. */
+export const DELETING: readonly Variant[] = [
+  {
+    name: 'finalizer removed on any 404',
+    breaks: ['C3'],
+    edits: [
+      {
+        file: 'src/twilio/classification.ts',
+        find: "  [429, 'rate-limited'],\n])",
+        replace: "  [429, 'rate-limited'],\n  [404, 'not-found'],\n])",
+      },
+    ],
+    noticedBy: named(
+      CLASSIFICATION,
+      'says not-found only for status 404 with code 20404 or 91001, since a sink is believed gone by it',
+    ),
+  },
+  {
+    name: 'a 401 taken as "gone"',
+    breaks: ['C3'],
+    edits: [
+      {
+        file: 'src/reconciler/delete-sink.ts',
+        find: "if (error.kind !== 'not-found') throw error",
+        replace: "if (error.kind !== 'not-found' && error.kind !== 'unauthorized') throw error",
+      },
+      {
+        file: 'src/account/absence.ts',
+        find: 'context.believed && list.beganAt > from',
+        replace: 'context.believed',
+      },
+    ],
+    noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
+  },
+  {
+    name: 'a 404 believed without a LIST that follows',
+    breaks: ['C3'],
+    edits: [
+      {
+        file: 'src/account/absence.ts',
+        find: 'context.believed && list.beganAt > from',
+        replace: 'context.believed',
+      },
+    ],
+    noticedBy: named(ABSENCE, 'is not gone by a 404 after the LIST: that LIST may be as old as the sink'),
+  },
+  {
+    name: 'a look that fails taken as leave to delete',
+    breaks: ['C3'],
+    edits: [
+      {
+        file: 'src/reconciler/delete-sink.ts',
+        find: "if ((await lookBefore(s, observed, sid)) === undefined) return { kind: 'stale' }",
+        replace: 'await lookBefore(s, observed, sid).catch(() => undefined)',
+      },
+    ],
+    noticedBy: named(DELETIONS, 'stays while its sink can only be read as %s'),
+  },
+  {
+    name: 'DELETE accepted taken as deleted',
+    breaks: ['C14'],
+    edits: [
+      {
+        file: 'src/account/absence.ts',
+        find: 'context.believed && list.beganAt > from',
+        replace: 'context.believed && (absence.byOwnDelete || list.beganAt > from)',
+      },
+    ],
+    noticedBy: named(
+      DELETIONS,
+      'stays after an accepted DELETE as long as no LIST has shown that the sink is gone',
+    ),
+  },
+  {
+    name: 'finalizer removed although the clean-up threw',
+    breaks: ['C15', 'C3'],
+    edits: [
+      {
+        file: 'src/reconciler/act.ts',
+        find: "if (error instanceof TwilioFailure) return { kind: 'failed', failure: error }",
+        replace:
+          "if (effect.kind === 'delete') return removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'released' })",
+      },
+    ],
+    noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
+  },
+  {
+    name: 'finalizer removed in a finally block',
+    breaks: ['C15'],
+    edits: [
+      {
+        file: 'src/reconciler/act.ts',
+        find: '    throw error\n  }\n}\n\nfunction perform(',
+        replace:
+          "    throw error\n  } finally {\n    if (effect.kind === 'delete') await removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'orphaned' })\n  }\n}\n\nfunction perform(",
+      },
+    ],
+    noticedBy: named(DELETIONS, 'stays while its DELETE breaks in a way that nobody has foreseen'),
+  },
+  {
+    name: 'orphan on CRD deletion missing',
+    breaks: ['C5'],
+    edits: [
+      {
+        file: 'src/sink/classify-deleting.ts',
+        find: "  if (o.definitionDeleting) return { name: 'Orphaned', cause: 'definition' }\n",
+        replace: '',
+      },
+      {
+        file: 'src/reconciler/delete-sink.ts',
+        find: "  if (deleting) return { kind: 'stale' }\n",
+        replace: '  void deleting\n',
+      },
+    ],
+    noticedBy: named(
+      DELETIONS,
+      'goes and leaves its sink when the definition is being deleted: no chart takes sinks away',
+    ),
+  },
+  {
+    name: 'no last look at the CRD before a DELETE',
+    breaks: ['C5'],
+    edits: [
+      {
+        file: 'src/reconciler/delete-sink.ts',
+        find: "  if (deleting) return { kind: 'stale' }\n",
+        replace: '  void deleting\n',
+      },
+    ],
+    noticedBy: named(
+      DELETIONS,
+      'leaves its sink when the deletion of the definition shows only in the last look',
+    ),
+  },
+]

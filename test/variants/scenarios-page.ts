@@ -1,0 +1,21 @@
+import type { TestName } from './test-name.ts'
+
+/** A row of docs/failure-scenarios.md. */
+export interface Scenario {
+  readonly id: string
+  /** Letters of the severities. */
+  readonly severity: readonly string[]
+  readonly tests: readonly TestName[]
+}
+
+const ROW = /^\| (?<id>C\d+) \| (?<severity>[A-Z ]+) \| .* \| (?<tests>[^|]*) \|$/gmu
+/** A link to the file, then the title up to the next line of the cell. */
+const TEST = /\[[^\]]+\]\(\.\.\/(?<file>test\/[^)]+)\) › (?<title>.+?)(?=<br>|$)/gu
+
+export function scenariosOf(page: string): Scenario[] {
+  return [...page.matchAll(ROW)].map(({ groups: { id = '', severity = '', tests = '' } = {} }) => ({
+    id,
+    severity: severity.split(' '),
+    tests: [...tests.matchAll(TEST)].map(({ groups: { file = '', title = '' } = {} }) => ({ file, title })),
+  }))
+}

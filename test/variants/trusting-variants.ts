@@ -1,0 +1,109 @@
+import { named } from './test-name.ts'
+import type { Edit, Variant } from './variant.ts'
+
+const HOLDS_NOTHING: Edit = {
+  file: 'src/reconciler/judge-account.ts',
+  find: 'entry.hold = judged(entry.proven)',
+  replace: 'entry.hold = undefined; void judged',
+}
+const BELIEVES_EVERY_KEY: Edit = {
+  file: 'src/reconciler/judge-account.ts',
+  find: "proven || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid })",
+  replace: "true || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid })",
+}
+
+/** Ways to believe, or to tell, too much. */
+export const TRUSTING: readonly Variant[] = [
+  {
+    name: 'every key believed to be of the account, and nothing held',
+    breaks: ['C4'],
+    edits: [HOLDS_NOTHING, BELIEVES_EVERY_KEY],
+    noticedBy: named(
+      'test/unit/reconciler/deletions.test.ts',
+      'stays when a key that may be of another account sees nothing of its sink',
+    ),
+  },
+  {
+    name: 'creates through a key that is not proven',
+    breaks: ['C4'],
+    edits: [HOLDS_NOTHING, BELIEVES_EVERY_KEY],
+    noticedBy: named(
+      'test/unit/reconciler/passes.test.ts',
+      'asks for no LIST after LIST while the key is not proven',
+    ),
+  },
+  {
+    name: 'hold rule off: a key that shows nothing',
+    breaks: ['C4'],
+    edits: [
+      {
+        file: 'src/account/hold.ts',
+        find: 'const unproven = proven ? [] : [...missing, ...attempts].filter(isHeld)',
+        replace: 'const unproven = [...missing, ...attempts].filter(isHeld).slice(0, 0)',
+      },
+    ],
+    noticedBy: named(
+      'test/unit/account/hold.test.ts',
+      'holds as soon as one recorded sink is missing, also one of an object that is being deleted',
+    ),
+  },
+  {
+    name: 'hold rule off: sinks that vanish in numbers',
+    breaks: ['C4'],
+    edits: [
+      {
+        file: 'src/account/hold.ts',
+        find: 'candidates.length >= MASS && candidates.length >= MASS_SHARE * living',
+        replace: 'candidates.length > living',
+      },
+    ],
+    noticedBy: named(
+      'test/unit/account/hold.test.ts',
+      'holds until the last of them is back, and then no longer',
+    ),
+  },
+  {
+    name: 'a credential serves every namespace by default',
+    breaks: ['C36'],
+    edits: [
+      {
+        file: 'src/api/twilio-account.ts',
+        find: "AllowedNamespaces.default({ from: 'Same' })",
+        replace: "AllowedNamespaces.default({ from: 'All' })",
+      },
+    ],
+    noticedBy: named(
+      'test/unit/reconciler/account-of-sink.test.ts',
+      'serves no other namespace when it %s, since whoever writes Sinks there could spend it',
+    ),
+  },
+  {
+    name: 'a secret in a log line: nothing is redacted',
+    breaks: ['C37'],
+    edits: [
+      {
+        file: 'src/twilio/attempt.ts',
+        find: 'createRedaction([...secretsOfCredential(credential), ...(call.secrets?.() ?? [])])(text)',
+        replace: 'createRedaction([])(text)',
+      },
+    ],
+    noticedBy: named('test/contract/twilio/silence.test.ts', 'holds no secret after %s'),
+  },
+  {
+    name: 'the API server compared by number across relists',
+    breaks: ['C25'],
+    edits: [
+      {
+        file: 'src/kubernetes/object-cache.ts',
+        find: '      entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))\n',
+        replace:
+          '      entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))\n' +
+          '      for (const [key, known] of before) if (isNewer(known, entries.get(key))) entries.set(key, known)\n',
+      },
+    ],
+    noticedBy: named(
+      'test/contract/kubernetes/list-watch.test.ts',
+      'is not deaf after a restore of etcd, when versions begin again lower',
+    ),
+  },
+]
