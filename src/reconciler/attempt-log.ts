@@ -9,8 +9,10 @@ export interface AttemptLog {
   saw(key: ObjectKey, attempt: SeenAttempt): void
   /** The claim failed: if the number turns up in an annotation, another process may have sent a create under it. */
   notClaimed(key: ObjectKey, number: number): void
-  /** It has certainly made no sink, or its sink is recorded. */
+  /** Its sink is recorded, or proven to be gone. */
   ended(key: ObjectKey, number: number): void
+  /** It has certainly made no sink: it was not sent, or Twilio has refused it. */
+  madeNothing(key: ObjectKey, number: number): void
   /** The object has recorded the end of its attempts up to this one, whichever process made them. */
   recorded(key: ObjectKey, uid: string, upTo: number): void
   /** All of them are proven to have left nothing. */
@@ -20,6 +22,8 @@ export interface AttemptLog {
   /** Those without a known end, number ascending. */
   open(key: ObjectKey, above: number): readonly SeenAttempt[]
   highest(key: ObjectKey): number
+  /** When the last attempts of the object were that may have made a sink, RFC 3339; undefined: none of it is known. */
+  times(key: ObjectKey, uid: string): readonly string[] | undefined
   /** The number of the last one is known to have ended. */
   hasEnded(key: ObjectKey, number: number): boolean
   /** Numbers begin anew: MUST be settled (`forget-settled.ts`). */
@@ -35,12 +39,12 @@ export interface SeenAttempt {
   readonly seenAt: number
 }
 
-type Known = SeenAttempt & { readonly ended: boolean }
+type Known = SeenAttempt & { readonly ended: boolean; readonly madeNothing?: boolean }
 
 export function createAttemptLog(): AttemptLog {
   const attempts = new Map<ObjectKey, Map<number, Known>>()
   const of = (key: ObjectKey) => attempts.get(key) ?? new Map<number, Known>()
-  const change = (key: ObjectKey, number: number, by: Partial<{ ended: boolean; seenAt: number }>): void => {
+  const change = (key: ObjectKey, number: number, by: Partial<Known>): void => {
     const known = of(key).get(number)
     if (known !== undefined) of(key).set(number, { ...known, ...by })
   }
@@ -62,6 +66,10 @@ export function createAttemptLog(): AttemptLog {
     ended: (key, number) => {
       end(key, [number])
     },
+    madeNothing: (key, number) => {
+      change(key, number, { madeNothing: true })
+      end(key, [number])
+    },
     recorded: (key, uid, upTo) => {
       const theirs = [...of(key).values()].filter((one) => one.uid === uid && one.number <= upTo)
       const numbers = theirs.filter(({ ended }) => !ended).map(({ number }) => number)
@@ -78,6 +86,11 @@ export function createAttemptLog(): AttemptLog {
         .filter(({ ended, number }) => !ended && number > above)
         .sort((a, b) => a.number - b.number),
     highest,
+    times: (key, uid) => {
+      const last = of(key).get(highest(key))
+      if (last?.uid !== uid) return undefined
+      return last.madeNothing === true ? last.times.slice(0, -1) : last.times
+    },
     hasEnded: (key, number) => of(key).get(number)?.ended ?? false,
     forget: (key) => {
       attempts.delete(key)

@@ -120,7 +120,7 @@ function notCreated(s: Surroundings, { observed, entry, number }: Sending, failu
     s.attempts.unanswered(key, number, now)
     return { kind: 'stale' }
   }
-  s.attempts.ended(key, number)
+  s.attempts.madeNothing(key, number)
   if (failure.kind !== 'refused' && failure.kind !== 'quota')
     return { kind: 'failed', failure, endedAttempt: number }
   if (failure.kind === 'quota') {

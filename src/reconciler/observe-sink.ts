@@ -47,7 +47,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   const model = readable(s.accounts.get(account.name))
   const snapshot =
     entry === undefined ? NOTHING_KNOWN : snapshotFacts(s, { object, entry, account: model, since })
-  const times = journal?.uid === object.uid ? journal.times : []
+  const times = timesOf(s, object, journal)
   const now = { wall: s.clock.now(), monotonic: s.clock.monotonic() }
   const marks = snapshot.own.map(({ mark }) => mark.number)
   const { poll, settlingPoll, settle } = s.settings
@@ -71,6 +71,18 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
     intervals: { poll, settlingPoll, settle },
   }
   return { observation, sink, entry, connection, times }
+}
+
+/** A create that made no sink counts for nothing; and a journal that was stripped is remembered. */
+function timesOf(
+  { attempts }: Surroundings,
+  { key, uid }: Observation['object'],
+  journal: CreateAttempt | undefined,
+): readonly string[] {
+  const known = attempts.times(key, uid)
+  const own = journal?.uid === uid ? journal : undefined
+  if (own === undefined) return known ?? []
+  return own.attempt === attempts.highest(key) ? (known ?? own.times) : own.times
 }
 
 const madeForThis = (journal: CreateAttempt | undefined, { metadata }: Sink): boolean =>

@@ -73,7 +73,8 @@ const deletedOutside: Story = async (life) => {
   const [only, ...more] = await life.described(spec.description)
   expect(more).toEqual([])
   expect(again.status.sid).toBe(only?.sid)
-  expect(only?.description).toMatch(/\/2\]$/)
+  // Not always 2: an attempt that a busy machine could not send in time takes a number too.
+  expect(only?.description).toMatch(/\/([2-9]|\d\d)\]$/)
 }
 
 const imported: Story = async (life) => {
