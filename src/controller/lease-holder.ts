@@ -1,0 +1,144 @@
+import { createBell } from './bell.ts'
+import type { Clock, Timers } from './clock.ts'
+import { momentOf } from './elapsed.ts'
+import type { Ask } from './lease-requests.ts'
+import { secondsOf, type LeaseRecord, type LeaseStore, type LeaseTiming } from './lease.ts'
+import type { LossReason, Tenure } from './tenure.ts'
+
+export interface LeaseHolderOptions {
+  readonly store: LeaseStore
+  readonly ask: Ask
+  readonly identity: string
+  readonly timing: LeaseTiming
+  readonly clock: Clock
+  readonly timers: Timers
+  /** A renewal found the lease changed and reads it anew. */
+  readonly slowPath: () => void
+  /** Called once at most. */
+  readonly lost: (reason: LossReason) => void
+}
+
+/** A lease that was just acquired. */
+export interface Acquired {
+  readonly tenure: Tenure
+  /** Milliseconds since the epoch. */
+  readonly acquiredAt: number
+  readonly transitions: number
+  readonly version: string
+}
+
+/** Renews a lease until it is let go or lost. */
+export interface LeaseHolder {
+  mayMutate(): boolean
+  isOverdue(): boolean
+  release(): Promise<void>
+}
+
+/** As client-go does it: whoever goes by the duration alone need not wait either. */
+const RELEASED_SECONDS = 1
+
+/** What `identity` writes. */
+export const recordOf = (
+  { identity, timing, clock }: Pick<LeaseHolderOptions, 'identity' | 'timing' | 'clock'>,
+  { acquiredAt, transitions }: Pick<Acquired, 'acquiredAt' | 'transitions'>,
+): LeaseRecord => ({
+  holder: identity,
+  durationSeconds: secondsOf(timing),
+  acquiredAt,
+  renewedAt: clock.now(),
+  transitions,
+})
+
+export function holdLease(options: LeaseHolderOptions, acquired: Acquired): LeaseHolder {
+  const { store, ask, identity, timing, clock, timers } = options
+  const { tenure } = acquired
+  const bell = createBell(timers)
+  let { version }: { version: string | undefined } = acquired
+  let state: 'holding' | 'lost' | 'released' = 'holding'
+
+  const leave = (next: 'lost' | 'released'): void => {
+    state = next
+    bell.ring()
+  }
+
+  const lose = (reason: LossReason): void => {
+    if (state !== 'holding') return
+    leave('lost')
+    options.lost(reason)
+  }
+
+  /** Needs no answer of anybody, so that it goes on whatever hangs. */
+  const beat = (): void => {
+    if (state !== 'holding') return
+    const over = tenure.over()
+    if (over !== undefined) return lose(over)
+    tenure.beat()
+    timers.after(tenure.beatMs, beat)
+  }
+
+  const write = async (record: LeaseRecord): Promise<'stored' | 'conflict' | 'failed'> => {
+    const stored = await ask(() => store.write(record, version))
+    if (typeof stored === 'string') return stored
+    version = stored.version
+    return 'stored'
+  }
+
+  const extend = async (): Promise<'conflict' | 'done'> => {
+    const over = tenure.over()
+    if (over !== undefined) {
+      lose(over)
+      return 'done'
+    }
+    const began = momentOf(clock)
+    const ended = await write(recordOf(options, acquired))
+    if (ended === 'stored') tenure.renewed(began)
+    return ended === 'conflict' ? 'conflict' : 'done'
+  }
+
+  /** Whether it is still ours, whatever else was changed in it. */
+  const reread = async (): Promise<boolean> => {
+    const lease = await ask(() => store.read())
+    if (lease === 'failed') return false
+    // Also nobody's: whoever emptied it wants another to lead. One that was deleted is made again.
+    if (lease !== undefined && lease.holder !== identity) {
+      lose('taken')
+      return false
+    }
+    version = lease?.version
+    return true
+  }
+
+  const renew = async (): Promise<void> => {
+    if ((await extend()) === 'done') return
+    options.slowPath()
+    if ((await reread()) && state === 'holding') await extend()
+  }
+
+  const keepRenewing = async (): Promise<void> => {
+    let lastTry = clock.monotonic()
+    for (;;) {
+      await bell.wait(Math.max(0, lastTry + timing.retryPeriod - clock.monotonic()))
+      if (state !== 'holding') return
+      lastTry = clock.monotonic()
+      await renew()
+    }
+  }
+
+  const letGo = async (): Promise<void> => {
+    const nobody = { ...recordOf(options, acquired), holder: '', durationSeconds: RELEASED_SECONDS }
+    if ((await write(nobody)) === 'stored') return
+    if ((await reread()) && version !== undefined) await write(nobody)
+  }
+
+  beat()
+  const renewing = keepRenewing()
+  return {
+    mayMutate: () => state === 'holding' && tenure.mayMutate(),
+    isOverdue: () => state !== 'released' && tenure.elapsed() > timing.leaseDuration,
+    release: async () => {
+      leave('released')
+      await renewing
+      await letGo()
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import type { Timers } from './clock.ts'
+import type { LeaseTiming } from './lease.ts'
+
+/** Told of what people should know. MUST NOT throw. */
+export interface RequestObserver {
+  /** A request failed; told once until one succeeds. */
+  failed?(error: unknown): void
+  recovered?(): void
+}
+
+/** Makes a request that always ends, and never rejects. One that failed may still be processed. */
+export type Ask = <T>(request: () => Promise<T>) => Promise<T | 'failed'>
+
+/** Several fit into the renew deadline, so that one on a dead connection does not use it up. */
+const REQUESTS_IN_DEADLINE = 3
+
+/** How long one request may take, in milliseconds. */
+export const requestMs = ({ renewDeadline }: Pick<LeaseTiming, 'renewDeadline'>): number =>
+  renewDeadline / REQUESTS_IN_DEADLINE
+
+export function createAsk(timeoutMs: number, timers: Timers, observer: RequestObserver | undefined): Ask {
+  let failing = false
+  const failed = (error: unknown): 'failed' => {
+    if (!failing) observer?.failed?.(error)
+    failing = true
+    return 'failed'
+  }
+  const answered = <T>(answer: T): T => {
+    if (failing) observer?.recovered?.()
+    failing = false
+    return answer
+  }
+  return async (request) => {
+    const late = Promise.withResolvers<never>()
+    const cancel = timers.after(timeoutMs, () => late.reject(new Error('No answer in time')))
+    try {
+      return answered(await Promise.race([request(), late.promise]))
+    } catch (error) {
+      return failed(error)
+    } finally {
+      cancel()
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Clock } from './clock.ts'
+import { elapsedSince, momentOf, type Moment } from './elapsed.ts'
+import type { LeaseTiming } from './lease.ts'
+
+/** Why a process leads no more. */
+export type LossReason =
+  /** No renewal was answered within the renew deadline. */
+  | 'renew-deadline'
+  /** The event loop stood still for more than half of the renew deadline: it may do so again, and for longer. */
+  | 'stalled'
+  /** The lease says so. */
+  | 'taken'
+
+/**
+ * How far the lease carries a leader; all answers follow from the clocks at the moment of asking, so they are right
+ * at once after a pause of the process, before any timer has fired.
+ */
+export interface Tenure {
+  /** A renewal was stored. It counts from the moment before it was sent: others may have seen it ever since. */
+  renewed(began: Moment): void
+  /** The event loop turns. To be called every `beatMs`. */
+  beat(): void
+  /** Whether something may still be begun that takes no longer than the margin. */
+  mayMutate(): boolean
+  /** Why it is over, if it is. */
+  over(): Exclude<LossReason, 'taken'> | undefined
+  /** Milliseconds since the last stored renewal began. */
+  elapsed(): number
+  readonly beatMs: number
+}
+
+/** What is left of the renew deadline in which nothing new is begun; a short deadline spares a quarter of it. */
+const LONGEST_MARGIN = 1_000
+const LONGEST_BEAT = 500
+
+export function createTenure(
+  clock: Clock,
+  { renewDeadline }: Pick<LeaseTiming, 'renewDeadline'>,
+  began: Moment,
+): Tenure {
+  const margin = Math.min(LONGEST_MARGIN, renewDeadline / 4)
+  const beatMs = Math.min(LONGEST_BEAT, renewDeadline / 20)
+  let since = began
+  let lastBeat = momentOf(clock)
+
+  const elapsed = (): number => elapsedSince(clock, since)
+  const isStalled = (): boolean => elapsedSince(clock, lastBeat) - beatMs > renewDeadline / 2
+  return {
+    renewed: (moment) => {
+      since = moment
+    },
+    beat: () => {
+      lastBeat = momentOf(clock)
+    },
+    mayMutate: () => elapsed() <= renewDeadline - margin && !isStalled(),
+    over: () => {
+      if (elapsed() > renewDeadline) return 'renew-deadline'
+      return isStalled() ? 'stalled' : undefined
+    },
+    elapsed,
+    beatMs,
+  }
+}
