@@ -8,6 +8,7 @@ import { createConnection, type CallObserver } from './connection.ts'
 import { createEventRecorder, type EventLoss, type SendingEventRecorder } from './event-recorder.ts'
 import { readInstallationId } from './installation.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './kubeconfig.ts'
+import { createLeaseClient, type LeaseClient, type LeasePlace } from './lease.ts'
 import type { ListWatchObserver } from './list-watch.ts'
 import type { Log } from './log.ts'
 import { createObjectStore, type WatchedStore } from './object-store.ts'
@@ -37,10 +38,13 @@ export interface Cluster {
   readonly accountInstaller: AccountInstaller
   /** Rejects with a `KubernetesFailure`. */
   installationId(ownNamespace: string): Promise<string>
+  lease(place: LeasePlace): LeaseClient
   close(): Promise<void>
 }
 
 const SINKS = { group: GROUP, version: VERSION, plural: 'sinks' }
+/** One for the watch, one for requests, one more while a request that was given up still ends. */
+const LEASE_CONNECTIONS = 3
 const ACCOUNTS = { group: GROUP, version: VERSION, plural: 'twilioaccounts' }
 
 /** Rejects with one clear sentence when there is no usable kubeconfig; connects to nothing yet. */
@@ -49,13 +53,10 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const credentials = kubeconfigCredentials(options.kubeconfig)
   await credentials.read(false)
   const userAgent = `twilio-sink-operator/${version}`
-  const connection = createConnection({
-    credentials,
-    clock,
-    random,
-    userAgent,
-    observer: options.observeCall,
-  })
+  const peer = { credentials, clock, random, userAgent, observer: options.observeCall }
+  const connection = createConnection(peer)
+  // Of its own, so that renewals neither wait behind the work nor go over a connection that is long dead.
+  const leaseConnection = createConnection({ ...peer, connections: LEASE_CONNECTIONS })
   const shared = { connection, clock, random, log }
   return {
     sinks: createObjectStore({
@@ -88,6 +89,9 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     }),
     accountInstaller: createAccountInstaller(connection, ACCOUNTS),
     installationId: (ownNamespace) => readInstallationId(connection, ownNamespace),
-    close: () => connection.close(),
+    lease: (place) => createLeaseClient(leaseConnection, place),
+    close: async () => {
+      await Promise.all([connection.close(), leaseConnection.close()])
+    },
   }
 }
