@@ -10,7 +10,7 @@ import { holdsChanges, type AccountEntry } from './account-entry.ts'
 import { readDesired } from './desired-cache.ts'
 import { claimPatch } from './metadata-patch.ts'
 import type { Observed } from './observe-sink.ts'
-import type { ObjectKey, PostSink } from './ports.ts'
+import type { Moment, ObjectKey, PostSink } from './ports.ts'
 import { wantList } from './prove.ts'
 import { digestOf } from './refusal.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -30,7 +30,9 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
     if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
     const configuration = await configurationFor(s, observed)
     if (configuration === undefined) return { kind: 'stale' }
-    const claimedAt = s.clock.monotonic()
+    // Whoever leads by now is not to find a claim of ours in its way.
+    if (!s.leadership.mayMutate()) return { kind: 'stale' }
+    const claimedAt = { monotonic: s.clock.monotonic(), wall: s.clock.now() }
     await claim(s, observed, number, connection.credential.username)
     s.memory.overrides.delete(observed.observation.object.key)
     return send(s, { observed, entry, number, claimedAt, configuration }, post)
@@ -82,8 +84,7 @@ interface Sending {
   readonly observed: Observed
   readonly entry: AccountEntry
   readonly number: number
-  /** Monotonic ms. */
-  readonly claimedAt: number
+  readonly claimedAt: Moment
   /** Secret as a whole. */
   readonly configuration: Configuration
 }
@@ -96,7 +97,7 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
   const description = markedDescription(desired.description, { ...owner, number })
   try {
     const request = { description, sinkType: desired.sinkType, configuration }
-    const sink = await post(request, claimedAt + s.settings.callTimeout)
+    const sink = await post(request, later(claimedAt, s.settings.callTimeout))
     s.directory.saw(entry, sink, s.clock.monotonic())
     s.memory.refusals.delete(observation.object.key)
     return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
@@ -111,6 +112,11 @@ function notSent(s: Surroundings, key: ObjectKey, number: number): Outcome {
   s.attempts.ended(key, number)
   return { kind: 'stale' }
 }
+
+const later = ({ monotonic, wall }: Moment, ms: number): Moment => ({
+  monotonic: monotonic + ms,
+  wall: wall + ms,
+})
 
 /** Doubt stays until a LIST ends it; a refusal is remembered; everything else made no sink and may be tried again. */
 function notCreated(s: Surroundings, { observed, entry, number }: Sending, failure: TwilioFailure): Outcome {

@@ -49,8 +49,8 @@ export interface TwilioAccountApi {
 export interface SinkWrites {
   /**
    * Waits for a slot of the account, then runs `work`, which may call `post` at most once while the slot is held.
-   * `post` MUST send the POST at most once, except after a 429, MUST NOT begin a send after `notAfter` (monotonic
-   * milliseconds of the composition's clock; else `not-sent`), and MUST use a fresh or just-used connection.
+   * `post` MUST send the POST at most once, except after a 429, MUST NOT begin a send when either of the composition's
+   * clocks is past `notAfter` (else `not-sent`), and MUST use a fresh or just-used connection.
    */
   withCreateSlot<T>(work: (post: PostSink) => Promise<T>): Promise<T>
   updateDescription(sid: string, description: string): Promise<ExternalSink>
@@ -58,7 +58,7 @@ export interface SinkWrites {
   deleteSink(sid: string): Promise<void>
 }
 
-export type PostSink = (sink: NewSink, notAfter: number) => Promise<ExternalSink>
+export type PostSink = (sink: NewSink, notAfter: Moment) => Promise<ExternalSink>
 
 export interface SinkProbe {
   /** Twilio's word for the outcome, e.g. `submitted`. */
@@ -177,8 +177,17 @@ export interface EventRecorder {
 
 /** Whether this process leads. */
 export interface Leadership {
-  /** Whether a mutating call may begin now: at least one second of the lease is left. */
+  /**
+   * Whether a change may begin now. MUST follow from the clocks at the moment of asking, so that it is right at once after
+   * a pause of the process, and MUST turn to no while a margin of the lease is left.
+   */
   mayMutate(): boolean
+}
+
+/** On both clocks, in milliseconds: a paused machine stops the monotonic one, and the wall clock may be set back. */
+export interface Moment {
+  readonly monotonic: number
+  readonly wall: number
 }
 
 export interface Clock {

@@ -34,7 +34,8 @@ export function createAttempt(parts: AttemptParts): Attempt {
   /** Right before the send: leadership may be gone by now, and a create may be too late. */
   function begin(call: Call<unknown>): void {
     if (!parts.mayMutate()) throw notSent('This process may not change anything now')
-    if (clock.monotonic() > (call.notAfter ?? Number.POSITIVE_INFINITY))
+    const { notAfter } = call
+    if (notAfter !== undefined && (clock.monotonic() > notAfter.monotonic || clock.now() > notAfter.wall))
       throw notSent('It is too late to send')
   }
 

@@ -1,3 +1,4 @@
+import type { Moment } from '../reconciler/ports.ts'
 import type { Operation } from './operations.ts'
 
 /** One call at Twilio: what is sent, and how its answer is read. */
@@ -9,8 +10,8 @@ export interface Call<T> {
   readonly form?: string | undefined
   /** What else than the credential must not come back in a message. */
   readonly secrets?: () => readonly string[]
-  /** Monotonic milliseconds after which it must not be sent any more. */
-  readonly notAfter?: number | undefined
+  /** Once either clock is past it, it must not be sent any more. */
+  readonly notAfter?: Moment | undefined
   /** Reads the body of a successful answer; undefined is a body that was not received whole. */
   readonly read: (body: string | undefined) => Reading<T>
 }

@@ -60,7 +60,7 @@ export function createCaller(parts: CallerParts): Caller {
 
   const send: Send = async (call) => {
     const began = monotonic()
-    const patience = Math.min(began + LONGEST_WAIT_MS, call.notAfter ?? Number.POSITIVE_INFINITY)
+    const patience = Math.min(began + LONGEST_WAIT_MS, call.notAfter?.monotonic ?? Number.POSITIVE_INFINITY)
     const doubt = createDoubt(call)
     await waitOutPause(patience)
     for (let number = 1; ; number++) {

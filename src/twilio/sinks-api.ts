@@ -1,4 +1,4 @@
-import type { NewSink, SinkProbe, SinkWrites, TwilioAccountApi } from '../reconciler/ports.ts'
+import type { Moment, NewSink, SinkProbe, SinkWrites, TwilioAccountApi } from '../reconciler/ports.ts'
 import { TwilioFailure, type FailureFacts } from '../sink/failure.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { ExternalSinkAnswer, ResultAnswer, SinkPage, SubscriptionPage } from './answers.ts'
@@ -82,7 +82,7 @@ function createProbe(sinks: string, caller: Caller): SinkProbe {
   }
 }
 
-function newSinkCall(path: string, sink: NewSink, notAfter: number): Call<ExternalSink> {
+function newSinkCall(path: string, sink: NewSink, notAfter: Moment): Call<ExternalSink> {
   return {
     operation: OPERATIONS.CreateSink,
     path,

@@ -17,9 +17,11 @@ import {
   create,
   CREDENTIAL,
   failureOf,
+  inTime,
+  never,
   NEW_SINK,
-  sinkBody,
   SINK_SID,
+  sinkBody,
 } from './twilio-under-test.ts'
 
 const created = json(201, sinkBody())
@@ -87,20 +89,21 @@ describe('create', () => {
     await using under = connectTo(server.url)
     server.script(json(429, {}, { 'retry-after': '20' }), created)
     const failure = await failureOf(
-      under.account.writes.withCreateSlot((post) => post(NEW_SINK, clock.monotonic() + 5_000)),
+      under.account.writes.withCreateSlot((post) => post(NEW_SINK, inTime(5_000))),
     )
     expect(failure.kind).toBe('rate-limited')
     expect(failure.retryAfterMs).toBeGreaterThan(19_000)
     expect(server.seen).toHaveLength(1)
   })
 
-  it('is not sent after its time', async () => {
+  it.each([
+    ['by the monotonic clock', { ...never, monotonic: clock.monotonic() - 1 }],
+    ['by the wall clock, since a paused machine stops the other', { ...never, wall: clock.now() - 1 }],
+  ])('is not sent after its time %s', async (_, notAfter) => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
     server.script(created)
-    const failure = await failureOf(
-      under.account.writes.withCreateSlot((post) => post(NEW_SINK, clock.monotonic() - 1)),
-    )
+    const failure = await failureOf(under.account.writes.withCreateSlot((post) => post(NEW_SINK, notAfter)))
     expect(failure.kind).toBe('not-sent')
     expect(server.seen).toHaveLength(0)
   })
@@ -110,8 +113,8 @@ describe('create', () => {
     await using under = connectTo(server.url)
     server.script(created)
     const work = under.account.writes.withCreateSlot(async (post) => {
-      await post(NEW_SINK, Number.POSITIVE_INFINITY)
-      return post(NEW_SINK, Number.POSITIVE_INFINITY)
+      await post(NEW_SINK, never)
+      return post(NEW_SINK, never)
     })
     expect((await failureOf(work)).kind).toBe('not-sent')
     expect(server.seen).toHaveLength(1)

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Credential, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
+import type { Credential, Moment, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
 import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { createTwilio, type Twilio, type TwilioOptions } from '../../../src/twilio/client.ts'
 import type { ObservedCall } from '../../../src/twilio/observation.ts'
@@ -48,7 +48,10 @@ export function connectTo(baseUrl: string, options: Partial<TwilioOptions> = {})
   }
 }
 
-export const never = Number.POSITIVE_INFINITY
+export const never: Moment = { monotonic: Number.POSITIVE_INFINITY, wall: Number.POSITIVE_INFINITY }
+
+/** In `ms` milliseconds, on both clocks. */
+export const inTime = (ms: number): Moment => ({ monotonic: clock.monotonic() + ms, wall: clock.now() + ms })
 
 export const NEW_SINK = {
   description: 'Orders & more [k8s:abcdef/abcdefghijkl/1]',
