@@ -2,11 +2,18 @@ import { startHttpServer, type HttpServer } from './health-server.ts'
 import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
 
-/** `/metrics`, `/healthz` and `/readyz`, where they are switched on. Ready means that the caches are filled. */
+export interface Health {
+  /** The caches are filled, and the end has not begun; whether this process leads does not matter. */
+  readonly ready: () => boolean
+  /** The lease of this leader ran out long ago, and it is still here. */
+  readonly overdue: () => boolean
+}
+
+/** `/metrics`, `/healthz` and `/readyz`, where they are switched on. */
 export async function serveEndpoints(
   options: Options,
   metrics: Metrics,
-  health: { ready: boolean },
+  { ready, overdue }: Health,
 ): Promise<HttpServer[]> {
   const servers: HttpServer[] = []
   if (options.metricsAddress !== undefined) {
@@ -14,9 +21,12 @@ export async function serveEndpoints(
     servers.push(await startHttpServer({ address: options.metricsAddress, routes: { '/metrics': scrape } }))
   }
   if (options.healthAddress !== undefined) {
-    const healthz = async () => ({ status: 200, body: 'ok\n' })
+    const healthz = async () =>
+      overdue()
+        ? { status: 503, body: 'the lease ran out long ago, and this process has not ended\n' }
+        : { status: 200, body: 'ok\n' }
     const readyz = async () =>
-      health.ready ? { status: 200, body: 'ok\n' } : { status: 503, body: 'caches not yet filled\n' }
+      ready() ? { status: 200, body: 'ok\n' } : { status: 503, body: 'caches not yet filled\n' }
     servers.push(
       await startHttpServer({
         address: options.healthAddress,

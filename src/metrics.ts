@@ -12,8 +12,10 @@ export interface Metrics
     PassMetrics,
     FactMetrics,
     Pick<InstrumentPanel, 'text' | 'contentType' | 'described'> {
-  /** Whether this process leads; it counts as leading until told otherwise. */
+  /** Whether this process leads; not until told so. */
   leading(leads: boolean): void
+  /** A renewal of the lease found it changed by somebody else. */
+  leaseReadAnew(): void
 }
 
 export interface MetricsOptions {
@@ -33,8 +35,14 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
   )
   build.labels(version, commit, nodeVersion).set(1)
   const leader = panel.gauge('leader_election_master_status', '1 while this process leads.', 'name')
-  const leading = (leads: boolean): void => leader.labels('twilio-sink-operator').set(leads ? 1 : 0)
-  leading(true)
+  const leading = (leads: boolean): void => leader.labels(LEASE).set(leads ? 1 : 0)
+  leading(false)
+  const slowPath = panel.counter(
+    'leader_election_slowpath_total',
+    'Renewals of the Lease that found it changed and had to read it anew.',
+    'name',
+  )
+  slowPath.labels(LEASE).inc(0)
   return {
     ...createControllerMetrics(panel),
     ...createCallMetrics(panel),
@@ -44,7 +52,11 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
     contentType: panel.contentType,
     described: panel.described,
     leading,
+    leaseReadAnew: () => slowPath.labels(LEASE).inc(),
   }
 }
+
+/** Label `name` of both metrics: the name of the Lease. */
+const LEASE = 'twilio-sink-operator'
 
 export type { AccountFact, SinkFact } from './metrics-facts.ts'

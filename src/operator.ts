@@ -1,19 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from './controller/clock.ts'
+import type { Elector } from './controller/leader-election.ts'
 import { createKeyedLock } from './controller/keyed-lock.ts'
 import { accountFacts, sinkFacts } from './facts.ts'
 import { passObserver } from './pass-observer.ts'
 import { serveEndpoints } from './endpoints.ts'
+import { follow, queueAll } from './follow.ts'
 import { createCluster, type Cluster } from './kubernetes/cluster.ts'
+import { lead } from './lead.ts'
+import { createLeadership } from './leadership.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
-import { createPasses, type Passes } from './passes.ts'
+import { createBothPasses, type BothPasses } from './passes.ts'
 import { reconcileAccount } from './reconciler/account-reconciler.ts'
 import { accountNameOf, readable } from './reconciler/account-of-sink.ts'
 import { createSurroundings } from './reconciler/create-surroundings.ts'
-import { accountsOf, concernsAccount, followSink, sinksConcerned } from './reconciler/follow-objects.ts'
-import type { Leadership } from './reconciler/ports.ts'
 import { reconcileSink } from './reconciler/sink-reconciler.ts'
 import type { Settings, Surroundings } from './reconciler/surroundings.ts'
 import { defaultAccountOf, installDefaultAccount, patiently, synced } from './start-up.ts'
@@ -28,9 +30,6 @@ export interface OperatorOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** One process that leads as long as it runs; an election is another implementation of the same port. */
-const ALWAYS_LEADING: Leadership = { mayMutate: () => true }
-
 /** How long events may take after the last pass; milliseconds. */
 const LAST_EVENTS = 2_000
 
@@ -38,15 +37,19 @@ const LAST_EVENTS = 2_000
 export async function runOperator(given: OperatorOptions, stop: AbortSignal): Promise<void> {
   const { options, log, version } = given
   const metrics = createMetrics({ version, nodeVersion: process.version })
-  const health = { ready: false }
   const cluster = await connect(given, metrics)
-  const servers = await serveEndpoints(options, metrics, health)
+  const elector = createLeadership({ ...given, metrics, cluster })
+  const progress: Progress = { synced: false, leadingSince: undefined }
+  const servers = await serveEndpoints(options, metrics, {
+    ready: () => progress.synced && !stop.aborted && !elector.lost.aborted,
+    overdue: () => elector.isOverdue(),
+  })
   try {
     const installationId =
       options.installationId ??
       (await patiently('installation id', () => cluster.installationId(options.namespace), log, stop))
     if (installationId === undefined) return
-    await reconcile({ ...given, metrics, cluster, installationId, health }, stop)
+    await reconcile({ ...given, metrics, cluster, elector, installationId, progress }, stop)
   } finally {
     await cluster.close()
     await Promise.all(servers.map((server) => server.stop()))
@@ -56,52 +59,74 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
 interface Running extends OperatorOptions {
   readonly metrics: Metrics
   readonly cluster: Cluster
+  readonly elector: Elector
   readonly installationId: string
-  readonly health: { ready: boolean }
+  readonly progress: Progress
+}
+
+/** How far the process has come. */
+interface Progress {
+  synced: boolean
+  /** Monotonic ms. */
+  leadingSince: number | undefined
 }
 
 async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
-  const { options, log, metrics, cluster, installationId, health } = given
+  const { options, log, metrics, cluster, elector, progress } = given
   const twilio = talkToTwilio(given)
-  const passes = {
-    sinks: createPasses({
-      name: 'sink',
-      concurrency: options.maxConcurrentReconciles,
-      longestRetry: options.pollInterval,
-      groupOf: (key) => groupOf(surroundings, key),
-      maxActivePerGroup: Math.max(1, Math.ceil(options.maxConcurrentReconciles / 2)),
-      metrics,
-      log,
-    }),
-    accounts: createPasses({
-      name: 'twilioaccount',
-      concurrency: 16,
-      longestRetry: options.pollInterval,
-      metrics,
-      log,
-    }),
-  }
+  const passes = createBothPasses(options, { metrics, log, groupOf: (key) => groupOf(surroundings, key) })
   const surroundings = surround(given, twilio, passes, stop)
-  measure(surroundings, metrics, twilio)
-  follow(surroundings, cluster, passes)
+  const isLeading = (): boolean => progress.leadingSince !== undefined
+  metrics.collectFrom({
+    // Who does not lead shows none, so that the numbers of all replicas can be summed up.
+    sinks: () => (isLeading() ? sinkFacts(surroundings) : []),
+    accounts: () => (isLeading() ? accountFacts(surroundings) : []),
+    inFlight: () => twilio.inFlight(),
+    now: () => systemClock.now(),
+  })
+  follow(surroundings, cluster, passes, isLeading)
   // The caches outlive the passes, which write to them until they have ended.
   const watching = new AbortController()
   const watches = Promise.all([cluster.sinks.start(watching.signal), cluster.accounts.start(watching.signal)])
-  await synced(cluster, stop)
-  void patiently('default account', () => installDefaultAccount(cluster, options, log), log, stop)
-  health.ready = !stop.aborted
-  stop.addEventListener('abort', () => (health.ready = false), { once: true })
-  if (options.leaderElect) log.warn({}, 'There is no leader election yet: run one replica')
-  log.info({ version: given.version, installationId, twilio: options.twilioBaseUrl }, 'Reconciling')
-  await Promise.all([
-    passes.sinks.run((key) => reconcileSink(surroundings, key), stop),
-    passes.accounts.run((name) => reconcileAccount(surroundings, name), stop),
-  ])
-  await twilio.close()
-  await cluster.events.flush(LAST_EVENTS)
-  watching.abort()
+  try {
+    await synced(cluster, stop)
+    progress.synced = true
+    // Only now, so that whoever leads can act: until then a process that can is better.
+    if (await elector.campaign(stop)) await reign(given, { twilio, passes, surroundings }, stop)
+  } finally {
+    watching.abort()
+  }
   await watches
   log.info({}, 'Ended')
+}
+
+interface Parts {
+  readonly twilio: Twilio
+  readonly passes: BothPasses
+  readonly surroundings: Surroundings
+}
+
+async function reign(
+  given: Running,
+  { twilio, passes, surroundings }: Parts,
+  stop: AbortSignal,
+): Promise<void> {
+  const { options, log, metrics, cluster, elector, installationId, progress } = given
+  progress.leadingSince = systemClock.monotonic()
+  metrics.leading(true)
+  elector.lost.addEventListener('abort', () => metrics.leading(false), { once: true })
+  log.info({ version: given.version, installationId, twilio: options.twilioBaseUrl }, 'Reconciling')
+  queueAll(cluster, passes)
+  const run = async (ended: AbortSignal): Promise<boolean> => {
+    void patiently('default account', () => installDefaultAccount(cluster, options, log), log, ended)
+    const allEnded = await Promise.all([
+      passes.sinks.run((key) => reconcileSink(surroundings, key), ended),
+      passes.accounts.run((name) => reconcileAccount(surroundings, name), ended),
+    ])
+    return !allEnded.includes(false)
+  }
+  const tellTheRest = (): Promise<void> => cluster.events.flush(LAST_EVENTS)
+  await lead(elector, { run, closeTwilio: () => twilio.close(), tellTheRest }, stop)
 }
 
 function connect(
@@ -125,7 +150,7 @@ function connect(
   })
 }
 
-function talkToTwilio({ options, log, version, metrics }: Running): Twilio {
+function talkToTwilio({ options, log, version, metrics, elector }: Running): Twilio {
   return createTwilio({
     baseUrl: options.twilioBaseUrl,
     callTimeoutMs: options.callTimeout,
@@ -133,17 +158,12 @@ function talkToTwilio({ options, log, version, metrics }: Running): Twilio {
     version,
     clock: systemClock,
     random: Math.random,
-    mayMutate: () => ALWAYS_LEADING.mayMutate(),
+    mayMutate: () => elector.mayMutate(),
     observe: (call) => {
       metrics.twilioCalls(call)
       log.debug({ ...call }, 'Twilio answered')
     },
   })
-}
-
-interface BothPasses {
-  readonly sinks: Passes
-  readonly accounts: Passes
 }
 
 function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: AbortSignal): Surroundings {
@@ -154,7 +174,7 @@ function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: Abor
     accounts: cluster.accounts,
     cluster: cluster.reader,
     events: cluster.events,
-    leadership: ALWAYS_LEADING,
+    leadership: given.elector,
     connectTwilio: twilio.connect,
     clock: systemClock,
     random: Math.random,
@@ -169,8 +189,7 @@ function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: Abor
   })
 }
 
-function settingsOf({ options, installationId }: Running): Settings {
-  const startedAt = systemClock.monotonic()
+function settingsOf({ options, installationId, progress }: Running): Settings {
   return {
     installationId,
     poll: options.pollInterval,
@@ -179,17 +198,9 @@ function settingsOf({ options, installationId }: Running): Settings {
     callTimeout: options.callTimeout,
     watchesAll: options.watchNamespaces.length === 0,
     defaultAccount: defaultAccountOf(options),
-    leadingSince: () => startedAt,
+    // Until then nothing can be proven.
+    leadingSince: () => progress.leadingSince ?? Number.POSITIVE_INFINITY,
   }
-}
-
-function measure(s: Surroundings, metrics: Metrics, twilio: Twilio): void {
-  metrics.collectFrom({
-    sinks: () => sinkFacts(s),
-    accounts: () => accountFacts(s),
-    inFlight: () => twilio.inFlight(),
-    now: () => systemClock.now(),
-  })
 }
 
 /** Sinks of one account form a group, so that a slow account does not take every worker. */
@@ -197,20 +208,3 @@ function groupOf(s: Surroundings, key: string): string {
   const sink = readable(s.sinks.get(key))
   return sink === undefined ? '' : accountNameOf(sink, s.accounts, s.settings.defaultAccount)
 }
-
-/** What people do goes before what a start or a gap in the watch brings; our own writes need no pass. */
-function follow(s: Surroundings, { sinks, accounts }: Cluster, passes: BothPasses): void {
-  sinks.onChange((change) => {
-    followSink(s, change)
-    for (const name of accountsOf(s, change)) passes.accounts.queue.add(name, 'low')
-    if (change.origin !== 'write') passes.sinks.queue.add(change.key, priorityOf(change.origin))
-  })
-  accounts.onChange((change) => {
-    if (!concernsAccount(change)) return
-    passes.accounts.queue.add(change.key, priorityOf(change.origin))
-    for (const key of sinksConcerned(s, change.key)) passes.sinks.queue.add(key, 'low')
-  })
-}
-
-const priorityOf = (origin: string): 'high' | 'low' =>
-  origin === 'watch' || origin === 'read' ? 'high' : 'low'

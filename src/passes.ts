@@ -5,6 +5,7 @@ import { AWAIT_CHANGE, REQUEUE_NOW, requeueAfter, RETRY, type Next } from './con
 import { createWorkQueue, type WorkQueue } from './controller/work-queue.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import type { Options } from './options.ts'
 import type { PassResult } from './reconciler/sink-reconciler.ts'
 
 export interface PassesOptions {
@@ -20,8 +21,28 @@ export interface PassesOptions {
 
 export interface Passes {
   readonly queue: WorkQueue
-  run(reconcile: (key: string) => Promise<PassResult>, stop: AbortSignal): Promise<void>
+  /** Works until `stop` ends, and then for as long as passes may take to end. Resolves to whether all have ended. */
+  run(reconcile: (key: string) => Promise<PassResult>, stop: AbortSignal): Promise<boolean>
 }
+
+export interface BothPasses {
+  readonly sinks: Passes
+  readonly accounts: Passes
+}
+
+/** Accounts have workers of their own, so that their LISTs never wait behind Sinks. */
+export function createBothPasses(
+  { maxConcurrentReconciles: concurrency, pollInterval: longestRetry }: Options,
+  { groupOf, ...shared }: Pick<PassesOptions, 'metrics' | 'log'> & Required<Pick<PassesOptions, 'groupOf'>>,
+): BothPasses {
+  const maxActivePerGroup = Math.max(1, Math.ceil(concurrency / 2))
+  return {
+    sinks: createPasses({ ...shared, name: 'sink', concurrency, longestRetry, groupOf, maxActivePerGroup }),
+    accounts: createPasses({ ...shared, name: 'twilioaccount', concurrency: ACCOUNT_PASSES, longestRetry }),
+  }
+}
+
+const ACCOUNT_PASSES = 16
 
 /** Milliseconds. */
 const DRAIN = 20_000
@@ -71,6 +92,7 @@ export function createPasses(options: PassesOptions): Passes {
       const { unfinished } = await controller.start(stop)
       if (unfinished.length > 0)
         log.warn({ controller: name, unfinished }, 'Passes were still running at the end')
+      return unfinished.length === 0
     },
   }
 }

@@ -49,6 +49,7 @@ async function again(s: Surroundings, name: ObjectKey): Promise<PassResult> {
 
 async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): Promise<PassResult> {
   const sinks = sinksOf(s, name, account.spec.accountSid)
+  if (!s.leadership.mayMutate()) return { kind: 'retry' }
   const departed = await keepFinalizer(s, name, account, sinks)
   if (departed) return { kind: 'change' }
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
@@ -62,6 +63,7 @@ async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): P
   // A release, or what others have recorded since, counts without a new LIST.
   judgeAccount(s, entry)
   tellSinks(s, entry, sinks)
+  if (!s.leadership.mayMutate()) return { kind: 'retry' }
   await writeAccountStatus(s, name, entry, sinks)
   return { kind: 'after', ms: Math.min(untilNext(s, entry), untilRelease(s, account)) }
 }

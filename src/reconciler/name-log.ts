@@ -24,7 +24,7 @@ export interface NameLog {
 export interface FirstSight {
   readonly uid: string
   readonly at: number
-  /** The watch showed its creation. */
+  /** The watch showed its creation. It counts only if this process led by then: else another may have acted on it. */
   readonly born: boolean
   /** At first sight it had a SID, our finalizer or a journal of attempts: it may have reached Twilio. */
   readonly touched: boolean
@@ -100,7 +100,8 @@ export function createNameLog(): NameLog {
 }
 
 function proofSince(entry: Entry, { settle, leadingSince, journalClosed }: ProofInputs): number {
-  const { before, born, touched } = entry
+  const { before, touched } = entry
+  const born = entry.born && entry.at >= leadingSince
   const nameFree = before === undefined || before.released ? 0 : before.at + settle
   const since = Math.max(entry.at, leadingSince)
   if (born && !touched) return nameFree

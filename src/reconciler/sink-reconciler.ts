@@ -49,6 +49,8 @@ async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassRe
   s.memory.unreadable.delete(key)
   const observed = await observeSink(s, key, sink)
   const { observation, entry } = observed
+  // Whoever leads now decides on its own; should it be us again, we come back.
+  if (!s.leadership.mayMutate()) return { kind: 'retry' }
   const state = classify(observation)
   const decision = decide(state, observation)
   // What is learned of the account while the effect runs must bring the Sink back.
@@ -60,6 +62,7 @@ async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassRe
   }
   const report = makeReport(observation, state, decision, outcome)
   const { status } = report
+  if (status !== undefined && !s.leadership.mayMutate()) return { kind: 'retry' }
   const written = status === undefined ? 'skipped' : await writeStatus(s, claimed(s, key, sink), key, status)
   // What failed at Twilio is not tried again at once, whatever became of the status.
   if (written === 'stale' && outcome.kind !== 'failed') return { kind: 'now' }

@@ -55,7 +55,9 @@ function flags({ controlPlane, twilioUrl, metricsPort }: OperatorSurroundings): 
     'twilio-base-url': twilioUrl,
     'metrics-address': `127.0.0.1:${metricsPort}`,
     'health-address': '0',
+    // One alone, so that the one that is started again need not wait for the lease of the one that was killed.
+    'leader-elect': 'false',
     ...TIMES,
   }
-  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, value])
+  return Object.entries(values).map(([name, value]) => `--${name}=${value}`)
 }

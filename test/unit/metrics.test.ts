@@ -41,7 +41,8 @@ describe('from the start', () => {
     expect(text).toContain(
       'twilio_operator_build_info{version="1.2.3",commit="abc",node_version="v24.0.0"} 1\n',
     )
-    expect(text).toContain('leader_election_master_status{name="twilio-sink-operator"} 1\n')
+    expect(text).toContain('leader_election_master_status{name="twilio-sink-operator"} 0\n')
+    expect(text).toContain('leader_election_slowpath_total{name="twilio-sink-operator"} 0\n')
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds /mu)
     expect(text).toMatch(/^process_cpu_seconds_total /mu)
     expect(own.contentType).toContain('text/plain')
@@ -284,8 +285,11 @@ describe('gauges of Sinks and accounts', () => {
 
 test('leading is shown as it is told', async () => {
   const own = metrics()
-  own.leading(false)
-  expect(await own.text()).toContain('leader_election_master_status{name="twilio-sink-operator"} 0\n')
+  own.leading(true)
+  own.leaseReadAnew()
+  const text = await own.text()
+  expect(text).toContain('leader_election_master_status{name="twilio-sink-operator"} 1\n')
+  expect(text).toContain('leader_election_slowpath_total{name="twilio-sink-operator"} 1\n')
 })
 
 test('every metric describes itself with its labels, so that the documentation can follow', () => {

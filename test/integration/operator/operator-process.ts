@@ -23,6 +23,8 @@ export interface OperatorProcess {
   kill(): Promise<void>
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
+  /** Resolves with the exit code when it has ended by itself or been ended; null after a signal. */
+  readonly ended: Promise<number | null>
 }
 
 export interface OperatorFlags {
@@ -51,17 +53,20 @@ async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<Ope
   const healthPort = await freePort()
   const all = {
     ...SCALED,
+    // A test of something else has one operator, and does not wait for the lease of the one that it killed.
+    'leader-elect': 'false',
     'metrics-address': `127.0.0.1:${metricsPort}`,
     'health-address': `127.0.0.1:${healthPort}`,
     'log-level': 'trace',
     ...flags,
   }
-  const argv = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
+  const argv = Object.entries(all).map(([name, value]) => `--${name}=${value}`)
   const child = spawnOperator(argv)
   const chunks: string[] = []
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data: Buffer) => chunks.push(data.toString()))
   keepLog(child)
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const log = () => chunks.join('')
   const healthUrl = `http://127.0.0.1:${healthPort}`
   await ready(child, `${healthUrl}/readyz`, { log, within: readyWithin })
@@ -81,6 +86,7 @@ async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<Ope
       const [code] = (await once(child, 'exit')) as [number | null]
       return code
     },
+    ended,
   }
 }
 

@@ -120,7 +120,12 @@ export async function setStage({
 }
 
 /** The Secret `twilio` and the TwilioAccount `default`. */
-export async function giveAccount({ kubectl, apply, token, accountSid }: Stage): Promise<void> {
+export async function giveAccount({
+  kubectl,
+  apply,
+  token,
+  accountSid,
+}: Pick<Stage, 'kubectl' | 'apply' | 'token' | 'accountSid'>): Promise<void> {
   await kubectl(['create', 'secret', 'generic', 'twilio', `--from-literal=TWILIO_AUTH_TOKEN=${token}`])
   await apply({
     apiVersion: 'events.twilio.com/v1alpha1',

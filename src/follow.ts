@@ -1,0 +1,44 @@
+import type { Sink } from './api/sink.ts'
+import type { TwilioAccount } from './api/twilio-account.ts'
+import type { WatchedStore } from './kubernetes/object-store.ts'
+import type { BothPasses } from './passes.ts'
+import { accountsOf, concernsAccount, followSink, sinksConcerned } from './reconciler/follow-objects.ts'
+import type { Surroundings } from './reconciler/surroundings.ts'
+
+export interface WatchedObjects {
+  readonly sinks: WatchedStore<Sink>
+  readonly accounts: WatchedStore<TwilioAccount>
+}
+
+/**
+ * Keeps memory and queues up with the caches. A process that waits to lead remembers what it sees, and queues nothing:
+ * `queueAll` does when it begins. What people do goes before what a start or a gap in the watch brings; our own writes
+ * need no pass.
+ */
+export function follow(
+  s: Surroundings,
+  { sinks, accounts }: WatchedObjects,
+  passes: BothPasses,
+  isLeading: () => boolean,
+): void {
+  sinks.onChange((change) => {
+    followSink(s, change)
+    if (!isLeading()) return
+    for (const name of accountsOf(s, change)) passes.accounts.queue.add(name, 'low')
+    if (change.origin !== 'write') passes.sinks.queue.add(change.key, priorityOf(change.origin))
+  })
+  accounts.onChange((change) => {
+    if (!isLeading() || !concernsAccount(change)) return
+    passes.accounts.queue.add(change.key, priorityOf(change.origin))
+    for (const key of sinksConcerned(s, change.key)) passes.sinks.queue.add(key, 'low')
+  })
+}
+
+/** Everything there is, when this process begins to lead. */
+export function queueAll({ sinks, accounts }: WatchedObjects, passes: BothPasses): void {
+  for (const { key } of accounts.all()) passes.accounts.queue.add(key, 'low')
+  for (const { key } of sinks.all()) passes.sinks.queue.add(key, 'low')
+}
+
+const priorityOf = (origin: string): 'high' | 'low' =>
+  origin === 'watch' || origin === 'read' ? 'high' : 'low'

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock, systemTimers } from './controller/clock.ts'
+import { createElector, createSoleLeader, type Elector } from './controller/leader-election.ts'
+import { requestMs } from './controller/lease-requests.ts'
+import type { LossReason } from './controller/tenure.ts'
+import type { Cluster } from './kubernetes/cluster.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import type { Options } from './options.ts'
+
+export interface LeadershipOptions {
+  readonly options: Options
+  readonly log: Logger
+  readonly podName: string
+  readonly metrics: Metrics
+  readonly cluster: Pick<Cluster, 'lease'>
+}
+
+/** Of the Lease in the operator's own namespace: whoever shares it is a replica of the same installation. */
+export const LEASE_NAME = 'twilio-sink-operator'
+
+/** How this process comes to lead: by the Lease, or at once where `--leader-elect=false` says that it is alone. */
+export function createLeadership(given: LeadershipOptions): Elector {
+  const { options, log, podName, metrics, cluster } = given
+  if (!options.leaderElect) return createSoleLeader()
+  const { namespace } = options
+  const lease = `${namespace}/${LEASE_NAME}`
+  return createElector({
+    store: cluster.lease({ namespace, name: LEASE_NAME, timeoutMs: requestMs(options) }),
+    // A container that is started again has the name of the one before, whose lease it must not take for its own.
+    identity: `${podName}_${randomUUID()}`,
+    timing: options,
+    clock: systemClock,
+    timers: systemTimers,
+    random: Math.random,
+    observer: {
+      waitsFor: (holder) => log.info({ lease, holder }, 'Another process leads; this one waits'),
+      failed: (err) => log.warn({ lease, err }, 'The Lease cannot be read or written; trying on'),
+      recovered: () => log.info({ lease }, 'The Lease can be read and written again'),
+      slowPath: () => metrics.leaseReadAnew(),
+    },
+  })
+}
+
+const REASONS: Readonly<Record<LossReason, string>> = {
+  'renew-deadline': 'no renewal of the Lease was answered within --renew-deadline',
+  stalled: 'this process stood still for more than half of --renew-deadline',
+  taken: 'the Lease names another holder',
+}
+
+/** This process has led and must not go on; whoever started it starts it again. */
+export class LeadershipLost extends Error {
+  constructor(reason: unknown) {
+    const known = Object.entries(REASONS).find(([name]) => name === reason)
+    super(`Leadership is lost: ${known?.[1] ?? 'for an unknown reason'}`)
+    this.name = 'LeadershipLost'
+  }
+}
