@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CHANGES_HELD_REASONS } from '../src/api/condition.ts'
 import { markdownTable } from './markdown-table.ts'
 
 const FOLDER = 'docs/conditions'
@@ -30,13 +29,6 @@ reason, and the page, of \`Ready\`. Never both.
 
 const FOOT = `
 What happened, rather than how it stands, is told by [events](../events.md).
-
-## Reserved, not yet given
-
-| kind | condition | reason | why |
-| --- | --- | --- | --- |
-| Sink | Ready, DeletionBlocked | ChangesHeld | no account holds changes in this version |
-| TwilioAccount | ChangesHeld | ${CHANGES_HELD_REASONS.join(', ')} | no account holds changes in this version |
 `
 
 /** The page says it in the words that its test renders. */

@@ -14,19 +14,19 @@ export function holdMessage(
   const held = items.filter(({ released }) => !released)
   const named = (kind: HeldItem['kind']) => namesOf(held.filter((item) => item.kind === kind))
   const why = {
-    SeenInAnotherAccount: `${named('SeenElsewhere')} also shows in another TwilioAccount with another accountSid: one of the two has the wrong credentials.`,
+    SeenInAnotherAccount: `${named('SeenElsewhere')} is also seen through another TwilioAccount with another accountSid: one of the two has the wrong credentials.`,
     UnprovenCredential: `The API key has shown nothing that is recorded under ${accountSid}, and it does not show ${unseen(named)}.`,
     MassDisappearance: `Many recorded sinks are missing at the same time: ${named('MissingSink')}.`,
     none: '',
   }[reason ?? 'none']
-  const mend =
+  const [mend, but] =
     reason === 'MassDisappearance'
-      ? 'If Twilio shows them again, all goes on by itself.'
-      : `Put credentials of ${accountSid} into the Secret.`
+      ? ['If Twilio shows them again, all goes on by itself.', 'If they are really gone']
+      : [`Put credentials of ${accountSid} into the Secret.`, 'If these are the right ones']
   return (
-    `${why} Until then nothing is created and no Sink is let go. ${mend} If it is really so, release it: set the annotation ` +
-    `${ALLOW_MASS_CHANGE_ANNOTATION} of this TwilioAccount to the present time; that covers what is missing now.` +
-    whyNotReleased(held, release, now)
+    `${why} Until then nothing is created and no Sink is let go. ${mend} ${but}, set the annotation ` +
+    `${ALLOW_MASS_CHANGE_ANNOTATION} of this TwilioAccount to the present time (date -u +%Y-%m-%dT%H:%M:%SZ); ` +
+    `that covers what is missing now.${whyNotReleased(held, release, now)}`
   )
 }
 

@@ -32,7 +32,7 @@ export function announceAccount(
     tell('Normal', 'ChangesReleased', RELEASED)
 }
 
-const RELEASED = 'Changes are no longer held: what was missing is back, or a person has released it.'
+export const RELEASED = 'Changes are no longer held: what was missing is back, or a person has released it.'
 
 /** The condition, where it gives another reason than before. */
 function changed(type: string, before: TwilioAccount['status'], after: TwilioAccount['status']) {

@@ -48,6 +48,16 @@ export const listSwitches: readonly SwitchRow[] = [
     usual: false,
     turned: true,
   },
+  {
+    set: { listedShare: 0.5 },
+    see: async ({ call, create }) => {
+      await repeated(4, () => create())
+      const { meta, sinks } = (await call('GET', '/v1/Sinks')).body
+      return [sinks.length, meta.next_page_url]
+    },
+    usual: [4, null],
+    turned: [2, null],
+  },
   { set: { listLagMs: 60_000 }, see: listAfterCreate, usual: 1, turned: 0 },
   {
     set: { fetchLagMs: 60_000 },

@@ -44,6 +44,8 @@ export const Settings = z.strictObject({
   listOrder: z.enum(['oldestFirst', 'newestFirst']).default('oldestFirst'),
   /** Origin of the page URLs in `meta`, for instance a foreign host; `null`: the host of the request. */
   pageUrlOrigin: z.string().nullable().default(null),
+  /** A LIST of sinks ends after this share of them, as if there were no more. */
+  listedShare: z.number().min(0).max(1).default(1),
   /** LISTs show the store as it was so long ago. */
   listLagMs: milliseconds.default(0),
   /** GETs of one sink or subscription show the store as it was so long ago. */

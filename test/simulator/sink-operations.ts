@@ -33,7 +33,8 @@ export const listSinks: Operation = (call) => {
     .values(listLagMs)
     .filter((sink) => status === null || sink.status === status)
     .filter((sink) => !isBoolean(inUse) || used.has(sink.sid) === (inUse === 'true'))
-  const page = pageOf(found, { url: pageUrl(call), query, key: 'sinks', settings })
+  const listed = found.slice(0, Math.ceil(found.length * settings.listedShare))
+  const page = pageOf(listed, { url: pageUrl(call), query, key: 'sinks', settings })
   return { status: 200, body: { sinks: page.items.map((sink) => sinkAnswer(sink, call)), meta: page.meta } }
 }
 

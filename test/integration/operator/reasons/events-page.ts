@@ -1,19 +1,18 @@
+import { CHANGES_HELD_REASONS } from '../../../../src/api/condition.ts'
 import { READY_WARNINGS } from '../../../../src/sink/announcements.ts'
+import { RELEASED } from '../../../../src/reconciler/announce-account.ts'
 import type { EventRow } from './event-rows.ts'
-
-const RESERVED = 'ChangesHeld'
 
 /** Events that say what a condition says, by the pages of the conditions. */
 const OF_CONDITIONS: readonly (readonly [reason: string, page: string])[] = [
-  ...READY_WARNINGS.filter((reason) => reason !== RESERVED).map(
-    (reason) => [reason, `Sink-Ready-${reason}`] as const,
-  ),
+  ...READY_WARNINGS.map((reason) => [reason, `Sink-Ready-${reason}`] as const),
   ['DuplicateFound', 'Sink-DuplicateFound-MarkSeenTwice'],
   ['AccountMismatch', 'TwilioAccount-Ready-AccountMismatch'],
   ['CredentialsRefused', 'TwilioAccount-Ready-Unauthorized'],
   ['CredentialsRefused', 'TwilioAccount-Ready-Forbidden'],
   ['InvalidValue', 'TwilioAccount-Ready-SecretInvalid'],
   ['SecretMissing', 'TwilioAccount-Ready-SecretMissing'],
+  ...CHANGES_HELD_REASONS.map((reason) => ['ChangesHeld', `TwilioAccount-ChangesHeld-${reason}`] as const),
 ]
 
 export interface ToldEvent extends EventRow {
@@ -30,6 +29,7 @@ API server (\`test/integration/operator/reasons\`).
 | event | type | told when | for example |
 | --- | --- | --- | --- |
 ${told.map(({ reason, type, when, note }) => `| ${reason} | ${type} | ${when} | ${note} |`).join('\n')}
+| ChangesReleased | Normal | a TwilioAccount no longer holds changes | ${RELEASED} |
 
 These are Warnings that say what a condition says when it appears; its page shows the event too.
 
@@ -37,6 +37,4 @@ These are Warnings that say what a condition says when it appears; its page show
 | --- | --- |
 | DeletionBlocked | [DeletionBlocked](conditions/README.md), with any reason |
 ${OF_CONDITIONS.map(([reason, page]) => `| ${reason} | [${page.replaceAll('-', ', ')}](conditions/${page}.md) |`).join('\n')}
-
-\`${RESERVED}\` is reserved, as the condition is.
 `

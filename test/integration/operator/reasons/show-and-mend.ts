@@ -73,6 +73,7 @@ const ACCOUNT_WARNINGS: Readonly<Record<string, string>> = {
 /** The event that tells of it, where there is one. */
 function warningOf({ kind, shows }: Reason): string | undefined {
   const { Ready: ready = '' } = shows
+  if (shows['ChangesHeld'] !== undefined) return 'ChangesHeld'
   if (kind === 'twilioaccounts') return ACCOUNT_WARNINGS[ready]
   if (isOneOf(DELETION_BLOCKED_REASONS, shows['DeletionBlocked'] ?? '')) return 'DeletionBlocked'
   if (shows['DuplicateFound'] !== undefined) return 'DuplicateFound'
