@@ -10,8 +10,8 @@ export interface AccountSinks {
   /** SIDs that they have recorded under this account. */
   readonly recorded: ReadonlySet<string>
   /**
-   * Whether the account must stay for them. A Sink whose sink is in another account can do nothing with this one:
-   * it would only keep a mistaken account from being taken away again.
+   * Whether the account must stay for them. A Sink whose sink is in another account, or may have come of a create there,
+   * can do nothing with this one: it would only keep a mistaken account from being taken away again.
    */
   readonly needed: boolean
 }
@@ -21,16 +21,22 @@ export function sinksOf(
   name: ObjectKey,
   accountSid: string,
 ): AccountSinks {
-  const found: { key: ObjectKey; sink: Sink }[] = []
+  const found: { key: ObjectKey; sink: Sink; here: boolean }[] = []
   let inDoubt = false
   for (const held of sinks.all()) {
     // A create that was sent to this account and not answered needs it, whatever the Sink refers to by now.
     const ended = held.readable ? (held.object.status.createAttempt ?? 0) : 0
-    inDoubt ||= attempts.open(held.key, ended).some((open) => open.accountSid === accountSid)
+    const asked = attempts.open(held.key, ended).map((open) => open.accountSid)
+    inDoubt ||= asked.includes(accountSid)
     if (!held.readable || accountNameOf(held.object, accounts, settings.defaultAccount) !== name) continue
-    found.push({ key: held.key, sink: held.object })
+    const [first = accountSid] = asked
+    found.push({
+      key: held.key,
+      sink: held.object,
+      here: (held.object.status.accountSid ?? first) === accountSid,
+    })
   }
-  const here = found.filter(({ sink }) => (sink.status.accountSid ?? accountSid) === accountSid)
+  const here = found.filter((one) => one.here)
   const recorded = here.flatMap(({ sink }) => sink.status.sid ?? [])
   return {
     keys: found.map(({ key }) => key),

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
+import { sinksOf } from '../../../src/reconciler/sinks-of-account.ts'
+import { formatAttempt } from '../../../src/sink/create-attempt.ts'
+import { SID } from './external.ts'
+import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
+
+const ELSEWHERE = `AC${'2'.repeat(32)}`
+
+const attemptIn = (accountSid: string) => ({
+  annotations: {
+    [CREATE_ATTEMPT_ANNOTATION]: formatAttempt({
+      uid: 'uid',
+      attempt: 2,
+      accountSid,
+      key: accountSid,
+      times: [],
+    }),
+  },
+})
+
+it.each([
+  ['has no sink yet', {}, true],
+  ['has its sink in it', { status: { sid: SID, accountSid: ACCOUNT_SID } }, true],
+  ['has its sink elsewhere', { status: { sid: SID, accountSid: ELSEWHERE } }, false],
+  ['may have made a sink in it', { metadata: attemptIn(ACCOUNT_SID) }, true],
+  ['may have made a sink elsewhere', { metadata: attemptIn(ELSEWHERE) }, false],
+  [
+    'has a sink elsewhere and may have made one in it',
+    { metadata: attemptIn(ACCOUNT_SID), status: { sid: SID, accountSid: ELSEWHERE, createAttempt: 1 } },
+    true,
+  ],
+])('an account that a Sink refers to which %s must stay: $2', async (_, by, needed) => {
+  const world = createWorld()
+  await world.start()
+  await world.apply(KEY, sinkObject(by))
+  expect(sinksOf(world.s, ACCOUNT, ACCOUNT_SID).needed).toBe(needed)
+})
