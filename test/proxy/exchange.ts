@@ -27,15 +27,23 @@ export interface Exchange {
 
 export interface ExchangeLog {
   open(fields: Pick<Exchange, 'side' | 'name' | 'method' | 'path' | 'body'>): Exchange
+  /** The newest, oldest first. */
   all(): readonly Exchange[]
+  /** `listener` is told of each at once, and MUST NOT throw. Returns how to end it. */
+  onOpen(listener: (exchange: Exchange) => void): () => void
 }
 
+/** So many are kept at least. */
+const KEPT = 10_000
+
 export function createExchangeLog(): ExchangeLog {
-  const exchanges: Exchange[] = []
+  let exchanges: Exchange[] = []
+  let sequence = 0
+  const listeners = new Set<(exchange: Exchange) => void>()
   return {
     open: (fields) => {
       const exchange: Exchange = {
-        sequence: exchanges.length + 1,
+        sequence: ++sequence,
         at: performance.now(),
         ...fields,
         forwarded: false,
@@ -44,8 +52,14 @@ export function createExchangeLog(): ExchangeLog {
         struckBy: undefined,
       }
       exchanges.push(exchange)
+      if (exchanges.length > 2 * KEPT) exchanges = exchanges.slice(-KEPT)
+      for (const listener of listeners) listener(exchange)
       return exchange
     },
     all: () => exchanges,
+    onOpen: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   }
 }

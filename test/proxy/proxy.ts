@@ -15,8 +15,10 @@ export interface Proxy {
   readonly kubernetesUrl: string
   /** For `--twilio-base-url`. */
   readonly twilioUrl: string
-  /** All so far, oldest first. */
+  /** The newest, at least 10,000 of them, oldest first. */
   log(): readonly Exchange[]
+  /** `listener` is told of each request or line as it arrives, before any rule, and MUST NOT throw. Returns how to end it. */
+  onArrival(listener: (exchange: Exchange) => void): () => void
   /** Of several rules that match, the oldest strikes. */
   onRequest(rule: Rule<RequestAction>): Armed
   onLine(rule: Rule<LineAction>): Armed
@@ -45,6 +47,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     kubernetesUrl: kubernetes.url,
     twilioUrl: twilio.url,
     log: () => log.all(),
+    onArrival: (listener) => log.onOpen(listener),
     onRequest: (rule) => requests.arm(rule),
     onLine: (rule) => lines.arm(rule),
     clearRules: () => {

@@ -78,7 +78,11 @@ function answerWith({ exchange, response }: Visit, { status, headers, body }: An
   response.end(body)
 }
 
-async function passWatch({ exchange, upstream, forwarded, response, gone, passage }: Visit): Promise<void> {
+/** `opened` is called when the headers are on their way. */
+async function passWatch(
+  { exchange, upstream, forwarded, response, gone, passage }: Visit,
+  opened?: () => void,
+): Promise<void> {
   const ending = new AbortController()
   void gone.then(() => ending.abort())
   exchange.forwarded = true
@@ -87,6 +91,7 @@ async function passWatch({ exchange, upstream, forwarded, response, gone, passag
   exchange.status = exchange.upstreamStatus
   response.writeHead(exchange.status, endToEnd(message.headers))
   response.flushHeaders()
+  opened?.()
   const { lines, log } = passage
   await passLines({ watch: exchange, upstream: message, response, rules: lines, log, gone })
 }
@@ -96,7 +101,7 @@ async function struck(visit: Visit, strike: Strike<RequestAction>): Promise<void
   switch (action.kind) {
     case 'answer': {
       strike.tell()
-      const headers = { 'content-type': action.type ?? 'application/json' }
+      const headers = { 'content-type': 'application/json', ...action.headers }
       return answerWith(visit, { status: action.status, headers, body: action.body ?? '{}' })
     }
     case 'late':
@@ -121,9 +126,11 @@ async function struck(visit: Visit, strike: Strike<RequestAction>): Promise<void
 
 async function noted(visit: Visit, strike: Strike<RequestAction>): Promise<void> {
   const { response, exchange, gone } = visit
+  if (isWatch(exchange)) return passWatch(visit, () => strike.tell())
   const sent = new Promise<void>((resolve) => response.once('finish', resolve))
-  void Promise.race([sent, gone]).then(() => strike.tell())
-  return isWatch(exchange) ? passWatch(visit) : answerWith(visit, await forward(visit))
+  answerWith(visit, await forward(visit))
+  await Promise.race([sent, gone])
+  strike.tell()
 }
 
 type Interruption = Extract<RequestAction, { readonly phase: 'before' | 'after' }>

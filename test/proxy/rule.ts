@@ -12,7 +12,12 @@ type Phase = 'before' | 'after'
 
 export type RequestAction =
   /** Instead of the server's; the server sees nothing. */
-  | { readonly kind: 'answer'; readonly status: number; readonly body?: string; readonly type?: string }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly body?: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'reset'; readonly phase: Phase }
   /** Until released. An operator that goes away meanwhile has sent nothing (`before`) or hears nothing (`after`). */
   | { readonly kind: 'hold'; readonly phase: Phase }
