@@ -21,6 +21,8 @@ export interface Exchange {
   upstreamStatus: number | undefined
   /** What the operator was answered. */
   status: number | undefined
+  /** The operator has its answer, or waits for none any more. */
+  over: boolean
   /** Kind of the action that struck it. */
   struckBy: string | undefined
 }
@@ -49,6 +51,7 @@ export function createExchangeLog(): ExchangeLog {
         forwarded: false,
         upstreamStatus: undefined,
         status: undefined,
+        over: false,
         struckBy: undefined,
       }
       exchanges.push(exchange)

@@ -37,6 +37,7 @@ export async function carryOut(
   const { method = 'GET', url: path = '/', headers } = request
   const name = requestName(side, method, path)
   const exchange = passage.log.open({ side, name, method, path, body: body.toString() })
+  void gone.then(() => (exchange.over = true))
   const visit = { passage, upstream, exchange, forwarded: { method, path, headers, body }, response, gone }
   const strike = passage.requests.strike(exchange)
   await (strike === undefined ? pass(visit) : struck(visit, strike)).catch(() =>

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClusterAddress } from '../control-plane/cluster-access.ts'
+import { writeKubeconfigThrough } from '../proxy/kubeconfig-through.ts'
+import { startProxy, type Proxy } from '../proxy/proxy.ts'
+import { startSimulator, type Simulator } from '../simulator/simulator.ts'
+import { createNamespace, kubernetesApi, type Manifest, type Namespace } from './kubernetes-api.ts'
+import { operatorControl, type OperatorControl } from './operator-process.ts'
+import { twilioPerson, type TwilioPerson } from './twilio-person.ts'
+
+/** One operator and the proxy in front of it. */
+export interface Replica {
+  readonly proxy: Proxy
+  readonly operator: OperatorControl
+  readonly logPath: string
+}
+
+/** A world of its own on the shared API server: namespace, Twilio account and simulator, one or two operators. */
+export interface Lane {
+  readonly name: string
+  readonly namespace: Namespace
+  readonly simulator: Simulator
+  readonly accountSid: string
+  readonly person: TwilioPerson
+  readonly replicas: readonly [Replica, ...Replica[]]
+  /** The auth token that is valid now; a rotation changes it. */
+  token: string
+  end(): Promise<void>
+}
+
+export interface LaneOptions {
+  readonly cluster: ClusterAddress
+  readonly replicas: 1 | 2
+  /** Where logs go. */
+  readonly folder: string
+}
+
+const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
+
+export async function openLane({ cluster, replicas, folder }: LaneOptions): Promise<Lane> {
+  const name = `crash-${hex(3)}`
+  mkdirSync(folder, { recursive: true })
+  const accountSid = `AC${hex(16)}`
+  const token = `token-${hex(12)}`
+  const key = { sid: `SK${hex(16)}`, secret: `secret-${hex(12)}` }
+  const simulator = await startSimulator({ accounts: [{ sid: accountSid, authToken: token, keys: [key] }] })
+  const namespace = await createNamespace(kubernetesApi(cluster), name)
+  await namespace.create(secret('twilio', { TWILIO_AUTH_TOKEN: token }))
+  await namespace.create(account(accountSid))
+  const open = (index: number): Promise<Replica> =>
+    openReplica({ cluster, simulator, namespace: name, path: join(folder, `${name}-${index}`) })
+  const first = await open(0)
+  const all: Lane['replicas'] = replicas === 1 ? [first] : [first, await open(1)]
+  const lane: Lane = {
+    name,
+    namespace,
+    simulator,
+    accountSid,
+    person: twilioPerson(simulator.url, key),
+    replicas: all,
+    token,
+    end: async () => {
+      await Promise.all(all.map(({ operator }) => operator.stop()))
+      await Promise.all(all.map(({ proxy }) => proxy.stop()))
+      await simulator.stop()
+    },
+  }
+  for (const { operator } of all) operator.start()
+  return lane
+}
+
+interface ReplicaOptions {
+  readonly cluster: ClusterAddress
+  readonly simulator: Simulator
+  readonly namespace: string
+  /** Of its files, without an ending. */
+  readonly path: string
+}
+
+async function openReplica(options: ReplicaOptions): Promise<Replica> {
+  const { cluster, simulator, namespace, path } = options
+  const ca = await readFile(cluster.certificateAuthorityPath, 'utf8')
+  const proxy = await startProxy({ kubernetes: { url: cluster.url, ca }, twilio: { url: simulator.url } })
+  const kubeconfig = `${path}.kubeconfig`
+  await writeKubeconfigThrough(cluster.kubeconfigPath, proxy.kubernetesUrl, kubeconfig)
+  const logPath = `${path}.log`
+  const flags = {
+    kubeconfig,
+    'twilio-base-url': proxy.twilioUrl,
+    'watch-namespaces': namespace,
+    namespace,
+    'leader-elect': 'false',
+    'metrics-address': '0',
+    'health-address': '0',
+    'log-level': 'debug',
+  }
+  return { proxy, operator: operatorControl({ flags, logPath }), logPath }
+}
+
+export const secret = (name: string, values: Readonly<Record<string, string>>): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name },
+  stringData: values,
+})
+
+const account = (accountSid: string): Manifest => ({
+  apiVersion: 'events.twilio.com/v1alpha1',
+  kind: 'TwilioAccount',
+  metadata: { name: 'default' },
+  spec: { accountSid, credentialsSecretRef: { name: 'twilio' } },
+})

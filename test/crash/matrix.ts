@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import type { ClusterAddress } from '../control-plane/cluster-access.ts'
+import type { Cell } from './cell.ts'
+import { createCrew, type Crew } from './crew.ts'
+import { keepEvidence } from './evidence.ts'
+import type { Fault, Item } from './fault.ts'
+import { FAULTS } from './faults.ts'
+import type { RequestLists } from './plan.ts'
+import { requestsOf } from './request-list.ts'
+import { isViolation, type Result } from './results.ts'
+import type { Scenario } from './scenario.ts'
+import { SCENARIOS } from './scenarios/all.ts'
+
+export interface MatrixOptions {
+  readonly cluster: ClusterAddress
+  readonly lanes: number
+  /** For logs and evidence. */
+  readonly folder: string
+}
+
+/** Longer than a poll, and than a pass that is tried again. */
+const REST_MS = 1_300
+/** Events are sent again after half a second and two. */
+const REST_AFTER_EVENT_MS = 2_600
+const RUNS_RECORDED = 3
+const TRIES = 3
+
+/** The requests of fault-free runs. Rejects when one of them is not as it should be. */
+export async function recordRequests(
+  options: MatrixOptions,
+  scenarios: readonly Scenario[],
+): Promise<RequestLists> {
+  const lists: Record<string, readonly Item[]> = {}
+  await inLanes(options, scenarios, async (crew, scenario) => {
+    const runs = []
+    for (let run = 0; run < RUNS_RECORDED; run += 1) {
+      const played = await crew.play({ scenario, restMs: REST_MS })
+      const { exchanges, ends, ...findings } = played
+      if (findings.duplicates + findings.leaks + findings.wrongDeletions + findings.others.length > 0) {
+        const folder = keepEvidence(join(options.folder, 'failures', scenario.name), {
+          exchanges,
+          ends,
+          findings,
+        })
+        throw new Error(`${scenario.name} fails without a fault: ${JSON.stringify(findings)}; see ${folder}`)
+      }
+      runs.push(exchanges)
+    }
+    lists[scenario.name] = requestsOf(runs)
+  })
+  const order = ({ name }: Scenario): [string, readonly Item[]] => [name, lists[name] ?? []]
+  return Object.fromEntries(scenarios.map(order))
+}
+
+/** Runs cells, and tells of each; `keepAll` keeps the evidence of runs that went well, too. */
+export async function runCells(
+  options: MatrixOptions & { readonly keepAll?: boolean; readonly stop?: () => boolean },
+  cells: readonly Cell[],
+  told: (result: Result, evidence: string | undefined) => void,
+): Promise<void> {
+  await inLanes(options, cells, async (crew, cell) => {
+    if (options.stop?.() === true) return
+    const { result, evidence } = await runCell(crew, cell, options)
+    told(result, evidence)
+  })
+}
+
+async function runCell(
+  crew: Crew,
+  cell: Cell,
+  { folder, keepAll = false }: { readonly folder: string; readonly keepAll?: boolean },
+): Promise<{ readonly result: Result; readonly evidence: string | undefined }> {
+  const scenario = named(SCENARIOS, cell.scenario)
+  const fault: Fault = named(FAULTS, cell.fault)
+  const { item } = cell
+  for (let tries = 1; ; tries += 1) {
+    const played = await crew.play({
+      scenario,
+      inject: (lane) => fault.inject({ lane, replica: lane.replicas[0], item }),
+      restMs: item.name === 'kubernetes:POST:events' ? REST_AFTER_EVENT_MS : REST_MS,
+    })
+    const { exchanges, ends, ...findings } = played
+    const result = { cell: cell.id, scenario: cell.scenario, fault: cell.fault, tries, ...findings }
+    if (!result.injected && tries < TRIES && !isViolation(result)) continue
+    const isKept = keepAll || isViolation(result) || !result.injected
+    const place = join(folder, 'failures', cell.id.replaceAll('/', ' '))
+    return { result, evidence: isKept ? keepEvidence(place, { exchanges, ends, findings }) : undefined }
+  }
+}
+
+export function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
+  const found = all.find((one) => one.name === name)
+  if (found !== undefined) return found
+  throw new Error(`There is no ${name}: one of ${all.map((one) => one.name).join(', ')}`)
+}
+
+/** Each lane takes the next item when it is done with one. */
+async function inLanes<T>(
+  { cluster, lanes, folder }: MatrixOptions,
+  items: readonly T[],
+  work: (crew: Crew, item: T) => Promise<void>,
+): Promise<void> {
+  const rest = [...items]
+  const one = async (): Promise<void> => {
+    const crew = createCrew({ cluster, replicas: 1, folder })
+    try {
+      for (let next = rest.shift(); next !== undefined; next = rest.shift()) await work(crew, next)
+    } finally {
+      // One that fails must not leave the others working.
+      rest.length = 0
+      await crew.end()
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, one))
+}

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { sharedCluster } from '../control-plane/shared-cluster.ts'
+import { FAULTS } from './faults.ts'
+import { recordRequests, runCells } from './matrix.ts'
+import { planOf, sampleOf } from './plan.ts'
+import { isViolation, type Result } from './results.ts'
+import { SCENARIOS } from './scenarios/all.ts'
+
+const SEED = 'sample'
+const LANES = 4
+const CELLS = 60
+/** No cell is begun after this; milliseconds. */
+const BEGUN_WITHIN = 70_000
+const FEWEST = 10
+
+/** A frozen watch is noticed after its 20 s and some: the whole matrix has them, a sample has no time for them. */
+const faults = FAULTS.filter(({ name }) => name !== 'watch-frozen')
+
+test(
+  'faults at a sample of all requests leave one sink for each object, and no other',
+  { timeout: 240_000 },
+  async () => {
+    const cluster = sharedCluster()
+    await cluster.applyCrds('crds')
+    expect(spawnSync(process.execPath, ['tools/build.ts']).status).toBe(0)
+    const folder = mkdtempSync(join(tmpdir(), 'twilio-sink-operator-crash-'))
+    const options = { cluster: cluster.address, lanes: LANES, folder }
+    const lists = await recordRequests(options, SCENARIOS)
+    const cells = sampleOf(planOf(lists, faults), CELLS, SEED)
+    const results: Result[] = []
+    const end = performance.now() + BEGUN_WITHIN
+    const stop = (): boolean => performance.now() > end
+    await runCells({ ...options, stop }, cells, (result) => results.push(result))
+    const violations = results.filter(isViolation)
+    expect(violations, `seed ${SEED}; what was seen is in ${folder}`).toEqual([])
+    expect(results.filter(({ injected }) => injected).length).toBeGreaterThan(FEWEST)
+    rmSync(folder, { recursive: true })
+  },
+)

@@ -1,0 +1,98 @@
+import type { Manifest, SinkObject } from './kubernetes-api.ts'
+import type { Lane } from './lane.ts'
+import { until } from './until.ts'
+
+/** What must be true at the end, whatever fault struck. */
+export interface Goal {
+  readonly object: 'ready' | 'gone'
+  /** External sinks that belong to the object. */
+  readonly sinks: 0 | 1
+  /** How often the operator may make one, and delete one, at most; both since before `prepare`. */
+  readonly creates: number
+  readonly deletes: number
+}
+
+/** One Sink and what befalls it. */
+export interface Scenario {
+  readonly name: string
+  /** For people. */
+  readonly says: string
+  readonly goal: Goal
+  /** Brings about the state in which the act begins; no fault strikes yet. */
+  readonly prepare?: (stage: Stage) => Promise<void>
+  readonly act: (stage: Stage) => Promise<void>
+}
+
+/** What a scenario plays on. */
+export interface Stage {
+  readonly lane: Lane
+  /** Of the object; also in the description and the configuration of each sink that is its own. */
+  readonly name: string
+  /** SIDs that belong to somebody else and must stay as they are: the oracle compares them. */
+  readonly foreign: Set<string>
+  /** What `prepare` hands to `act`. */
+  readonly memory: Map<string, string>
+  /** The SID that the object must end with, where the scenario knows. */
+  readonly expected: () => string | undefined
+  expectSid(sid: string | undefined): void
+  /** Waits until the object is Ready as it is written now. */
+  ready(): Promise<SinkObject>
+  /** Waits until there is no object. */
+  gone(): Promise<void>
+  /** Resolves when a request of this name reaches the proxy. `then` is called at once. */
+  arrival(name: string, then?: () => void): Promise<void>
+}
+
+export const destinationOf = (name: string): string => `https://${name}.example.com/events`
+export const descriptionOf = (name: string): string => `Events of ${name}`
+
+/** A webhook unless `spec` has another type. */
+export function manifest(name: string, spec: Readonly<Record<string, unknown>> = {}): Manifest {
+  const isTyped = ['webhook', 'kinesis', 'segment'].some((type) => type in spec)
+  const webhook = { webhook: { destination: destinationOf(name) } }
+  return {
+    apiVersion: 'events.twilio.com/v1alpha1',
+    kind: 'Sink',
+    metadata: { name },
+    spec: { description: descriptionOf(name), ...(!isTyped && webhook), ...spec },
+  }
+}
+
+export const conditionOf = (object: SinkObject | undefined, type: string): string | undefined =>
+  object?.status?.conditions?.find((one) => one.type === type)?.status
+
+export const isReady = (object: SinkObject | undefined): object is SinkObject =>
+  conditionOf(object, 'Ready') === 'True' &&
+  object?.status?.observedGeneration === object?.metadata.generation &&
+  object?.status?.sid !== undefined
+
+export function openStage(lane: Lane, name: string): Stage {
+  let expected: string | undefined
+  return {
+    lane,
+    name,
+    foreign: new Set(),
+    memory: new Map(),
+    expectSid: (sid) => (expected = sid),
+    expected: () => expected,
+    ready: () =>
+      until(`${name} is Ready`, async () => {
+        const object = await lane.namespace.sink(name)
+        return isReady(object) && object
+      }),
+    gone: async () => {
+      await until(`${name} is gone`, async () => (await lane.namespace.sink(name)) === undefined)
+    },
+    arrival: (request, then) =>
+      new Promise((resolve) => {
+        const endings = lane.replicas.map(({ proxy }) =>
+          proxy.onArrival((exchange) => {
+            if (exchange.name !== request) return
+            endings.forEach((end) => end())
+            then?.()
+            resolve()
+          }),
+        )
+      }),
+  }
+}

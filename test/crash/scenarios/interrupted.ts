@@ -1,0 +1,73 @@
+import { manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
+
+const MADE: Goal = { object: 'ready', sinks: 1, creates: 1, deletes: 0 }
+
+/** How long Twilio takes over the create, so that something can happen meanwhile; below the call timeout. */
+const CREATE_MS = 120
+
+async function slowCreate({ lane, name }: Stage): Promise<void> {
+  const match = { operation: 'CreateSink', description: name }
+  await lane.simulator.admin.addFault({ kind: 'latency', ms: CREATE_MS, match })
+}
+
+/** SIGTERM arrives while the create is under way; the next process starts when this one has ended. */
+async function upgrade(stage: Stage): Promise<void> {
+  const { lane, name } = stage
+  const [replica] = lane.replicas
+  const restarted = Promise.withResolvers<void>()
+  const stopping = stage.arrival('twilio:CREATE:Sinks', () => {
+    const restart = replica.operator.stop().then(() => replica.operator.start())
+    restart.then(restarted.resolve, restarted.reject)
+  })
+  await lane.namespace.create(manifest(name))
+  await stopping
+  await restarted.promise
+}
+
+/** Finalizer and annotation are stripped while the create is under way. */
+async function replaceMeanwhile(stage: Stage): Promise<void> {
+  const { lane, name } = stage
+  const replaced = Promise.withResolvers<void>()
+  const creating = stage.arrival('twilio:CREATE:Sinks', () => {
+    lane.namespace.replaceSink(name, manifest(name)).then(replaced.resolve, replaced.reject)
+  })
+  await lane.namespace.create(manifest(name))
+  await creating
+  await replaced.promise
+}
+
+/** The Sink is deleted while the create is under way. */
+async function deleteMeanwhile(stage: Stage): Promise<void> {
+  const { lane, name } = stage
+  const deleted = Promise.withResolvers<void>()
+  const creating = stage.arrival('twilio:CREATE:Sinks', () => {
+    lane.namespace.deleteSink(name).then(deleted.resolve, deleted.reject)
+  })
+  await lane.namespace.create(manifest(name))
+  await creating
+  await deleted.promise
+}
+
+export const INTERRUPTED: readonly Scenario[] = [
+  {
+    name: 'upgrade-restart',
+    says: 'the operator is stopped by SIGTERM in the middle of a create, and a new process starts',
+    goal: MADE,
+    prepare: slowCreate,
+    act: upgrade,
+  },
+  {
+    name: 'replace-in-create',
+    says: '`kubectl replace` takes finalizer and annotation in the middle of a create',
+    goal: MADE,
+    prepare: slowCreate,
+    act: replaceMeanwhile,
+  },
+  {
+    name: 'delete-in-create',
+    says: 'the Sink is deleted in the middle of its create',
+    goal: { object: 'gone', sinks: 0, creates: 1, deletes: 1 },
+    prepare: slowCreate,
+    act: deleteMeanwhile,
+  },
+]
