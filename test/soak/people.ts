@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { subscriptionForm, webhookForm } from '../simulator/api-caller.ts'
 import type { SinkView } from '../simulator/sink-administration.ts'
 import type { Answer } from '../integration/operator/lifecycle-api-access.ts'
@@ -8,6 +9,8 @@ const SINKS = `/apis/events.twilio.com/v1alpha1/namespaces/${NAMESPACE}/sinks`
 /** How many Sinks live at a time; the account holds a hundred. */
 const FEWEST = 20
 const MOST = 50
+/** People go on to something else when a frozen server does not answer; milliseconds. */
+const PATIENCE = 10_000
 
 /** The object as far as people here care. */
 export interface Seen {
@@ -187,7 +190,8 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
 
   return {
     act: async () => {
-      await act().catch(() => broken.throwIfAborted())
+      const done = act().catch(() => broken.throwIfAborted())
+      await Promise.race([done, sleep(PATIENCE, undefined, { ref: false })])
       actions += 1
     },
     tidyUp,

@@ -39,6 +39,9 @@ const TIMES = {
   'settle-time': '1500ms',
 }
 
+/** People do not wait for ever; milliseconds. */
+const ANSWERED_WITHIN = 10_000
+
 export async function setScene(say: (text: string) => void): Promise<Scene> {
   say('Starting etcd and kube-apiserver ...')
   const controlPlane = await startControlPlane()
@@ -121,7 +124,8 @@ async function makeAccount(controlPlane: ControlPlane, twilio: SimulatorAdmin) {
 
 function otherUser(url: string, key: string): Caller {
   const call = apiCaller(url)
-  return (method, path, sending) => call(method, path, { ...sending, as: `${key}:else` })
+  const signal = () => AbortSignal.timeout(ANSWERED_WITHIN)
+  return (method, path, sending) => call(method, path, { ...sending, as: `${key}:else`, signal: signal() })
 }
 
 async function answers(url: string): Promise<void> {

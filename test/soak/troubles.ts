@@ -19,8 +19,9 @@ export function createTroubles(scene: Scene, chance: Chance): Troubles {
   const { twilio, network, controlPlane, operator, api, accountSid } = scene
   let tokens = 0
 
+  /** Strikes the operator alone. */
   const fault = async (rule: FaultInput, ms: number): Promise<void> => {
-    const { id } = await twilio.addFault(rule)
+    const { id } = await twilio.addFault({ ...rule, match: { ...rule.match, credential: accountSid } })
     await sleep(ms)
     await twilio.removeFault(id)
   }

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { webhookForm } from '../../simulator/api-caller.ts'
+import { ready } from '../operator/lifecycle-life.ts'
+import { setWorld, spec, type World } from './world.ts'
+
+let world: World
+
+beforeAll(async () => {
+  world = await setWorld({ name: 'one-sid' })
+})
+afterAll(() => world?.end())
+
+const importOf = (sid: string | undefined, text: string) => ({
+  description: spec(text).description,
+  webhook: spec(text).webhook,
+  import: { sid },
+  deletionPolicy: 'Delete',
+})
+
+async function byHand(name: string): Promise<string> {
+  const { description, webhook } = spec(name)
+  const configuration = { ...webhook, method: 'POST', batch_events: false }
+  const form = { ...webhookForm, Description: description, SinkConfiguration: JSON.stringify(configuration) }
+  return (await world.other('POST', '/v1/Sinks', { form })).body.sid
+}
+
+/** What the operator has sent about the sink that changes it. */
+async function changesOf(sid: string | undefined, since: number) {
+  const sids = [...(await world.sent('DeleteSink', since)), ...(await world.sent('UpdateSink', since))]
+  return sids.filter((one) => one === sid)
+}
+
+/** The younger stalls, goes without a call that changes anything, and the older keeps what it has. */
+async function youngerLoses(older: string, younger: string, sid: string | undefined): Promise<void> {
+  await world.see('stalls', younger, (object) => ready(object)?.reason === 'OwnershipConflict')
+  expect((await world.look(younger))?.status.sid).toBeUndefined()
+  const since = await world.now()
+  await world.remove(younger)
+  await world.gone(younger)
+  expect(await changesOf(sid, since), 'changes at Twilio').toEqual([])
+  expect(await world.atTwilio(sid)).toBeDefined()
+  expect(ready(await world.look(older))?.status).toBe('True')
+}
+
+test('of two that import the same SID the younger stalls, and its deletion takes nothing away', async () => {
+  const sid = await byHand('imported-twice')
+  await world.apply('older', importOf(sid, 'imported-twice'))
+  await world.see('has it', 'older', (object) => ready(object)?.status === 'True')
+  await world.apply('younger', importOf(sid, 'imported-twice'))
+  await youngerLoses('older', 'younger', sid)
+})
+
+test('an import of what another object has made and recorded stalls, and its deletion takes nothing away', async () => {
+  await world.apply('maker', spec('maker'))
+  const [sid] = await world.oneEach(['maker'])
+  await world.apply('taker', importOf(sid, 'maker'))
+  await youngerLoses('maker', 'taker', sid)
+})
+
+test('the younger gets the sink when the older has let it go', async () => {
+  const sid = await byHand('handed-over')
+  await world.apply('first', importOf(sid, 'handed-over'))
+  await world.see('has it', 'first', (object) => ready(object)?.status === 'True')
+  await world.apply('second', importOf(sid, 'handed-over'))
+  await world.see('stalls', 'second', (object) => ready(object)?.reason === 'OwnershipConflict')
+  await world.patch('first', { spec: { deletionPolicy: 'Orphan' } })
+  await world.remove('first')
+  await world.see(
+    'has it',
+    'second',
+    (object) => ready(object)?.status === 'True' && object.status.sid === sid,
+  )
+})

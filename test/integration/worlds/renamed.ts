@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { delimiter, dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { spec, tellingOf, type World } from './world.ts'
+
+const PAGE = 'docs/rename.md'
+
+/** What the page tells people to type, as it stands there. */
+async function recipe(): Promise<string> {
+  const page = await readFile(PAGE, 'utf8')
+  const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gmsu)].map(([, commands]) => commands)
+  return blocks.join('')
+}
+
+/** C31 and section 'Rename' of the README: run from the page, so that the page cannot be wrong. */
+export function renamed(the: () => World): void {
+  test('a Sink is renamed by the commands on the page: the same SID, no create, no delete', async () => {
+    const world = the()
+    const { stage } = world
+    await world.apply('orders', spec('orders'))
+    const [sid] = await world.oneEach(['orders'])
+    const since = await world.now()
+
+    const { kubeconfigPath, kubectlPath } = stage.cluster
+    const env = {
+      ...process.env,
+      KUBECONFIG: kubeconfigPath,
+      PATH: `${dirname(kubectlPath)}${delimiter}${process.env['PATH'] ?? ''}`,
+    }
+    const commands = (await recipe()).replaceAll('-n shop', `-n ${stage.namespace}`)
+    await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], { env, timeout: 60_000 })
+
+    expect(await world.look('orders')).toBeUndefined()
+    const after = await world.see('has the sink', 'purchases', ({ status }) => status.sid === sid)
+    expect(after.spec['deletionPolicy']).toBe('Delete')
+    expect((await tellingOf(world, 'orders')).map((sink) => sink.sid)).toEqual([sid])
+    expect(await world.sent('CreateSink', since)).toEqual([])
+    expect(await world.sent('DeleteSink', since)).toEqual([])
+    expect(await world.sent('UpdateSink', since), 'its mark alone is rewritten').toEqual([sid])
+
+    await world.remove('purchases')
+    await world.gone('purchases')
+    expect(await world.atTwilio(sid), 'it belongs to the new name now').toBeUndefined()
+  })
+}
