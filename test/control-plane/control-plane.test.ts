@@ -3,12 +3,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { cacheFolder } from './binaries.ts'
 import { startControlPlane } from './control-plane.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { whyMissing } from './optional-program.ts'
 import { isAlive } from './process-table.ts'
-import { missingPrograms } from './program.ts'
-import type { Program } from './program.ts'
 
 let controlPlane: ControlPlane
 /** etcd's data of a control plane that has stopped. */
@@ -27,10 +25,6 @@ const create = (name: string) => controlPlane.kubectl(['create', 'configmap', na
 const names = async (): Promise<string> => {
   return (await controlPlane.kubectl(['get', 'configmaps', '-o', 'name', '--request-timeout=2s'])).stdout
 }
-
-/** Building one takes minutes, and release archives hold none. */
-const isMissing = async (program: Program): Promise<boolean> =>
-  (await missingPrograms(cacheFolder(process.env), [program])).length > 0
 
 test('a killed API server serves the same data at the same address when started again', async () => {
   await create('before-kill')
@@ -98,7 +92,7 @@ test('a flag that the API server refuses is reported with its words, and nothing
   }
 })
 
-test.skipIf(await isMissing('kube-controller-manager'))(
+test.skipIf((await whyMissing('kube-controller-manager')) !== undefined)(
   'with a controller manager a deleted namespace goes away, as its finalizer needs one',
   async () => {
     await controlPlane.createNamespace('goes-away')
