@@ -1,6 +1,6 @@
 import { createBell } from './bell.ts'
+import { createCautiousClock } from './cautious-clock.ts'
 import type { Clock, Timers } from './clock.ts'
-import { momentOf } from './elapsed.ts'
 import { holdLease, recordOf, type LeaseHolder } from './lease-holder.ts'
 import { createAsk, requestMs, type RequestObserver } from './lease-requests.ts'
 import type { LeaseStore, LeaseTiming, StoredLease } from './lease.ts'
@@ -57,11 +57,13 @@ export function createElector(options: ElectorOptions): Elector {
   const { store, identity, timing, clock, timers, observer } = options
   const ask = createAsk(requestMs(timing), timers, observer)
   const observed = createObservedLease(clock, timing, identity)
+  const passed = createCautiousClock(clock)
   const loss = new AbortController()
   const slowPath = (): void => observer?.slowPath?.()
   const holderOptions = {
     ...options,
     ask,
+    passed,
     slowPath,
     lost: (reason: unknown) => {
       loss.abort(reason)
@@ -78,10 +80,9 @@ export function createElector(options: ElectorOptions): Elector {
 
   /** Milliseconds until the next try, or undefined when this process holds the lease. */
   const acquire = async (lease: StoredLease | undefined): Promise<number | undefined> => {
-    const began = momentOf(clock)
-    const tenure = createTenure(clock, timing, began)
+    const tenure = createTenure(passed, timing, passed())
     const transitions = lease === undefined ? 0 : lease.transitions + (lease.holder === identity ? 0 : 1)
-    const acquired = { tenure, acquiredAt: began.wall, transitions }
+    const acquired = { tenure, acquiredAt: clock.now(), transitions }
     const stored = await ask(() => store.write(recordOf(options, acquired), lease?.version))
     if (typeof stored === 'string') return timing.retryPeriod
     tenure.beat()

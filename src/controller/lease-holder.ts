@@ -1,6 +1,6 @@
 import { createBell } from './bell.ts'
+import type { CautiousClock } from './cautious-clock.ts'
 import type { Clock, Timers } from './clock.ts'
-import { momentOf } from './elapsed.ts'
 import type { Ask } from './lease-requests.ts'
 import { secondsOf, type LeaseRecord, type LeaseStore, type LeaseTiming } from './lease.ts'
 import type { LossReason, Tenure } from './tenure.ts'
@@ -11,6 +11,7 @@ export interface LeaseHolderOptions {
   readonly identity: string
   readonly timing: LeaseTiming
   readonly clock: Clock
+  readonly passed: CautiousClock
   readonly timers: Timers
   /** A renewal found the lease changed and reads it anew. */
   readonly slowPath: () => void
@@ -89,7 +90,7 @@ export function holdLease(options: LeaseHolderOptions, acquired: Acquired): Leas
       lose(over)
       return 'done'
     }
-    const began = momentOf(clock)
+    const began = options.passed()
     const ended = await write(recordOf(options, acquired))
     if (ended === 'stored') tenure.renewed(began)
     return ended === 'conflict' ? 'conflict' : 'done'
@@ -131,13 +132,13 @@ export function holdLease(options: LeaseHolderOptions, acquired: Acquired): Leas
   }
 
   beat()
-  const renewing = keepRenewing()
+  void keepRenewing()
   return {
     mayMutate: () => state === 'holding' && tenure.mayMutate(),
     isOverdue: () => state !== 'released' && tenure.elapsed() > timing.leaseDuration,
     release: async () => {
       leave('released')
-      await renewing
+      // A renewal under way may come first or last: one of the two finds that the version has changed, and reads it.
       await letGo()
     },
   }

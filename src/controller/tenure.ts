@@ -1,5 +1,4 @@
-import type { Clock } from './clock.ts'
-import { elapsedSince, momentOf, type Moment } from './elapsed.ts'
+import type { CautiousClock } from './cautious-clock.ts'
 import type { LeaseTiming } from './lease.ts'
 
 /** Why a process leads no more. */
@@ -16,8 +15,8 @@ export type LossReason =
  * at once after a pause of the process, before any timer has fired.
  */
 export interface Tenure {
-  /** A renewal was stored. It counts from the moment before it was sent: others may have seen it ever since. */
-  renewed(began: Moment): void
+  /** A renewal was stored. It counts from before it was sent, in the clock's terms: others may have seen it ever since. */
+  renewed(began: number): void
   /** The event loop turns. To be called every `beatMs`. */
   beat(): void
   /** Whether something may still be begun that takes no longer than the margin. */
@@ -34,23 +33,23 @@ const LONGEST_MARGIN = 1_000
 const LONGEST_BEAT = 500
 
 export function createTenure(
-  clock: Clock,
+  passed: CautiousClock,
   { renewDeadline }: Pick<LeaseTiming, 'renewDeadline'>,
-  began: Moment,
+  began: number,
 ): Tenure {
   const margin = Math.min(LONGEST_MARGIN, renewDeadline / 4)
   const beatMs = Math.min(LONGEST_BEAT, renewDeadline / 20)
   let since = began
-  let lastBeat = momentOf(clock)
+  let lastBeat = passed()
 
-  const elapsed = (): number => elapsedSince(clock, since)
-  const isStalled = (): boolean => elapsedSince(clock, lastBeat) - beatMs > renewDeadline / 2
+  const elapsed = (): number => passed() - since
+  const isStalled = (): boolean => passed() - lastBeat - beatMs > renewDeadline / 2
   return {
     renewed: (moment) => {
       since = moment
     },
     beat: () => {
-      lastBeat = momentOf(clock)
+      lastBeat = passed()
     },
     mayMutate: () => elapsed() <= renewDeadline - margin && !isStalled(),
     over: () => {
