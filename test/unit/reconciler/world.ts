@@ -24,8 +24,14 @@ const emptyOutside = () => ({
   wall: WALL,
 })
 
+/** Whether the process of a world leads, and since when in its own monotonic time; a test may change it. */
+export interface Leading {
+  since: number
+  mayMutate: boolean
+}
+
 /** An API server, a Twilio and a process between them, whose time and passes the test drives. */
-export function createWorld(outside = emptyOutside()) {
+export function createWorld(outside = emptyOutside(), leading: Leading = { since: 0, mayMutate: true }) {
   let elapsed = 0
   const { twilio } = outside
   const foundAtStart = new Set([...outside.sinks.stored.values()].map(({ metadata }) => metadata.uid))
@@ -53,7 +59,7 @@ export function createWorld(outside = emptyOutside()) {
       sinkDefinition: async () => definition,
     },
     events: { emit: () => undefined },
-    leadership: { mayMutate: () => true },
+    leadership: { mayMutate: () => leading.mayMutate },
     connectTwilio: twilio.connect,
     // Time never stands still: what follows is later.
     clock: { now: () => outside.wall + elapsed, monotonic: () => (elapsed += 0.001) },
@@ -70,7 +76,7 @@ export function createWorld(outside = emptyOutside()) {
       callTimeout: 15_000,
       watchesAll: true,
       defaultAccount: undefined,
-      leadingSince: () => 0,
+      leadingSince: () => leading.since,
     },
   })
 
@@ -111,7 +117,7 @@ export function createWorld(outside = emptyOutside()) {
     apply,
     pass: (ms: number) => (elapsed += ms),
     /** Another process at the same API server and Twilio, which knows nothing yet; this one may live on. */
-    another: () => createWorld({ ...outside, wall: outside.wall + elapsed }),
+    another: (leads?: Leading) => createWorld({ ...outside, wall: outside.wall + elapsed }, leads),
     start: async () => {
       if (!accounts.stored.has(ACCOUNT)) accounts.put(ACCOUNT, accountObject())
       await accounts.read(ACCOUNT)
