@@ -6,7 +6,7 @@ import { words } from '../sink/refusal-message.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { forgetSettled } from './forget-settled.ts'
 import { judgeAccount } from './judge-account.ts'
-import type { SinkList, Subscription } from './ports.ts'
+import type { SinkList, Subscription, TwilioAccountApi } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type Polled =
@@ -23,10 +23,7 @@ export async function pollAccount(s: Surroundings, entry: AccountEntry): Promise
   const listing = { beganAt, pages: 1 }
   entry.listing = listing
   try {
-    const [list, subscriptions] = await Promise.all([
-      connection.api.listSinks(),
-      listSubscriptions(() => connection.api.listSubscriptions()),
-    ])
+    const [list, subscriptions] = await bothLists(connection.api, entry.failures > 0)
     if (entry.connection !== connection) return { kind: 'discarded' }
     return takeIn(s, entry, { beganAt, list, subscriptions })
   } catch (error) {
@@ -37,6 +34,16 @@ export async function pollAccount(s: Surroundings, entry: AccountEntry): Promise
   } finally {
     if (entry.listing === listing) entry.listing = undefined
   }
+}
+
+/** Side by side, but for an account that was refused or unreachable the last time: one failing call is enough. */
+async function bothLists(
+  api: TwilioAccountApi,
+  carefully: boolean,
+): Promise<[SinkList, readonly Subscription[] | undefined]> {
+  const sinks = api.listSinks()
+  if (carefully) await sinks
+  return Promise.all([sinks, listSubscriptions(() => api.listSubscriptions())])
 }
 
 interface Lists {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { FINALIZER } from '../../../src/api/group.ts'
 import type { TwilioAccount } from '../../../src/api/twilio-account.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { condition, ready, setStage, sink, until, type SinkObject, type Stage } from '../operator/stage.ts'
+import { condition, setStage, sink, until, type SinkObject, type Stage } from '../operator/stage.ts'
 
 /** What a Secret of a TwilioAccount holds. */
 export type Keys = Readonly<Record<string, string>>
@@ -88,7 +88,7 @@ export async function setHoldsStage(
         kind: 'List',
         items: names.map((called) => sink(called, { accountRef: { name: account } })),
       })
-      const made = await Promise.all(names.map((called) => ready(stage, called)))
+      const made = await allReady(stage, names)
       await wait(2_500)
       return made
     },
@@ -104,6 +104,21 @@ export async function setHoldsStage(
     creates: async () => (await admin.journal()).filter(({ operation }) => operation === 'CreateSink').length,
   }
 }
+
+/** One look at all of them: a kubectl for each would be the heaviest thing of the test. */
+const allReady = (stage: Stage, names: readonly string[]) =>
+  until(
+    `${names.join(', ')} are Ready`,
+    async () => {
+      const { items } = JSON.parse(await stage.kubectl(['get', 'sinks', '-o', 'json'])) as {
+        items: SinkObject[]
+      }
+      const found = names.map((name) => items.find(({ metadata }) => metadata.name === name))
+      const made = found.filter((one) => one !== undefined && condition(one, 'Ready')?.status === 'True')
+      return made.length === names.length && made.filter((one) => one !== undefined)
+    },
+    60_000,
+  )
 
 export const startDeleting = (stage: Stage, name: string) =>
   stage.kubectl(['delete', 'sink', name, '--wait=false'])
