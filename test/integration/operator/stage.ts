@@ -60,6 +60,8 @@ export interface StageOptions {
   readonly cluster?: ClusterAccess
   /** The operator sees all namespaces: only for a cluster that nobody else uses. */
   readonly watchAll?: boolean
+  /** The namespace, account and Twilio of another stage, in another cluster. */
+  readonly rebuilds?: Stage
 }
 
 const hex = (bytes: number) => randomBytes(bytes).toString('hex')
@@ -71,16 +73,14 @@ export async function setStage({
   account = true,
   cluster = sharedCluster(),
   watchAll = false,
+  rebuilds,
 }: StageOptions): Promise<Stage> {
   await cluster.applyCrds('crds')
-  const namespace = `${name}-${hex(3)}`
+  const namespace = rebuilds?.namespace ?? `${name}-${hex(3)}`
   await cluster.createNamespace(namespace)
-  const accountSid = `AC${hex(16)}`
-  const token = `token-${hex(12)}`
-  const simulator = await startSimulator({
-    settings,
-    accounts: [{ sid: accountSid, authToken: token }],
-  })
+  const accountSid = rebuilds?.accountSid ?? `AC${hex(16)}`
+  const token = rebuilds?.token ?? `token-${hex(12)}`
+  const simulator = await twilioFor(rebuilds, { settings, accounts: [{ sid: accountSid, authToken: token }] })
   const base = {
     kubeconfig: cluster.kubeconfigPath,
     'twilio-base-url': simulator.url,
@@ -117,6 +117,12 @@ export async function setStage({
   }
   if (account) await giveAccount(stage)
   return stage
+}
+
+/** A Twilio that another stage has begun is ended there. */
+async function twilioFor(rebuilds: Stage | undefined, options: Parameters<typeof startSimulator>[0]) {
+  if (rebuilds === undefined) return startSimulator(options)
+  return { ...rebuilds.simulator, stop: async () => undefined }
 }
 
 /** The Secret `twilio` and the TwilioAccount `default`. */
