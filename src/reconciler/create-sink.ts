@@ -145,17 +145,28 @@ function notCreated(s: Surroundings, { observed, entry, number }: Sending, failu
   return { kind: 'stale' }
 }
 
-/** What a process made and cannot record, because the object is gone or has another sink. */
-export async function deleteSurplus(s: Surroundings, entry: AccountEntry, sink: ExternalSink): Promise<void> {
+/**
+ * What a process made and cannot record, because the object is gone or has another sink. `isStillSurplus` is asked last,
+ * when the sink has been read: meanwhile a new object may have come under the name, to which the sink belongs. Resolves to
+ * whether it was deleted.
+ */
+export async function deleteSurplus(
+  s: Surroundings,
+  entry: AccountEntry,
+  sink: ExternalSink,
+  isStillSurplus: () => Promise<boolean>,
+): Promise<boolean> {
   const api = entry.connection?.api
   if (api === undefined) throw new TwilioFailure({ kind: 'not-sent', message: 'no usable credential' })
-  await s.serialise(sink.sid, async () => {
+  return s.serialise(sink.sid, async () => {
     // As before each DELETE: a mark that is no longer the one we wrote ends it.
     const { description } = await api.fetchSink(sink.sid)
     if (description.trim() !== sink.description.trim()) {
       throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description' })
     }
+    if (!(await isStillSurplus())) return false
     await api.writes.deleteSink(sink.sid)
+    s.directory.missed(entry, sink.sid, { answeredAt: s.clock.monotonic(), byOwnDelete: true })
+    return true
   })
-  s.directory.missed(entry, sink.sid, { answeredAt: s.clock.monotonic(), byOwnDelete: true })
 }

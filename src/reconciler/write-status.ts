@@ -126,26 +126,24 @@ function belongs(
     : 'yes'
 }
 
-/** An absence counts as surplus only when the API server itself says so. */
 async function surplus(s: Surroundings, made: Made, report: Report): Promise<Report> {
-  const { entry, observation } = made.observed
-  const { key } = observation.object
-  const live = await s.sinks.read(key)
-  if (belongs(made, live) !== 'surplus' || entry === undefined) return report
-  // Another object may have imported it already.
-  if (s.index.claims(made.outcome.sink.sid).length > 0) return report
+  const { entry } = made.observed
+  if (entry === undefined || !(await isSurplus(s, made))) return report
   if (!(await deleteSurplusLoudly(s, entry, made))) return report
   return { ...report, announcements: [...report.announcements, surplusDeleted(made.outcome.sink.sid)] }
 }
 
-async function deleteSurplusLoudly(
-  s: Surroundings,
-  entry: AccountEntry,
-  { observed, outcome }: Made,
-): Promise<boolean> {
+/** An absence counts as surplus only when the API server itself says so; another object may have imported the sink already. */
+async function isSurplus(s: Surroundings, made: Made): Promise<boolean> {
+  const live = await s.sinks.read(made.observed.observation.object.key)
+  return belongs(made, live) === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0
+}
+
+async function deleteSurplusLoudly(s: Surroundings, entry: AccountEntry, made: Made): Promise<boolean> {
+  const { observed, outcome } = made
   const fields = { sink: observed.observation.object.key, sid: outcome.sink.sid }
   try {
-    await deleteSurplus(s, entry, outcome.sink)
+    if (!(await deleteSurplus(s, entry, outcome.sink, () => isSurplus(s, made)))) return false
     s.attempts.ended(observed.observation.object.key, outcome.attempt)
     s.observer.log(
       'warn',

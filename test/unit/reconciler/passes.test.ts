@@ -69,6 +69,24 @@ describe('a Sink that is created', () => {
     expect([...world.twilio.sinks.keys()]).toEqual([])
   })
 
+  it('keeps its sink when a new object has come under the name before the sink is deleted as surplus', async () => {
+    const world = await started()
+    await world.apply(KEY, sinkObject())
+    world.twilio.created = () => world.sinks.put(KEY, undefined)
+    const api = world.twilio.connect({ name: ACCOUNT }, { username: ACCOUNT_SID, password: 'token' })
+    const asked = { ...api }
+    Object.assign(api, {
+      fetchSink: async (sid: string) => {
+        const found = await asked.fetchSink(sid)
+        world.sinks.put(KEY, sinkObject({ metadata: { uid: 'new' } }))
+        return found
+      },
+    })
+    await world.settle()
+    expect(world.twilio.count('fetch')).toBe(1)
+    expect(world.twilio.count('delete'), 'the new object is the one that the mark leads to').toBe(0)
+  })
+
   it('keeps its sink when the object cannot be read meanwhile', async () => {
     const world = await started()
     await world.apply(KEY, sinkObject())
