@@ -1,0 +1,66 @@
+/** What the outside does to an operator process: it is a function of these, one after the other. */
+export type Input = Start | Answer | Change | Lead
+
+export interface Start {
+  readonly kind: 'start'
+  readonly tick: number
+  readonly target: Target
+}
+
+/** It becomes the leader. */
+export interface Lead {
+  readonly kind: 'lead'
+  readonly tick: number
+}
+
+/** `sink` or `account`, and the name of the object. */
+export type Target = `${'sink' | 'account'} ${string}`
+
+export interface Answer {
+  readonly kind: 'answer'
+  readonly tick: number
+  readonly call: number
+  readonly reply: Reply
+}
+
+/** A failure is a kind of `TwilioFailure` or of `KubernetesFailure`, depending on who was asked. */
+export type Reply = { readonly value: unknown } | { readonly failure: string }
+
+/** The watch tells; undefined: the object is gone. */
+export interface Change {
+  readonly kind: 'change'
+  readonly tick: number
+  readonly of: 'sink' | 'account'
+  readonly key: string
+  readonly version: number
+  readonly object: unknown
+  readonly origin: 'first-list' | 'list' | 'watch'
+  readonly born: boolean
+}
+
+/** What a process has asked for and waits for; everything else is answered on the spot. */
+export interface Call {
+  readonly id: number
+  /** The pass that asks. */
+  readonly by: Target
+  readonly what: CallKind
+  readonly tick: number
+  /** Kubernetes: the object. Twilio: the sink, or nothing. */
+  readonly about: string
+  readonly args: unknown
+}
+
+export type CallKind =
+  'slot' | 'list' | 'get' | 'post' | 'update' | 'delete' | 'patch metadata of' | 'patch status of'
+
+export const KUBERNETES_CALLS: readonly CallKind[] = ['patch metadata of', 'patch status of']
+
+/** What the process sees of the world without waiting, by name; asked only when needed, so that nothing else counts. */
+export type Look = (what: string) => unknown
+
+/** What a step of a process did besides asking. */
+export interface Deed {
+  readonly kind: 'wrote account' | 'passed' | 'announced'
+  readonly about: string
+  readonly detail: unknown
+}

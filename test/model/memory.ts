@@ -1,0 +1,181 @@
+import type { AccountEntry } from '../../src/reconciler/account-entry.ts'
+import type { Surroundings } from '../../src/reconciler/surroundings.ts'
+
+/** The memory of a process as plain values, so that it can be compared, kept and brought back to life. */
+export interface Memory {
+  readonly calls: Readonly<Record<string, readonly unknown[][]>>
+  readonly entries: readonly unknown[]
+  readonly pass: unknown
+}
+
+type Method = (...args: never[]) => unknown
+type Log = Record<string, Method>
+
+/** The parts of `Surroundings` that keep to themselves what they were told; the story of it is their content. */
+const TOLD = {
+  sights: { forget: forgetSights },
+  names: { forget: forgetRepeatedNames },
+  attempts: { forget: (story: readonly Told[]) => story },
+  desired: { forget: keepLastDesired },
+} as const satisfies Partial<Record<keyof Surroundings, { forget: Forget }>>
+type ToldPart = keyof typeof TOLD
+
+/** Known otherwise: handed in, or rebuilt from the cache. */
+const PORTS = [
+  ...['sinks', 'accounts', 'cluster', 'events', 'leadership', 'connectTwilio', 'clock', 'random'],
+  ...['serialise', 'pause', 'wake', 'observer', 'settings', 'index', 'directory', 'memory'],
+]
+
+type Told = readonly [method: string, ...args: unknown[]]
+/** Leaves out what changes nothing any more. */
+type Forget = (story: readonly Told[]) => readonly Told[]
+
+export interface Recorder {
+  read(): Memory
+  restore(memory: Memory): void
+}
+
+/** Keeps account of what the memory of a process is told. Must be called before anything is. */
+export function recordMemory(s: Surroundings): Recorder {
+  const unknown = Object.keys(s).find((name) => !(name in TOLD) && !PORTS.includes(name))
+  if (unknown !== undefined) {
+    throw new Error(`test/model/memory.ts does not know how to keep Surroundings.${unknown}: tell it`)
+  }
+  const stories = new Map<ToldPart, Told[]>()
+  for (const part of Object.keys(TOLD) as ToldPart[]) {
+    const story: Told[] = []
+    stories.set(part, story)
+    const shown = part === 'attempts' ? shownOf(s.attempts) : undefined
+    listenIn(s[part] as unknown as Log, story, shown)
+  }
+  return {
+    read: () => ({
+      calls: Object.fromEntries(
+        [...stories].map(([part, story]) => [part, TOLD[part].forget(story)]),
+      ) as never,
+      entries: [...s.directory.all()].map(({ connection, ...entry }) =>
+        plain({ ...entry, connection: connection?.credential }),
+      ),
+      pass: plain(s.memory),
+    }),
+    restore: ({ calls, entries, pass }) => {
+      for (const [part, story] of Object.entries(calls)) {
+        const log = s[part as ToldPart] as unknown as Record<string, (...args: unknown[]) => unknown>
+        retell(log, story as unknown as Told[])
+      }
+      for (const entry of entries) restoreEntry(s, alive(entry) as AccountEntry)
+      Object.assign(s.memory, alive(pass))
+    },
+  }
+}
+
+function retell(log: Record<string, (...args: unknown[]) => unknown>, story: readonly Told[]): void {
+  for (const [method, ...args] of story) log[method]?.(...args)
+}
+
+const QUESTIONS = [
+  ...['lastSeen', 'lastMarkSeen', 'proofSince', 'leftBefore'],
+  ...['open', 'highest', 'times', 'hasEnded', 'get'],
+]
+
+/** `shown`: all that the part can be asked about a key; what does not change it need not be told again. */
+function listenIn(log: Log, story: Told[], shown: ((...args: unknown[]) => string) | undefined): void {
+  for (const [name, method] of Object.entries(log)) {
+    if (QUESTIONS.includes(name)) continue
+    log[name] = (...args: unknown[]) => {
+      const before = shown?.(...args)
+      const told: Told = [name, ...(plain(args) as unknown[])]
+      const result = (method as (...args: unknown[]) => unknown)(...args)
+      if (shown === undefined || shown(...args) !== before) story.push(told)
+      return result
+    }
+  }
+}
+
+function shownOf(attempts: Surroundings['attempts']): (...args: unknown[]) => string {
+  const uids = new Set<string>()
+  return (first, second) => {
+    const key = first as string
+    if (typeof second === 'object' && second !== null) uids.add((second as { uid: string }).uid)
+    const highest = attempts.highest(key)
+    const times = [...uids].map((uid) => attempts.times(key, uid) ?? null)
+    return JSON.stringify([attempts.open(key, 0), highest, attempts.hasEnded(key, highest), times])
+  }
+}
+
+function restoreEntry(s: Surroundings, saved: AccountEntry): void {
+  const { name, accountSid, since, connection, ...rest } = saved
+  const entry = s.directory.ensure(name, accountSid, since)
+  const credential = connection as unknown as { username: string; password: string } | undefined
+  Object.assign(entry, rest, {
+    connection: credential && { credential, api: s.connectTwilio({ name, accountSid }, credential) },
+  })
+}
+
+/** Of each sink and description the last sight counts, unless it is forgotten. */
+function forgetSights(story: readonly Told[]): readonly Told[] {
+  const kept = new Map<string, Told>()
+  const forgetBefore = (at: number): void => {
+    for (const [key, seen] of kept) if ((seen[2] as number) < at) kept.delete(key)
+  }
+  const saw = ({ sid, description }: { sid: string; description: string }, at: number): void => {
+    const key = `${sid} ${description}`
+    const before = (kept.get(key)?.[2] as number | undefined) ?? -1
+    if (at > before) kept.set(key, ['saw', { sid, description }, at])
+  }
+  for (const [method, first, at] of story) {
+    if (method === 'saw') saw(first as Parameters<typeof saw>[0], at as number)
+    else if (method === 'forgetBefore') forgetBefore(first as number)
+    else throw new Error(`SightLog.${method} is not known to the model`)
+  }
+  return [...kept.values()].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+function forgetRepeatedNames(story: readonly Told[]): readonly Told[] {
+  const uids = new Map<string, string>()
+  return story.filter(([method, key, sight]) => {
+    const name = key as string
+    if (method === 'present') {
+      const { uid } = sight as { uid: string }
+      if (uids.get(name) === uid) return false
+      uids.set(name, uid)
+    }
+    if (method === 'left') return uids.delete(name)
+    return method !== 'forget' || !uids.has(name)
+  })
+}
+
+function keepLastDesired(story: readonly Told[]): readonly Told[] {
+  const kept = new Map<string, Told>()
+  for (const [method, first, key, desired] of story) {
+    if (method === 'forget') kept.delete(first as string)
+    else {
+      const { uid, generation } = (first as { metadata: { uid: string; generation: number } }).metadata
+      kept.set(key as string, [method, { metadata: { uid, generation } }, key, desired])
+    }
+  }
+  return [...kept.values()]
+}
+
+/** Maps and Sets as tagged lists: what is left is JSON. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Map)
+    return { $map: [...(value as Map<unknown, unknown>)].map(([key, one]) => [key, plain(one)]) }
+  if (value instanceof Set) return { $set: [...(value as Set<unknown>)].map(plain) }
+  if (Array.isArray(value)) return (value as unknown[]).map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, one]) => one !== undefined && typeof one !== 'function')
+      .map(([key, one]) => [key, plain(one)]),
+  )
+}
+
+export function alive(value: unknown): unknown {
+  if (Array.isArray(value)) return (value as unknown[]).map(alive)
+  if (typeof value !== 'object' || value === null) return value
+  const { $map, $set } = value as { $map?: [unknown, unknown][]; $set?: unknown[] }
+  if ($map !== undefined) return new Map($map.map(([key, one]) => [key, alive(one)]))
+  if ($set !== undefined) return new Set($set.map(alive))
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, alive(one)]))
+}

@@ -1,0 +1,22 @@
+import type { Settings } from '../../src/reconciler/surroundings.ts'
+import { CALL_TIMEOUT, POLL, SETTLE, SETTLING_POLL } from './time.ts'
+
+/** What a process is started with. */
+export interface Setting {
+  readonly installationId: string
+  /** A world in which it matters that the wait for a slot may be long. */
+  readonly slots: boolean
+}
+
+export const WALL = Date.parse('2026-11-24T12:00:00Z')
+
+export const settingsOf = ({ installationId }: Setting, leadingSince: () => number): Settings => ({
+  installationId,
+  poll: POLL,
+  settlingPoll: SETTLING_POLL,
+  settle: SETTLE,
+  callTimeout: CALL_TIMEOUT,
+  watchesAll: true,
+  defaultAccount: 'shop/default',
+  leadingSince,
+})

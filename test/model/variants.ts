@@ -1,0 +1,194 @@
+import type { Edit } from './product.ts'
+
+/** A wording of the design that was once otherwise, and led to a duplicate, a leak or a state without an end. */
+export interface Variant {
+  readonly name: string
+  readonly edits: readonly Edit[]
+  /** The world that must find it. */
+  readonly world: string
+}
+
+const TARGET = 'src/sink/target.ts'
+const LIVING = 'src/sink/classify-living.ts'
+const FACTS = 'src/reconciler/snapshot-facts.ts'
+const LOOK = 'src/reconciler/look-before.ts'
+const RECORD = 'src/reconciler/write-status.ts'
+
+const edit = (file: string, from: string, to: string): Edit => ({ file, from, to })
+
+export const VARIANTS: readonly Variant[] = [
+  {
+    name: 're-creation while the old SID is still recorded',
+    world: 'vanished',
+    edits: [
+      edit(
+        TARGET,
+        'const made = successors(o)\n',
+        'const made = status.sid === undefined ? successors(o) : []\n',
+      ),
+    ],
+  },
+  {
+    name: 'creation after the settle time on an old LIST',
+    world: 'create on old LISTs',
+    edits: [
+      edit(
+        FACTS,
+        'views.filter(({ snapshot }) => listedSince(snapshot.lists, settlesAt))',
+        'views.filter(() => s.clock.monotonic() >= settlesAt)',
+      ),
+      edit(FACTS, 'above: number - 1, since: settlesAt }', 'above: number - 1, since: 0 }'),
+    ],
+  },
+  {
+    name: 'proof gathered inside the settle time that ripens by waiting',
+    world: 'lagging 404',
+    edits: [
+      edit(
+        FACTS,
+        'recordedGone: gone?.proven ?? false',
+        'recordedGone: gone !== undefined && s.clock.monotonic() >= gone.from && importGone(snapshot, sid)',
+      ),
+    ],
+  },
+  {
+    name: 'a re-created name taken for a newborn one',
+    world: 'replaced under its name',
+    edits: [
+      edit(
+        'src/reconciler/name-log.ts',
+        'before === undefined || before.released ? 0 : before.at + settle',
+        '0',
+      ),
+    ],
+  },
+  {
+    name: 'a stripped finalizer under suspend',
+    world: 'stripped under suspend',
+    edits: [
+      edit(
+        LIVING,
+        'if (!object.finalizer && reachedTwilio)',
+        'if (!object.finalizer && reachedTwilio && !object.suspend)',
+      ),
+    ],
+  },
+  {
+    name: 'an open attempt whose accountRef changes, living',
+    world: 'another account in doubt',
+    edits: [edit(LIVING, 'if (other !== undefined)\n', 'if (other !== undefined && !other.inDoubt)\n')],
+  },
+  {
+    name: 'an open attempt whose accountRef changes, deleting',
+    world: 'another account in doubt, deleting',
+    edits: [
+      edit(
+        'src/sink/classify-deleting.ts',
+        'if (other !== undefined) {',
+        'if (other !== undefined && !other.inDoubt) {',
+      ),
+    ],
+  },
+  {
+    name: "another account's key while in doubt",
+    world: "another account's key in doubt",
+    edits: [
+      edit(FACTS, 'const believed = believesUnmade(entry, { object, number, key })', 'const believed = true'),
+      edit(
+        'src/account/hold.ts',
+        'const attempts = proven ? [] : evidence.openAttempts.map',
+        'const attempts = ([] as string[]).map',
+      ),
+    ],
+  },
+  {
+    name: 'a claim decided on the snapshot of another key',
+    world: 'another key at the slot',
+    edits: [
+      edit(
+        'src/reconciler/create-sink.ts',
+        'const { entry, connection } = observed\n  if (entry === undefined || connection === undefined)',
+        `const { entry } = observed
+  await entry?.connection?.api.writes.withCreateSlot(async () => undefined)
+  const connection = entry?.connection
+  if (entry === undefined || connection === undefined)`,
+      ),
+    ],
+  },
+  {
+    name: 'an old cluster deleting or re-marking what was taken over',
+    world: 'taken over',
+    edits: [
+      edit(
+        LOOK,
+        'if (entry === undefined || !(await lookAt(s, entry, sid, observed.connection))) return undefined',
+        'if (entry === undefined) return undefined',
+      ),
+    ],
+  },
+  {
+    name: 'an old cluster re-creating what was taken over',
+    world: 'taken over before the record',
+    edits: [edit(LIVING, 'if (installation === undefined) return undefined', 'return undefined')],
+  },
+  {
+    name: 'take-over with two old sinks',
+    world: 'two old sinks',
+    edits: [edit(TARGET, "if (free.length > 1) return { kind: 'several', sids: sidsOf(free) }", '')],
+  },
+  {
+    name: 'the surplus rule deleting a recorded sink',
+    world: 'surplus',
+    edits: [
+      edit(
+        RECORD,
+        "if (sink.metadata.uid !== object.uid) return 'left-alone'",
+        "if (sink.metadata.uid !== object.uid) return 'surplus'",
+      ),
+      edit(RECORD, " === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0", " === 'surplus'"),
+    ],
+  },
+  {
+    name: 'an import beside an own mark',
+    world: 'import beside its own',
+    edits: [edit(TARGET, 'if (beside) return', 'if (beside && sink.sid === importSid) return')],
+  },
+  {
+    name: 'a rename re-marking what a living object has recorded',
+    world: 'rename',
+    edits: [
+      edit(
+        TARGET,
+        "return free.kind === 'ours' ? { kind: 'to-take-over', sink, mark } : free",
+        "return free.kind === 'several' ? free : { kind: 'to-take-over', sink, mark }",
+      ),
+      edit(
+        FACTS,
+        'index.keyOfObject(mark.object) === undefined',
+        'index.keyOfObject(mark.object) !== mark.object',
+      ),
+      edit(
+        LOOK,
+        'return betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined',
+        "return kind === 'wished' || betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined",
+      ),
+      edit(LOOK, 'if (expected.object !== observation.owner.object) return false', ''),
+    ],
+  },
+  {
+    name: "a second object's deletion taking a shared sink",
+    world: 'shared sink',
+    edits: [
+      edit(
+        TARGET,
+        "return better === undefined ? { kind: 'ours', sink }",
+        "return better === undefined || kind === 'recorded' ? { kind: 'ours', sink }",
+      ),
+      edit(
+        LOOK,
+        'return betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined',
+        "return kind === 'recorded'",
+      ),
+    ],
+  },
+]

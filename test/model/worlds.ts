@@ -1,0 +1,295 @@
+import {
+  ACCOUNT_SID,
+  accountNamed,
+  CLUSTER,
+  external,
+  ORDERS,
+  OTHER_ACCOUNT_SID,
+  PLAIN,
+  recorded,
+  sinkNamed,
+} from './beginnings.ts'
+import { apply, deleteDefinition, describeAtTwilio, edit, forceAway, loseStatus } from './people.ts'
+import { afterTheCrash, patiently, remove, removeAtTwilio, setSecret, strip } from './people.ts'
+import { installationMark } from './rules.ts'
+import type { Cluster, World } from './world.ts'
+
+const KEY = { TWILIO_API_KEY: `SK${'1'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
+const OTHER_KEY = { TWILIO_API_KEY: `SK${'2'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
+const KEYS = { [KEY.TWILIO_API_KEY]: ACCOUNT_SID, [OTHER_KEY.TWILIO_API_KEY]: OTHER_ACCOUNT_SID }
+
+const world = (name: string, looksFor: string, by: Partial<World>): World => ({
+  ...PLAIN,
+  ...by,
+  name,
+  looksFor,
+})
+
+const here = (by: Partial<Cluster>): Pick<World, 'clusters'> => ({
+  clusters: { here: { ...CLUSTER, ...by } },
+})
+
+/** An object whose sink is there and recorded. */
+const DG1 = external(1, { owner: ORDERS })
+const SETTLED = { ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) } }), external: [DG1] }
+
+const PAYMENTS = 'shop/payments'
+const UNMARKED = external(1)
+const importing = (name: string) =>
+  sinkNamed(name, { import: { sid: UNMARKED.sid }, deletionPolicy: 'Delete' })
+
+const TWO_ACCOUNTS = {
+  accounts: {
+    'shop/default': accountNamed('default'),
+    'shop/other': accountNamed('other', {
+      accountSid: OTHER_ACCOUNT_SID,
+      credentialsSecretRef: { name: 'other' },
+    }),
+  },
+  secrets: {
+    'shop/twilio': { TWILIO_AUTH_TOKEN: 'token' },
+    'shop/other': { TWILIO_AUTH_TOKEN: 'token' },
+  },
+}
+
+/** The cluster was built again from Git: the same objects, another installation, the same account. */
+const takingOver = (...installations: string[]): Cluster => ({
+  ...CLUSTER,
+  accounts: {
+    'shop/default': accountNamed('default', {
+      otherInstallations: installations.map((id) => ({ id: installationMark(id), treatAs: 'TakeOver' })),
+    }),
+  },
+})
+
+export const WORLDS: readonly World[] = [
+  world('nobody interferes', 'the plain way to one sink', {}),
+  world('create', 'a second create after a crash, a lost answer or a late one', {
+    faults: { crash: 1, late: 1, lag: 1, answerLost: 1 },
+  }),
+  world('create, killed twice', 'a second create after two crashes', { faults: { crash: 2, late: 1 } }),
+  world('create on old LISTs', 'a create after the settle time on a LIST from before', {
+    faults: { late: 1, outage: 2, lag: 1 },
+  }),
+  world('create, API server down', 'a claim or a record whose answer is lost', {
+    faults: { crash: 1, kubernetesAnswerLost: 1, kubernetesDown: 1, late: 1 },
+  }),
+  world('create, stripped', 'a create that is forgotten with its journal', {
+    faults: { late: 1, answerLost: 1 },
+    people: [strip(ORDERS)],
+  }),
+  world('vanished', 'a re-creation that never ends', {
+    ...SETTLED,
+    faults: { crash: 1, late: 1, lag: 1 },
+    people: [removeAtTwilio('DG1')],
+    ticks: 6,
+  }),
+  world('vanished and deleted', 'a re-created sink that is left behind', {
+    ...SETTLED,
+    faults: { crash: 1, late: 1 },
+    people: [removeAtTwilio('DG1'), remove(ORDERS)],
+    ticks: 6,
+  }),
+  world('lagging 404', 'a proof of absence that was gathered too early', {
+    faults: { lag: 2, outage: 2 },
+    people: [edit(ORDERS, 'the description', { description: 'New' })],
+    ticks: 3,
+  }),
+  world('deletion', 'a finalizer that goes before the sink', {
+    ...SETTLED,
+    faults: { crash: 1, outage: 1, answerLost: 1, requestLost: 1 },
+    people: [remove(ORDERS)],
+    ticks: 3,
+  }),
+  world('deletion while creating', 'a finalizer that goes before a late create', {
+    faults: { crash: 1, late: 1, lag: 1 },
+    people: [remove(ORDERS)],
+    ticks: 3,
+  }),
+  world('suspended, Orphan while deleting', 'a deletion that a person has stopped', {
+    ...SETTLED,
+    faults: { crash: 1 },
+    people: [
+      remove(ORDERS),
+      edit(ORDERS, 'Orphan', { deletionPolicy: 'Orphan' }),
+      edit(ORDERS, 'suspend', { suspend: true }),
+    ],
+    ends: ['Suspended'],
+    orphans: [ORDERS],
+    ticks: 3,
+  }),
+  world('replaced under its name', 'a re-created name that is taken for a newborn one', {
+    faults: { crash: 1, lag: 1, late: 1 },
+    people: [afterTheCrash(forceAway(ORDERS)), apply(ORDERS, sinkNamed('orders'))],
+    orphans: [ORDERS],
+    ticks: 3,
+  }),
+  world('deleted and applied again', 'a second sink for the second object', {
+    faults: { late: 1, crash: 1 },
+    people: [remove(ORDERS), apply(ORDERS, sinkNamed('orders'))],
+    ticks: 3,
+  }),
+  world('stripped under suspend', 'a stripped finalizer that is not put back', {
+    faults: { late: 1 },
+    people: [edit(ORDERS, 'suspend', { suspend: true }), patiently(strip(ORDERS)), patiently(remove(ORDERS))],
+    ends: ['Suspended'],
+    ticks: 3,
+  }),
+  world('another account in doubt', 'an open attempt whose accountRef changes', {
+    ...here(TWO_ACCOUNTS),
+    faults: { late: 1, answerLost: 1 },
+    people: [edit(ORDERS, 'accountRef', { accountRef: { name: 'other' } })],
+    ends: ['AccountMismatch'],
+    ticks: 3,
+  }),
+  world('another account in doubt, deleting', 'an open attempt whose accountRef changes, on the way out', {
+    ...here(TWO_ACCOUNTS),
+    faults: { late: 1 },
+    people: [edit(ORDERS, 'accountRef', { accountRef: { name: 'other' } }), remove(ORDERS)],
+    ends: ['AccountMismatch'],
+    ticks: 3,
+  }),
+  world("another account's key in doubt", 'absence that is seen through the wrong key', {
+    ...here({ secrets: { 'shop/twilio': KEY } }),
+    keys: KEYS,
+    faults: { late: 1 },
+    people: [
+      setSecret('somebody puts the key of another account into the Secret', OTHER_KEY),
+      setSecret('somebody puts the right key back', KEY),
+    ],
+    ends: ['CreateOutcomeUnknown', 'ChangesHeld', 'NotYetObserved', 'TwilioUnreachable', 'Lie'],
+    ticks: 3,
+  }),
+  world('another key at the slot', 'a claim that was decided on the snapshot of another key', {
+    ...here({ sinks: { [ORDERS]: sinkNamed('orders') }, secrets: { 'shop/twilio': OTHER_KEY } }),
+    external: [DG1],
+    keys: KEYS,
+    people: [setSecret('somebody puts the right key into the Secret', KEY)],
+    slots: true,
+    known: ['two accounts'],
+    ends: ['NotYetObserved', 'ChangesHeld', 'DuplicateFound', 'Lie'],
+    ticks: 2,
+  }),
+  world('taken over', 'an old cluster that changes or deletes what was taken over', {
+    clusters: {
+      here: { ...CLUSTER, sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) } },
+      there: takingOver('here'),
+    },
+    external: [DG1],
+    operators: { A: 'here', B: 'there' },
+    people: [remove(ORDERS), edit(ORDERS, 'the description', { description: 'New' })],
+    ends: ['OwnershipConflict'],
+    ticks: 2,
+  }),
+  world('taken over before the record', 'an old cluster that creates again what was taken over', {
+    clusters: { here: CLUSTER, there: takingOver('here') },
+    operators: { A: 'here', B: 'there' },
+    faults: { crash: 1 },
+    ends: ['OwnershipConflict', 'MarkedElsewhere'],
+    ticks: 3,
+  }),
+  world('two old sinks', 'a take-over of two sinks', {
+    clusters: { here: takingOver('old', 'older') },
+    external: [external(1, { owner: ORDERS, where: 'old' }), external(2, { owner: ORDERS, where: 'older' })],
+    faults: { lag: 1, crash: 1 },
+    people: [removeAtTwilio('DG1')],
+    ends: ['Ambiguous'],
+    ticks: 3,
+  }),
+  world('surplus', 'the deletion of a sink that another object has recorded', {
+    faults: { kubernetesDown: 1, answerLost: 1 },
+    people: [forceAway(ORDERS), apply(ORDERS, sinkNamed('orders'))],
+    orphans: [ORDERS],
+    slowWatch: true,
+    ticks: 2,
+  }),
+  world('import beside its own', 'an import by an object that has a sink of its own', {
+    external: [UNMARKED],
+    faults: { late: 1, crash: 1 },
+    people: [edit(ORDERS, 'import', { import: { sid: UNMARKED.sid }, deletionPolicy: 'Delete' })],
+    ends: ['OwnershipConflict', 'ImportNotFound'],
+    ticks: 3,
+  }),
+  world('import', 'a create by an object that imports, also when what it imports goes', {
+    ...here({ sinks: { [ORDERS]: importing('orders') } }),
+    external: [UNMARKED],
+    faults: { crash: 1, lag: 1 },
+    people: [removeAtTwilio('DG1'), strip(ORDERS), patiently(remove(ORDERS))],
+    ends: ['ImportNotFound'],
+    ticks: 3,
+  }),
+  world('rename', 'a rename that takes what a living object has recorded', {
+    ...here({
+      sinks: {
+        [ORDERS]: recorded(sinkNamed('orders', { deletionPolicy: 'Orphan' }), DG1),
+        [PAYMENTS]: sinkNamed('payments', { import: { sid: DG1.sid }, deletionPolicy: 'Delete' }),
+      },
+    }),
+    external: [DG1],
+    people: [remove(ORDERS)],
+    faults: { crash: 1, lag: 1 },
+    ends: ['OwnershipConflict'],
+    ticks: 3,
+  }),
+  world('shared sink', 'the deletion of one of two objects that have recorded one sink', {
+    ...here({
+      sinks: {
+        [ORDERS]: recorded(
+          sinkNamed('orders', { import: { sid: UNMARKED.sid }, deletionPolicy: 'Delete' }),
+          UNMARKED,
+          0,
+        ),
+        [PAYMENTS]: recorded(
+          sinkNamed('payments', { import: { sid: UNMARKED.sid }, deletionPolicy: 'Delete' }),
+          UNMARKED,
+          0,
+        ),
+      },
+    }),
+    external: [UNMARKED],
+    people: [remove(PAYMENTS), strip(ORDERS)],
+    faults: { crash: 1 },
+    ends: ['OwnershipConflict'],
+    ticks: 2,
+  }),
+  world('CRD deleted', 'sinks that go with their CRD', {
+    ...SETTLED,
+    faults: { crash: 1, late: 1 },
+    people: [remove(ORDERS), deleteDefinition()],
+    orphans: [ORDERS],
+    ticks: 3,
+  }),
+  world('restored without status', 'a create beside the sink that is there', {
+    ...SETTLED,
+    faults: { crash: 1, lag: 1 },
+    people: [loseStatus(ORDERS)],
+    ticks: 3,
+  }),
+  world('mark lost or forged', 'a sink whose mark somebody changes', {
+    ...SETTLED,
+    people: [
+      describeAtTwilio('DG1', 'by hand'),
+      describeAtTwilio('DG1', 'forged [k8s:aaaaaa/bbbbbbbbbbbb/1]'),
+      remove(ORDERS),
+    ],
+    faults: { crash: 1 },
+    ends: ['OwnershipConflict'],
+    ticks: 3,
+  }),
+  world('two processes', 'a frozen leader that wakes up after the takeover', {
+    operators: { A: 'here', B: 'here' },
+    faults: { freeze: 1, late: 1 },
+    ticks: 3,
+  }),
+  world('two processes, stale caches', 'a second leader that has not heard of the claim', {
+    operators: { A: 'here', B: 'here' },
+    faults: { freeze: 1 },
+    slowWatch: true,
+    ticks: 2,
+  }),
+  world('several pages', 'absence that one LIST of several pages proves', {
+    pages: 2,
+    faults: { late: 1, crash: 1 },
+    ticks: 3,
+  }),
+]
