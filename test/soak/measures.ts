@@ -2,6 +2,7 @@
 export interface Sample {
   /** Megabytes. */
   readonly heap: number
+  readonly external: number
   readonly resident: number
   readonly handles: number
   readonly timers: number
@@ -16,6 +17,7 @@ export interface Sample {
 export type Measure = keyof Sample
 export const MEASURES: readonly Measure[] = [
   'heap',
+  'external',
   'resident',
   'handles',
   'timers',
@@ -36,6 +38,7 @@ export function readSample(text: string): Sample {
   }
   return {
     heap: sum('nodejs_heap_size_used_bytes') / MEGABYTE,
+    external: sum('nodejs_external_memory_bytes') / MEGABYTE,
     resident: sum('process_resident_memory_bytes') / MEGABYTE,
     handles: sum('nodejs_active_handles_total'),
     timers: sum('nodejs_active_resources', 'type="Timeout"'),
@@ -58,6 +61,7 @@ export function rowOf(samples: readonly Sample[]): Sample {
   const of = (measure: Measure): number => median(samples.map((sample) => sample[measure]))
   return {
     heap: Math.min(...samples.map(({ heap }) => heap)),
+    external: of('external'),
     resident: of('resident'),
     handles: of('handles'),
     timers: of('timers'),

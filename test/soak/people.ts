@@ -33,6 +33,8 @@ export interface People {
   readonly deletionAsked: ReadonlySet<string>
   readonly notOurs: ReadonlySet<string>
   readonly actions: number
+  /** What was done to an object, oldest first. */
+  storyOf(name: string): readonly string[]
 }
 
 /** The name of the object that a description tells of. */
@@ -43,6 +45,7 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
   const deletionAsked = new Set<string>()
   const notOurs = new Set<string>()
   const letGo = new Set<string>()
+  const stories = new Map<string, string[]>()
   let named = 0
   let actions = 0
 
@@ -51,15 +54,23 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
     if (status !== 200) throw new Error(`LIST Sinks: ${status}`)
     return (body as { items: Seen[] }).items
   }
+  const tell = (name: string, what: string): void => {
+    const at = new Date().toISOString()
+    stories.set(name, [...(stories.get(name) ?? []), `${at} ${what}`])
+  }
   const apply = (name: string, spec: object): Promise<Answer> => {
+    tell(name, `applied ${JSON.stringify(spec)}`)
     const body = { apiVersion: 'events.twilio.com/v1alpha1', kind: 'Sink', metadata: { name }, spec }
     const where = `${SINKS}/${name}?fieldManager=person&force=true`
     return api('PATCH', where, { type: 'apply-patch+yaml', body })
   }
-  const patch = (name: string, body: unknown): Promise<Answer> =>
-    api('PATCH', `${SINKS}/${name}`, { type: 'merge-patch+json', body })
+  const patch = (name: string, body: unknown): Promise<Answer> => {
+    tell(name, `patched ${JSON.stringify(body)}`)
+    return api('PATCH', `${SINKS}/${name}`, { type: 'merge-patch+json', body })
+  }
   const remove = (name: string): Promise<Answer> => {
     deletionAsked.add(name)
+    tell(name, 'deleted')
     return api('DELETE', `${SINKS}/${name}`)
   }
   /** A name that was never there. */
@@ -98,7 +109,9 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
       deletionPolicy: 'Delete',
     }).catch(() => undefined)
     // Whoever is not asked to look after it must not touch it.
-    if (answer === undefined || answer.status < 300) notOurs.delete(body.sid)
+    if (answer !== undefined && answer.status < 300) notOurs.delete(body.sid)
+    // An object that may have come about after all is asked for again.
+    else if ((await api('GET', `${SINKS}/${name}`)).status === 200) notOurs.delete(body.sid)
   }
 
   const orphan = async ({ metadata: { name }, status }: Seen): Promise<void> => {
@@ -133,13 +146,16 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
     if (sink === undefined) return
     const mark = / \[k8s:.*$/u.exec(sink.description)?.[0] ?? ''
     const text = tellsOf(sink.description) ?? ''
+    tell(text, `description of ${sink.sid} changed at Twilio`)
     await twilio.changeSink(sink.sid, {
       description: `Soak ${text} by hand${chance.next() < 0.5 ? mark : ''}`,
     })
   }
 
-  const vanish = async ({ status: { sid } }: Seen): Promise<void> => {
-    if (sid !== undefined && !notOurs.has(sid)) await twilio.deleteSink(sid)
+  const vanish = async ({ metadata: { name }, status: { sid } }: Seen): Promise<void> => {
+    if (sid === undefined || notOurs.has(sid)) return
+    tell(name, `${sid} deleted at Twilio`)
+    await twilio.deleteSink(sid)
   }
 
   const edit = async ({ metadata: { name } }: Seen): Promise<void> => {
@@ -196,6 +212,7 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
     },
     tidyUp,
     objects,
+    storyOf: (name) => stories.get(name) ?? [],
     deletionAsked,
     notOurs,
     get actions() {

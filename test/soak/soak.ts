@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createChance, type Chance } from './chance.ts'
 import { compare, isClean, type Deletion, type Findings } from './both-sides.ts'
@@ -28,6 +29,7 @@ export async function soak(options: SoakOptions, say: (text: string) => void): P
     const rows = await churn(scene, people, journal, { ...options, say })
     say('Everything is mended; waiting for rest ...')
     const findings = await atRest(scene, people, journal)
+    if (!isClean(findings)) await showEvidence(scene, people, findings, say)
     say(`${journal.made} sinks made, ${journal.deletions.length} deleted by the operator.`)
     return verdict(rows, findings, say)
   } finally {
@@ -155,6 +157,34 @@ const seenObject = ({ metadata, status }: Seen) => ({
   ready: status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true,
   deleting: metadata.deletionTimestamp !== undefined,
 })
+
+/** What people and Twilio know of the names that were found. */
+async function showEvidence(
+  { twilio, operator }: Scene,
+  people: People,
+  findings: Findings,
+  say: (text: string) => void,
+): Promise<void> {
+  const found: readonly string[] = Object.values(findings).flat()
+  const names = new Set(found.flatMap((text) => /\bs-\d+/u.exec(text) ?? []))
+  const journal = await twilio.journal()
+  for (const name of names) {
+    say(`-- ${name}`)
+    people.storyOf(name).forEach(say)
+    const sids = new Set(journal.filter((call) => tellsOf(call.description) === name).map(({ sid }) => sid))
+    for (const call of journal.filter(
+      ({ sid, description }) => tellsOf(description) === name || (sid !== null && sids.has(sid)),
+    ))
+      say(
+        `${new Date(call.startedAt).toISOString()} ${call.operation} ${call.sid ?? ''} by ${call.credential ?? ''} status ${call.status ?? 'none'} committed ${call.committed} ${call.fault ?? ''} ${call.description ?? ''}`,
+      )
+    const log = readFileSync(operator.logPath, 'utf8').split('\n')
+    log
+      .filter((text) => text.includes(`/${name}"`))
+      .slice(-10)
+      .forEach(say)
+  }
+}
 
 function verdict(rows: readonly Sample[], findings: Findings, say: (text: string) => void): boolean {
   const found = slopes(rows)

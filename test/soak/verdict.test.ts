@@ -4,7 +4,16 @@ import { readSample, rowOf, type Sample } from './measures.ts'
 import { readSoakOptions } from './soak-options.ts'
 import { slopes } from './verdict.ts'
 
-const FLAT: Sample = { heap: 40, resident: 160, handles: 4, timers: 3, requests: 0, queue: 0, lag: 12 }
+const FLAT: Sample = {
+  heap: 40,
+  external: 5,
+  resident: 160,
+  handles: 4,
+  timers: 3,
+  requests: 0,
+  queue: 0,
+  lag: 12,
+}
 const rows = (count: number, of: (index: number) => Partial<Sample>): Sample[] =>
   Array.from({ length: count }, (_, index) => ({ ...FLAT, ...of(index) }))
 const growing = (all: readonly Sample[]) =>
@@ -41,6 +50,7 @@ describe('a row', () => {
     const text = [
       '# HELP nodejs_heap_size_used_bytes Process heap size used from Node.js in bytes.',
       'nodejs_heap_size_used_bytes 41943040',
+      'nodejs_external_memory_bytes 5242880',
       'process_resident_memory_bytes 167772160',
       'nodejs_active_handles{type="Socket"} 3',
       'nodejs_active_handles_total 5',

@@ -72,6 +72,24 @@ export function poison(the: () => World): void {
       expect(stage.operator().log(), 'a pass that threw').not.toContain('please report this')
     })
 
+    test('keep the sink that they have, and say so when they are deleted', async () => {
+      const world = the()
+      await world.apply('turned', spec('turned'))
+      const [sid] = await world.oneEach(['turned'])
+      await world.patch('turned', { spec: { webhook: { method: 'PUT' } } })
+      await world.see('says so', 'turned', (object) => ready(object)?.reason === 'InvalidValue')
+      const since = await world.now()
+      await world.remove('turned')
+      await world.see('waits', 'turned', ({ metadata }) => metadata.deletionTimestamp !== undefined)
+      expect(ready(await world.look('turned'))?.message).toContain('method')
+      await world.apply('after-turned', spec('after-turned'))
+      await world.oneEach(['after-turned'])
+      expect(await world.sent('DeleteSink', since)).toEqual([])
+      await world.patch('turned', { spec: { webhook: { method: 'POST' } } })
+      await world.gone('turned')
+      expect(await world.atTwilio(sid)).toBeUndefined()
+    })
+
     test('heal when they are mended, and can be deleted', async () => {
       const world = the()
       for (const { name } of UNREADABLE) {
