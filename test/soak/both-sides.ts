@@ -25,6 +25,8 @@ export interface Known {
   readonly deletionAsked: ReadonlySet<string>
   /** SIDs that belong to nobody here, or that somebody has let go. */
   readonly notOurs: ReadonlySet<string>
+  /** Names of objects that were told to let their sink go: whatever tells of them may stay. */
+  readonly letGoNames: ReadonlySet<string>
 }
 
 export interface Findings {
@@ -39,7 +41,7 @@ export function compare(
   objects: readonly ObjectSeen[],
   sinks: readonly SinkSeen[],
   deletions: readonly Deletion[],
-  { deletionAsked, notOurs }: Known,
+  { deletionAsked, notOurs, letGoNames }: Known,
 ): Findings {
   const ours = sinks.filter(({ sid }) => !notOurs.has(sid))
   const names = new Set(objects.map(({ name }) => name))
@@ -49,7 +51,7 @@ export function compare(
       .filter(({ name }) => of(name).length > 1)
       .map(({ name }) => `${name}: ${of(name).join()}`),
     leaks: ours
-      .filter(({ tellsOf }) => tellsOf === undefined || !names.has(tellsOf))
+      .filter(({ tellsOf }) => tellsOf === undefined || !(names.has(tellsOf) || letGoNames.has(tellsOf)))
       .map(({ sid, tellsOf }) => `${sid} of ${tellsOf ?? 'nobody'}`),
     lost: objects
       .filter(

@@ -32,6 +32,7 @@ export interface People {
   objects(): Promise<readonly Seen[]>
   readonly deletionAsked: ReadonlySet<string>
   readonly notOurs: ReadonlySet<string>
+  readonly letGoNames: ReadonlySet<string>
   readonly actions: number
   /** What was done to an object, oldest first. */
   storyOf(name: string): readonly string[]
@@ -44,7 +45,7 @@ export const tellsOf = (description: string | null): string | undefined =>
 export function gather({ api, twilio, other, broken }: Scene, chance: Chance): People {
   const deletionAsked = new Set<string>()
   const notOurs = new Set<string>()
-  const letGo = new Set<string>()
+  const letGoNames = new Set<string>()
   const stories = new Map<string, string[]>()
   let named = 0
   let actions = 0
@@ -115,19 +116,20 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
   }
 
   const orphan = async ({ metadata: { name }, status }: Seen): Promise<void> => {
+    if (status.sid === undefined) return
+    letGoNames.add(name)
     const { status: answer } = await patch(name, { spec: { deletionPolicy: 'Orphan' } })
-    if (answer >= 300 || status.sid === undefined) return
+    if (answer >= 300) return
     notOurs.add(status.sid)
-    letGo.add(status.sid)
     await remove(name)
   }
 
   /** What was let go is taken away later, so that the account does not fill up. */
   const clearUp = async (): Promise<void> => {
-    const [sid] = letGo
-    if (sid === undefined || (await objects()).some(({ status }) => status.sid === sid)) return
-    letGo.delete(sid)
-    await twilio.deleteSink(sid)
+    const names = new Set((await objects()).map(({ metadata }) => metadata.name))
+    const isLeft = (name = ''): boolean => letGoNames.has(name) && !names.has(name)
+    const left = (await twilio.sinks()).find(({ description }) => isLeft(tellsOf(description)))
+    if (left !== undefined) await twilio.deleteSink(left.sid)
   }
 
   const deleteWhileUsed = async ({ metadata: { name }, status: { sid } }: Seen): Promise<void> => {
@@ -215,6 +217,7 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
     storyOf: (name) => stories.get(name) ?? [],
     deletionAsked,
     notOurs,
+    letGoNames,
     get actions() {
       return actions
     },

@@ -68,7 +68,11 @@ describe('a row', () => {
 describe('both sides', () => {
   const object = { name: 'a', sid: 'DG1', ready: true, deleting: false }
   const sink = { sid: 'DG1', tellsOf: 'a' }
-  const known = { deletionAsked: new Set<string>(), notOurs: new Set<string>() }
+  const known = {
+    deletionAsked: new Set<string>(),
+    notOurs: new Set<string>(),
+    letGoNames: new Set<string>(),
+  }
 
   it('agree on one sink for one object', () => {
     expect(isClean(compare([object], [sink], [], known))).toBe(true)
@@ -81,6 +85,10 @@ describe('both sides', () => {
     expect(compare([object], [second], [], known).lost).toEqual(['a'])
     expect(compare([{ ...object, ready: false }], [sink], [], known).lost).toEqual(['a'])
     expect(compare([object], [sink], [second], known).wrongDeletions).toHaveLength(1)
+  })
+
+  it('forgive what an object was told to let go, once it is gone', () => {
+    expect(isClean(compare([], [sink], [], { ...known, letGoNames: new Set(['a']) }))).toBe(true)
   })
 
   it('forgive the deletion that was asked for, and never that of what was let go', () => {
