@@ -29,7 +29,9 @@ export interface Fault {
   readonly name: string
   /** For people. */
   readonly says: string
-  readonly appliesTo: (request: string) => boolean
+  /** Operators that share a lease; default one, which leads without. */
+  readonly replicas?: 2
+  readonly appliesTo: (request: string, scenario: string) => boolean
   readonly inject: (target: Target) => Injection
 }
 
@@ -62,7 +64,7 @@ export const whenStartedAgain: Recovered = async ({ replica }, { sequence }) => 
     await until(`${name} of a new process`, () => seenSince(replica, name, sequence), LONGEST_RECOVERY_MS)
 }
 
-const seenSince = ({ proxy }: Replica, name: string, sequence: number): boolean =>
+export const seenSince = ({ proxy }: Replica, name: string, sequence: number): boolean =>
   proxy.log().some((one) => one.name === name && one.sequence > sequence)
 
 export function strikeRequest(

@@ -13,6 +13,7 @@ import {
   type Fault,
   type Target,
 } from './fault.ts'
+import { TAKEOVERS } from './takeovers.ts'
 
 /** SIGKILL at once, and a new process as soon as this one is gone. */
 const kill =
@@ -151,4 +152,4 @@ const WATCHES: readonly Fault[] = [
   },
 ]
 
-export const FAULTS: readonly Fault[] = [...KILLS, ...SILENCES, ...ANSWERS, ...WATCHES]
+export const FAULTS: readonly Fault[] = [...KILLS, ...SILENCES, ...ANSWERS, ...WATCHES, ...TAKEOVERS]

@@ -30,6 +30,13 @@ export interface Lane {
   end(): Promise<void>
 }
 
+/** The replica that acts: of two, the one that was last seen to look at Twilio. */
+export function leaderOf({ replicas }: Lane): Replica {
+  const lookedAt = ({ proxy }: Replica): number =>
+    proxy.log().findLast(({ name }) => name === 'twilio:LIST:Sinks')?.at ?? 0
+  return replicas.reduce((leader, one) => (lookedAt(one) > lookedAt(leader) ? one : leader))
+}
+
 export interface LaneOptions {
   readonly cluster: ClusterAddress
   readonly replicas: 1 | 2
@@ -50,7 +57,13 @@ export async function openLane({ cluster, replicas, folder }: LaneOptions): Prom
   await namespace.create(secret('twilio', { TWILIO_AUTH_TOKEN: token }))
   await namespace.create(account(accountSid))
   const open = (index: number): Promise<Replica> =>
-    openReplica({ cluster, simulator, namespace: name, path: join(folder, `${name}-${index}`) })
+    openReplica({
+      cluster,
+      simulator,
+      namespace: name,
+      path: join(folder, `${name}-${index}`),
+      elect: replicas > 1,
+    })
   const first = await open(0)
   const all: Lane['replicas'] = replicas === 1 ? [first] : [first, await open(1)]
   const lane: Lane = {
@@ -77,10 +90,11 @@ interface ReplicaOptions {
   readonly namespace: string
   /** Of its files, without an ending. */
   readonly path: string
+  readonly elect: boolean
 }
 
 async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { cluster, simulator, namespace, path } = options
+  const { cluster, simulator, namespace, path, elect } = options
   const ca = await readFile(cluster.certificateAuthorityPath, 'utf8')
   const proxy = await startProxy({ kubernetes: { url: cluster.url, ca }, twilio: { url: simulator.url } })
   const kubeconfig = `${path}.kubeconfig`
@@ -91,7 +105,7 @@ async function openReplica(options: ReplicaOptions): Promise<Replica> {
     'twilio-base-url': proxy.twilioUrl,
     'watch-namespaces': namespace,
     namespace,
-    'leader-elect': 'false',
+    'leader-elect': String(elect),
     'metrics-address': '0',
     'health-address': '0',
     'log-level': 'debug',

@@ -5,6 +5,7 @@ import { createCrew, type Crew } from './crew.ts'
 import { keepEvidence } from './evidence.ts'
 import type { Fault, Item } from './fault.ts'
 import { FAULTS } from './faults.ts'
+import { leaderOf } from './lane.ts'
 import type { RequestLists } from './plan.ts'
 import { requestsOf } from './request-list.ts'
 import { isViolation, type Result } from './results.ts'
@@ -24,6 +25,8 @@ const REST_MS = 1_300
 const REST_AFTER_EVENT_MS = 2_600
 const RUNS_RECORDED = 3
 const TRIES = 3
+/** Of the lanes, those with two operators: they wait more and work less. */
+const PART_FOR_PAIRS = 0.4
 
 /** The requests of fault-free runs. Rejects when one of them is not as it should be. */
 export async function recordRequests(
@@ -31,7 +34,7 @@ export async function recordRequests(
   scenarios: readonly Scenario[],
 ): Promise<RequestLists> {
   const lists: Record<string, readonly Item[]> = {}
-  await inLanes(options, scenarios, async (crew, scenario) => {
+  await inLanes(options, 1, scenarios, async (crew, scenario) => {
     const runs = []
     for (let run = 0; run < RUNS_RECORDED; run += 1) {
       const played = await crew.play({ scenario, restMs: REST_MS })
@@ -58,12 +61,20 @@ export async function runCells(
   cells: readonly Cell[],
   told: (result: Result, evidence: string | undefined) => void,
 ): Promise<void> {
-  await inLanes(options, cells, async (crew, cell) => {
+  const work = async (crew: Crew, cell: Cell): Promise<void> => {
     if (options.stop?.() === true) return
     const { result, evidence } = await runCell(crew, cell, options)
     told(result, evidence)
-  })
+  }
+  const [alone, paired] = [cells.filter((cell) => !isPaired(cell)), cells.filter(isPaired)]
+  const pairs = paired.length === 0 ? 0 : Math.ceil(options.lanes * PART_FOR_PAIRS)
+  await Promise.all([
+    inLanes({ ...options, lanes: Math.max(1, options.lanes - pairs) }, 1, alone, work),
+    inLanes({ ...options, lanes: pairs }, 2, paired, work),
+  ])
 }
+
+const isPaired = ({ fault }: Cell): boolean => named(FAULTS, fault).replicas === 2
 
 async function runCell(
   crew: Crew,
@@ -76,7 +87,7 @@ async function runCell(
   for (let tries = 1; ; tries += 1) {
     const played = await crew.play({
       scenario,
-      inject: (lane) => fault.inject({ lane, replica: lane.replicas[0], item }),
+      inject: (lane) => fault.inject({ lane, replica: leaderOf(lane), item }),
       restMs: item.name === 'kubernetes:POST:events' ? REST_AFTER_EVENT_MS : REST_MS,
     })
     const { exchanges, ends, ...findings } = played
@@ -97,12 +108,13 @@ export function named<T extends { readonly name: string }>(all: readonly T[], na
 /** Each lane takes the next item when it is done with one. */
 async function inLanes<T>(
   { cluster, lanes, folder }: MatrixOptions,
+  replicas: 1 | 2,
   items: readonly T[],
   work: (crew: Crew, item: T) => Promise<void>,
 ): Promise<void> {
   const rest = [...items]
   const one = async (): Promise<void> => {
-    const crew = createCrew({ cluster, replicas: 1, folder })
+    const crew = createCrew({ cluster, replicas, folder })
     try {
       for (let next = rest.shift(); next !== undefined; next = rest.shift()) await work(crew, next)
     } finally {

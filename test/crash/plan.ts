@@ -8,7 +8,9 @@ export type RequestLists = Readonly<Record<string, readonly Item[]>>
 export function planOf(lists: RequestLists, faults: readonly Fault[]): Cell[] {
   return Object.entries(lists).flatMap(([scenario, items]) =>
     items.flatMap((item) =>
-      faults.filter(({ appliesTo }) => appliesTo(item.name)).map(({ name }) => cellOf(scenario, item, name)),
+      faults
+        .filter(({ appliesTo }) => appliesTo(item.name, scenario))
+        .map(({ name }) => cellOf(scenario, item, name)),
     ),
   )
 }

@@ -1,5 +1,5 @@
 import type { Manifest, SinkObject } from './kubernetes-api.ts'
-import type { Lane } from './lane.ts'
+import type { Lane, Replica } from './lane.ts'
 import { until } from './until.ts'
 
 /** What must be true at the end, whatever fault struck. */
@@ -39,8 +39,8 @@ export interface Stage {
   ready(): Promise<SinkObject>
   /** Waits until there is no object. */
   gone(): Promise<void>
-  /** Resolves when a request of this name reaches the proxy. `then` is called at once. */
-  arrival(name: string, then?: () => void): Promise<void>
+  /** Resolves when a request of this name reaches a proxy. `then` is called at once, with whose it is. */
+  arrival(name: string, then: (replica: Replica) => void): Promise<void>
 }
 
 export const destinationOf = (name: string): string => `https://${name}.example.com/events`
@@ -85,11 +85,11 @@ export function openStage(lane: Lane, name: string): Stage {
     },
     arrival: (request, then) =>
       new Promise((resolve) => {
-        const endings = lane.replicas.map(({ proxy }) =>
-          proxy.onArrival((exchange) => {
+        const endings = lane.replicas.map((replica) =>
+          replica.proxy.onArrival((exchange) => {
             if (exchange.name !== request) return
             endings.forEach((end) => end())
-            then?.()
+            then(replica)
             resolve()
           }),
         )

@@ -13,10 +13,9 @@ async function slowCreate({ lane, name }: Stage): Promise<void> {
 /** SIGTERM arrives while the create is under way; the next process starts when this one has ended. */
 async function upgrade(stage: Stage): Promise<void> {
   const { lane, name } = stage
-  const [replica] = lane.replicas
   const restarted = Promise.withResolvers<void>()
-  const stopping = stage.arrival('twilio:CREATE:Sinks', () => {
-    const restart = replica.operator.stop().then(() => replica.operator.start())
+  const stopping = stage.arrival('twilio:CREATE:Sinks', ({ operator }) => {
+    const restart = operator.stop().then(() => operator.start())
     restart.then(restarted.resolve, restarted.reject)
   })
   await lane.namespace.create(manifest(name))
