@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { ClusterAddress } from '../control-plane/cluster-access.ts'
 import { writeKubeconfigThrough } from '../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
@@ -97,7 +97,8 @@ async function openReplica(options: ReplicaOptions): Promise<Replica> {
   const { cluster, simulator, namespace, path, elect } = options
   const ca = await readFile(cluster.certificateAuthorityPath, 'utf8')
   const proxy = await startProxy({ kubernetes: { url: cluster.url, ca }, twilio: { url: simulator.url } })
-  const kubeconfig = `${path}.kubeconfig`
+  // The operator names the folder in its arguments, so that it dies with the control plane, however this ends.
+  const kubeconfig = join(cluster.folder, `${basename(path)}.kubeconfig`)
   await writeKubeconfigThrough(cluster.kubeconfigPath, proxy.kubernetesUrl, kubeconfig)
   const logPath = `${path}.log`
   const flags = {
@@ -110,7 +111,7 @@ async function openReplica(options: ReplicaOptions): Promise<Replica> {
     'health-address': '0',
     'log-level': 'debug',
   }
-  return { proxy, operator: operatorControl({ flags, logPath }), logPath }
+  return { proxy, operator: operatorControl({ flags, logPath, runFolder: cluster.folder }), logPath }
 }
 
 export const secret = (name: string, values: Readonly<Record<string, string>>): Manifest => ({

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { adoptInto } from '../control-plane/run-folder.ts'
 
 /** Times that make a life of minutes one of seconds. */
 export const SCALED_TIMES = {
@@ -35,6 +36,8 @@ export interface OperatorOptions {
   readonly flags: Readonly<Record<string, string>>
   /** Of all its processes, one after the other. */
   readonly logPath: string
+  /** Of the control plane, with which every process ends; the flags must name it. */
+  readonly runFolder: string
 }
 
 const BUNDLE = fileURLToPath(new URL('../../dist/operator.mjs', import.meta.url))
@@ -49,7 +52,7 @@ interface Running {
 }
 
 /** Runs the bundle, which starts four times faster than the sources do. It must be built. */
-export function operatorControl({ flags, logPath }: OperatorOptions): OperatorControl {
+export function operatorControl({ flags, logPath, runFolder }: OperatorOptions): OperatorControl {
   const argv = Object.entries({ ...SCALED_TIMES, ...flags }).map(([name, value]) => `--${name}=${value}`)
   const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED }
   let running: Running | undefined
@@ -60,6 +63,7 @@ export function operatorControl({ flags, logPath }: OperatorOptions): OperatorCo
     const log = openSync(logPath, 'a')
     const child = spawn(process.execPath, [BUNDLE, ...argv], { env, stdio: ['ignore', log, log] })
     closeSync(log)
+    if (child.pid !== undefined) adoptInto(runFolder, child.pid)
     const { promise, resolve } = Promise.withResolvers<void>()
     const mine: Running = { child, ended: promise, wanted: false }
     running = mine

@@ -12,8 +12,11 @@ export interface Played extends Findings {
   /** From the strike, or from the act, until the goal was reached; milliseconds. */
   readonly recoveryMs: number
   /** From the begin of the act to its rest, of all replicas in order. */
-  readonly exchanges: readonly Exchange[]
+  readonly exchanges: readonly Seen[]
 }
+
+/** With the number of the replica whose it is. */
+export type Seen = Exchange & { readonly replica: number }
 
 export interface Play {
   readonly lane: Lane
@@ -77,10 +80,15 @@ export async function play({ lane, lasting, scenario, name, inject, restMs }: Pl
     others: [...new Set([...others, ...findings.others])],
     injected: strike !== undefined,
     recoveryMs: Math.max(0, Math.round(goalAt - (strike?.at ?? begun))),
-    exchanges: lane.replicas
-      .flatMap(({ proxy }) => proxy.log().filter(({ at }) => at >= begun))
-      .toSorted((one, other) => one.at - other.at),
+    exchanges: seenSince(lane, begun),
   }
+}
+
+function seenSince({ replicas }: Lane, begun: number): Seen[] {
+  return replicas
+    .flatMap(({ proxy }, replica) => proxy.log().map((exchange) => ({ ...exchange, replica })))
+    .filter(({ at }) => at >= begun)
+    .toSorted((one, other) => one.at - other.at)
 }
 
 /** A sink that somebody else made, alike but for the mark: it must be neither adopted nor touched. */
