@@ -1,5 +1,6 @@
-import type { Exchange } from '../proxy/exchange.ts'
 import type { Item } from './fault.ts'
+
+type Named = { readonly name: string }
 
 /** Repeated for ever by polls: only the first of them follow from the act. */
 const POLLED: Readonly<Record<string, number>> = {
@@ -16,7 +17,7 @@ const IN_THEIR_OWN_TIME = /:BOOKMARK:|:CHECK:|:leases$/u
  * The requests and lines that every fault-free run of a scenario has, in the order of the first: what differs between
  * runs (a poll more, a watch that ended just then) is no request of the scenario.
  */
-export function requestsOf(runs: readonly (readonly Exchange[])[]): Item[] {
+export function requestsOf(runs: readonly (readonly Named[])[]): Item[] {
   const [first = []] = runs
   const counts = runs.map(countedByName)
   const met = new Map<string, number>()
@@ -28,7 +29,7 @@ export function requestsOf(runs: readonly (readonly Exchange[])[]): Item[] {
   })
 }
 
-function countedByName(exchanges: readonly Exchange[]): ReadonlyMap<string, number> {
+function countedByName(exchanges: readonly Named[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { name } of exchanges) counts.set(name, (counts.get(name) ?? 0) + 1)
   return counts
