@@ -3,11 +3,18 @@ import type { TwilioAccount } from './api/twilio-account.ts'
 import type { WatchedStore } from './kubernetes/object-store.ts'
 import type { BothPasses } from './passes.ts'
 import { accountsOf, concernsAccount, followSink, sinksConcerned } from './reconciler/follow-objects.ts'
+import { rivalIn } from './reconciler/rival.ts'
 import type { Surroundings } from './reconciler/surroundings.ts'
 
 export interface WatchedObjects {
   readonly sinks: WatchedStore<Sink>
   readonly accounts: WatchedStore<TwilioAccount>
+}
+
+export interface FollowHooks {
+  readonly isLeading: () => boolean
+  /** Told of each create that an operator of another namespace has begun. */
+  readonly rivalSeen: (namespace: string, sink: string) => void
 }
 
 /**
@@ -19,11 +26,13 @@ export function follow(
   s: Surroundings,
   { sinks, accounts }: WatchedObjects,
   passes: BothPasses,
-  isLeading: () => boolean,
+  { isLeading, rivalSeen }: FollowHooks,
 ): void {
   sinks.onChange((change) => {
     followSink(s, change)
     if (!isLeading()) return
+    const rival = rivalIn(change, s.settings.operatorNamespace)
+    if (rival !== undefined) rivalSeen(rival, change.key)
     for (const name of accountsOf(s, change)) passes.accounts.queue.add(name, 'low')
     if (change.origin !== 'write') passes.sinks.queue.add(change.key, priorityOf(change.origin))
   })

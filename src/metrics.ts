@@ -16,6 +16,8 @@ export interface Metrics
   leading(leads: boolean): void
   /** A renewal of the lease found it changed by somebody else. */
   leaseReadAnew(): void
+  /** An operator of another namespace has begun a create for a Sink that this one looks after, too. */
+  foreignClaim(): void
 }
 
 export interface MetricsOptions {
@@ -43,6 +45,10 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
     'name',
   )
   slowPath.labels(LEASE).inc(0)
+  const foreignClaims = panel.counter(
+    'twilio_operator_foreign_claims_total',
+    'Creates begun by an operator of another namespace for Sinks that this one looks after, too: above 0 there are two installations.',
+  )
   return {
     ...createControllerMetrics(panel),
     ...createCallMetrics(panel),
@@ -53,6 +59,7 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
     described: panel.described,
     leading,
     leaseReadAnew: () => slowPath.labels(LEASE).inc(),
+    foreignClaim: () => foreignClaims.inc(),
   }
 }
 

@@ -6,6 +6,7 @@ import { accountFacts, sinkFacts } from './facts.ts'
 import { passObserver } from './pass-observer.ts'
 import { serveEndpoints } from './endpoints.ts'
 import { follow, queueAll } from './follow.ts'
+import { tellOfRivals } from './rivals.ts'
 import { createCluster, type Cluster } from './kubernetes/cluster.ts'
 import { lead } from './lead.ts'
 import { createLeadership } from './leadership.ts'
@@ -84,7 +85,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
     inFlight: () => twilio.inFlight(),
     now: () => systemClock.now(),
   })
-  follow(surroundings, cluster, passes, isLeading)
+  follow(surroundings, cluster, passes, { isLeading, rivalSeen: tellOfRivals(log, metrics) })
   // The caches outlive the passes, which write to them until they have ended.
   const watching = new AbortController()
   const watches = Promise.all([cluster.sinks.start(watching.signal), cluster.accounts.start(watching.signal)])
@@ -196,6 +197,7 @@ function settingsOf({ options, installationId, progress }: Running): Settings {
     settlingPoll: options.settlingPollInterval,
     settle: options.settleTime,
     callTimeout: options.callTimeout,
+    operatorNamespace: options.namespace,
     watchesAll: options.watchNamespaces.length === 0,
     defaultAccount: defaultAccountOf(options),
     // Until then nothing can be proven.

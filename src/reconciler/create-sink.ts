@@ -66,6 +66,7 @@ async function claim(
     key: user,
     times: [...times, rfc3339(s.clock.now())].slice(-REMEMBERED_ATTEMPTS),
     generation: sink.metadata.generation,
+    operator: s.settings.operatorNamespace,
   }
   const seenAt = s.clock.monotonic()
   // Nothing is created before all earlier ones are proven to have left nothing.

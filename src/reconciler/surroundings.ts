@@ -58,6 +58,8 @@ export interface Settings {
   readonly settlingPoll: number
   readonly settle: number
   readonly callTimeout: number
+  /** Its own, where its Lease is. */
+  readonly operatorNamespace: string
   /** All namespaces are watched, so that an object that is not in the cache does not exist. */
   readonly watchesAll: boolean
   /** `namespace/name` of the account for Sinks that name none and have none in their namespace. */

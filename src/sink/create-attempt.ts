@@ -15,6 +15,8 @@ export interface CreateAttempt {
   readonly times: readonly string[]
   /** Generation of the object that was claimed for: while it is still that one, the sink was made from this very spec. */
   readonly generation?: number | undefined
+  /** Namespace of the operator that claimed: replicas share it, another installation has another one. */
+  readonly operator?: string | undefined
 }
 
 /** How many attempts the journal remembers, and how many creates an object may cause within an hour. */
@@ -29,13 +31,16 @@ export const formatAttempt = (attempt: CreateAttempt): string => JSON.stringify(
 export function parseAttempt(annotation: string | undefined): CreateAttempt | undefined {
   const value = parseJson(annotation ?? '')
   if (typeof value !== 'object' || value === null) return undefined
-  const { uid, attempt, accountSid, key, times, generation }: Partial<Record<keyof CreateAttempt, unknown>> =
-    value
+  const written: Partial<Record<keyof CreateAttempt, unknown>> = value
+  const { uid, attempt, accountSid, key, times, generation, operator } = written
   if (typeof uid !== 'string' || typeof accountSid !== 'string' || typeof key !== 'string') return undefined
   if (typeof attempt !== 'number' || !Number.isInteger(attempt)) return undefined
   if (attempt < 1 || attempt >= LARGEST_NUMBER) return undefined
-  const journal = { uid, attempt, accountSid, key, times: texts(times).slice(-REMEMBERED_ATTEMPTS) }
-  return typeof generation === 'number' ? { ...journal, generation } : journal
+  return {
+    ...{ uid, attempt, accountSid, key, times: texts(times).slice(-REMEMBERED_ATTEMPTS) },
+    ...(typeof generation === 'number' && { generation }),
+    ...(typeof operator === 'string' && { operator }),
+  }
 }
 
 function texts(value: unknown): string[] {

@@ -16,6 +16,7 @@ export const settingsOf = ({ installationId }: Setting, leadingSince: () => numb
   settlingPoll: SETTLING_POLL,
   settle: SETTLE,
   callTimeout: CALL_TIMEOUT,
+  operatorNamespace: 'operators',
   watchesAll: true,
   defaultAccount: 'shop/default',
   leadingSince,

@@ -74,6 +74,7 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
       settlingPoll: 15_000,
       settle: 60_000,
       callTimeout: 15_000,
+      operatorNamespace: 'operators',
       watchesAll: true,
       defaultAccount: undefined,
       leadingSince: () => leading.since,

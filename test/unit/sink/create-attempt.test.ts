@@ -29,7 +29,8 @@ it('reads back what was written, since whoever comes next knows of the POST by i
       expect(parseAttempt(formatAttempt(journal))).toEqual(journal)
     }),
   )
-  expect(parseAttempt(formatAttempt({ ...JOURNAL, generation: 7 }))?.generation).toBe(7)
+  const whole = { ...JOURNAL, generation: 7, operator: 'operators' }
+  expect(parseAttempt(formatAttempt(whole))).toEqual(whole)
 })
 
 it('survives whatever people write into the annotation', () => {

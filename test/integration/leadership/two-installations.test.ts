@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sink, until } from '../operator/stage.ts'
+import { leads, openHouse, type House, type Replica } from './replicas.ts'
+
+describe('two installations that look after the same objects', () => {
+  let house: House
+  let both: readonly Replica[]
+  const names = Array.from({ length: 8 }, (_, index) => `shared-${index}`)
+
+  beforeAll(async () => {
+    house = await openHouse('two-installations')
+    const elsewhere = `${house.namespace}-b`
+    await house.cluster.createNamespace(elsewhere)
+    both = [await house.replica(), await house.replica({ namespace: elsewhere })]
+    for (const one of both) await leads(one)
+  })
+  afterAll(() => house.end())
+
+  it('make each sink once', async () => {
+    for (const name of names) await house.apply(sink(name))
+    for (const name of names) await house.ready(name)
+    const sinks = await house.simulator.admin.sinks()
+    expect(sinks).toHaveLength(names.length)
+  })
+
+  it('say so, in a log line and a metric', async () => {
+    const claims = async ({ operator }: Replica): Promise<number> => {
+      const text = await (await fetch(operator.metricsUrl)).text()
+      return Number(/^twilio_operator_foreign_claims_total (\d+)$/mu.exec(text)?.[1])
+    }
+    const counted = await Promise.all(both.map(claims))
+    // Whoever made a sink is seen by the other one.
+    expect(counted.reduce((sum, one) => sum + one, 0)).toBe(names.length)
+    for (const [index, replica] of both.entries()) {
+      const lines = replica.operator.log().match(/A second operator, of another namespace/gu) ?? []
+      expect(lines).toHaveLength(counted[index] === 0 ? 0 : 1)
+    }
+  })
+
+  it('do not write against each other', async () => {
+    await until('all is at rest', async () => {
+      const marks = both.map((one) => one.mark())
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      return both.every((one, index) => one.changes(marks[index]).length === 0)
+    })
+  })
+
+  it('delete each sink, and let each object go', async () => {
+    await house.kubectl(['delete', 'sinks', '--all', '--timeout=60s'])
+    expect(await house.simulator.admin.sinks()).toEqual([])
+  })
+})
