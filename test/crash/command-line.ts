@@ -8,6 +8,8 @@ export interface CommandLine {
   readonly cell: string | undefined
   /** So many cells, spread. */
   readonly sample: number | undefined
+  /** So long what Twilio lists is behind; milliseconds. */
+  readonly listLag: number
   /** Writes the grid from what has been run, and runs nothing. */
   readonly report: boolean
   /** Prints the cells, and runs none. */
@@ -21,6 +23,7 @@ export const USAGE = `npm run test:crash -- [options]
   --scenario NAME    only these; may be repeated
   --fault NAME       only these; may be repeated
   --sample N         so many cells, spread over scenarios and faults
+  --list-lag MS      LISTs of Twilio show the past, in results of their own (default 0; below the settle time of 1000)
   --cell S/R/F       one cell alone; all its evidence is kept
   --list             prints the cells of this state of the sources
   --report           writes docs/reliability.md from what has been run, and runs nothing
@@ -36,6 +39,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | 'help' {
       scenario: { type: 'string', multiple: true, default: [] },
       fault: { type: 'string', multiple: true, default: [] },
       cell: { type: 'string' },
+      'list-lag': { type: 'string' },
       sample: { type: 'string' },
       report: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
@@ -50,6 +54,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | 'help' {
     faults: values.fault,
     cell: values.cell,
     sample: values.sample === undefined ? undefined : count('sample', values.sample),
+    listLag: values['list-lag'] === undefined ? 0 : count('list-lag', values['list-lag']),
     report: values.report,
     list: values.list,
   }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import type { ClusterAddress } from '../control-plane/cluster-access.ts'
 import { logEnds, type LogEnds } from './evidence.ts'
-import { openLane, type Lane } from './lane.ts'
+import { openLane, type Lane, type LaneOptions } from './lane.ts'
 import { play, tidyUp, type Play, type Played } from './play.ts'
 import { until } from './until.ts'
 
@@ -9,12 +8,6 @@ import { until } from './until.ts'
 export interface Crew {
   play(order: Omit<Play, 'lane' | 'lasting' | 'name'>): Promise<Played & { readonly ends: LogEnds }>
   end(): Promise<void>
-}
-
-export interface CrewOptions {
-  readonly cluster: ClusterAddress
-  readonly replicas: 1 | 2
-  readonly folder: string
 }
 
 interface Place {
@@ -25,7 +18,7 @@ interface Place {
 /** A mark of an installation that is not this one, for an object that does not exist here. */
 const OTHER_MARK = '[k8s:ssxuc7/mrhxxdhvvstk/1]'
 
-export function createCrew(options: CrewOptions): Crew {
+export function createCrew(options: LaneOptions): Crew {
   let place: Place | undefined
   let runs = 0
 
@@ -63,8 +56,8 @@ const isTidied = ({ lane, lasting }: Place): Promise<boolean> =>
 const isClean = ({ duplicates, leaks, wrongDeletions, others }: Played): boolean =>
   duplicates + leaks + wrongDeletions + others.length === 0
 
-async function settle({ cluster, replicas, folder }: CrewOptions): Promise<Place> {
-  const lane = await openLane({ cluster, replicas, folder: join(folder, 'lanes') })
+async function settle(options: LaneOptions): Promise<Place> {
+  const lane = await openLane({ ...options, folder: join(options.folder, 'lanes') })
   const marked = await lane.person.makeSink(`Orders ${OTHER_MARK}`, 'https://orders.example.com/events')
   const plain = await lane.person.makeSink('Made by hand', 'https://hand.example.com/events')
   await until('a first look at Twilio', () =>

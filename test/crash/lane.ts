@@ -40,19 +40,24 @@ export function leaderOf({ replicas }: Lane): Replica {
 export interface LaneOptions {
   readonly cluster: ClusterAddress
   readonly replicas: 1 | 2
+  /** So long LISTs at Twilio are behind, in milliseconds; default 0. */
+  readonly listLagMs?: number | undefined
   /** Where logs go. */
   readonly folder: string
 }
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
-export async function openLane({ cluster, replicas, folder }: LaneOptions): Promise<Lane> {
+export async function openLane({ cluster, replicas, folder, listLagMs = 0 }: LaneOptions): Promise<Lane> {
   const name = `crash-${hex(3)}`
   mkdirSync(folder, { recursive: true })
   const accountSid = `AC${hex(16)}`
   const token = `token-${hex(12)}`
   const key = { sid: `SK${hex(16)}`, secret: `secret-${hex(12)}` }
-  const simulator = await startSimulator({ accounts: [{ sid: accountSid, authToken: token, keys: [key] }] })
+  const simulator = await startSimulator({
+    settings: { listLagMs },
+    accounts: [{ sid: accountSid, authToken: token, keys: [key] }],
+  })
   const namespace = await createNamespace(kubernetesApi(cluster), name)
   await namespace.create(secret('twilio', { TWILIO_AUTH_TOKEN: token }))
   await namespace.create(account(accountSid))

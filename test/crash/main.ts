@@ -21,7 +21,7 @@ async function main(): Promise<number> {
     return 0
   }
   const digest = digestOfSources()
-  const results = openResults(digest)
+  const results = openResults(order.listLag === 0 ? digest : `${digest}-lag-${order.listLag}`)
   if (order.report) {
     writeGrid(results, digest)
     return 0
@@ -52,7 +52,7 @@ function build(): void {
 }
 
 async function run(order: CommandLine, results: Results, cluster: ClusterAddress): Promise<number> {
-  const options = { cluster, lanes: order.lanes, folder: results.folder }
+  const options = { cluster, lanes: order.lanes, listLagMs: order.listLag, folder: results.folder }
   if (order.cell !== undefined) return runOne(order.cell, options)
   const lists = await listsFor(order, results, options)
   const faults = order.faults.length === 0 ? FAULTS : order.faults.map((name) => named(FAULTS, name))

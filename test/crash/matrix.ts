@@ -15,6 +15,7 @@ import { SCENARIOS } from './scenarios/all.ts'
 export interface MatrixOptions {
   readonly cluster: ClusterAddress
   readonly lanes: number
+  readonly listLagMs?: number
   /** For logs and evidence. */
   readonly folder: string
 }
@@ -107,14 +108,14 @@ export function named<T extends { readonly name: string }>(all: readonly T[], na
 
 /** Each lane takes the next item when it is done with one. */
 async function inLanes<T>(
-  { cluster, lanes, folder }: MatrixOptions,
+  { cluster, lanes, folder, listLagMs }: MatrixOptions,
   replicas: 1 | 2,
   items: readonly T[],
   work: (crew: Crew, item: T) => Promise<void>,
 ): Promise<void> {
   const rest = [...items]
   const one = async (): Promise<void> => {
-    const crew = createCrew({ cluster, replicas, folder })
+    const crew = createCrew({ cluster, replicas, folder, listLagMs })
     try {
       for (let next = rest.shift(); next !== undefined; next = rest.shift()) await work(crew, next)
     } finally {

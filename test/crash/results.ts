@@ -46,8 +46,9 @@ export function digestOfSources(): string {
 
 const Lists = z.record(z.string(), z.array(z.object({ name: z.string(), ordinal: z.number() })))
 
-export function openResults(digest: string): Results {
-  const folder = join(ROOT, '.crash', digest)
+/** `name` is of a folder: the digest of the sources, and what else must not be mixed. */
+export function openResults(name: string): Results {
+  const folder = join(ROOT, '.crash', name)
   mkdirSync(folder, { recursive: true })
   const results = join(folder, 'results.jsonl')
   const lists = join(folder, 'requests.json')
