@@ -29,7 +29,8 @@ export const formatAttempt = (attempt: CreateAttempt): string => JSON.stringify(
  * in it must still fit a mark.
  */
 export function parseAttempt(annotation: string | undefined): CreateAttempt | undefined {
-  const value = parseJson(annotation ?? '')
+  if (annotation === undefined) return undefined
+  const value = parseJson(annotation)
   if (typeof value !== 'object' || value === null) return undefined
   const written: Partial<Record<keyof CreateAttempt, unknown>> = value
   const { uid, attempt, accountSid, key, times, generation, operator } = written

@@ -46,7 +46,14 @@ export function createProcessTable(product: Product, setting: Setting): ProcessT
   const all: Process[] = []
   const images = new Map<string, number>()
   const steps = new Map<string, { readonly saw: Sightings; readonly step: Step }[]>()
+  const parsed = new Map<string, Image>()
   let ran = 0
+
+  const imageIn = ({ image }: Process): Image => {
+    const known = parsed.get(image) ?? (JSON.parse(image) as Image)
+    parsed.set(image, known)
+    return known
+  }
 
   const intern = (image: string, since: readonly Happened[], live: LiveProcess): Process => {
     const imageId = images.get(image) ?? images.size
@@ -70,7 +77,7 @@ export function createProcessTable(product: Product, setting: Setting): ProcessT
 
   const run = async (process: Process, input: Input, look: Look): Promise<{ saw: Sightings; step: Step }> => {
     ran += 1
-    const live = revive(product, setting, JSON.parse(process.image) as Image)
+    const live = revive(product, setting, imageIn(process))
     for (const { input: earlier, saw } of process.since) await live.apply(earlier, replaying(saw))
     const before = { calls: new Set(live.calls().map(({ id }) => id)), deeds: live.deeds.length }
     const { saw, remembering } = rememberingSights(look)

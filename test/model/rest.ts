@@ -24,7 +24,7 @@ export function createRest(x: Exploration): (state: State) => Promise<Rest> {
     const path: string[] = []
     let state = start
     let quietSince = start.tick
-    for (let key = keyOf(state); !good.has(key); key = keyOf(state)) {
+    for (let key = undisturbed(state); !good.has(key); key = undisturbed(state)) {
       visited.push(key)
       const quiet = state.tick - quietSince >= QUIET
       const broken = quiet ? wrongAtRest(x, state) : []
@@ -43,6 +43,9 @@ export function createRest(x: Exploration): (state: State) => Promise<Rest> {
     return { broken: undefined, path }
   }
 }
+
+/** What others might still do makes no difference when they do not. */
+const undisturbed = (state: State): string => keyOf({ ...state, budget: {} })
 
 /** A frozen process wakes up first. */
 function fairMove(x: Exploration, state: State): Move | undefined {

@@ -172,14 +172,14 @@ export function revive(product: Product, setting: Setting, image: Image): LivePr
       if (look('leads') === true) return ask<T>(what, about, { user, name, ...args })
       throw new TwilioFailure({ kind: 'not-sent', message: 'this process does not lead' })
     }
-    let subscriptions: Promise<readonly never[]> | undefined
+    let listed: Promise<SinkList & { subscriptions?: never[] }> | undefined
     return {
       listSinks: () => {
-        const listed = ask<SinkList & { subscriptions?: never[] }>('list', name, { user })
-        subscriptions = listed.then((list) => list.subscriptions ?? [])
+        listed = ask('list', name, { user })
         return listed
       },
-      listSubscriptions: () => subscriptions ?? Promise.resolve([]),
+      // One answer holds both, so that the two are asked for and fail together.
+      listSubscriptions: async () => (await listed)?.subscriptions ?? [],
       fetchSink: (sid) => ask<ExternalSink>('get', sid, { user }),
       writes: {
         withCreateSlot: async (work) => {
