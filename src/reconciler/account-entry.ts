@@ -87,8 +87,8 @@ export interface AccountDirectory {
   all(): Iterable<AccountEntry>
   /** An answer showed the sink: it counts for every key of the account, since one account may have two objects. */
   saw(entry: AccountEntry, sink: ExternalSink, at: number): void
-  /** An answer said that the sink is not there; it counts for the key that asked. */
-  missed(entry: AccountEntry, sid: string, absence: Absence): void
+  /** An answer said that the sink is not there; it counts for the key that asked, and not for one that came meanwhile. */
+  missed(entry: AccountEntry, key: string, sid: string, absence: Absence): void
 }
 
 export function createAccountDirectory(sights: SightLog): AccountDirectory {
@@ -112,8 +112,8 @@ export function createAccountDirectory(sights: SightLog): AccountDirectory {
         if (other.accountSid === entry.accountSid) other.snapshot = withSink(other.snapshot, sink, at)
       }
     },
-    missed: (entry, sid, absence) => {
-      entry.snapshot = withoutSink(entry.snapshot, sid, absence)
+    missed: (entry, key, sid, absence) => {
+      if (entry.snapshot.key === key) entry.snapshot = withoutSink(entry.snapshot, sid, absence)
     },
   }
 }

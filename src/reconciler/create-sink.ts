@@ -157,8 +157,9 @@ export async function deleteSurplus(
   sink: ExternalSink,
   isStillSurplus: () => Promise<boolean>,
 ): Promise<boolean> {
-  const api = entry.connection?.api
-  if (api === undefined) throw new TwilioFailure({ kind: 'not-sent', message: 'no usable credential' })
+  const { connection } = entry
+  if (connection === undefined) throw new TwilioFailure({ kind: 'not-sent', message: 'no usable credential' })
+  const { api, credential } = connection
   return s.serialise(sink.sid, async () => {
     // As before each DELETE: a mark that is no longer the one we wrote ends it.
     const { description } = await api.fetchSink(sink.sid)
@@ -167,7 +168,8 @@ export async function deleteSurplus(
     }
     if (!(await isStillSurplus())) return false
     await api.writes.deleteSink(sink.sid)
-    s.directory.missed(entry, sink.sid, { answeredAt: s.clock.monotonic(), byOwnDelete: true })
+    const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
+    s.directory.missed(entry, credential.username, sink.sid, answer)
     return true
   })
 }

@@ -35,7 +35,8 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
   } catch (error) {
     return failed(s, observed, sid, error)
   }
-  s.directory.missed(entry, sid, { answeredAt: s.clock.monotonic(), byOwnDelete: true })
+  const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
+  s.directory.missed(entry, connection.credential.username, sid, answer)
   wantList(s, entry, s.clock.monotonic())
   return { kind: 'done' }
 }
@@ -49,8 +50,9 @@ function untilBelieved({ clock, memory }: Surroundings, { key, uid }: ObservedOb
   return since + DISCOVERY_LAG - now
 }
 
-function failed(s: Surroundings, { entry, observation }: Observed, sid: string, error: unknown): Outcome {
-  if (!(error instanceof TwilioFailure) || entry === undefined) throw error
+function failed(s: Surroundings, observed: Observed, sid: string, error: unknown): Outcome {
+  const { entry, observation, connection } = observed
+  if (!(error instanceof TwilioFailure) || entry === undefined || connection === undefined) throw error
   const now = s.clock.monotonic()
   if (error.kind === 'in-use') {
     remembersUse(s.memory, sid, now + observation.intervals.settlingPoll, now)
@@ -59,6 +61,7 @@ function failed(s: Surroundings, { entry, observation }: Observed, sid: string, 
     return { kind: 'stale' }
   }
   if (error.kind !== 'not-found') throw error
-  s.directory.missed(entry, sid, { answeredAt: now, byOwnDelete: false })
+  const { username } = connection.credential
+  s.directory.missed(entry, username, sid, { answeredAt: now, byOwnDelete: false })
   return { kind: 'stale' }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FINALIZER } from '../../../src/api/group.ts'
+import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import type { FailureKind } from '../../../src/sink/failure.ts'
 import { external, SID } from './external.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
@@ -48,6 +49,25 @@ describe('an object that is to be deleted', () => {
     expect(isThere(world)).toBe(false)
     expect(world.twilio.sinks.size).toBe(0)
     expect(world.twilio.count('delete')).toBe(1)
+  })
+
+  it('says what it waits for when another key came while its DELETE was on its way', async () => {
+    const world = await leaving()
+    const { writes } = world.twilio.connect({ name: ACCOUNT }, { username: ACCOUNT_SID, password: 'token' })
+    const asked = { ...writes }
+    Object.assign(writes, {
+      deleteSink: async (sid: string) => {
+        await asked.deleteSink(sid)
+        world.secret.clear()
+        world.secret.set('TWILIO_API_KEY', `SK${'1'.repeat(32)}`).set('TWILIO_API_SECRET', 'secret')
+        await reconcileAccount(world.s, ACCOUNT)
+      },
+    })
+    await world.settle()
+    await poll(world)
+    expect(isThere(world), 'the new key has shown nothing of the account').toBe(true)
+    const { status } = world.sinks.stored.get(KEY) as { status?: object }
+    expect(JSON.stringify(status)).toContain('ChangesHeld')
   })
 
   it.each(PROVES_NOTHING)('stays while its DELETE ends as %s, and goes when that is over', async (kind) => {
