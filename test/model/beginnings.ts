@@ -94,6 +94,7 @@ export const PLAIN: Omit<World, 'name' | 'looksFor'> = {
   ticks: 4,
   pages: 1,
   slots: false,
+  orderly: false,
   slowLists: false,
   slowWatch: false,
   ends: [],

@@ -11,6 +11,8 @@ export const FAULTS = [
   'late',
   'lag',
   'outage',
+  'unauthorized',
+  'paging',
   'answerLost',
   'requestLost',
   'refused',

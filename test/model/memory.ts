@@ -164,8 +164,9 @@ export function plain(value: unknown): unknown {
   if (value instanceof Set) return { $set: [...(value as Set<unknown>)].map(plain) }
   if (Array.isArray(value)) return (value as unknown[]).map(plain)
   if (typeof value !== 'object' || value === null) return value
+  const message = value instanceof Error ? { message: value.message } : {}
   return Object.fromEntries(
-    Object.entries(value)
+    Object.entries({ ...value, ...message })
       .filter(([, one]) => one !== undefined && typeof one !== 'function')
       .map(([key, one]) => [key, plain(one)]),
   )

@@ -1,3 +1,4 @@
+import type { ExternalSink } from '../../src/sink/external-sink.ts'
 import type { JsonPatchOperation } from '../../src/reconciler/ports.ts'
 import { patchSink } from './cluster.ts'
 import {
@@ -27,7 +28,8 @@ export function movesFrom(x: Exploration, state: State): Move[] {
     moves.push({ name, outside: kind !== undefined, go: () => run(x, state, act, kind) })
   }
   for (const [name, { frozen }] of Object.entries(state.operators)) {
-    for (const call of processOf(x, state, name).calls) {
+    const { calls } = processOf(x, state, name)
+    for (const call of x.world.orderly ? calls.slice(0, 1) : calls) {
       if (frozen) addFrozen(x, state, { name, call }, add)
       else addAnswers(x, state, { name, call }, add)
     }
@@ -67,7 +69,7 @@ async function run(x: Exploration, state: State, act: Act, kind: string | undefi
   const course: Course = { state: spent(state, kind), notes: [], broken: [] }
   await act(course)
   await settle(x, course)
-  course.broken.push(...rulesOnState(course.state))
+  course.broken.push(...rulesOnState(x, course.state))
   const broken = [...new Set(course.broken)].filter(
     (one) => !x.world.known.some((known) => one.startsWith(known)),
   )
@@ -122,6 +124,8 @@ function addAnswers(x: Exploration, state: State, asked: Asked, add: Add): void 
     if (JSON.stringify(lagging) !== JSON.stringify(serve(x, { state, notes: [], broken: [] }, asked).reply))
       add(`${said}: lagging`, (course) => answer(x, course, asked, lagging), 'lag')
     add(`${said}: 503`, (course) => answer(x, course, asked, { failure: 'transient' }), 'outage')
+    add(`${said}: 401`, (course) => answer(x, course, asked, { failure: 'unauthorized' }), 'unauthorized')
+    if (call.what === 'list' && x.world.pages > 1) addShifted(x, state, asked, add)
     return
   }
   add(
@@ -149,6 +153,18 @@ function addAnswers(x: Exploration, state: State, asked: Asked, add: Add): void 
     'late',
   )
   add(`${said}: refused`, (course) => answer(x, course, asked, { failure: 'refused' }), 'refused')
+}
+
+/** Between two pages the rest has moved up: one sink is on neither. */
+function addShifted(x: Exploration, state: State, asked: Asked, add: Add): void {
+  const { reply } = serve(x, { state, notes: [], broken: [] }, asked)
+  if (!('value' in reply)) return
+  const list = reply.value as { readonly sinks: readonly ExternalSink[] }
+  for (const { sid } of list.sinks) {
+    const sinks = list.sinks.filter((sink) => sink.sid !== sid)
+    const name = `${describe(asked)}: its pages miss ${shortSid(sid)}`
+    add(name, (course) => answer(x, course, asked, { value: { ...list, sinks } }), 'paging')
+  }
 }
 
 /** What was on its way when the process froze arrives; the answer waits. */

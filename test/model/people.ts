@@ -1,11 +1,11 @@
-import { CREATE_ATTEMPT_ANNOTATION } from '../../src/api/group.ts'
+import { ALLOW_MASS_CHANGE_ANNOTATION, CREATE_ATTEMPT_ANNOTATION } from '../../src/api/group.ts'
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import { clusterIn, edited, put, putAccount, withCluster } from './cluster.ts'
 import { WALL } from './setting.ts'
 import type { State } from './state.ts'
 import { TICK } from './time.ts'
-import { described, found, removed } from './twilio.ts'
+import { described, exists, found, removed } from './twilio.ts'
 import type { Person } from './world.ts'
 
 /** What people do to objects, Secrets and sinks. Each returns undefined where the API server, or the moment, refuses it. */
@@ -108,20 +108,16 @@ export const deleteDefinition = (where = HERE): Person =>
 export const setSecret = (
   what: string,
   values: Readonly<Record<string, string>> | undefined,
-  times = 1,
+  secret = 'shop/twilio',
 ): Person =>
-  person(
-    what,
-    (state) => {
-      const cluster = clusterIn(state, HERE)
-      const { 'shop/twilio': before, ...others } = cluster.secrets
-      if (JSON.stringify(before) === JSON.stringify(values)) return undefined
-      const secrets = values === undefined ? others : { ...others, 'shop/twilio': values }
-      const after = withCluster(state, HERE, { ...cluster, secrets })
-      return nudged(after)
-    },
-    times,
-  )
+  person(what, (state) => {
+    const cluster = clusterIn(state, HERE)
+    const { [secret]: before, ...others } = cluster.secrets
+    if (JSON.stringify(before) === JSON.stringify(values)) return undefined
+    const secrets = values === undefined ? others : { ...others, [secret]: values }
+    const after = withCluster(state, HERE, { ...cluster, secrets })
+    return nudged(after)
+  })
 
 /** The accounts' Secrets are read again at each poll; a person who is in a hurry touches the account. */
 function nudged(state: State): State {
@@ -135,6 +131,22 @@ function nudged(state: State): State {
   }
   return after
 }
+
+/** All at once: a wrong region, a cleaning script. */
+export const removeAllAtTwilio = (): Person =>
+  person('all sinks are gone at Twilio', (state) => {
+    const there = state.twilio.sinks.filter(exists)
+    return there.length === 0 ? undefined : there.reduce((after, { sid }) => removed(after, sid), state)
+  })
+
+/** Releases a hold; only a time after its beginning does. */
+export const allowMassChange = (key = 'shop/default', where = HERE): Person =>
+  person(`somebody allows the mass change of ${key}`, (state) => {
+    const account = clusterIn(state, where).accounts[key]
+    if (account === undefined) return undefined
+    const annotations = { ...account.metadata.annotations, [ALLOW_MASS_CHANGE_ANNOTATION]: timestamp(state) }
+    return putAccount(state, where, key, { ...account, metadata: { ...account.metadata, annotations } })
+  })
 
 export const editAccount = (
   key: string,

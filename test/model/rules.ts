@@ -32,8 +32,9 @@ export function sinksFor(state: State, where: string, key: string): TwilioSink[]
   })
 }
 
-export function rulesOnState(state: State): string[] {
-  const broken: string[] = []
+export function rulesOnState({ world }: Exploration, state: State): string[] {
+  const own = world.never?.(state)
+  const broken = own === undefined ? [] : [own]
   for (const [where, cluster] of Object.entries(state.clusters)) {
     for (const key of Object.keys(cluster.versions)) {
       const sinks = sinksFor(state, where, key)

@@ -23,6 +23,8 @@ export interface World {
   /** Pages of a LIST. */
   readonly pages: number
   readonly slots: boolean
+  /** Requests are answered in the order in which they were asked: with many objects there are too many orders. */
+  readonly orderly: boolean
   /** LISTs may take long. */
   readonly slowLists: boolean
   /** The watch of operators that do not lead, and of the leader, too, may be behind. */
@@ -33,6 +35,8 @@ export interface World {
   readonly known: readonly string[]
   /** Names of objects whose sinks may stay without them. */
   readonly orphans: readonly string[]
+  /** What this world forbids besides; what is wrong, or undefined. */
+  readonly never?: (state: State) => string | undefined
 }
 
 export interface Cluster {

@@ -10,9 +10,18 @@ import {
   sinkNamed,
 } from './beginnings.ts'
 import { apply, deleteDefinition, describeAtTwilio, edit, forceAway, loseStatus } from './people.ts'
-import { afterTheCrash, patiently, remove, removeAtTwilio, setSecret, strip } from './people.ts'
+import {
+  afterTheCrash,
+  allowMassChange,
+  patiently,
+  removeAllAtTwilio,
+  remove,
+  removeAtTwilio,
+  setSecret,
+  strip,
+} from './people.ts'
 import { installationMark } from './rules.ts'
-import type { Cluster, World } from './world.ts'
+import type { Cluster, Person, World } from './world.ts'
 
 const KEY = { TWILIO_API_KEY: `SK${'1'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
 const OTHER_KEY = { TWILIO_API_KEY: `SK${'2'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
@@ -34,6 +43,19 @@ const DG1 = external(1, { owner: ORDERS })
 const SETTLED = { ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) } }), external: [DG1] }
 
 const PAYMENTS = 'shop/payments'
+const DG2 = external(2, { owner: PAYMENTS, account: OTHER_ACCOUNT_SID })
+
+/** One more than the smallest number that counts as a mass. */
+const MANY = ['orders', 'a', 'b', 'c', 'd', 'e'].map((name, index) => {
+  const key = `shop/${name}`
+  const dg = external(index + 1, { owner: key })
+  return { key, dg, sink: recorded(sinkNamed(name), dg) }
+})
+
+const afterAll = (one: Person): Person => ({
+  ...one,
+  act: (state) => (state.twilio.sinks.length > 0 || state.tick < 3 ? undefined : one.act(state)),
+})
 const UNMARKED = external(1)
 const importing = (name: string) =>
   sinkNamed(name, { import: { sid: UNMARKED.sid }, deletionPolicy: 'Delete' })
@@ -289,7 +311,95 @@ export const WORLDS: readonly World[] = [
   }),
   world('several pages', 'absence that one LIST of several pages proves', {
     pages: 2,
-    faults: { late: 1, crash: 1 },
+    faults: { late: 1, crash: 1, paging: 1 },
+    ticks: 4,
+  }),
+  world('several pages, vanished', 'a re-creation because one LIST of several pages misses a sink', {
+    ...SETTLED,
+    pages: 2,
+    faults: { crash: 1, paging: 1, lag: 1 },
+    people: [edit(ORDERS, 'the description', { description: 'New' })],
+    ticks: 4,
+  }),
+  world("another account's key", 'recorded sinks that vanish with the key', {
+    ...here({ sinks: SETTLED.clusters.here?.sinks ?? {}, secrets: { 'shop/twilio': KEY } }),
+    external: [DG1],
+    keys: KEYS,
+    faults: { crash: 1 },
+    people: [
+      setSecret('somebody puts the key of another account into the Secret', OTHER_KEY),
+      setSecret('somebody puts the right key back', KEY),
+      remove(ORDERS),
+    ],
+    ends: ['ChangesHeld'],
+    ticks: 4,
+  }),
+  world('mass disappearance', 'many sinks that vanish at once and are created again', {
+    ...here({ sinks: Object.fromEntries(MANY.map(({ key, sink }) => [key, sink])) }),
+    external: MANY.map(({ dg }) => dg),
+    faults: { crash: 1, outage: 1 },
+    people: [removeAllAtTwilio(), remove(ORDERS)],
+    orderly: true,
+    ends: ['ChangesHeld'],
+    never: ({ twilio, clusters }) =>
+      twilio.made > MANY.length
+        ? 'two: many sinks vanished at once, and one is created without a release'
+        : clusters['here']?.sinks[ORDERS] === undefined && twilio.sinks.length === 0
+          ? 'lost: many sinks vanished at once, and an object is let go without a release'
+          : undefined,
+    ticks: 4,
+  }),
+  world('mass disappearance, released', 'a release that does not end the hold', {
+    ...here({ sinks: Object.fromEntries(MANY.map(({ key, sink }) => [key, sink])) }),
+    external: MANY.map(({ dg }) => dg),
+    people: [removeAllAtTwilio(), afterAll(allowMassChange())],
+    orderly: true,
+    ends: ['ChangesHeld'],
+    ticks: 7,
+  }),
+  world('credential kept in memory', 'a deletion that cannot end because the Secret went first', {
+    ...SETTLED,
+    faults: { crash: 1 },
+    people: [setSecret('somebody deletes the Secret', undefined), remove(ORDERS)],
+    ends: ['AccountNotReady', 'CredentialsRefused'],
+    ticks: 3,
+  }),
+  world('one SID through two accounts', 'an account with the key of another', {
+    ...here({
+      ...TWO_ACCOUNTS,
+      secrets: { 'shop/twilio': KEY, 'shop/other': OTHER_KEY },
+      sinks: {
+        [ORDERS]: recorded(sinkNamed('orders'), DG1),
+        [PAYMENTS]: recorded(sinkNamed('payments', { accountRef: { name: 'other' } }), DG2),
+      },
+    }),
+    external: [DG1, DG2],
+    keys: KEYS,
+    people: [
+      setSecret('somebody puts the key of the first account into the second Secret', KEY, 'shop/other'),
+      remove(PAYMENTS),
+    ],
+    orderly: true,
+    ends: ['ChangesHeld'],
+    ticks: 4,
+  }),
+  world('refused', 'a create that Twilio refuses, over and over', {
+    faults: { refused: 1, crash: 1 },
+    people: [edit(ORDERS, 'the description', { description: 'New' })],
+    ends: ['CreateRefused'],
+    ticks: 3,
+  }),
+  world('credential refused', 'absence that is read from a 401', {
+    ...SETTLED,
+    faults: { unauthorized: 2, crash: 1 },
+    people: [remove(ORDERS)],
+    ticks: 3,
+  }),
+  world('second leader while deleting', 'a frozen leader that deletes after the takeover', {
+    ...SETTLED,
+    operators: { A: 'here', B: 'here' },
+    faults: { freeze: 1 },
+    people: [remove(ORDERS), apply(ORDERS, sinkNamed('orders'))],
     ticks: 3,
   }),
 ]
