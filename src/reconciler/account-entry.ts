@@ -16,7 +16,8 @@ import type { Credential, ObjectKey, TwilioAccountApi } from './ports.ts'
 export interface AccountEntry {
   readonly name: ObjectKey
   readonly accountSid: string
-  readonly since: number
+  /** When the account, or its present key, came into use: nothing can have answered through it before. */
+  since: number
   connection: { readonly credential: Credential; readonly api: TwilioAccountApi } | undefined
   /** A LIST has succeeded with the present credential. */
   verified: boolean

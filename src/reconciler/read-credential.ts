@@ -51,6 +51,7 @@ function use(s: Surroundings, entry: AccountEntry, credential: { username: strin
   entry.failures = 0
   entry.nextListAt = 0
   if (before?.username === credential.username) return
+  entry.since = s.clock.monotonic()
   entry.snapshot = emptySnapshot(accountSid, credential.username)
   entry.subscriptionAccounts = new Set()
   entry.listedSids = new Set()

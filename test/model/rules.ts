@@ -36,6 +36,11 @@ export function rulesOnState({ world }: Exploration, state: State): string[] {
   const own = world.never?.(state)
   const broken = own === undefined ? [] : [own]
   for (const [where, cluster] of Object.entries(state.clusters)) {
+    for (const [key, { status }] of objectsIn(cluster)) {
+      const isUnreachable = status.conditions.some(({ reason }) => reason === 'TwilioUnreachable')
+      if (isUnreachable && world.faults.outage === undefined)
+        broken.push(`write: ${key} says TwilioUnreachable, and Twilio has answered all the time`)
+    }
     for (const key of Object.keys(cluster.versions)) {
       const sinks = sinksFor(state, where, key)
       if (sinks.length < 2) continue
