@@ -95,6 +95,7 @@ export const PLAIN: Omit<World, 'name' | 'looksFor'> = {
   pages: 1,
   slots: false,
   orderly: false,
+  weight: 1,
   slowLists: false,
   slowWatch: false,
   ends: [],

@@ -23,7 +23,7 @@ async function* real(): AsyncGenerator<{ name: string; explored: Explored }> {
   const product = await loadProduct()
   for (const world of WORLDS) {
     if (values.world !== undefined && values.world !== world.name) continue
-    yield { name: world.name, explored: await explore(product, world, Number(values.states)) }
+    yield { name: world.name, explored: await explore(product, world, Number(values.states) / world.weight) }
   }
 }
 
@@ -33,7 +33,7 @@ async function* undone(): AsyncGenerator<{ name: string; explored: Explored }> {
     const product = await loadProduct(edits)
     const world = WORLDS.find((one) => one.name === within)
     if (world === undefined) throw new Error(`There is no world "${within}"`)
-    yield { name, explored: await explore(product, world, Number(values.states)) }
+    yield { name, explored: await explore(product, world, Number(values.states) / world.weight) }
   }
 }
 

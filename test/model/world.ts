@@ -25,6 +25,8 @@ export interface World {
   readonly slots: boolean
   /** Requests are answered in the order in which they were asked: with many objects there are too many orders. */
   readonly orderly: boolean
+  /** How much more one state costs here than elsewhere: so much fewer of them are looked at. */
+  readonly weight: number
   /** LISTs may take long. */
   readonly slowLists: boolean
   /** The watch of operators that do not lead, and of the leader, too, may be behind. */

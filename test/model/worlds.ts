@@ -340,6 +340,7 @@ export const WORLDS: readonly World[] = [
     faults: { crash: 1, outage: 1 },
     people: [removeAllAtTwilio(), remove(ORDERS)],
     orderly: true,
+    weight: 10,
     ends: ['ChangesHeld'],
     never: ({ twilio, clusters }) =>
       twilio.made > MANY.length
@@ -354,6 +355,7 @@ export const WORLDS: readonly World[] = [
     external: MANY.map(({ dg }) => dg),
     people: [removeAllAtTwilio(), afterAll(allowMassChange())],
     orderly: true,
+    weight: 10,
     ends: ['ChangesHeld'],
     ticks: 7,
   }),
