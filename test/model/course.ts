@@ -67,6 +67,7 @@ function take(course: Course, name: string, { kind, about, detail }: Deed): void
     course.state = putAccount(course.state, installationIn(course.state, name), about, account)
     return
   }
+  if (kind === 'threw') course.broken.push(`threw: a pass of ${about} ended with ${String(detail)}`)
   if (kind !== 'passed') return
   const { state, effect, outcome, status } = detail as Report
   const what = effect === 'none' ? '' : `, ${effect} ${outcome}`

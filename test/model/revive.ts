@@ -238,13 +238,16 @@ export function revive(product: Product, setting: Setting, image: Image): LivePr
     active.add(target)
     const [of, key = ''] = target.split(' ')
     const run = of === 'sink' ? product.reconcileSink : product.reconcileAccount
-    void pass
-      .run(target, () => run(s, key))
-      .then((result) => {
-        active.delete(target)
-        const tick = nextTick(result, now())
-        if (tick !== undefined) wake(target, tick)
-      })
+    const ended = (result: PassResult): void => {
+      active.delete(target)
+      const tick = nextTick(result, now())
+      if (tick !== undefined) wake(target, tick)
+    }
+    const threw = (error: unknown): void => {
+      did('threw', target, error)
+      ended({ kind: 'retry' })
+    }
+    void pass.run(target, () => run(s, key)).then(ended, threw)
   }
 
   return {

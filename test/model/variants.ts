@@ -191,4 +191,64 @@ export const VARIANTS: readonly Variant[] = [
       ),
     ],
   },
+  {
+    name: 'many sinks that vanish at once and are created again',
+    world: 'mass disappearance',
+    edits: [
+      edit(
+        'src/account/hold.ts',
+        'const vanished = proven ? massOf(known, missing, evidence) : []',
+        'const vanished = proven ? [] : massOf(known, missing, evidence)',
+      ),
+    ],
+  },
+  {
+    name: 'one LIST of several pages as proof',
+    world: 'several pages',
+    edits: [edit('src/account/absence.ts', 'return latest.pages === 1 ||', 'return latest.pages >= 1 ||')],
+  },
+  {
+    name: 'a CRD that takes its sinks with it',
+    world: 'CRD deleted',
+    edits: [
+      edit(
+        'src/sink/classify-deleting.ts',
+        "if (o.definitionDeleting) return { name: 'Orphaned', cause: 'definition' }",
+        '',
+      ),
+      edit('src/reconciler/delete-sink.ts', "if (deleting) return { kind: 'stale' }", ''),
+    ],
+  },
+  {
+    name: "another account's key that shows nothing, believed",
+    world: "another account's key",
+    edits: [
+      edit(
+        'src/reconciler/judge-account.ts',
+        "proven || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid })",
+        "proven || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid }) || true",
+      ),
+      edit(
+        'src/account/hold.ts',
+        'const unproven = proven ? [] : [...missing, ...attempts].filter(isHeld)',
+        'const unproven = proven ? [...missing] : [...attempts].filter(isHeld)',
+      ),
+    ],
+  },
+  {
+    name: 'a claim without a version',
+    world: 'two processes, stale caches',
+    edits: [
+      edit(
+        'src/reconciler/metadata-patch.ts',
+        "    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },\n",
+        "    ...(resourceVersion === '' ? [] : []),\n",
+      ),
+    ],
+  },
+  {
+    name: 'a look at the object before the sink is read, when it is surplus',
+    world: 'surplus',
+    edits: [edit('src/reconciler/create-sink.ts', 'if (!(await isStillSurplus())) return false', '')],
+  },
 ]
