@@ -67,13 +67,18 @@ async function run(order: CommandLine, results: Results, cluster: ClusterAddress
   print(`${wanted.length} cells are listed, ${cells.length} of them to be run`)
   const progress = createProgress(cells.length, print)
   let failed = 0
-  await runCells(options, cells, (result, evidence) => {
+  await runCells({ ...options, note: print }, cells, (result, evidence) => {
     results.add(result)
     progress.add(result, evidence)
     if (isViolation(result) || !result.injected) failed += 1
   })
+  if (isWhole(order)) writeGrid(results, digestOfSources())
   return failed === 0 ? 0 : 1
 }
+
+/** Only all of it makes the grid. */
+const isWhole = ({ scenarios, faults, sample, listLag }: CommandLine): boolean =>
+  scenarios.length + faults.length + listLag === 0 && sample === undefined
 
 async function runOne(id: string, options: MatrixOptions): Promise<number> {
   const cell: Cell | undefined = parseCell(id)

@@ -5,7 +5,7 @@ import { createCrew, type Crew } from './crew.ts'
 import { keepEvidence } from './evidence.ts'
 import type { Fault, Item } from './fault.ts'
 import { FAULTS } from './faults.ts'
-import { leaderOf } from './lane.ts'
+import { leaderOf, type Lane } from './lane.ts'
 import type { RequestLists } from './plan.ts'
 import { requestsOf } from './request-list.ts'
 import { isViolation, type Result } from './results.ts'
@@ -56,9 +56,18 @@ export async function recordRequests(
   return Object.fromEntries(scenarios.map(order))
 }
 
-/** Runs cells, and tells of each; `keepAll` keeps the evidence of runs that went well, too. */
+export interface RunOptions extends MatrixOptions {
+  /** Keeps the evidence of runs that went well, too. */
+  readonly keepAll?: boolean
+  /** Asked before each cell. */
+  readonly stop?: () => boolean
+  /** Told of a cell that is tried again since its scenario could not be played. */
+  readonly note?: (line: string) => void
+}
+
+/** Runs cells, and tells of each. */
 export async function runCells(
-  options: MatrixOptions & { readonly keepAll?: boolean; readonly stop?: () => boolean },
+  options: RunOptions,
   cells: readonly Cell[],
   told: (result: Result, evidence: string | undefined) => void,
 ): Promise<void> {
@@ -80,25 +89,35 @@ const isPaired = ({ fault }: Cell): boolean => named(FAULTS, fault).replicas ===
 async function runCell(
   crew: Crew,
   cell: Cell,
-  { folder, keepAll = false }: { readonly folder: string; readonly keepAll?: boolean },
+  { folder, keepAll = false, note }: RunOptions,
 ): Promise<{ readonly result: Result; readonly evidence: string | undefined }> {
   const scenario = named(SCENARIOS, cell.scenario)
   const fault: Fault = named(FAULTS, cell.fault)
   const { item } = cell
+  const order = {
+    scenario,
+    inject: (lane: Lane) => fault.inject({ lane, replica: leaderOf(lane), item }),
+    restMs: item.name === 'kubernetes:POST:events' ? REST_AFTER_EVENT_MS : REST_MS,
+  }
+  const about = { cell: cell.id, scenario: cell.scenario, fault: cell.fault }
   for (let tries = 1; ; tries += 1) {
-    const played = await crew.play({
-      scenario,
-      inject: (lane) => fault.inject({ lane, replica: leaderOf(lane), item }),
-      restMs: item.name === 'kubernetes:POST:events' ? REST_AFTER_EVENT_MS : REST_MS,
-    })
+    const played = await crew.play(order).catch((error: unknown) => String(error))
+    if (typeof played === 'string') {
+      note?.(`AGAIN ${cell.id}: ${played}`)
+      if (tries < TRIES) continue
+      return { result: { ...about, ...NOT_PLAYED, tries, others: [played] }, evidence: undefined }
+    }
     const { exchanges, ends, ...findings } = played
-    const result = { cell: cell.id, scenario: cell.scenario, fault: cell.fault, tries, ...findings }
+    const result = { ...about, tries, ...findings }
     if (!result.injected && tries < TRIES && !isViolation(result)) continue
     const isKept = keepAll || isViolation(result) || !result.injected
     const place = join(folder, 'failures', cell.id.replaceAll('/', ' '))
     return { result, evidence: isKept ? keepEvidence(place, { exchanges, ends, findings }) : undefined }
   }
 }
+
+/** The scenario did not come so far that a fault could strike. */
+const NOT_PLAYED = { injected: false, duplicates: 0, leaks: 0, wrongDeletions: 0, recoveryMs: 0 }
 
 export function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
   const found = all.find((one) => one.name === name)
