@@ -59,8 +59,8 @@ export async function setScene(options: {
   await makeStrangers(person)
   const strangers = await admin.sinks()
   const ends: (() => Promise<unknown>)[] = []
-  const behindProxy = async (): Promise<{ proxy: Proxy; flags: Flags }> => {
-    const proxy = await proxyFor(stage)
+  const behindProxy = async (host?: string): Promise<{ proxy: Proxy; flags: Flags }> => {
+    const proxy = await proxyFor(stage, host)
     ends.unshift(() => proxy.stop())
     const kubeconfig = join(stage.cluster.folder, `${stage.namespace}-${ends.length}.kubeconfig`)
     await writeKubeconfigThrough(stage.cluster.kubeconfigPath, proxy.kubernetesUrl, kubeconfig)
@@ -90,7 +90,8 @@ export async function setScene(options: {
     changes: async (since) => (await journal(since)).filter(({ method }) => method !== 'GET'),
     last: async () => (await admin.journal()).at(-1)?.sequence ?? 0,
     another: async (more) => {
-      const through = await behindProxy()
+      // Of two that disagree about the URL of a sink, each would write its own, as they never do at one Twilio.
+      const through = await behindProxy(new URL(own.proxy.twilioUrl).host)
       const base = { 'watch-namespaces': stage.namespace, namespace: stage.namespace }
       const operator = await startOperator({
         ...base,
@@ -111,9 +112,10 @@ export async function setScene(options: {
   return scene
 }
 
-function proxyFor({ cluster, simulator }: Stage): Promise<Proxy> {
+function proxyFor({ cluster, simulator }: Stage, host?: string): Promise<Proxy> {
   const ca = readFileSync(cluster.certificateAuthorityPath, 'utf8')
-  return startProxy({ kubernetes: { url: cluster.url, ca }, twilio: { url: simulator.url } })
+  const twilio = { url: simulator.url, ...(host !== undefined && { host }) }
+  return startProxy({ kubernetes: { url: cluster.url, ca }, twilio })
 }
 
 /** Each looks a little like a sink of the operator. */

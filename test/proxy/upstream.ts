@@ -7,6 +7,8 @@ export interface UpstreamOptions {
   readonly url: string
   /** What is trusted there, PEM. */
   readonly ca?: string
+  /** Takes the place of the Host that was asked for: a server may name itself by it. */
+  readonly host?: string
 }
 
 export interface Forwarded {
@@ -31,7 +33,7 @@ export function endToEnd(headers: http.IncomingHttpHeaders): Record<string, stri
   return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
-export function createUpstream({ url, ca }: UpstreamOptions): Upstream {
+export function createUpstream({ url, ca, host }: UpstreamOptions): Upstream {
   const { protocol, hostname, port } = new URL(url)
   const isTls = protocol === 'https:'
   // Handshakes are dear. Without them a fresh connection each leaves no doubt about a stale one.
@@ -47,7 +49,11 @@ export function createUpstream({ url, ca }: UpstreamOptions): Upstream {
           port,
           method,
           path,
-          headers: { ...endToEnd(headers), ...(body.length > 0 && { 'content-length': body.length }) },
+          headers: {
+            ...endToEnd(headers),
+            ...(host !== undefined && { host }),
+            ...(body.length > 0 && { 'content-length': body.length }),
+          },
           agent,
           ...(isTls && ca !== undefined && { ca }),
           ...(signal !== undefined && { signal }),

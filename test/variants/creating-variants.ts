@@ -5,6 +5,9 @@ const RESTARTS = 'test/unit/reconciler/restarts.test.ts'
 const PASSES = 'test/unit/reconciler/passes.test.ts'
 const CREATE = 'test/contract/twilio/create.test.ts'
 
+const HOLDER = 'test/unit/controller/lease-holder.test.ts'
+const RACE = 'test/unit/controller/leader-election-race.test.ts'
+
 /** Ways to two sinks, or to one that nobody knows. */
 export const CREATING: readonly Variant[] = [
   {
@@ -185,5 +188,53 @@ export const CREATING: readonly Variant[] = [
       },
     ],
     noticedBy: named(CREATE, 'is asked after connecting, and a no sends nothing'),
+  },
+  {
+    name: 'a lease that counts from the answer to its renewal',
+    breaks: ['C23'],
+    edits: [
+      {
+        file: 'src/controller/lease-holder.ts',
+        find: 'tenure.renewed(began)',
+        replace: 'tenure.renewed(options.passed() + 0 * began)',
+      },
+    ],
+    noticedBy: named(HOLDER, 'counts from when a renewal was sent, not from when it was answered'),
+  },
+  {
+    name: 'a leader that looks at its lease only when a timer fires',
+    breaks: ['C23'],
+    edits: [
+      {
+        file: 'src/controller/lease-holder.ts',
+        find: "mayMutate: () => state === 'holding' && tenure.mayMutate()",
+        replace: "mayMutate: () => state === 'holding'",
+      },
+    ],
+    noticedBy: named(HOLDER, 'knows at once after SIGSTOP and SIGCONT'),
+  },
+  {
+    name: 'a lease taken after a quarter of its duration',
+    breaks: ['C23'],
+    edits: [
+      {
+        file: 'src/controller/observed-lease.ts',
+        find: 'Math.max(0, seen.since + seen.duration - now)',
+        replace: 'Math.max(0, seen.since + seen.duration / 4 - now)',
+      },
+    ],
+    noticedBy: named(RACE, 'never lead two at a time, and one leads when it is over'),
+  },
+  {
+    name: 'time since the last renewal by the monotonic clock alone',
+    breaks: ['C23'],
+    edits: [
+      {
+        file: 'src/controller/cautious-clock.ts',
+        find: 'Math.max(monotonicNow - monotonic, wallNow - wall)',
+        replace: 'Math.max(monotonicNow - monotonic, 0 * (wallNow - wall))',
+      },
+    ],
+    noticedBy: named(HOLDER, 'knows at once after a pause of the machine, which stops its monotonic clock'),
   },
 ]

@@ -8,6 +8,10 @@ export interface Scenario {
   readonly tests: readonly TestName[]
 }
 
+/** Every test that the page names, in whatever table. */
+export const testsNamedIn = (page: string): TestName[] =>
+  page.split('\n').flatMap((line) => testsIn(line.split(' | ').at(-1)?.replace(/ \|$/u, '') ?? ''))
+
 const ROW = /^\| (?<id>C\d+) \| (?<severity>[A-Z ]+) \| .* \| (?<tests>[^|]*) \|$/gmu
 /** A link to the file, then the title up to the next line of the cell. */
 const TEST = /\[[^\]]+\]\(\.\.\/(?<file>test\/[^)]+)\) › (?<title>.+?)(?=<br>|$)/gu
@@ -16,6 +20,9 @@ export function scenariosOf(page: string): Scenario[] {
   return [...page.matchAll(ROW)].map(({ groups: { id = '', severity = '', tests = '' } = {} }) => ({
     id,
     severity: severity.split(' '),
-    tests: [...tests.matchAll(TEST)].map(({ groups: { file = '', title = '' } = {} }) => ({ file, title })),
+    tests: testsIn(tests),
   }))
 }
+
+const testsIn = (cell: string): TestName[] =>
+  [...cell.matchAll(TEST)].map(({ groups: { file = '', title = '' } = {} }) => ({ file, title }))
