@@ -15,7 +15,7 @@ const PATIENCE = 10_000
 /** The object as far as people here care. */
 export interface Seen {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
-  readonly spec: { readonly suspend?: boolean; readonly deletionPolicy?: string }
+  readonly spec: { readonly suspend?: boolean; readonly import?: unknown }
   readonly status: {
     readonly sid?: string
     readonly observedGeneration: number
@@ -69,7 +69,9 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
     tell(name, `patched ${JSON.stringify(body)}`)
     return api('PATCH', `${SINKS}/${name}`, { type: 'merge-patch+json', body })
   }
-  const remove = (name: string): Promise<Answer> => {
+  const remove = ({ metadata: { name }, spec, status }: Seen): Promise<Answer> => {
+    // What was not taken over yet is left to whoever made it.
+    if (spec.import !== undefined && status.sid === undefined) letGoNames.add(name)
     deletionAsked.add(name)
     tell(name, 'deleted')
     return api('DELETE', `${SINKS}/${name}`)
@@ -115,13 +117,15 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
     else if ((await api('GET', `${SINKS}/${name}`)).status === 200) notOurs.delete(body.sid)
   }
 
-  const orphan = async ({ metadata: { name }, status }: Seen): Promise<void> => {
+  const orphan = async (one: Seen): Promise<void> => {
+    const { metadata, status } = one
+    const { name } = metadata
     if (status.sid === undefined) return
     letGoNames.add(name)
     const { status: answer } = await patch(name, { spec: { deletionPolicy: 'Orphan' } })
     if (answer >= 300) return
     notOurs.add(status.sid)
-    await remove(name)
+    await remove(one)
   }
 
   /** What was let go is taken away later, so that the account does not fill up. */
@@ -132,10 +136,11 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
     if (left !== undefined) await twilio.deleteSink(left.sid)
   }
 
-  const deleteWhileUsed = async ({ metadata: { name }, status: { sid } }: Seen): Promise<void> => {
+  const deleteWhileUsed = async (one: Seen): Promise<void> => {
+    const { sid } = one.status
     if (sid === undefined) return
     await other('POST', '/v1/Subscriptions', { form: subscriptionForm(sid) })
-    await remove(name)
+    await remove(one)
   }
 
   const endUse = async (): Promise<void> => {
@@ -170,7 +175,7 @@ export function gather({ api, twilio, other, broken }: Scene, chance: Chance): P
     const annotations = { 'events.twilio.com/reconcile-requested-at': new Date().toISOString() }
     await patch(name, { metadata: { annotations } })
   }
-  const removeOne = async ({ metadata: { name } }: Seen): Promise<void> => void (await remove(name))
+  const removeOne = async (one: Seen): Promise<void> => void (await remove(one))
 
   const kinds = [
     { weight: 30, needs: 'room', run: create },
