@@ -23,8 +23,10 @@ export interface Deletion {
 export interface Known {
   /** Names whose deletion was asked for. */
   readonly deletionAsked: ReadonlySet<string>
-  /** SIDs that belong to nobody here, or that somebody has let go. */
+  /** SIDs that no object here was asked to look after. */
   readonly notOurs: ReadonlySet<string>
+  /** SIDs that objects were told to let go. */
+  readonly letGo: ReadonlySet<string>
   /** Names of objects that were told to let their sink go: whatever tells of them may stay. */
   readonly letGoNames: ReadonlySet<string>
 }
@@ -41,7 +43,7 @@ export function compare(
   objects: readonly ObjectSeen[],
   sinks: readonly SinkSeen[],
   deletions: readonly Deletion[],
-  { deletionAsked, notOurs, letGoNames }: Known,
+  { deletionAsked, notOurs, letGo, letGoNames }: Known,
 ): Findings {
   const ours = sinks.filter(({ sid }) => !notOurs.has(sid))
   const names = new Set(objects.map(({ name }) => name))
@@ -61,7 +63,8 @@ export function compare(
       .map(({ name }) => name),
     wrongDeletions: deletions
       .filter(
-        ({ sid, tellsOf }) => notOurs.has(sid) || (tellsOf !== undefined && !deletionAsked.has(tellsOf)),
+        ({ sid, tellsOf }) =>
+          notOurs.has(sid) || letGo.has(sid) || (tellsOf !== undefined && !deletionAsked.has(tellsOf)),
       )
       .map(({ sid, tellsOf }) => `${sid} of ${tellsOf ?? 'nobody'}`),
   }

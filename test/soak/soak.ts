@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createChance, type Chance } from './chance.ts'
 import { compare, isClean, type Deletion, type Findings } from './both-sides.ts'
 import { readSample, rowOf, type Sample } from './measures.ts'
-import { gather, tellsOf, type People, type Seen } from './people.ts'
+import { tellsOf } from './deeds.ts'
+import type { Seen } from './desk.ts'
+import { gather, type People } from './people.ts'
 import { setScene, type Scene } from './scene.ts'
 import type { SoakOptions } from './soak-options.ts'
 import { heading, line, slopeLines } from './table.ts'
@@ -63,7 +65,7 @@ async function churn(
       rows.push(row)
       const now = performance.now()
       const progress = { minutes: (now - began) / 60_000, left: Math.max(0, ends - now) / 60_000 }
-      const living = (await people.objects().catch(() => [])).length
+      const living = (await people.desk.objects().catch(() => [])).length
       say(line(row, { ...progress, actions: people.actions, troubles, living }))
     }
   })()
@@ -146,9 +148,9 @@ async function atRest(scene: Scene, people: People, journal: Journal): Promise<F
 }
 
 async function look({ twilio }: Scene, people: People, journal: Journal): Promise<Findings> {
-  const objects = (await people.objects()).map(seenObject)
+  const objects = (await people.desk.objects()).map(seenObject)
   const sinks = (await twilio.sinks()).map(({ sid, description }) => ({ sid, tellsOf: tellsOf(description) }))
-  return compare(objects, sinks, journal.deletions, people)
+  return compare(objects, sinks, journal.deletions, people.desk)
 }
 
 const seenObject = ({ metadata, status }: Seen) => ({
@@ -170,7 +172,7 @@ async function showEvidence(
   const journal = await twilio.journal()
   for (const name of names) {
     say(`-- ${name}`)
-    people.storyOf(name).forEach(say)
+    people.desk.storyOf(name).forEach(say)
     const sids = new Set(journal.filter((call) => tellsOf(call.description) === name).map(({ sid }) => sid))
     for (const call of journal.filter(
       ({ sid, description }) => tellsOf(description) === name || (sid !== null && sids.has(sid)),

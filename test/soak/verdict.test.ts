@@ -71,6 +71,7 @@ describe('both sides', () => {
   const known = {
     deletionAsked: new Set<string>(),
     notOurs: new Set<string>(),
+    letGo: new Set<string>(),
     letGoNames: new Set<string>(),
   }
 
@@ -94,7 +95,7 @@ describe('both sides', () => {
   it('forgive the deletion that was asked for, and never that of what was let go', () => {
     const asked = { ...known, deletionAsked: new Set(['a']) }
     expect(compare([], [], [sink], asked).wrongDeletions).toEqual([])
-    expect(compare([], [], [sink], { ...asked, notOurs: new Set(['DG1']) }).wrongDeletions).toHaveLength(1)
+    expect(compare([], [], [sink], { ...asked, letGo: new Set(['DG1']) }).wrongDeletions).toHaveLength(1)
   })
 })
 

@@ -71,7 +71,7 @@ describe.skipIf(missing !== undefined)(
       await world.oneEach(['plain'])
       await deleteNamespace(world)
       await blocked(world, 'used', 'SinkInUse')
-      expect(await tellingOf(world, 'plain')).toEqual([])
+      await until('the other sink is deleted', async () => (await tellingOf(world, 'plain')).length === 0)
       await end()
       await until('the namespace is gone', () => isGone('secret-first'), 60_000)
       expect(await world.atTwilio(sid), 'a leak').toBeUndefined()
