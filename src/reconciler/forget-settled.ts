@@ -1,6 +1,6 @@
 import { settledBefore } from '../account/absence.ts'
 import type { ObjectKey } from './ports.ts'
-import { openAttempt } from './snapshot-facts.ts'
+import { isOverdue, openAttempt } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -27,15 +27,18 @@ export function forgetNames(s: Surroundings): void {
   }
 }
 
-/** LISTs of all accounts count, since names and sights are shared by all: the oldest decides. */
-function settled({ directory, clock, settings }: Surroundings): number {
-  const begun = [...directory.all()].flatMap(({ snapshot, listing }) => [
-    ...snapshot.lists,
-    ...(listing === undefined ? [] : [listing]),
+/**
+ * LISTs of all accounts count, since names and sights are shared by all: the oldest decides. Those of an account that is
+ * overdue do not: nothing is decided by them, and the next LIST takes their place (`poll-account.ts`).
+ */
+function settled(s: Surroundings): number {
+  const begun = [...s.directory.all()].flatMap((entry) => [
+    ...(isOverdue(s, entry) ? [] : entry.snapshot.lists),
+    ...(entry.listing === undefined ? [] : [entry.listing]),
   ])
   // Where there is none, the next one begins now at the earliest.
-  const next = { beganAt: clock.monotonic(), pages: 1 }
-  return settledBefore([...begun, next], settings.settle)
+  const next = { beganAt: s.clock.monotonic(), pages: 1 }
+  return settledBefore([...begun, next], s.settings.settle)
 }
 
 function leftNothing(s: Surroundings, key: ObjectKey): boolean {

@@ -7,6 +7,7 @@ import type { AccountEntry } from './account-entry.ts'
 import { forgetSettled } from './forget-settled.ts'
 import { judgeAccount } from './judge-account.ts'
 import type { SinkList, Subscription, TwilioAccountApi } from './ports.ts'
+import { isOverdue } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type Polled =
@@ -56,7 +57,9 @@ interface Lists {
 function takeIn(s: Surroundings, entry: AccountEntry, { beganAt, list, subscriptions }: Lists): Polled {
   const endedAt = s.clock.monotonic()
   const before = entry.snapshot
-  const after = withList(before, list.sinks, { beganAt, pages: list.pages }, bySink(subscriptions))
+  // What has been forgotten meanwhile was not kept for LISTs from before an outage.
+  const proving = isOverdue(s, entry) ? { ...before, lists: [] } : before
+  const after = withList(proving, list.sinks, { beganAt, pages: list.pages }, bySink(subscriptions))
   // What a late LIST shows of a sink that we have touched since says nothing about it.
   for (const sink of list.sinks) if (after.sinks.get(sink.sid)?.sink === sink) s.sights.saw(sink, endedAt)
   entry.snapshot = after

@@ -61,6 +61,19 @@ describe('a name whose object is gone', () => {
     expect(entry.listing, 'no LIST is under way after a pass').toBeUndefined()
   })
 
+  it('is forgotten although an account has not answered for long, and that LIST proves nothing afterwards', async () => {
+    const world = await started()
+    const entry = world.s.directory.get(ACCOUNT)!
+    const old = entry.snapshot.lists
+    await leavesByForce(world)
+    world.pass(world.s.settings.poll * 4)
+    forgetNames(world.s)
+    expect(remembered(world)).toEqual([])
+    await list(world)
+    expect(entry.snapshot.lists).toHaveLength(1)
+    expect(entry.snapshot.lists).not.toContain(old[0])
+  })
+
   it('is remembered as long as an attempt of it may have left a sink', async () => {
     const world = await started()
     await world.apply(KEY, sinkObject())
