@@ -22,6 +22,8 @@ export interface AccountEntry {
   /** A LIST has succeeded with the present credential. */
   verified: boolean
   secretGone: boolean
+  /** This process has looked at the account's Secret. */
+  credentialRead: boolean
   trouble: { readonly reason: AccountReadyReason; readonly message: string } | undefined
   /** Without a complete LIST it proves nothing, but keeps what was written and looked at. */
   snapshot: Snapshot
@@ -63,6 +65,7 @@ export const createAccountEntry = (name: ObjectKey, accountSid: string, now: num
   connection: undefined,
   verified: false,
   secretGone: false,
+  credentialRead: false,
   trouble: undefined,
   snapshot: emptySnapshot(accountSid, ''),
   listing: undefined,

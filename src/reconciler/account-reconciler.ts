@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AccountEntry } from './account-entry.ts'
 import { accountStatus } from './account-status.ts'
 import { announceAccount } from './announce-account.ts'
-import { judgeAccount, releaseOf, wakeHeldByOthers } from './judge-account.ts'
+import { awaitsOthers, judgeAccount, releaseOf, wakeHeldByOthers } from './judge-account.ts'
 import { claimPatch, preconditions, releasePatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './poll-account.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
@@ -53,7 +53,7 @@ async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): P
   const departed = await keepFinalizer(s, name, account, sinks)
   if (departed) return { kind: 'change' }
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
-  await refreshCredential(s, account, entry)
+  await readCredentialOf(s, account, entry)
   if (isDue(s, entry)) {
     const polled = await pollAccount(s, entry)
     schedule(s, entry, polled)
@@ -75,12 +75,27 @@ function untilRelease({ clock }: Surroundings, account: TwilioAccount): number {
   return wait > 0 ? wait + 1 : Infinity
 }
 
+/** Those whose key is not proven may have waited for it. */
+async function readCredentialOf(s: Surroundings, account: TwilioAccount, entry: AccountEntry): Promise<void> {
+  await refreshCredential(s, account, entry)
+  if (entry.credentialRead) return
+  entry.credentialRead = true
+  for (const { name, proven } of s.directory.all()) if (!proven) s.wake.account(name)
+}
+
 /** Whether the account can be used, and why not: all its Sinks must hear of a change. */
 function tellSinks(s: Surroundings, entry: AccountEntry, sinks: AccountSinks): void {
   const { trouble, secretGone } = entry
   const { reason, items = [] } = entry.hold ?? {}
   const released = items.filter((item) => item.released).map(({ id }) => id)
-  const news = [trouble?.reason, isOverdue(s, entry), secretGone, reason, ...released].join(' ')
+  const news = [
+    trouble?.reason,
+    isOverdue(s, entry),
+    secretGone,
+    awaitsOthers(s, entry),
+    reason,
+    ...released,
+  ].join(' ')
   if (news === entry.told) return
   entry.told = news
   for (const key of sinks.keys) s.wake.sink(key)

@@ -32,6 +32,19 @@ export function wakeHeldByOthers({ directory, wake }: Surroundings): void {
     if (hold?.reason === 'SeenInAnotherAccount') wake.account(name)
 }
 
+/**
+ * Another account may turn out to use the same key: until the Secrets of all have been looked at, a LIST through a key
+ * that is not proven decides nothing.
+ */
+export function awaitsOthers({ accounts, directory }: Surroundings, { name, proven }: AccountEntry): boolean {
+  if (proven) return false
+  return [...accounts.all()].some((held) => {
+    if (!held.readable || held.key === name || held.object.metadata.deletionTimestamp !== undefined)
+      return false
+    return directory.get(held.key)?.credentialRead !== true
+  })
+}
+
 /** Why changes are held; what an earlier process said counts until the first LIST has been judged. */
 export function heldReason(
   { hold, snapshot }: AccountEntry,

@@ -6,7 +6,7 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import type { ObservedObject, OpenAttempt, SnapshotFacts } from '../sink/observation.ts'
 import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownership-mark.ts'
 import type { AccountEntry } from './account-entry.ts'
-import { believesMissing, believesUnmade } from './judge-account.ts'
+import { awaitsOthers, believesMissing, believesUnmade } from './judge-account.ts'
 import type { ObjectKey } from './ports.ts'
 import type { SeenAttempt } from './attempt-log.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -59,7 +59,7 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
   const recorded = sinkOf(snapshot, sid)
   const elsewhere = elsewhereOf(snapshot, owner, account)
   return {
-    kind: snapshot.lists.length === 0 ? 'none' : 'present',
+    kind: snapshot.lists.length === 0 || awaitsOthers(s, entry) ? 'none' : 'present',
     overdue: isOverdue(s, entry),
     recorded,
     recordedGone: gone?.proven ?? false,

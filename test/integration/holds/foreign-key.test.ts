@@ -27,13 +27,13 @@ async function swapped(name: string): Promise<{ ours: string; theirs: string; ri
   return { ours, theirs, right, wrong }
 }
 
-/** One Sink to be deleted, one to be created, two that only want to be. */
+/** One Sink to be deleted and one to be created. */
 async function pending(name: string): Promise<void> {
   await startDeleting(stage, `${name}-1`)
   await stage.apply(sink(`${name}-new`, { accountRef: { name } }))
 }
 
-/** Nobody at Twilio has seen anything but reading, and no object was let go. */
+/** Nothing was created, there or here, and no object let go. */
 async function expectHeld(name: string, theirs: string): Promise<void> {
   await deletionHeld(stage, `${name}-1`)
   await Promise.all(['2', '3', 'new'].map((which) => readyReason(stage, `${name}-${which}`, 'ChangesHeld')))

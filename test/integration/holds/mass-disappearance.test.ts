@@ -36,6 +36,8 @@ it('holds when half of the sinks were deleted by hand; a release covers those an
   await lose(lost)
   const held = await stage.held('main', 'MassDisappearance')
   await readyReason(stage, 'main-1', 'ChangesHeld')
+  const metrics = await (await fetch(stage.operator().metricsUrl)).text()
+  expect(metrics).toContain(`twilio_account_changes_held{account="${stage.namespace}/main"} 1`)
   await wait()
   expect(await stage.creates()).toBe(20)
 

@@ -144,9 +144,10 @@ const meta = (name: string, uid: string) => ({
   finalizers: [] as string[],
 })
 
-const accountObject = (): Stored => ({
-  metadata: { ...meta('default', 'account'), finalizers: [FINALIZER] },
-  spec: { accountSid: ACCOUNT_SID, credentialsSecretRef: { name: 'twilio' } },
+/** A TwilioAccount as the API server stores it. */
+export const accountObject = (by: { metadata?: object; spec?: object } = {}): Stored => ({
+  metadata: { ...meta('default', 'account'), finalizers: [FINALIZER], annotations: {}, ...by.metadata },
+  spec: { accountSid: ACCOUNT_SID, credentialsSecretRef: { name: 'twilio' }, ...by.spec },
   status: { observedGeneration: -1 },
 })
 
@@ -163,11 +164,12 @@ function parsedSink(object: unknown): Held<Sink> {
   return unreadable(read)
 }
 
-const keyOf = ({ namespace, name }: Sink['metadata']): string => `${namespace}/${name}`
+const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
+  `${namespace}/${name}`
 
 function parsedAccount(object: unknown): Held<TwilioAccount> {
   const read = parseTwilioAccount(object)
-  if (read.ok) return { readable: true, key: ACCOUNT, object: read.account }
+  if (read.ok) return { readable: true, key: keyOf(read.account.metadata), object: read.account }
   return unreadable(read)
 }
 
