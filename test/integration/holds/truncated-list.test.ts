@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ready, readyReason, sink } from '../operator/stage.ts'
+import { ready, readyReason, sink, until } from '../operator/stage.ts'
 import {
   deletionHeld,
   gone,
@@ -36,6 +36,13 @@ it('holds everything while a LIST of 200 lacks half of the sinks, over a restart
     expect(await stage.atTwilio(account)).toHaveLength(10)
   }
   await held()
+  const edited = { description: 'Edited meanwhile' }
+  await stage.kubectl(['patch', 'sink', 'main-2', '--type=merge', '-p', JSON.stringify({ spec: edited })])
+  await until('a sink that is seen goes on as usual', async () =>
+    (await stage.atTwilio(account)).some(({ description }) =>
+      description.startsWith('Edited meanwhile [k8s:'),
+    ),
+  )
   await stage.operator().kill()
   await stage.restart()
   await held()
