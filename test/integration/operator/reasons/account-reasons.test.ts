@@ -99,6 +99,8 @@ async function useKeyOfAStranger(): Promise<void> {
   })
   const types = [{ type: 'com.twilio.messaging.message.sent' }]
   await subscriptions.create({ description: 'foreign', sinkSid: sid, types })
+  // Two accounts that show the same sink would both hold changes: another condition.
+  await stage.kubectl(['delete', 'twilioaccount', 'stranger'])
   const secret = { TWILIO_API_KEY: username, TWILIO_API_SECRET: 'canary-secret' }
   await stage.account('foreign-key', { secret })
 }
