@@ -52,6 +52,15 @@ export const whenGivenUp: Recovered = async (_, exchange) => {
   await until(`${exchange.name} is given up`, () => exchange.over, LONGEST_RECOVERY_MS)
 }
 
+/** For what reaches its server late. */
+export const whenProcessed: Recovered = async (_, exchange) => {
+  await until(
+    `${exchange.name} is processed`,
+    () => exchange.upstreamStatus !== undefined,
+    LONGEST_RECOVERY_MS,
+  )
+}
+
 /** A watch of this resource begins. */
 export const whenWatchedAgain: Recovered = async ({ replica, item }, { sequence }) => {
   const name = item.name.replace(/:(?:EVENT|WATCH):/u, ':WATCH:')

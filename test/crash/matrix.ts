@@ -6,6 +6,7 @@ import { keepEvidence } from './evidence.ts'
 import type { Fault, Item } from './fault.ts'
 import { FAULTS } from './faults.ts'
 import { leaderOf, type Lane } from './lane.ts'
+import type { Seen } from './play.ts'
 import type { RequestLists } from './plan.ts'
 import { requestsOf } from './request-list.ts'
 import { isViolation, type Result } from './results.ts'
@@ -36,19 +37,20 @@ export async function recordRequests(
 ): Promise<RequestLists> {
   const lists: Record<string, readonly Item[]> = {}
   await inLanes(options, 1, scenarios, async (crew, scenario) => {
-    const runs = []
-    for (let run = 0; run < RUNS_RECORDED; run += 1) {
-      const played = await crew.play({ scenario, restMs: REST_MS })
-      const { exchanges, ends, ...findings } = played
-      if (findings.duplicates + findings.leaks + findings.wrongDeletions + findings.others.length > 0) {
-        const folder = keepEvidence(join(options.folder, 'failures', scenario.name), {
-          exchanges,
-          ends,
-          findings,
-        })
-        throw new Error(`${scenario.name} fails without a fault: ${JSON.stringify(findings)}; see ${folder}`)
-      }
-      runs.push(exchanges)
+    const runs: (readonly Seen[])[] = []
+    for (let tries = 1; runs.length < RUNS_RECORDED; tries += 1) {
+      const { exchanges, ends, ...findings } = await crew.play({ scenario, restMs: REST_MS })
+      const isClean =
+        findings.others.length + findings.duplicates + findings.leaks + findings.wrongDeletions === 0
+      if (isClean) runs.push(exchanges)
+      // A busy machine may disturb one; a fault of the product disturbs all.
+      if (isClean || tries < RUNS_RECORDED + TRIES) continue
+      const folder = keepEvidence(join(options.folder, 'failures', scenario.name), {
+        exchanges,
+        ends,
+        findings,
+      })
+      throw new Error(`${scenario.name} fails without a fault: ${JSON.stringify(findings)}; see ${folder}`)
     }
     lists[scenario.name] = requestsOf(runs)
   })
