@@ -20,7 +20,12 @@ const LONGEST_AFTER_LOSS = 4_000
  * and the last write at Twilio have ended, and not at all if one does not. Rejects with `LeadershipLost` a few seconds
  * after a loss: reads are given up, a write in flight may finish and be recorded.
  */
-export async function lead(elector: Elector, work: LeadersWork, stop: AbortSignal): Promise<void> {
+export async function lead(
+  elector: Elector,
+  work: LeadersWork,
+  stop: AbortSignal,
+  longestAfterLoss = LONGEST_AFTER_LOSS,
+): Promise<void> {
   const { lost } = elector
   const closeTwilio = once(() => work.closeTwilio())
   const inOrder = async (): Promise<void> => {
@@ -33,7 +38,7 @@ export async function lead(elector: Elector, work: LeadersWork, stop: AbortSigna
     await aborted(lost)
     // It is heard by whoever waits for it in order, too.
     void closeTwilio().catch(() => undefined)
-    await wait(LONGEST_AFTER_LOSS)
+    await wait(longestAfterLoss)
   }
   await Promise.race([inOrder(), atOnce()])
   if (lost.aborted) throw new LeadershipLost(lost.reason)

@@ -1,0 +1,21 @@
+import { afterEach, expect, it } from 'vitest'
+import { serveEndpoints } from '../../src/endpoints.ts'
+import type { HttpServer } from '../../src/health-server.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { readOptions } from '../../src/options.ts'
+
+let servers: HttpServer[] = []
+afterEach(() => Promise.all(servers.map((server) => server.stop())))
+
+it.each([
+  { who: 'a replica with filled caches, leader or not', ready: true, overdue: false, answers: [200, 200] },
+  { who: 'one whose caches are not filled, or that ends', ready: false, overdue: false, answers: [503, 200] },
+  { who: 'a leader that should have ended long ago', ready: true, overdue: true, answers: [200, 503] },
+])('$who', async ({ ready, overdue, answers }) => {
+  const read = readOptions(['--metrics-address=0', '--health-address=127.0.0.1:0'], {}, () => undefined)
+  if (read.ok !== true) throw new Error('wrong options')
+  const metrics = createMetrics({ version: '', nodeVersion: '' })
+  servers = await serveEndpoints(read.options, metrics, { ready: () => ready, overdue: () => overdue })
+  const status = async (path: string) => (await fetch(`http://127.0.0.1:${servers[0]?.port}${path}`)).status
+  expect([await status('/readyz'), await status('/healthz')]).toEqual(answers)
+})

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { Elector } from '../../src/controller/leader-election.ts'
+import { lead, type LeadersWork } from '../../src/lead.ts'
+
+/** A leader whose passes and writes end when the test says so. */
+function reign() {
+  const loss = new AbortController()
+  const stop = new AbortController()
+  const did: string[] = []
+  const passes = Promise.withResolvers<boolean>()
+  const writes = Promise.withResolvers<void>()
+  const elector: Elector = {
+    campaign: async () => true,
+    lost: loss.signal,
+    mayMutate: () => true,
+    isOverdue: () => false,
+    release: async () => void did.push('let go'),
+  }
+  const work: LeadersWork = {
+    run: async (ended) => {
+      ended.addEventListener('abort', () => did.push('no new passes'))
+      const allEnded = await passes.promise
+      did.push('passes ended')
+      return allEnded
+    },
+    closeTwilio: async () => {
+      did.push('reads given up')
+      await writes.promise
+      did.push('writes ended')
+    },
+    tellTheRest: async () => void did.push('told the rest'),
+  }
+  const ended = lead(elector, work, stop.signal, 50)
+  return { ended, did, loss, stop, passes, writes }
+}
+
+const turns = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+describe('a leader that is stopped', () => {
+  it('lets go when the last pass and the last write have ended, and not before', async () => {
+    const { ended, did, stop, passes, writes } = reign()
+    stop.abort()
+    await turns()
+    expect(did).toEqual(['no new passes'])
+    passes.resolve(true)
+    await turns()
+    expect(did).not.toContain('let go')
+    writes.resolve()
+    await ended
+    expect(did.slice(-3)).toEqual(['writes ended', 'let go', 'told the rest'])
+  })
+
+  it('keeps the lease when a pass does not end: what it does may still be on its way', async () => {
+    const { ended, did, stop, passes, writes } = reign()
+    stop.abort()
+    passes.resolve(false)
+    writes.resolve()
+    await ended
+    expect(did).not.toContain('let go')
+  })
+})
+
+describe('a leader that loses the lease', () => {
+  it('gives reads up at once, waits for a write under way, and says why it ends', async () => {
+    const { ended, did, loss, passes, writes } = reign()
+    loss.abort('renew-deadline')
+    await turns()
+    expect(did).toEqual(['no new passes', 'reads given up'])
+    writes.resolve()
+    passes.resolve(true)
+    await expect(ended).rejects.toThrow('--renew-deadline')
+  })
+
+  it('ends whatever still runs, and then does not let go', async () => {
+    const { ended, did, loss } = reign()
+    loss.abort('taken')
+    await expect(ended).rejects.toMatchObject({ name: 'LeadershipLost' })
+    expect(did).not.toContain('let go')
+  })
+
+  it('ends so also while it was stopping', async () => {
+    const { ended, loss, stop } = reign()
+    stop.abort()
+    await turns()
+    loss.abort('stalled')
+    await expect(ended).rejects.toMatchObject({ name: 'LeadershipLost' })
+  })
+})
