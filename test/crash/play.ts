@@ -1,7 +1,7 @@
 import type { Exchange } from '../proxy/exchange.ts'
 import type { Injection } from './fault.ts'
 import type { Lane } from './lane.ts'
-import { isReached, judge, lookAt, type Findings } from './oracle.ts'
+import { isReached, judge, lookAt, type Findings, type Sight } from './oracle.ts'
 import { atRest } from './quiet.ts'
 import { openStage, type Scenario, type Stage } from './scenario.ts'
 import { NotSeen, until } from './until.ts'
@@ -47,9 +47,8 @@ export async function play(order: Play): Promise<Played> {
   const before = await lookAt(stage, lasting)
   const begun = performance.now()
   const injection = order.inject?.(lane)
-  const { struckAt, goalAt, missed } = await perform(order, stage, injection)
+  const { struckAt, goalAt, missed, after } = await perform(order, stage, injection)
   injection?.disarm()
-  const after = await lookAt(stage, lasting)
   const calls = (await lane.simulator.admin.journal(since)).filter(
     ({ credential }) => credential !== lane.person.key.sid,
   )
@@ -69,6 +68,8 @@ interface Performed {
   readonly goalAt: number
   /** What should have been seen. */
   readonly missed: readonly string[]
+  /** The last look. */
+  readonly after: Sight
 }
 
 /** The act, the strike, the recovery, the goal and the rest. */
@@ -101,9 +102,9 @@ async function perform(
     const goalAt = await reachGoal()
     if (!(await atRest(lane, restMs))) missed.push('it does not come to rest')
     // On a busy machine a poll can time out in between, which a Sink may say for a moment.
-    const lasts = (await reached()) !== false
-    if (lasts || missed.length > 0 || round === ROUNDS)
-      return { struckAt: struck?.at, goalAt: goalAt ?? performance.now(), missed }
+    const after = await lookAt(stage, lasting)
+    if (isReached(scenario.goal, after) || missed.length > 0 || round === ROUNDS)
+      return { struckAt: struck?.at, goalAt: goalAt ?? performance.now(), missed, after }
   }
 }
 
