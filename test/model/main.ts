@@ -1,49 +1,65 @@
 import { parseArgs } from 'node:util'
 import { explore, type Explored } from './explore.ts'
+import { MUTANTS } from './mutants.ts'
+import { variantsTable, worldsTable, writeTable } from './page.ts'
 import { loadProduct } from './product.ts'
-import { VARIANTS } from './variants.ts'
+import { VARIANTS, type Variant } from './variants.ts'
+import type { World } from './world.ts'
 import { WORLDS } from './worlds.ts'
 
-/**
- * Explores the worlds with the product as it is, or with `--variants` each undone wording in the world that must find it.
- * One line of JSON each with `--json`, else for people.
- */
+/** Explores the worlds with the product as it is, or with something undone. One line of JSON each with `--json`. */
 const { values } = parseArgs({
   options: {
     states: { type: 'string', default: '2000' },
     world: { type: 'string' },
-    variants: { type: 'boolean', default: false },
+    undone: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    'write-page': { type: 'boolean', default: false },
   },
 })
+const isMeant = (world: string): boolean => values.world === undefined || values.world === world
 
-for await (const explored of values.variants ? undone() : real()) tell(explored)
+if (values['write-page']) await writePage()
+else if (values.undone) await undo(VARIANTS)
+else if (values.mutants) await undo(MUTANTS)
+else process.exitCode = (await asItIs()).some(({ explored }) => explored.violation !== undefined) ? 1 : 0
 
-async function* real(): AsyncGenerator<{ name: string; explored: Explored }> {
+async function asItIs(): Promise<{ world: World; explored: Explored }[]> {
   const product = await loadProduct()
-  for (const world of WORLDS) {
-    if (values.world !== undefined && values.world !== world.name) continue
-    yield { name: world.name, explored: await explore(product, world, Number(values.states) / world.weight) }
+  const rows = []
+  for (const world of WORLDS.filter(({ name }) => isMeant(name))) {
+    const explored = await explore(product, world, Number(values.states) / world.weight)
+    tell(world.name, explored)
+    rows.push({ world, explored })
   }
+  return rows
 }
 
-async function* undone(): AsyncGenerator<{ name: string; explored: Explored }> {
-  for (const { name, edits, world: within } of VARIANTS) {
-    if (values.world !== undefined && values.world !== within) continue
-    const product = await loadProduct(edits)
-    const world = WORLDS.find((one) => one.name === within)
-    if (world === undefined) throw new Error(`There is no world "${within}"`)
-    yield { name, explored: await explore(product, world, Number(values.states) / world.weight) }
+async function undo(variants: readonly Variant[]): Promise<{ variant: Variant; explored: Explored }[]> {
+  const rows = []
+  for (const variant of variants.filter(({ world }) => isMeant(world))) {
+    const world = WORLDS.find(({ name }) => name === variant.world)
+    if (world === undefined) throw new Error(`There is no world "${variant.world}"`)
+    const explored = await explore(await loadProduct(variant.edits), world, Number(values.states))
+    tell(variant.name, explored)
+    rows.push({ variant, explored })
   }
+  return rows
 }
 
-function tell({ name, explored }: { name: string; explored: Explored }): void {
+async function writePage(): Promise<void> {
+  await writeTable('worlds', worldsTable(await asItIs()))
+  await writeTable('undone', variantsTable(await undo(VARIANTS)))
+}
+
+function tell(name: string, explored: Explored): void {
   if (values.json) {
     console.log(JSON.stringify({ name, ...explored }))
     return
   }
   const { states, transitions, steps, exhausted, milliseconds, violation } = explored
-  const figures = `${states} states, ${transitions} transitions, ${steps} steps`
-  console.log(`${name}: ${figures}${exhausted ? ', exhausted' : ''}, ${milliseconds} ms`)
+  const figures = `${states} states, ${transitions} transitions, ${steps} steps of processes`
+  console.log(`${name}: ${figures}${exhausted ? ', all' : ''}, ${milliseconds} ms`)
   if (violation !== undefined) console.log(`  ${[violation.broken, ...violation.path].join('\n  ')}`)
 }

@@ -71,13 +71,18 @@ function problemOf(
   { twilio }: State,
   object: ClusterState['sinks'][string],
 ): { readonly reason: string; readonly text: string } | undefined {
-  const { status, spec } = object
+  const { status, spec, metadata } = object
   const ready = findCondition(status.conditions, 'Ready')
   if (!isLiving(object)) {
     const reason = findCondition(status.conditions, 'DeletionBlocked')?.reason ?? 'nothing'
     return { reason, text: `is not let go, and says ${reason}` }
   }
-  if (spec.suspend === true) return undefined
+  if (spec.suspend === true) {
+    const isSeen = status.observedGeneration === metadata.generation
+    return isSeen
+      ? undefined
+      : { reason: 'Unseen', text: 'is suspended, and its status is of an older generation' }
+  }
   const duplicate = findCondition(status.conditions, 'DuplicateFound')
   if (duplicate !== undefined) return { reason: 'DuplicateFound', text: 'has a duplicate' }
   if (ready?.status !== 'True')

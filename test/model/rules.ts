@@ -153,7 +153,7 @@ export function leftBehind(state: State, where: string, key: string): string[] {
       return false
     const mark = markOf(sink)
     const ours = mark?.installation === installationMark(where) && mark.object === objectMark(key)
-    return ours || (mark === undefined && sid === sink.sid)
+    return ours || sid === sink.sid
   })
   return [
     ...left.map((sink) => `${shortSid(sink.sid)} exists`),

@@ -397,6 +397,12 @@ export const WORLDS: readonly World[] = [
     people: [remove(ORDERS)],
     ticks: 3,
   }),
+  world('Twilio does not answer', 'what is done on a view that is too old', {
+    ...SETTLED,
+    faults: { outage: 5 },
+    people: [remove(ORDERS), edit(ORDERS, 'the description', { description: 'New' })],
+    ticks: 6,
+  }),
   world('second leader while deleting', 'a frozen leader that deletes after the takeover', {
     ...SETTLED,
     operators: { A: 'here', B: 'here' },
