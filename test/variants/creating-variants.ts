@@ -237,4 +237,16 @@ export const CREATING: readonly Variant[] = [
     ],
     noticedBy: named(HOLDER, 'knows at once after a pause of the machine, which stops its monotonic clock'),
   },
+  {
+    name: 'no leadership check before a write, seen on real processes',
+    breaks: ['C23'],
+    edits: [
+      {
+        file: 'src/twilio/attempt.ts',
+        find: '!parts.mayMutate()',
+        replace: 'parts.mayMutate === undefined',
+      },
+    ],
+    noticedBy: named('test/interleavings/leaders.test.ts', 'frozen leader returning after the takeover'),
+  },
 ]

@@ -23,6 +23,7 @@ export function startProgress(projects: readonly string[]): Progress {
       const left = ((performance.now() - began) / done) * (all - done)
       const count = `${steps}/${projects.length}`.padStart(7)
       console.log(`${count}  ${minutes(left).padStart(7)} left  ${ended.kind.padEnd(20)} ${what}`)
+      if (ended.kind !== 'passed') console.log(`${' '.repeat(23)}${ended.because}`)
       return ended
     },
   }

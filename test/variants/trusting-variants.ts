@@ -90,7 +90,7 @@ export const TRUSTING: readonly Variant[] = [
     noticedBy: named('test/contract/twilio/silence.test.ts', 'holds no secret after %s'),
   },
   {
-    name: 'the API server compared by number across relists',
+    name: 'integer comparison of versions across relists',
     breaks: ['C25'],
     edits: [
       {
