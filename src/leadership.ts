@@ -7,6 +7,7 @@ import type { Cluster } from './kubernetes/cluster.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
+import { KubernetesFailure } from './reconciler/ports.ts'
 
 export interface LeadershipOptions {
   readonly options: Options
@@ -35,11 +36,21 @@ export function createLeadership(given: LeadershipOptions): Elector {
     random: Math.random,
     observer: {
       waitsFor: (holder) => log.info({ lease, holder }, 'Another process leads; this one waits'),
-      failed: (err) => log.warn({ lease, err }, 'The Lease cannot be read or written; trying on'),
+      failed: (err) => log.warn({ lease, err }, troubleOf(err)),
       recovered: () => log.info({ lease }, 'The Lease can be read and written again'),
       slowPath: () => metrics.leaseReadAnew(),
     },
   })
+}
+
+/** What is wrong with the Lease, and what to do. */
+function troubleOf(error: unknown): string {
+  const kind = error instanceof KubernetesFailure ? error.kind : undefined
+  if (kind === 'forbidden')
+    return 'The Lease may not be read or written: this process needs get, list, watch and patch on it, and create on leases'
+  if (kind === 'not-found')
+    return 'The namespace of the Lease does not exist: create it, or name another one by --namespace'
+  return 'The Lease cannot be read or written; trying on'
 }
 
 const REASONS: Readonly<Record<LossReason, string>> = {
