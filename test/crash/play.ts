@@ -114,7 +114,10 @@ function awaitStrike(
 ): () => Promise<{ readonly exchange: Exchange; readonly at: number } | undefined> {
   let strike: { readonly exchange: Exchange; readonly at: number } | undefined
   void injection.struck.then((exchange) => (strike = { exchange, at: performance.now() }))
-  return () => until('the strike', () => strike, STRIKE_WITHIN_MS).catch(() => undefined)
+  return async () => {
+    await until('the strike', () => strike, STRIKE_WITHIN_MS).catch(() => injection.disarm())
+    return strike
+  }
 }
 
 function seenSince({ replicas }: Lane, begun: number): Seen[] {

@@ -55,12 +55,12 @@ function freeze(target: Target, begin: (then: () => void) => Injection): Injecti
   return {
     ...injection,
     recovered: async (exchange) => {
-      try {
-        await whenTakenOver(target, exchange)
-        await whenReturned(target, { release: () => injection.disarm() })
-      } finally {
-        operator.resume()
-      }
+      await whenTakenOver(target, exchange)
+      await whenReturned(target, { release: () => injection.disarm() })
+    },
+    disarm: () => {
+      injection.disarm()
+      operator.resume()
     },
   }
 }
@@ -105,6 +105,10 @@ export const TAKEOVERS: readonly Fault[] = [
           await until('the standby', () =>
             seenSince(target.replica, 'kubernetes:WATCH:sinks', exchange.sequence),
           )
+        },
+        disarm: () => {
+          injection.disarm()
+          void operator.ended().then(() => operator.start())
         },
       }
     },
