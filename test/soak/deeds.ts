@@ -82,8 +82,9 @@ export function deedsOf({ twilio, other }: Scene, desk: Desk, chance: Chance): r
     await twilio.changeSink(sink.sid, { description: `Soak ${text} by hand${kept}` })
   }
 
-  const vanish = async ({ metadata: { name }, status: { sid } }: Seen): Promise<void> => {
-    if (sid === undefined) return
+  /** Nobody makes that of a suspended Sink again, and many that are missing are held. */
+  const vanish = async ({ metadata: { name }, spec, status: { sid } }: Seen): Promise<void> => {
+    if (sid === undefined || spec.suspend === true) return
     desk.tell(name, `${sid} deleted at Twilio`)
     await twilio.deleteSink(sid)
   }

@@ -2,6 +2,7 @@ import type { Answer } from '../integration/operator/lifecycle-api-access.ts'
 import { NAMESPACE, type Scene } from './scene.ts'
 
 const SINKS = `/apis/events.twilio.com/v1alpha1/namespaces/${NAMESPACE}/sinks`
+const ACCOUNT = SINKS.replace(/sinks$/u, 'twilioaccounts/default')
 
 /** The object as far as people here care. */
 export interface Seen {
@@ -21,6 +22,9 @@ export interface Desk {
   apply(name: string, spec: object): Promise<Answer>
   patch(name: string, body: unknown): Promise<Answer>
   remove(one: Seen): Promise<Answer>
+  resume(name: string): Promise<Answer>
+  /** The TwilioAccount, for people to read. */
+  account(): Promise<unknown>
   /** Notes what was done elsewhere. */
   tell(name: string, what: string): void
   /** What was done to an object, oldest first. */
@@ -43,6 +47,11 @@ export function createDesk(api: Scene['api']): Desk {
     const at = new Date().toISOString()
     stories.set(name, [...(stories.get(name) ?? []), `${at} ${what}`])
   }
+  const patch: Desk['patch'] = (name, body) => {
+    tell(name, `patched ${JSON.stringify(body)}`)
+    return api('PATCH', `${SINKS}/${name}`, { type: 'merge-patch+json', body })
+  }
+  const resume: Desk['resume'] = (name) => patch(name, { spec: { suspend: null } })
   return {
     objects: async () => {
       const { status, body } = await api('GET', SINKS)
@@ -56,14 +65,15 @@ export function createDesk(api: Scene['api']): Desk {
       const where = `${SINKS}/${name}?fieldManager=person&force=true`
       return api('PATCH', where, { type: 'apply-patch+yaml', body })
     },
-    patch: (name, body) => {
-      tell(name, `patched ${JSON.stringify(body)}`)
-      return api('PATCH', `${SINKS}/${name}`, { type: 'merge-patch+json', body })
-    },
-    remove: ({ metadata: { name }, spec, status }) => {
+    patch,
+    resume,
+    account: async () => (await api('GET', ACCOUNT)).body,
+    remove: async ({ metadata: { name }, spec, status }) => {
       // What was not taken over yet is left to whoever made it.
       if (spec.import !== undefined && status.sid === undefined) letGoNames.add(name)
       deletionAsked.add(name)
+      // Else it waits for ever, and soon nothing moves any more.
+      if (spec.suspend === true) await resume(name)
       tell(name, 'deleted')
       return api('DELETE', `${SINKS}/${name}`)
     },

@@ -51,7 +51,7 @@ export function gather(scene: Scene, chance: Chance): People {
     tidyUp: async () => {
       for (const { sid } of await twilio.subscriptions()) await other('DELETE', `/v1/Subscriptions/${sid}`)
       for (const { metadata, spec } of await desk.objects())
-        if (spec.suspend === true) await desk.patch(metadata.name, { spec: { suspend: null } })
+        if (spec.suspend === true) await desk.resume(metadata.name)
     },
   }
 }

@@ -18,6 +18,8 @@ const CALM = { least: 4_000, most: 14_000 }
 /** How long rest may take when everything is mended. */
 const REST_WITHIN = 90_000
 const ROW = 60_000
+/** Of all actions so many make a sink at least, else the run shows nothing. */
+const LEAST_MADE = 0.1
 /** A short run has so many rows. */
 const SHORT_ROWS = 6
 
@@ -33,7 +35,9 @@ export async function soak(options: SoakOptions, say: (text: string) => void): P
     const findings = await atRest(scene, people, journal)
     if (!isClean(findings)) await showEvidence(scene, people, findings, say)
     say(`${journal.made} sinks made, ${journal.deletions.length} deleted by the operator.`)
-    return verdict(rows, findings, say)
+    const churned = journal.made >= options.minutes * 60 * options.rate * LEAST_MADE
+    if (!churned) say('The churn stood still: that is too few to show growth.')
+    return verdict(rows, findings, say) && churned
   } finally {
     await scene.end()
   }
@@ -170,6 +174,7 @@ async function showEvidence(
   const found: readonly string[] = Object.values(findings).flat()
   const names = new Set(found.flatMap((text) => /\bs-\d+/u.exec(text) ?? []))
   const journal = await twilio.journal()
+  say(`-- the account: ${JSON.stringify(await people.desk.account())}`)
   for (const name of names) {
     say(`-- ${name}`)
     people.desk.storyOf(name).forEach(say)
