@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createChance, type Chance } from './chance.ts'
 import { compare, isClean, type Deletion, type Findings } from './both-sides.ts'
 import { readSample, rowOf, type Sample } from './measures.ts'
 import { tellsOf } from './deeds.ts'
+import { showEvidence } from './evidence.ts'
 import type { Seen } from './desk.ts'
 import { gather, type People } from './people.ts'
 import { setScene, type Scene } from './scene.ts'
@@ -163,35 +163,6 @@ const seenObject = ({ metadata, status }: Seen) => ({
   ready: status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true,
   deleting: metadata.deletionTimestamp !== undefined,
 })
-
-/** What people and Twilio know of the names that were found. */
-async function showEvidence(
-  { twilio, operator }: Scene,
-  people: People,
-  findings: Findings,
-  say: (text: string) => void,
-): Promise<void> {
-  const found: readonly string[] = Object.values(findings).flat()
-  const names = new Set(found.flatMap((text) => /\bs-\d+/u.exec(text) ?? []))
-  const journal = await twilio.journal()
-  say(`-- the account: ${JSON.stringify(await people.desk.account())}`)
-  for (const name of names) {
-    say(`-- ${name}`)
-    people.desk.storyOf(name).forEach(say)
-    const sids = new Set(journal.filter((call) => tellsOf(call.description) === name).map(({ sid }) => sid))
-    for (const call of journal.filter(
-      ({ sid, description }) => tellsOf(description) === name || (sid !== null && sids.has(sid)),
-    ))
-      say(
-        `${new Date(call.startedAt).toISOString()} ${call.operation} ${call.sid ?? ''} by ${call.credential ?? ''} status ${call.status ?? 'none'} committed ${call.committed} ${call.fault ?? ''} ${call.description ?? ''}`,
-      )
-    const log = readFileSync(operator.logPath, 'utf8').split('\n')
-    log
-      .filter((text) => text.includes(`/${name}"`))
-      .slice(-10)
-      .forEach(say)
-  }
-}
 
 function verdict(rows: readonly Sample[], findings: Findings, say: (text: string) => void): boolean {
   const found = slopes(rows)
