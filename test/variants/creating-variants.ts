@@ -249,4 +249,26 @@ export const CREATING: readonly Variant[] = [
     ],
     noticedBy: named('test/interleavings/leaders.test.ts', 'frozen leader returning after the takeover'),
   },
+  {
+    name: 'claim before the slot for the call is there',
+    breaks: ['C23'],
+    edits: [
+      {
+        file: 'src/reconciler/create-sink.ts',
+        find: '    await claim(s, observed, number, connection.credential.username)\n    s.memory',
+        replace: '    s.memory',
+      },
+      {
+        file: 'src/reconciler/create-sink.ts',
+        find: '  return connection.api.writes.withCreateSlot(async (post) => {\n',
+        replace:
+          '  await claim(s, observed, number, connection.credential.username)\n' +
+          '  return connection.api.writes.withCreateSlot(async (post) => {\n',
+      },
+    ],
+    noticedBy: named(
+      'test/interleavings/leaders.test.ts',
+      "a leader waiting for a call slot while a standby's clock runs",
+    ),
+  },
 ]
