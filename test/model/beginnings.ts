@@ -96,7 +96,6 @@ export const PLAIN: Omit<World, 'name' | 'looksFor'> = {
   slots: false,
   orderly: false,
   weight: 1,
-  slowLists: false,
   slowWatch: false,
   ends: [],
   known: [],

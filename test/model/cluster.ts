@@ -3,7 +3,7 @@ import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import type { JsonPatchOperation } from '../../src/reconciler/ports.ts'
 import type { Reply } from './input.ts'
 import { patched } from './json-patch.ts'
-import { leaving } from './revive.ts'
+import { leaving } from './stored.ts'
 import type { ClusterState, OperatorState, State } from './state.ts'
 
 /** Stores an object, or takes it away, under the next version; every watch tells of it. */

@@ -1,5 +1,5 @@
 import { boot, input, processOf, setOperator, type Course, type Exploration } from './course.ts'
-import { serve, toWire } from './moves.ts'
+import { serve, toWire } from './serving.ts'
 import type { Call } from './input.ts'
 import { shortSid } from './twilio.ts'
 import type { State } from './state.ts'
@@ -13,6 +13,7 @@ export const FAULTS = [
   'outage',
   'unauthorized',
   'paging',
+  'slow',
   'answerLost',
   'requestLost',
   'refused',

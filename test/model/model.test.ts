@@ -34,7 +34,7 @@ const pathOf = (line: Line | undefined): string =>
 describe('the product', () => {
   let found: ReadonlyMap<string, Line>
   beforeAll(async () => {
-    found = await run('--states', '800')
+    found = await run('--states', '1000')
   }, PATIENCE)
 
   it.each(WORLDS)('keeps its promises in the world "$name", which looks for $looksFor', ({ name }) => {

@@ -27,8 +27,6 @@ export interface World {
   readonly orderly: boolean
   /** How much more one state costs here than elsewhere: so much fewer of them are looked at. */
   readonly weight: number
-  /** LISTs may take long. */
-  readonly slowLists: boolean
   /** The watch of operators that do not lead, and of the leader, too, may be behind. */
   readonly slowWatch: boolean
   /** Reasons of Ready, other than Active, and of DeletionBlocked that may be the end of it. */

@@ -93,6 +93,10 @@ export const WORLDS: readonly World[] = [
   world('create on old LISTs', 'a create after the settle time on a LIST from before', {
     faults: { late: 1, outage: 2, lag: 1 },
   }),
+  world('create, slow LISTs', 'a LIST that is older than an own write, and is answered after it', {
+    faults: { slow: 2, late: 1, crash: 1 },
+    ticks: 3,
+  }),
   world('create, API server down', 'a claim or a record whose answer is lost', {
     faults: { crash: 1, kubernetesAnswerLost: 1, kubernetesDown: 1, late: 1 },
   }),
@@ -128,6 +132,16 @@ export const WORLDS: readonly World[] = [
     people: [remove(ORDERS)],
     ticks: 3,
   }),
+  world(
+    'deletion, slow LISTs',
+    'a LIST that shows a sink which is deleted, or that is older than the DELETE',
+    {
+      ...SETTLED,
+      faults: { slow: 2, crash: 1, answerLost: 1 },
+      people: [remove(ORDERS)],
+      ticks: 3,
+    },
+  ),
   world('suspended, Orphan while deleting', 'a deletion that a person has stopped', {
     ...SETTLED,
     faults: { crash: 1 },

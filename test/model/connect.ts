@@ -1,0 +1,43 @@
+import type { SinkList, TwilioAccountApi } from '../../src/reconciler/ports.ts'
+import type { ExternalSink } from '../../src/sink/external-sink.ts'
+import type { Outside } from './asking.ts'
+import type { CallKind } from './input.ts'
+import type { Product } from './product.ts'
+import type { Setting } from './setting.ts'
+
+/** Twilio through one credential: everything is asked of the world, and waits for it. */
+export function connectTo(
+  { TwilioFailure }: Product,
+  { slots }: Setting,
+  { ask, look, now }: Outside,
+): (account: string, user: string) => TwilioAccountApi {
+  return (name, user) => {
+    /** The port's own duty: immediately before each request that changes something. */
+    const mutate = <T>(what: CallKind, about: string, args: object): Promise<T> => {
+      if (look('leads') === true) return ask<T>(what, about, { user, name, ...args })
+      throw new TwilioFailure({ kind: 'not-sent', message: 'this process does not lead' })
+    }
+    let listed: Promise<SinkList & { subscriptions?: never[] }> | undefined
+    return {
+      listSinks: () => {
+        listed = ask('list', name, { user })
+        return listed
+      },
+      // One answer holds both, so that the two are asked for and fail together.
+      listSubscriptions: async () => (await listed)?.subscriptions ?? [],
+      fetchSink: (sid) => ask<ExternalSink>('get', sid, { user }),
+      writes: {
+        withCreateSlot: async (work) => {
+          if (slots) await ask('slot', name, {})
+          return work(async (sink, notAfter) => {
+            if (now() > notAfter.monotonic) throw new TwilioFailure({ kind: 'not-sent', message: 'too late' })
+            return mutate<ExternalSink>('post', name, sink)
+          })
+        },
+        updateDescription: async (sid, description) => mutate<ExternalSink>('update', sid, { description }),
+        deleteSink: async (sid) => mutate('delete', sid, {}),
+      },
+      probe: { sendTest: async () => 'submitted', validate: async () => 'valid' },
+    }
+  }
+}
