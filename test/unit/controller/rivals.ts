@@ -47,6 +47,8 @@ interface Process {
   readonly rate: number
   alive: boolean
   frozenUntil: number
+  /** When its wall clock was last set back. */
+  setBackAt: number
   cutOffUntil: number
   losesAnswersUntil: number
   slowUntil: number
@@ -60,6 +62,7 @@ const healthy = (rate: number, wall: number): Process => ({
   rate,
   alive: true,
   frozenUntil: 0,
+  setBackAt: Number.NEGATIVE_INFINITY,
   cutOffUntil: 0,
   losesAnswersUntil: 0,
   slowUntil: 0,
@@ -72,6 +75,8 @@ const healthy = (rate: number, wall: number): Process => ({
 const LONGEST_DELAY = 40
 const SLOW = 6_000
 const BEGIN_AGAIN = 700
+/** A stretch of the cautious clock, which is closed at the next beat, and some more. */
+const TOGETHER = 1_000
 
 /**
  * Processes at one lease, each with clocks, delays and troubles of its own, in the order of true time. One that loses
@@ -150,9 +155,11 @@ export async function race({ timing, rates, strikes, random }: RaceOptions): Pro
     if (process === undefined || !process.alive) return
     switch (trouble.kind) {
       case 'freeze':
-        process.frozenUntil = now + trouble.ms
+        process.frozenUntil = Math.max(process.frozenUntil, now + trouble.ms)
         break
       case 'paused-machine':
+        // A machine is paused once at a time: else its clock would go back.
+        if (process.setBackAt > now - TOGETHER || process.frozenUntil > now) break
         process.frozenUntil = now + trouble.ms
         process.missed += trouble.ms
         break
@@ -166,8 +173,10 @@ export async function race({ timing, rates, strikes, random }: RaceOptions): Pro
         process.slowUntil = now + trouble.ms
         break
       case 'wall-clock':
-        // Set back together with a pause it deceives both clocks at once, which is the one thing that is not covered.
-        if (process.frozenUntil < now - 1_000) process.wall += trouble.by
+        // Set back together with a pause, before or after it, it deceives both clocks at once: the one thing not covered.
+        if (process.frozenUntil >= now - TOGETHER) break
+        process.wall += trouble.by
+        if (trouble.by < 0) process.setBackAt = now
         break
       case 'killed':
         replace(process)
