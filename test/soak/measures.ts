@@ -2,6 +2,8 @@
 export interface Sample {
   /** Megabytes. */
   readonly heap: number
+  /** Held for the heap, in use or not: what it has once needed. */
+  readonly committed: number
   readonly external: number
   readonly resident: number
   readonly handles: number
@@ -17,6 +19,7 @@ export interface Sample {
 export type Measure = keyof Sample
 export const MEASURES: readonly Measure[] = [
   'heap',
+  'committed',
   'external',
   'resident',
   'handles',
@@ -38,6 +41,7 @@ export function readSample(text: string): Sample {
   }
   return {
     heap: sum('nodejs_heap_size_used_bytes') / MEGABYTE,
+    committed: sum('nodejs_heap_size_total_bytes') / MEGABYTE,
     external: sum('nodejs_external_memory_bytes') / MEGABYTE,
     resident: sum('process_resident_memory_bytes') / MEGABYTE,
     handles: sum('nodejs_active_handles_total'),
@@ -61,6 +65,7 @@ export function rowOf(samples: readonly Sample[]): Sample {
   const of = (measure: Measure): number => median(samples.map((sample) => sample[measure]))
   return {
     heap: Math.min(...samples.map(({ heap }) => heap)),
+    committed: of('committed'),
     external: of('external'),
     resident: of('resident'),
     handles: of('handles'),

@@ -4,6 +4,7 @@ import type { Slope } from './verdict.ts'
 const WIDTH = 10
 const HEADINGS: Readonly<Record<keyof Sample, string>> = {
   heap: 'heap MB',
+  committed: 'held MB',
   external: 'ext. MB',
   resident: 'RSS MB',
   handles: 'handles',

@@ -6,6 +6,7 @@ import { slopes } from './verdict.ts'
 
 const FLAT: Sample = {
   heap: 40,
+  committed: 80,
   external: 5,
   resident: 160,
   handles: 4,
@@ -50,6 +51,7 @@ describe('a row', () => {
     const text = [
       '# HELP nodejs_heap_size_used_bytes Process heap size used from Node.js in bytes.',
       'nodejs_heap_size_used_bytes 41943040',
+      'nodejs_heap_size_total_bytes 83886080',
       'nodejs_external_memory_bytes 5242880',
       'process_resident_memory_bytes 167772160',
       'nodejs_active_handles{type="Socket"} 3',

@@ -3,6 +3,7 @@ import { median, type Measure, type Sample } from './measures.ts'
 /** How much more than a tenth a measure may grow from the middle third of a run to the last: what chance moves. */
 const SLACK: Readonly<Record<Exclude<Measure, 'lag'>, number>> = {
   heap: 2,
+  committed: 16,
   external: 2,
   resident: 8,
   handles: 5,
