@@ -47,6 +47,8 @@ export function clusterAccess(address: ClusterAddress): ClusterAccess {
     },
     applyCrds: async (path) => {
       await mustDo(['apply', '--server-side', '-f', path])
+      // For a moment a new definition has no conditions at all, which the second wait takes for an error.
+      await mustDo(['wait', '--for=jsonpath={.status.conditions}', '--timeout=60s', '-f', path])
       await mustDo(['wait', '--for=condition=Established', '--timeout=60s', '-f', path])
     },
     serviceAccountKubeconfig: async (namespace, name) => {

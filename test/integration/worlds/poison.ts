@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { condition } from '../operator/stage.ts'
+import { condition, until } from '../operator/stage.ts'
 import { ready } from '../operator/lifecycle-life.ts'
 import { spec, tellingOf, type World } from './world.ts'
 
@@ -47,9 +47,12 @@ export function poison(the: () => World): void {
       }
       await stage.kubectl(['create', '-f', '-'], JSON.stringify(object))
       if (status === undefined) return
-      const now = await stage.get('sinks', name)
-      const replaced = JSON.stringify({ ...now, status })
-      await stage.kubectl(['replace', '--subresource=status', '-f', '-'], replaced)
+      // The operator writes, too: whoever was later reads anew.
+      await until(`the status of ${name} is stored`, async () => {
+        const now = await stage.get('sinks', name)
+        const replaced = JSON.stringify({ ...now, status })
+        return stage.kubectl(['replace', '--subresource=status', '-f', '-'], replaced).catch(() => undefined)
+      })
     }
 
     test('say so themselves, and keep no other from moving', async () => {
