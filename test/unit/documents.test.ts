@@ -121,7 +121,7 @@ describe('the README', () => {
   })
 })
 
-describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (page) => {
+describe.each(['README.md', 'CONTRIBUTING.md', 'docs/reliability.md', 'docs/model.md'])('%s', (page) => {
   it('names only scripts that exist', () => {
     const named = scriptsNamedIn(read(page))
     expect(named.length).toBeGreaterThan(0)
