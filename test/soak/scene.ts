@@ -10,6 +10,7 @@ import { apiAccess, type ApiAccess } from '../integration/operator/lifecycle-api
 import { kubeconfigThrough, startTcpPath, type TcpPath } from '../integration/worlds/tcp-path.ts'
 import { simulatorAdmin, type SimulatorAdmin } from '../simulator/admin.ts'
 import { apiCaller, type Caller } from '../simulator/api-caller.ts'
+import { nodeFlags } from './node-flags.ts'
 
 export const NAMESPACE = 'soak'
 
@@ -72,7 +73,7 @@ export async function setScene(say: (text: string) => void): Promise<Scene> {
     // Every collection is a full one: what the heap holds afterwards is in use.
     const operator = startProgram({
       name: 'operator',
-      argv: ['--gc-global', 'src/main.ts', ...argv],
+      argv: ['--gc-global', ...nodeFlags(), 'src/main.ts', ...argv],
       folder,
       onLoss,
     })
