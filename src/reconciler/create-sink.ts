@@ -110,7 +110,7 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
 
 /** The account has begun to hold changes while the claim was written. */
 function notSent(s: Surroundings, key: ObjectKey, number: number): Outcome {
-  s.attempts.ended(key, number)
+  s.attempts.madeNothing(key, number)
   return { kind: 'stale' }
 }
 

@@ -29,19 +29,20 @@ function isStillOurs(
   expected: Mark | undefined,
 ): boolean {
   const { mark } = readMark(sink.description)
-  const allowed = mark === undefined || sameOwner(mark, observation.owner)
+  const kind = observation.object.status.sid === sink.sid ? 'recorded' : 'wished'
+  // A mark that was lost by hand is drift where the SID is recorded; elsewhere it was all that made the sink ours.
+  const allowed = mark === undefined ? kind === 'recorded' : sameOwner(mark, observation.owner)
   if (expected !== undefined ? mark === undefined || !sameOwner(mark, expected) : !allowed) return false
   if (expected !== undefined && s.index.keyOfObject(expected.object) !== undefined) {
     // For another installation's mark the name is our own; for one of ours the name must be free.
     if (expected.object !== observation.owner.object) return false
   }
-  const kind = observation.object.status.sid === sink.sid ? 'recorded' : 'wished'
   return betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined
 }
 
-/** The object is still the same one, and still living or leaving as it was. */
+/** The object is still the same one, still living or leaving as it was, and nobody has suspended it since. */
 function isAsObserved(s: Surroundings, { object }: Observed['observation']): boolean {
   const now = readable(s.sinks.get(object.key))
-  if (now?.metadata.uid !== object.uid) return false
+  if (now?.metadata.uid !== object.uid || now.spec.suspend === true) return false
   return (now.metadata.deletionTimestamp !== undefined) === object.deleting
 }

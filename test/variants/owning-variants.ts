@@ -63,7 +63,7 @@ export const OWNING: readonly Variant[] = [
       },
       {
         file: 'src/reconciler/look-before.ts',
-        find: 'mark === undefined || sameOwner(mark, observation.owner)',
+        find: "mark === undefined ? kind === 'recorded' : sameOwner(mark, observation.owner)",
         replace: 'true',
       },
     ],
