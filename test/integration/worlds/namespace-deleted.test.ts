@@ -9,6 +9,7 @@ import { setWorld, spec, tellingOf, worldOn, type World } from './world.ts'
 const missing = await whyMissing('kube-controller-manager')
 if (missing !== undefined) console.warn(`No namespace is deleted in these tests. ${missing}`)
 
+// Only where it can neither be found nor built; the line above says why.
 describe.skipIf(missing !== undefined)(
   'a namespace that is deleted by a real kube-controller-manager',
   () => {
