@@ -111,7 +111,7 @@ describe('the README', () => {
 
   it('names only flags of the operator that exist', () => {
     const prose = README.replace(/`(?:npm run (?:demo|simulator)|kubectl)[^`\n]*`/gu, '').replace(
-      /^kubectl .*$/gmu,
+      /^(?:kubectl|docker) .*$/gmu,
       '',
     )
     const named = [...prose.matchAll(/(?<![\w-])--[a-z][a-z-]+/gu)].map(([flag]) => flag)

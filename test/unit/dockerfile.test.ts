@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+
+/** What stands in the Dockerfile a second time must be as it is where it comes from. */
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+const DOCKERFILE = read('Dockerfile')
+const PACKAGE = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    description: z.string(),
+    license: z.string(),
+    scripts: z.object({ start: z.string() }),
+  })
+  .parse(JSON.parse(read('package.json')))
+
+const argument = (name: string): string | undefined =>
+  new RegExp(`^ARG ${name}=(\\S+)$`, 'mu').exec(DOCKERFILE)?.[1]
+
+test('the image runs the Node that the tests run', () => {
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(read('tools/node24/package.json')))
+  expect(argument('NODE_IMAGE')).toBe(`docker.io/library/node:${version}-trixie-slim`)
+})
+
+test('the labels of the image say what package.json says', () => {
+  const { name, version, description, license } = PACKAGE
+  expect(argument('VERSION')).toBe(version)
+  expect(DOCKERFILE).toContain(`org.opencontainers.image.title="${name}"`)
+  expect(DOCKERFILE).toContain(`org.opencontainers.image.description="${description}"`)
+  expect(DOCKERFILE).toContain(`org.opencontainers.image.licenses="${license}"`)
+})
+
+test('the image starts the program as npm start does', () => {
+  const entryPoint = z
+    .array(z.string())
+    .parse(JSON.parse(/^ENTRYPOINT (?<words>\[.*\])$/mu.exec(DOCKERFILE)?.groups?.['words'] ?? 'null'))
+  expect(entryPoint.join(' ')).toBe(
+    PACKAGE.scripts.start.replace(/^exec /u, '').replace('src/main.ts', '/app/operator.mjs'),
+  )
+})
