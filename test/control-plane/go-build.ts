@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { goModuleFolder, pinnedKubernetesVersion } from './pinned-versions.ts'
+import { goModuleFolder, pinnedHelmVersion, pinnedKubernetesVersion } from './pinned-versions.ts'
+import type { GoModule } from './pinned-versions.ts'
 import { missingPrograms } from './program.ts'
 import type { Answer, Program } from './program.ts'
 import { withProgress } from './progress.ts'
 import type { Say } from './progress.ts'
 
 type BuildOrder = {
-  module: 'kubernetes' | 'etcd'
+  module: GoModule
   packagePath: string
   typically: string
   linkerFlags: string
@@ -55,6 +56,10 @@ function buildOrder(program: Program): BuildOrder {
   if (program === 'etcd') {
     const packagePath = 'go.etcd.io/etcd/server/v3'
     return { module: 'etcd', packagePath, typically: 'one minute', linkerFlags: '-s -w' }
+  }
+  if (program === 'helm') {
+    const linkerFlags = `-s -w -X helm.sh/helm/v4/internal/version.version=v${pinnedHelmVersion()}`
+    return { module: 'helm', packagePath: 'helm.sh/helm/v4/cmd/helm', typically: 'two minutes', linkerFlags }
   }
   const typically = program === 'kube-apiserver' ? 'five minutes' : 'one minute'
   const packagePath = `k8s.io/kubernetes/cmd/${program}`

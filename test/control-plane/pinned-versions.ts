@@ -3,16 +3,28 @@ import { fileURLToPath } from 'node:url'
 
 const TOOLS = new URL('../../tools/', import.meta.url)
 
-/** The folder of a Go module that pins programs: `tools/kubernetes` or `tools/etcd`. */
-export function goModuleFolder(name: 'kubernetes' | 'etcd'): string {
+/** A Go module in `tools` that pins programs. */
+export type GoModule = 'kubernetes' | 'etcd' | 'helm'
+
+export function goModuleFolder(name: GoModule): string {
   return fileURLToPath(new URL(name, TOOLS))
 }
 
 /** The Kubernetes version that `tools/kubernetes/go.mod` requires, without the `v`, for example `1.37.2`. */
 export function pinnedKubernetesVersion(): string {
-  const module = readFileSync(new URL('kubernetes/go.mod', TOOLS), 'utf8')
-  const version = /k8s\.io\/kubernetes v(\d+\.\d+\.\d+)\b/.exec(module)?.[1]
-  if (version === undefined) throw new Error('tools/kubernetes/go.mod requires no k8s.io/kubernetes')
+  return requiredVersion('kubernetes', 'k8s.io/kubernetes')
+}
+
+/** The version of Helm that `tools/helm/go.mod` requires, without the `v`, for example `4.3.1`. */
+export function pinnedHelmVersion(): string {
+  return requiredVersion('helm', 'helm.sh/helm/v4')
+}
+
+function requiredVersion(module: GoModule, required: string): string {
+  const text = readFileSync(new URL(`${module}/go.mod`, TOOLS), 'utf8')
+  const line = text.split('\n').find((one) => one.trim().startsWith(`${required} v`))
+  const version = line === undefined ? undefined : / v(\d+\.\d+\.\d+)\b/.exec(line)?.[1]
+  if (version === undefined) throw new Error(`tools/${module}/go.mod requires no ${required}`)
   return version
 }
 
