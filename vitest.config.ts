@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
-          include: ['test/{control-plane,integration,interleavings,crash,demo,soak}/**/*.test.ts'],
+          include: ['test/{control-plane,chart,integration,interleavings,crash,demo,soak}/**/*.test.ts'],
           globalSetup: 'test/control-plane/global-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 1_800_000,

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { crdYaml } from '../src/api/crd.ts'
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/custom-resources.ts'
+import { chartCrd } from './chart-crd.ts'
+import { chartReadme } from './chart-readme.ts'
 import { conditionsPage } from './conditions-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { optionsPage } from './options-page.ts'
@@ -11,9 +13,14 @@ import { optionsPage } from './options-page.ts'
  */
 type Generated = { path: string; content: (present: string) => string }
 
+const CHART = 'charts/twilio-sink-operator'
+
 const GENERATED: readonly Generated[] = [
   { path: 'crds/events.twilio.com_sinks.yaml', content: () => crdYaml(SINK_KIND) },
   { path: 'crds/events.twilio.com_twilioaccounts.yaml', content: () => crdYaml(TWILIO_ACCOUNT_KIND) },
+  { path: `${CHART}/templates/crds/sinks.yaml`, content: () => chartCrd(SINK_KIND) },
+  { path: `${CHART}/templates/crds/twilioaccounts.yaml`, content: () => chartCrd(TWILIO_ACCOUNT_KIND) },
+  { path: `${CHART}/README.md`, content: chartReadme },
   { path: 'docs/options.md', content: optionsPage },
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/conditions/README.md', content: conditionsPage },

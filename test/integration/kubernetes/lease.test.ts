@@ -51,7 +51,7 @@ describe('a lease on a real API server', () => {
   test('needs no other rights than those on this one lease, and to create leases', async () => {
     await kubectl('create', 'serviceaccount', 'elector')
     await kubectl(
-      ...['create', 'role', 'elector', '--verb=get,list,watch,patch'],
+      ...['create', 'role', 'elector', '--verb=get,watch,patch'],
       ...['--resource=leases.coordination.k8s.io', '--resource-name=ours'],
     )
     await kubectl('create', 'role', 'founder', '--verb=create', '--resource=leases.coordination.k8s.io')

@@ -1,0 +1,24 @@
+{{/*
+Flags of the operator. Each value under `operator` is the flag of that name; what is empty is left to the operator.
+*/}}
+{{- define "twilio-sink-operator.args" -}}
+{{- range $name, $value := .Values.operator }}
+{{- if not (eq (toString $value) "") }}
+- {{ printf "--%s=%v" (kebabcase $name) $value | quote }}
+{{- end }}
+{{- end }}
+{{- with .Values.watchNamespaces }}
+- {{ printf "--watch-namespaces=%s" (join "," .) | quote }}
+{{- end }}
+{{- with .Values.account }}
+{{- if .sid }}
+- {{ printf "--default-account-sid=%s" .sid | quote }}
+- {{ printf "--default-account-secret=%s" .existingSecret | quote }}
+{{- end }}
+{{- if .ref }}
+- {{ printf "--default-account=%s" .ref | quote }}
+{{- end }}
+{{- end }}
+- {{ printf "--metrics-address=%s" (ternary (printf ":%v" .Values.metrics.port) "0" .Values.metrics.enabled) | quote }}
+- {{ printf "--health-address=:%v" .Values.health.port | quote }}
+{{- end -}}

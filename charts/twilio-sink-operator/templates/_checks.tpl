@@ -1,0 +1,37 @@
+{{/*
+What values.schema.json cannot say in words that help. A value that may be a credential in the wrong place is not repeated.
+*/}}
+{{- define "twilio-sink-operator.checks" -}}
+{{- with .Values -}}
+{{- if not .image.repository -}}
+{{- fail "image.repository is required: no image of this operator is published yet. Build one and push it to your registry, then give its name without the tag: --set image.repository=REGISTRY/twilio-sink-operator" -}}
+{{- end -}}
+{{- if regexMatch "@|:[^/]*$" .image.repository -}}
+{{- fail "image.repository is the name without tag or digest: these are image.tag and image.digest" -}}
+{{- end -}}
+{{- range $name := list "pollInterval" "settlingPollInterval" "callTimeout" "settleTime" "leaseDuration" "renewDeadline" "retryPeriod" -}}
+{{- $value := index $.Values.operator $name -}}
+{{- if not (regexMatch "^[0-9]+([.][0-9]+)?(ms|s|m|h)$" $value) -}}
+{{- fail (printf "operator.%s must be a duration such as 500ms, 1.5s or 5m, not %q" $name $value) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .account.sid (not (regexMatch "^AC[0-9a-fA-F]{32}$" .account.sid)) -}}
+{{- fail "account.sid must be the Account SID of Twilio: AC and 32 hexadecimal digits" -}}
+{{- end -}}
+{{- if and .account.existingSecret (not (regexMatch "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" .account.existingSecret)) -}}
+{{- fail "account.existingSecret must be the name of a Secret in the namespace of the release; the credentials themselves stay out of the values" -}}
+{{- end -}}
+{{- if ne (empty .account.sid) (empty .account.existingSecret) -}}
+{{- fail "account.sid and account.existingSecret must be given together: the Account SID, and the name of the Secret with its credentials" -}}
+{{- end -}}
+{{- if and .account.sid .account.ref -}}
+{{- fail "account.ref names a TwilioAccount that exists, account.sid makes one: give only one of them" -}}
+{{- end -}}
+{{- if and (not .operator.leaderElect) (gt (int .replicaCount) 1) -}}
+{{- fail "operator.leaderElect=false is for a single pod: set replicaCount=1, or leave the election on" -}}
+{{- end -}}
+{{- if and .metrics.enabled (eq (int .metrics.port) (int .health.port)) -}}
+{{- fail "metrics.port and health.port must differ: both are opened in the pod" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
