@@ -36,11 +36,19 @@ export interface Evidence {
   readonly proven: boolean
   /** How many living objects have recorded a sink in the account. */
   readonly living: number
-  /** Recorded sinks that are not seen, those apart that we deleted ourselves. */
-  readonly missing: readonly { readonly sid: string; readonly living: boolean }[]
+  /** Recorded sinks that the key does not show, those apart that we deleted ourselves. */
+  readonly missing: readonly MissingSink[]
   /** Attempts of other keys whose end is not known and whose sink is not seen. */
   readonly openAttempts: readonly string[]
   readonly seenElsewhere: readonly string[]
+}
+
+export interface MissingSink {
+  readonly sid: string
+  /** A living object has recorded it. */
+  readonly living: boolean
+  /** Another key of the account has shown it: it is there, which speaks against this key until that one is proven. */
+  readonly seenByOthers: boolean
 }
 
 export interface Release {
@@ -61,7 +69,9 @@ export function judgeHold(before: Hold | undefined, evidence: Evidence, release:
   const known = before?.key === key ? before : undefined
   const covered = (doubt: Doubt): HeldItem => coveredBy(known, doubt, release)
   const elsewhere = evidence.seenElsewhere.map((id) => covered({ kind: 'SeenElsewhere', id }))
-  const missing = evidence.missing.map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
+  const missing = evidence.missing
+    .filter(({ seenByOthers }) => !proven || !seenByOthers)
+    .map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
   const attempts = proven ? [] : evidence.openAttempts.map((id) => covered({ kind: 'OpenAttempt', id }))
   const vanished = proven ? massOf(known, missing, evidence) : []
   const unproven = proven ? [] : [...missing, ...attempts].filter(isHeld)

@@ -33,9 +33,10 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
     // Whoever leads by now is not to find a claim of ours in its way.
     if (!s.leadership.mayMutate()) return { kind: 'stale' }
     const claimedAt = { monotonic: s.clock.monotonic(), wall: s.clock.now() }
-    await claim(s, observed, number, connection.credential.username)
+    const user = connection.credential.username
+    await claim(s, observed, number, user)
     s.memory.overrides.delete(observed.observation.object.key)
-    return send(s, { observed, entry, number, claimedAt, configuration }, post)
+    return send(s, { observed, entry, number, user, claimedAt, configuration }, post)
   })
 }
 
@@ -85,13 +86,15 @@ interface Sending {
   readonly observed: Observed
   readonly entry: AccountEntry
   readonly number: number
+  /** User name of the credential that it is sent through. */
+  readonly user: string
   readonly claimedAt: Moment
   /** Secret as a whole. */
   readonly configuration: Configuration
 }
 
 async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<Outcome> {
-  const { observed, entry, number, claimedAt, configuration } = sending
+  const { observed, entry, number, user, claimedAt, configuration } = sending
   const { observation } = observed
   const { desired, owner } = observation
   if (holdsChanges(entry)) return notSent(s, observation.object.key, number)
@@ -99,7 +102,7 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
   try {
     const request = { description, sinkType: desired.sinkType, configuration }
     const sink = await post(request, later(claimedAt, s.settings.callTimeout))
-    s.directory.saw(entry, sink, s.clock.monotonic())
+    s.directory.saw(entry, user, sink, s.clock.monotonic())
     s.memory.refusals.delete(observation.object.key)
     return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
   } catch (error) {

@@ -7,7 +7,8 @@ const NOW = Date.parse('2026-11-24T10:00:00Z')
 const LATER = NOW + 60_000
 
 const sids = (count: number, from = 0): string[] => Array.from({ length: count }, (_, n) => `DG${from + n}`)
-const missing = (count: number, living = true, from = 0) => sids(count, from).map((sid) => ({ sid, living }))
+const missing = (count: number, living = true, from = 0, seenByOthers = false) =>
+  sids(count, from).map((sid) => ({ sid, living, seenByOthers }))
 const evidence = (by: Partial<Evidence> = {}): Evidence => ({
   key: KEY,
   proven: true,
@@ -28,6 +29,13 @@ describe('a key that is not proven', () => {
       const hold = judge({ proven: false, missing: missing(1, living) })
       expect(hold?.reason).toBe('UnprovenCredential')
     }
+  })
+
+  it('holds for what only another key of the account shows, until it is proven itself', () => {
+    const shown = missing(9, true, 0, true)
+    const held = judge({ proven: false, missing: shown })
+    expect(held?.reason).toBe('UnprovenCredential')
+    expect(judge({ missing: shown }, held)).toBeUndefined()
   })
 
   it('holds while a create through another key has no known end', () => {
@@ -159,7 +167,7 @@ it('never begins by waiting, and never ends but by what comes back or by a relea
     living: fc.integer({ min: 0, max: 30 }),
     missing: fc
       .uniqueArray(fc.integer({ min: 0, max: 12 }))
-      .map((all) => all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0 }))),
+      .map((all) => all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0, seenByOthers: n % 2 > 0 }))),
     openAttempts: fc.subarray(['shop/a#1', 'shop/b#2']),
     seenElsewhere: fc.subarray(['DG100', 'SK1']),
   })
