@@ -83,6 +83,17 @@ describe('a proven key', () => {
     expect(judge({ living: 10, missing: missing(10, false) }, held)?.reason).toBe('MassDisappearance')
   })
 
+  it('goes on holding after a conflict with another account, and takes no few sinks for many', () => {
+    for (const [count, reason] of [
+      [1, undefined],
+      [10, 'MassDisappearance'],
+    ] as const) {
+      const both = judge({ proven: false, missing: missing(count), seenElsewhere: ['SK1'] })
+      expect(both?.reason).toBe('SeenInAnotherAccount')
+      expect(judge({ missing: missing(count) }, both)?.reason).toBe(reason)
+    }
+  })
+
   it('comes to cover what goes missing during the hold', () => {
     const held = judge({ missing: missing(10) })
     expect(covered(judge({ missing: missing(11) }, held))).toHaveLength(11)
@@ -123,6 +134,13 @@ describe('a release', () => {
     ['now', LATER, undefined],
   ])('counts from the time it names: %s', (_, allowedAt, reason) => {
     expect(judge({ missing: missing(10) }, held, { allowedAt, now: LATER })?.reason).toBe(reason)
+  })
+
+  it('counts soon for a hold that began by a clock that was ahead', () => {
+    const ahead = judge({ missing: missing(10) }, undefined, { now: NOW + 86_400_000 })
+    const right = judge({ missing: missing(10) }, ahead, { allowedAt: NOW - 1, now: NOW })
+    expect(right?.reason).toBe('MassDisappearance')
+    expect(judge({ missing: missing(10) }, right, releasedNow)?.reason).toBeUndefined()
   })
 
   it('covers what was missing then, and nothing that goes missing after it', () => {
