@@ -52,6 +52,17 @@ export const VARIANTS: readonly Variant[] = [
     ],
   },
   {
+    name: 'a key believed for what another key of the account has shown',
+    world: 'two keys of one account, one of them wrong',
+    edits: [
+      edit(
+        'src/reconciler/judge-account.ts',
+        'if (showsItself(snapshot, sid) ||',
+        'if (snapshot.sinks.has(sid) ||',
+      ),
+    ],
+  },
+  {
     name: 'a re-created name taken for a newborn one',
     world: 'replaced under its name',
     edits: [

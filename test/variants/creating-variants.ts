@@ -255,7 +255,7 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/create-sink.ts',
-        find: '    await claim(s, observed, number, connection.credential.username)\n    s.memory',
+        find: '    await claim(s, observed, number, user)\n    s.memory',
         replace: '    s.memory',
       },
       {
