@@ -73,13 +73,10 @@ export async function recordCreated(s: Surroundings, made: Made): Promise<Report
   const { key } = made.observed.observation.object
   let held = s.sinks.get(key)
   let report = reportOn(s, made, readable(held))
-  // The policy as it was last seen: it may have been set to Orphan while the POST was on its way.
-  let keep = made.observed.observation.object.deletionPolicy === 'Orphan'
   for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
     const sink = readable(held)
-    if (sink?.metadata.uid === report.uid) keep = sink.spec.deletionPolicy === 'Orphan'
     const verdict = belongs(made, held)
-    if (verdict === 'surplus') return keep ? report : await surplus(s, made, report)
+    if (verdict === 'surplus') return await surplus(s, made, report)
     if (verdict === 'left-alone' || sink === undefined) return report
     report = reportOn(s, made, sink)
     if (report.status === undefined) return report
@@ -133,9 +130,14 @@ async function surplus(s: Surroundings, made: Made, report: Report): Promise<Rep
   return { ...report, announcements: [...report.announcements, surplusDeleted(made.outcome.sink.sid)] }
 }
 
-/** An absence counts as surplus only when the API server itself says so; another object may have imported the sink already. */
+/**
+ * An absence counts as surplus only when the API server itself says so; another object may have imported the sink already,
+ * and the policy may have been set to Orphan while the POST was on its way.
+ */
 async function isSurplus(s: Surroundings, made: Made): Promise<boolean> {
-  const live = await s.sinks.read(made.observed.observation.object.key)
+  const { key } = made.observed.observation.object
+  const live = await s.sinks.read(key)
+  if (s.memory.underWay.get(key)?.spec.deletionPolicy === 'Orphan') return false
   return belongs(made, live) === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0
 }
 

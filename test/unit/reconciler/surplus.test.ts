@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import type { Stored } from './fake-store.ts'
+import { createWorld, KEY, sinkObject } from './world.ts'
+
+/** What is made for an object that is gone when the answer comes, and what may not be taken away even then. */
+
+type World = ReturnType<typeof createWorld>
+
+/** A Sink is applied, and `meanwhile` happens between Twilio's commit and its answer. */
+async function created(meanwhile: (world: World, object: Stored) => Promise<void>): Promise<World> {
+  const world = createWorld()
+  await world.start()
+  world.twilio.created = async () => {
+    world.twilio.created = () => undefined
+    await meanwhile(world, world.sinks.stored.get(KEY) ?? sinkObject())
+  }
+  await world.apply(KEY, sinkObject())
+  await world.settle()
+  return world
+}
+
+/** The watch shows it. */
+async function seen(world: World, object: Stored | undefined): Promise<void> {
+  world.sinks.put(KEY, object)
+  await world.sinks.read(KEY)
+}
+
+/** As `kubectl replace` sends it: without finalizer and annotations. */
+const replaced = ({ metadata, ...rest }: Stored, spec: object): Stored => ({
+  ...rest,
+  metadata: { ...metadata, finalizers: [], annotations: {}, generation: 2 },
+  spec: { ...Object(rest['spec']), ...spec },
+})
+
+describe('a sink that is made for an object which is gone by then', () => {
+  it('is deleted', async () => {
+    const { twilio } = await created((world) => seen(world, undefined))
+    expect(twilio.sinks.size).toBe(0)
+  })
+
+  it('stays when the object was Orphan as it was last seen, and left without its finalizer', async () => {
+    const { twilio } = await created(async (world, object) => {
+      await seen(world, replaced(object, { deletionPolicy: 'Orphan' }))
+      await seen(world, undefined)
+    })
+    expect(twilio.count('delete')).toBe(0)
+    expect(twilio.sinks.size).toBe(1)
+  })
+
+  it('goes when it was Orphan once, and no longer as it was last seen', async () => {
+    const { twilio } = await created(async (world, object) => {
+      await seen(world, replaced(object, { deletionPolicy: 'Orphan' }))
+      await seen(world, replaced(object, { deletionPolicy: 'Delete' }))
+      await seen(world, undefined)
+    })
+    expect(twilio.sinks.size).toBe(0)
+  })
+})
