@@ -2,7 +2,6 @@ import { REMEMBERED_ATTEMPTS, type CreateAttempt } from '../sink/create-attempt.
 import { rfc3339 } from '../sink/conditions.ts'
 import type { Configuration } from '../sink/desired-sink.ts'
 import { rewrittenMembers } from '../sink/difference.ts'
-import type { ExternalSink } from '../sink/external-sink.ts'
 import { mayHaveBeenProcessed, TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { markedDescription } from '../sink/ownership-mark.ts'
@@ -147,32 +146,4 @@ function notCreated(s: Surroundings, { observed, entry, number }: Sending, failu
     at: now,
   })
   return { kind: 'stale' }
-}
-
-/**
- * What a process made and cannot record, because the object is gone or has another sink. `isStillSurplus` is asked last,
- * when the sink has been read: meanwhile a new object may have come under the name, to which the sink belongs. Resolves to
- * whether it was deleted.
- */
-export async function deleteSurplus(
-  s: Surroundings,
-  entry: AccountEntry,
-  sink: ExternalSink,
-  isStillSurplus: () => Promise<boolean>,
-): Promise<boolean> {
-  const { connection } = entry
-  if (connection === undefined) throw new TwilioFailure({ kind: 'not-sent', message: 'no usable credential' })
-  const { api, credential } = connection
-  return s.serialise(sink.sid, async () => {
-    // As before each DELETE: a mark that is no longer the one we wrote ends it.
-    const { description } = await api.fetchSink(sink.sid)
-    if (description.trim() !== sink.description.trim()) {
-      throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description' })
-    }
-    if (!(await isStillSurplus())) return false
-    await api.writes.deleteSink(sink.sid)
-    const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-    s.directory.missed(entry, credential.username, sink.sid, answer)
-    return true
-  })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Stored } from './fake-store.ts'
-import { createWorld, KEY, sinkObject } from './world.ts'
+import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
 
 /** What is made for an object that is gone when the answer comes, and what may not be taken away even then. */
 
@@ -54,5 +54,49 @@ describe('a sink that is made for an object which is gone by then', () => {
       await seen(world, undefined)
     })
     expect(twilio.sinks.size).toBe(0)
+  })
+
+  it('stays when the object went with its definition: no chart takes sinks away', async () => {
+    const { twilio } = await created(async (world) => {
+      world.definition.deleting = true
+      await seen(world, undefined)
+    })
+    expect(twilio.count('delete')).toBe(0)
+    expect(twilio.sinks.size).toBe(1)
+  })
+
+  it.each([
+    ['goes when discovery shows the definition ten seconds later', 10_000, false, 0],
+    ['stays when discovery shows only then that the definition goes', 10_000, true, 1],
+    ['stays when the process is asked to stop before discovery can be believed', 1_000, false, 1],
+  ])('%s', async (_, paused, deleting, left) => {
+    const { twilio } = await created(async (world) => {
+      world.definition.judgedBy = 'discovery'
+      Object.assign(world.s, {
+        pause: async () => {
+          world.pass(paused)
+          world.definition.deleting = deleting
+        },
+      })
+      await seen(world, undefined)
+    })
+    expect(twilio.count('delete')).toBe(1 - left)
+    expect(twilio.sinks.size).toBe(left)
+  })
+
+  it('stays, and a line of the log says so, when the account has begun to hold changes', async () => {
+    const lines: string[] = []
+    const { twilio } = await created(async (world) => {
+      const entry = world.s.directory.get(ACCOUNT)
+      Object.assign(entry ?? {}, { hold: { key: ACCOUNT_SID, reason: 'MassDisappearance', items: [] } })
+      const { observer } = world.s
+      Object.assign(world.s, {
+        observer: { ...observer, log: (_: string, __: object, text: string) => lines.push(text) },
+      })
+      await seen(world, undefined)
+    })
+    expect(twilio.count('delete')).toBe(0)
+    expect(twilio.sinks.size).toBe(1)
+    expect(lines.join()).toContain('stays at Twilio')
   })
 })
