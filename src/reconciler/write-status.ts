@@ -87,7 +87,9 @@ function reportOn(
 ): Report {
   const { observation } = observed
   if (sink === undefined) return makeReport(observation, state, decision, outcome)
-  const object = observedObject(observation.object.key, sink, s.clock.now())
+  const { key, generation } = observation.object
+  // The sink was made from what the pass has seen: a spec that is newer has been sent to nobody yet.
+  const object = { ...observedObject(key, sink, s.clock.now()), generation }
   return makeReport({ ...observation, object }, state, decision, outcome)
 }
 
