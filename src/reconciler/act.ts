@@ -1,6 +1,7 @@
 import type { Effect } from '../sink/decision.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
+import type { SeenAttempt } from './attempt-log.ts'
 import { createSink } from './create-sink.ts'
 import { deleteSink } from './delete-sink.ts'
 import { releasePatch, claimPatch } from './metadata-patch.ts'
@@ -78,14 +79,22 @@ async function removeFinalizer(
   const { key } = observation.object
   // The watch may tell of the departure before the answer to the patch does.
   if (because === 'released') s.names.released(key)
+  const known = s.attempts.open(key, 0)
   try {
     await patch(s, key, releasePatch(sink.metadata))
   } catch (error) {
     s.names.notReleased(key)
     throw error
   }
-  if (because === 'released') s.attempts.endedAll(key)
+  if (because === 'released') endAttempts(s, key, known)
   return { kind: 'done' }
+}
+
+/** Not those of an object that has come under the name meanwhile. */
+function endAttempts({ attempts }: Surroundings, key: string, known: readonly SeenAttempt[]): void {
+  const open = attempts.open(key, 0)
+  for (const { number, uid } of known)
+    if (open.some((one) => one.number === number && one.uid === uid)) attempts.ended(key, number)
 }
 
 const patch = (s: Surroundings, key: string, operations: readonly JsonPatchOperation[]) =>
