@@ -16,6 +16,7 @@ const CELLS = 60
 /** After so long no cell is begun once there are enough; milliseconds. */
 const BEGUN_WITHIN = 55_000
 const ENOUGH = 11
+const ROUNDS_FOR_LATE = 2
 
 /** A frozen watch is noticed after its 20 s and some: the whole matrix has them, a sample has no time for them. */
 const faults = FAULTS.filter(({ name }) => name !== 'watch-frozen')
@@ -42,12 +43,17 @@ test(
     const injected = (): number => results.filter((result) => result.injected).length
     const stop = (): boolean => performance.now() > end && injected() >= ENOUGH
     await runCells({ ...options, stop }, cells, (result) => results.push(result))
-    // A machine with much else to do misses scaled deadlines now and then; what it did wrong, it has done.
-    const again = cells.filter(({ id }) => results.some((result) => result.cell === id && isLate(result)))
-    const second: Result[] = []
-    await runCells({ ...options, lanes: 1 }, again, (result) => second.push(result))
-    const violations = [...results.filter((result) => !isLate(result)), ...second].filter(isViolation)
-    expect(violations, `seed ${SEED}; what was seen is in ${folder}`).toEqual([])
+    // A machine with much else to do misses scaled deadlines and lets leases lapse; what it did wrong, it has done.
+    const violations = results.filter((result) => isViolation(result) && !isLate(result))
+    let late = results.filter(isLate)
+    for (let round = 0; round < ROUNDS_FOR_LATE && late.length > 0; round += 1) {
+      const again = cells.filter(({ id }) => late.some(({ cell }) => cell === id))
+      late = []
+      await runCells({ ...options, lanes: 1 }, again, (result) => {
+        if (isViolation(result)) (isLate(result) ? late : violations).push(result)
+      })
+    }
+    expect([...violations, ...late], `seed ${SEED}; what was seen is in ${folder}`).toEqual([])
     expect(injected()).toBeGreaterThanOrEqual(ENOUGH)
     rmSync(folder, { recursive: true })
   },
