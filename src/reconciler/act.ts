@@ -1,6 +1,7 @@
 import type { Effect } from '../sink/decision.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
+import { adoptSink } from './adopt-sink.ts'
 import type { SeenAttempt } from './attempt-log.ts'
 import { createSink } from './create-sink.ts'
 import { deleteSink } from './delete-sink.ts'
@@ -33,7 +34,7 @@ function perform(s: Surroundings, observed: Observed, effect: Effect): Promise<O
     case 'none':
       return Promise.resolve({ kind: 'none' })
     case 'record':
-      return Promise.resolve({ kind: 'done' })
+      return s.serialise(effect.sink.sid, () => adoptSink(s, observed, effect.sink))
     case 'write-finalizer':
       return writeFinalizer(s, observed, effect)
     case 'remove-finalizer':
