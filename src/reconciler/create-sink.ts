@@ -17,7 +17,7 @@ import type { Surroundings } from './surroundings.ts'
 /**
  * The create protocol, in crash order: slot, claim, POST, record (the record follows with the report).
  *
- * Guarantees: before the POST the object carries our finalizer and the journal of this attempt; a stale view or a second
+ * Guarantees: nothing is claimed while the API server would not store the record; before the POST the object carries our finalizer and the journal of this attempt; a stale view or a second
  * leader fails at the claim; the POST leaves within one call timeout of the claim or not at all, and is sent once.
  * Assumptions: Twilio shows a committed create to every reader within the settle time.
  */
@@ -27,6 +27,7 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
   return connection.api.writes.withCreateSlot(async (post) => {
     // What was decided on one key must not be claimed for another, and the wait for the slot may have been long.
     if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
+    await s.definitions.assertComplete()
     const configuration = await configurationFor(s, observed)
     if (configuration === undefined) return { kind: 'stale' }
     // Whoever leads by now is not to find a claim of ours in its way.
