@@ -17,8 +17,9 @@ import type { Surroundings } from './surroundings.ts'
 /**
  * The create protocol, in crash order: slot, claim, POST, record (the record follows with the report).
  *
- * Guarantees: nothing is claimed while the API server would not store the record; before the POST the object carries our finalizer and the journal of this attempt; a stale view or a second
- * leader fails at the claim; the POST leaves within one call timeout of the claim or not at all, and is sent once.
+ * Guarantees: nothing is claimed while the API server would not store the record; before the POST the object carries our
+ * finalizer and the journal of this attempt; a stale view or a second leader fails at the claim; the POST leaves within
+ * one call timeout of the claim or not at all, and is sent once.
  * Assumptions: Twilio shows a committed create to every reader within the settle time.
  */
 export async function createSink(s: Surroundings, observed: Observed, number: number): Promise<Outcome> {
