@@ -3,8 +3,8 @@ import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
 
 export interface Health {
-  /** The caches are filled, and the end has not begun; whether this process leads does not matter. */
-  readonly ready: () => boolean
+  /** Why this process could not act if it led, in one sentence; undefined: it could. Whether it leads does not matter. */
+  readonly unready: () => string | undefined
   /** The lease of this leader ran out long ago, and it is still here. */
   readonly overdue: () => boolean
 }
@@ -13,7 +13,7 @@ export interface Health {
 export async function serveEndpoints(
   options: Options,
   metrics: Metrics,
-  { ready, overdue }: Health,
+  { unready, overdue }: Health,
 ): Promise<HttpServer[]> {
   const servers: HttpServer[] = []
   if (options.metricsAddress !== undefined) {
@@ -25,8 +25,10 @@ export async function serveEndpoints(
       overdue()
         ? { status: 503, body: 'the lease ran out long ago, and this process has not ended\n' }
         : { status: 200, body: 'ok\n' }
-    const readyz = async () =>
-      ready() ? { status: 200, body: 'ok\n' } : { status: 503, body: 'caches not yet filled\n' }
+    const readyz = async () => {
+      const why = unready()
+      return why === undefined ? { status: 200, body: 'ok\n' } : { status: 503, body: `${why}\n` }
+    }
     servers.push(
       await startHttpServer({
         address: options.healthAddress,

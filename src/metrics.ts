@@ -16,6 +16,8 @@ export interface Metrics
   leading(leads: boolean): void
   /** A renewal of the lease found it changed by somebody else. */
   leaseReadAnew(): void
+  /** How many fields the CRDs in the cluster lack. */
+  missingFields(missing: { readonly needed: readonly string[]; readonly others: readonly string[] }): void
   /** An operator of another namespace has begun a create for a Sink that this one looks after, too. */
   foreignClaim(): void
 }
@@ -49,6 +51,12 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
     'twilio_operator_foreign_claims_total',
     'Creates begun by an operator of another namespace for Sinks that this one looks after, too: above 0 there are two installations.',
   )
+  const missing = panel.gauge(
+    'twilio_operator_crd_missing_fields',
+    'Fields of this version that the CustomResourceDefinitions in the cluster lack; while `needed` ones are missing, nothing is created.',
+    'needed',
+  )
+  for (const needed of ['true', 'false']) missing.labels(needed).set(0)
   return {
     ...createControllerMetrics(panel),
     ...createCallMetrics(panel),
@@ -59,6 +67,10 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
     described: panel.described,
     leading,
     leaseReadAnew: () => slowPath.labels(LEASE).inc(),
+    missingFields: ({ needed, others }) => {
+      missing.labels('true').set(needed.length)
+      missing.labels('false').set(others.length)
+    },
     foreignClaim: () => foreignClaims.inc(),
   }
 }

@@ -3,6 +3,7 @@ import { systemClock } from './controller/clock.ts'
 import type { Elector } from './controller/leader-election.ts'
 import { createKeyedLock } from './controller/keyed-lock.ts'
 import { accountFacts, sinkFacts } from './facts.ts'
+import { createDefinitionGuard, type DefinitionGuard } from './definition-guard.ts'
 import { passObserver } from './pass-observer.ts'
 import { serveEndpoints } from './endpoints.ts'
 import { follow, queueAll } from './follow.ts'
@@ -14,6 +15,7 @@ import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
 import { createBothPasses, type BothPasses } from './passes.ts'
+import { whyNotReady, type Progress } from './progress.ts'
 import { reconcileAccount } from './reconciler/account-reconciler.ts'
 import { accountNameOf, readable } from './reconciler/account-of-sink.ts'
 import { createSurroundings } from './reconciler/create-surroundings.ts'
@@ -41,8 +43,15 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
   const cluster = await connect(given, metrics)
   const elector = createLeadership({ ...given, metrics, cluster })
   const progress: Progress = { synced: false, leadingSince: undefined }
+  const definitions = createDefinitionGuard({
+    read: () => cluster.publishedSchema(),
+    clock: systemClock,
+    log,
+    looked: (missing) => metrics.missingFields(missing),
+    stop,
+  })
   const servers = await serveEndpoints(options, metrics, {
-    ready: () => progress.synced && !stop.aborted && !elector.lost.aborted,
+    unready: () => whyNotReady(progress, definitions, [stop, elector.lost]),
     overdue: () => elector.isOverdue(),
   })
   try {
@@ -50,7 +59,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
       options.installationId ??
       (await patiently('installation id', () => cluster.installationId(options.namespace), log, stop))
     if (installationId === undefined) return
-    await reconcile({ ...given, metrics, cluster, elector, installationId, progress }, stop)
+    await reconcile({ ...given, metrics, cluster, elector, installationId, definitions, progress }, stop)
   } finally {
     await cluster.close()
     await Promise.all(servers.map((server) => server.stop()))
@@ -62,18 +71,12 @@ interface Running extends OperatorOptions {
   readonly cluster: Cluster
   readonly elector: Elector
   readonly installationId: string
+  readonly definitions: DefinitionGuard
   readonly progress: Progress
 }
 
-/** How far the process has come. */
-interface Progress {
-  synced: boolean
-  /** Monotonic ms. */
-  leadingSince: number | undefined
-}
-
 async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
-  const { options, log, metrics, cluster, elector, progress } = given
+  const { options, log, metrics, cluster, elector, definitions, progress } = given
   const twilio = talkToTwilio(given)
   const passes = createBothPasses(options, { metrics, log, groupOf: (key) => groupOf(surroundings, key) })
   const surroundings = surround(given, twilio, passes, stop)
@@ -90,7 +93,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   const watching = new AbortController()
   const watches = Promise.all([cluster.sinks.start(watching.signal), cluster.accounts.start(watching.signal)])
   try {
-    await synced(cluster, stop)
+    await Promise.all([synced(cluster, stop), definitions.complete()])
     progress.synced = true
     // Only now, so that whoever leads can act: until then a process that can is better.
     if (await elector.campaign(stop)) await reign(given, { twilio, passes, surroundings }, stop)
@@ -112,12 +115,13 @@ async function reign(
   { twilio, passes, surroundings }: Parts,
   stop: AbortSignal,
 ): Promise<void> {
-  const { options, log, metrics, cluster, elector, installationId, progress } = given
+  const { options, log, metrics, cluster, elector, installationId, definitions, progress } = given
   progress.leadingSince = systemClock.monotonic()
   metrics.leading(true)
   elector.lost.addEventListener('abort', () => metrics.leading(false), { once: true })
   log.info({ version: given.version, installationId, twilio: options.twilioBaseUrl }, 'Reconciling')
   queueAll(cluster, passes)
+  definitions.onMended(() => queueAll(cluster, passes))
   const run = async (ended: AbortSignal): Promise<boolean> => {
     void patiently('default account', () => installDefaultAccount(cluster, options, log), log, ended)
     const allEnded = await Promise.all([
@@ -174,6 +178,7 @@ function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: Abor
     sinks: cluster.sinks,
     accounts: cluster.accounts,
     cluster: cluster.reader,
+    definitions: given.definitions,
     events: cluster.events,
     leadership: given.elector,
     connectTwilio: twilio.connect,

@@ -1,18 +1,11 @@
-import { FLAGS } from './option-table.ts'
+import type { Flag } from './option-table.ts'
 
-/** What `--help` prints. */
-export function optionHelp(): string {
-  const width = Math.max(...FLAGS.map(({ name }) => name.length)) + 2
-  const lines = FLAGS.map(({ name, meaning, default: value }) => {
+/** What `--help` prints: what it is about, and a line for each flag. */
+export function optionHelp(about: readonly string[], flags: readonly Flag<unknown>[]): string {
+  const width = Math.max(...flags.map(({ name }) => name.length)) + 2
+  const lines = flags.map(({ name, meaning, default: value }) => {
     const suffix = value === undefined ? '' : ` (${value})`
     return `  --${name.padEnd(width)}${meaning}${suffix}`
   })
-  return [
-    'twilio-sink-operator: keeps Twilio Event Streams Sinks as Sink objects say',
-    '',
-    'Each option is also read from an environment variable: --poll-interval from POLL_INTERVAL.',
-    'The default stands in brackets.',
-    '',
-    ...lines,
-  ].join('\n')
+  return [...about, 'The default stands in brackets.', '', ...lines].join('\n')
 }

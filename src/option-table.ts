@@ -10,6 +10,8 @@ export interface Flag<T> {
   readonly meaning: string
   /** Another variable that counts when neither the flag nor its own variable is set. */
   readonly fallback?: string
+  /** Its variable, if set, means something else, or nobody should set it once and for all. */
+  readonly onlyOnCommandLine?: boolean
   /** People take it for the place of a credential, so what is wrong there is not repeated. */
   readonly mayHoldCredential?: boolean
 }
@@ -29,11 +31,15 @@ function optional<T>(name: string, kind: ValueKind<T>, meaning: string): Flag<T>
 
 /** Parsing, `--help` and docs/options.md come from this one table. */
 export const OPTIONS = {
-  kubeconfig: optional(
-    'kubeconfig',
-    kinds.TEXT,
-    'file that says where the API server is; else the pod knows, else $KUBECONFIG, else ~/.kube/config',
-  ),
+  kubeconfig: {
+    ...optional(
+      'kubeconfig',
+      kinds.TEXT,
+      'file that says where the API server is; else the pod knows, else $KUBECONFIG, else ~/.kube/config',
+    ),
+    // `KUBECONFIG` may be a list of files and comes last, so it is left to the search for a kubeconfig.
+    onlyOnCommandLine: true,
+  },
   watchNamespaces: optional(
     'watch-namespaces',
     kinds.NAMESPACES,

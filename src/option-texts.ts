@@ -1,32 +1,40 @@
-import { FLAGS, variableOf, type Flag } from './option-table.ts'
+import { variableOf, type Flag } from './option-table.ts'
 import { BOOLEAN } from './option-values.ts'
 import { WrongOption } from './wrong-option.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+type Flags = readonly Flag<unknown>[]
+
 /** What the user wrote, by name of the flag: the command line goes before the environment; an empty text is none. */
-export function optionTexts(argv: readonly string[], environment: Environment): ReadonlyMap<string, string> {
-  const written = [...fromEnvironment(environment), ...fromCommandLine(argv)]
+export function optionTexts(
+  flags: Flags,
+  argv: readonly string[],
+  environment: Environment,
+): ReadonlyMap<string, string> {
+  const written = [...fromEnvironment(flags, environment), ...fromCommandLine(flags, argv)]
   return new Map(written.filter(([, text]) => text !== ''))
 }
 
-function fromEnvironment(environment: Environment): [string, string][] {
-  return FLAGS.map((flag) => [flag.name, environmentText(flag, environment)])
+function fromEnvironment(flags: Flags, environment: Environment): [string, string][] {
+  return flags.map((flag) => [flag.name, environmentText(flag, environment)])
 }
 
-/** `KUBECONFIG` may be a list of files and comes last, so it is left to the search for a kubeconfig. */
-function environmentText({ name, fallback = '' }: Flag<unknown>, environment: Environment): string {
-  if (name === 'kubeconfig') return ''
+function environmentText(
+  { name, fallback = '', onlyOnCommandLine = false }: Flag<unknown>,
+  environment: Environment,
+): string {
+  if (onlyOnCommandLine) return ''
   const own = environment[variableOf(name)] ?? ''
   return own === '' ? (environment[fallback] ?? '') : own
 }
 
-function* fromCommandLine(argv: readonly string[]): Iterable<[string, string]> {
+function* fromCommandLine(flags: Flags, argv: readonly string[]): Iterable<[string, string]> {
   const words = argv.entries()
   for (const [at, word] of words) {
     const [, name = '', inline] = /^--([^=]+)(?:=(.*))?$/su.exec(word) ?? []
-    const flag = FLAGS.find((known) => known.name === name)
-    if (flag === undefined) throw new WrongOption(unknownOption(word, at + 1))
+    const flag = flags.find((known) => known.name === name)
+    if (flag === undefined) throw new WrongOption(unknownOption(flags, word, at + 1))
     if (inline !== undefined) yield [name, inline]
     else if (flag.kind === BOOLEAN) yield [name, 'true']
     else yield [name, valueAfter(flag, words.next().value?.[1])]
@@ -40,12 +48,12 @@ function valueAfter({ name, kind }: Flag<unknown>, next: string | undefined): st
 }
 
 /** Repeats only what has the form of a flag: a word without dashes, or behind `=` or a space, may be a secret. */
-function unknownOption(word: string, position: number): string {
+function unknownOption(flags: Flags, word: string, position: number): string {
   const [written = ''] = word.split(/[=\s]/u)
   if (!written.startsWith('-')) return `argument ${position} is not an option (--help lists them)`
-  if (FLAGS.some(({ name }) => written === `--${name}`))
+  if (flags.some(({ name }) => written === `--${name}`))
     return `${written} and its value must be two arguments, or one with = between them`
-  const near = nearestName(written.replace(/^-+/u, ''))
+  const near = nearestName(flags, written.replace(/^-+/u, ''))
   const hint = near === undefined ? '' : `; do you mean --${near}?`
   return `${JSON.stringify(written)} is not an option${hint} (--help lists them)`
 }
@@ -53,10 +61,10 @@ function unknownOption(word: string, position: number): string {
 /** How alike two names must be to suggest one for the other; in [0, 1]. */
 const ALIKE = 0.4
 
-function nearestName(name: string): string | undefined {
-  const [best] = FLAGS.map((flag) => ({ name: flag.name, likeness: likeness(flag.name, name) })).sort(
-    (a, b) => b.likeness - a.likeness,
-  )
+function nearestName(flags: Flags, name: string): string | undefined {
+  const [best] = flags
+    .map((flag) => ({ name: flag.name, likeness: likeness(flag.name, name) }))
+    .sort((a, b) => b.likeness - a.likeness)
   return best !== undefined && best.likeness >= ALIKE ? best.name : undefined
 }
 

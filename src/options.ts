@@ -1,7 +1,8 @@
 import type { Options } from './chosen-options.ts'
 import { optionHelp } from './option-help.ts'
 import { brokenRule } from './option-rules.ts'
-import { OPTIONS, type Flag, type FlagWithDefault } from './option-table.ts'
+import { createOptionReader } from './option-reader.ts'
+import { FLAGS, OPTIONS } from './option-table.ts'
 import { optionTexts, type Environment } from './option-texts.ts'
 import { WrongOption } from './wrong-option.ts'
 
@@ -13,15 +14,21 @@ export type OptionsReading =
   | { readonly ok: false; readonly problem: string }
   | { readonly ok: 'help'; readonly text: string }
 
+const ABOUT = [
+  'twilio-sink-operator [run]: keeps Twilio Event Streams Sinks as Sink objects say',
+  '',
+  'Each option is also read from an environment variable: --poll-interval from POLL_INTERVAL.',
+]
+
 /** `checkBaseUrl` says what is wrong with the URL of Twilio, without quoting it. */
 export function readOptions(
   argv: readonly string[],
   environment: Environment,
   checkBaseUrl: (text: string) => string | undefined,
 ): OptionsReading {
-  if (argv.includes('--help') || argv.includes('-h')) return { ok: 'help', text: optionHelp() }
+  if (argv.includes('--help') || argv.includes('-h')) return { ok: 'help', text: optionHelp(ABOUT, FLAGS) }
   try {
-    const options = parse(optionTexts(argv, environment))
+    const options = parse(optionTexts(FLAGS, argv, environment))
     const url = checkBaseUrl(options.twilioBaseUrl)
     const problem = url === undefined ? brokenRule(options) : `--${OPTIONS.twilioBaseUrl.name} ${url}`
     return problem === undefined ? { ok: true, options } : { ok: false, problem }
@@ -32,11 +39,7 @@ export function readOptions(
 }
 
 function parse(texts: ReadonlyMap<string, string>): Options {
-  const read = <T>(flag: FlagWithDefault<T>): T => valueOf(flag, texts.get(flag.name) ?? flag.default)
-  const optional = <T>(flag: Flag<T>): T | undefined => {
-    const text = texts.get(flag.name)
-    return text === undefined ? undefined : valueOf(flag, text)
-  }
+  const { read, optional } = createOptionReader(texts)
   return {
     kubeconfig: optional(OPTIONS.kubeconfig),
     watchNamespaces: optional(OPTIONS.watchNamespaces) ?? [],
@@ -60,11 +63,4 @@ function parse(texts: ReadonlyMap<string, string>): Options {
     healthAddress: read(OPTIONS.healthAddress),
     logLevel: read(OPTIONS.logLevel),
   }
-}
-
-function valueOf<T>({ name, kind, mayHoldCredential = false }: Flag<T>, text: string): T {
-  const read = kind.parse(text)
-  if (read !== undefined) return read.value
-  const given = mayHoldCredential ? '' : `, not ${JSON.stringify(text)}`
-  throw new WrongOption(`--${name} must be ${kind.expected}${given}`)
 }

@@ -3,9 +3,9 @@ import { markdownTable } from './markdown-table.ts'
 
 /** docs/options.md */
 export function optionsPage(): string {
-  const rows = FLAGS.map(({ name, kind, default: value, meaning }) => [
+  const rows = FLAGS.map(({ name, kind, default: value, meaning, onlyOnCommandLine = false }) => [
     `\`--${name}\``,
-    name === 'kubeconfig' ? '' : `\`${variableOf(name)}\``,
+    onlyOnCommandLine ? '' : `\`${variableOf(name)}\``,
     value === undefined ? '' : `\`${value}\``,
     meaning,
     kind.expected,

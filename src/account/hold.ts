@@ -36,11 +36,19 @@ export interface Evidence {
   readonly proven: boolean
   /** How many living objects have recorded a sink in the account. */
   readonly living: number
-  /** Recorded sinks that are not seen, those apart that we deleted ourselves. */
-  readonly missing: readonly { readonly sid: string; readonly living: boolean }[]
+  /** Recorded sinks that the key does not show, those apart that we deleted ourselves. */
+  readonly missing: readonly MissingSink[]
   /** Attempts of other keys whose end is not known and whose sink is not seen. */
   readonly openAttempts: readonly string[]
   readonly seenElsewhere: readonly string[]
+}
+
+export interface MissingSink {
+  readonly sid: string
+  /** A living object has recorded it. */
+  readonly living: boolean
+  /** Another key of the account has shown it: it is there, which speaks against this key until that one is proven. */
+  readonly seenByOthers: boolean
 }
 
 export interface Release {
@@ -61,7 +69,9 @@ export function judgeHold(before: Hold | undefined, evidence: Evidence, release:
   const known = before?.key === key ? before : undefined
   const covered = (doubt: Doubt): HeldItem => coveredBy(known, doubt, release)
   const elsewhere = evidence.seenElsewhere.map((id) => covered({ kind: 'SeenElsewhere', id }))
-  const missing = evidence.missing.map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
+  const missing = evidence.missing
+    .filter(({ seenByOthers }) => !proven || !seenByOthers)
+    .map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
   const attempts = proven ? [] : evidence.openAttempts.map((id) => covered({ kind: 'OpenAttempt', id }))
   const vanished = proven ? massOf(known, missing, evidence) : []
   const unproven = proven ? [] : [...missing, ...attempts].filter(isHeld)
@@ -79,11 +89,19 @@ export function isReleased(hold: Hold | undefined, key: string, { kind, id }: Do
 }
 
 function coveredBy(known: Hold | undefined, { kind, id }: Doubt, { allowedAt, now }: Release): HeldItem {
-  const since = known?.items.find((item) => item.kind === kind && item.id === id)?.since ?? now
+  // A time that lies ahead was read from a clock that has been put right since: a release need not wait for it.
+  const since = Math.min(known?.items.find((item) => item.kind === kind && item.id === id)?.since ?? now, now)
   return { kind, id, since, released: allowedAt !== undefined && since < allowedAt && allowedAt <= now }
 }
 
 const isHeld = ({ released }: HeldItem): boolean => !released
+
+/** The sinks of a mass disappearance that holds, or was released. A conflict with another account is told before it. */
+function massBefore({ reason, items }: Hold): readonly HeldItem[] {
+  const sinks = items.filter(({ kind }) => kind === 'MissingSink')
+  if (reason === 'UnprovenCredential') return []
+  return reason === 'SeenInAnotherAccount' && sinks.length < MASS ? [] : sinks
+}
 
 /** Too many sinks of living objects; once it holds, it holds until the last of them is back. */
 function massOf(
@@ -93,10 +111,8 @@ function massOf(
 ): HeldItem[] {
   const ofLiving = new Set(facts.filter((one) => one.living).map(({ sid }) => sid))
   const candidates = missing.filter((item) => isHeld(item) && ofLiving.has(item.id))
-  const begun = known !== undefined && known.reason !== 'UnprovenCredential' ? known.items : []
-  const latched = missing.filter(
-    (item) => isHeld(item) && begun.some(({ kind, id }) => kind === 'MissingSink' && id === item.id),
-  )
+  const begun = new Set(known === undefined ? [] : massBefore(known).map(({ id }) => id))
+  const latched = missing.filter((item) => isHeld(item) && begun.has(item.id))
   const isMass = candidates.length >= MASS && candidates.length >= MASS_SHARE * living
   if (!isMass && latched.length === 0) return []
   return [...new Set([...latched, ...candidates])]

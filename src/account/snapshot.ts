@@ -2,8 +2,8 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import { readMark, type Mark, type Owner, sameOwner } from '../sink/ownership-mark.ts'
 
 /**
- * What one key has shown of one account: the last complete LISTs, and what was written or looked at since.
- * Immutable; all times are monotonic milliseconds.
+ * What one key has shown of one account: the last complete LISTs, and what was written or looked at since, also through
+ * another key of the account. Immutable; all times are monotonic milliseconds.
  */
 export interface Snapshot {
   readonly accountSid: string
@@ -23,6 +23,8 @@ export interface Snapshot {
 export interface SeenSink {
   readonly sink: ExternalSink
   readonly mark: Mark | undefined
+  /** The snapshot's own key has shown it. What only another key has shown says nothing about this one. */
+  readonly throughKey: boolean
 }
 
 export interface CompleteList {
@@ -38,7 +40,11 @@ export interface Absence {
 /** How long a 404 stays useful without a LIST that follows; milliseconds. */
 const ABSENCE_KEPT = 3_600_000
 
-export const seen = (sink: ExternalSink): SeenSink => ({ sink, mark: readMark(sink.description).mark })
+const seen = (sink: ExternalSink, throughKey: boolean): SeenSink => ({
+  sink,
+  mark: readMark(sink.description).mark,
+  throughKey,
+})
 
 export function emptySnapshot(accountSid: string, key: string): Snapshot {
   const none = new Map<string, never>()
@@ -53,10 +59,11 @@ export function withList(
   subscriptions: Snapshot['subscriptions'],
 ): Snapshot {
   const later = new Map([...before.touched].filter(([, endedAt]) => endedAt >= list.beganAt))
-  const sinks = new Map(listed.filter(({ sid }) => !later.has(sid)).map((sink) => [sink.sid, seen(sink)]))
+  const shown = new Map(listed.map((sink) => [sink.sid, seen(sink, true)]))
+  const sinks = new Map([...shown].filter(([sid]) => !later.has(sid)))
   for (const sid of later.keys()) {
     const kept = before.sinks.get(sid)
-    if (kept !== undefined) sinks.set(sid, kept)
+    if (kept !== undefined) sinks.set(sid, { ...kept, throughKey: kept.throughKey || shown.has(sid) })
   }
   const absences = new Map(
     [...before.absences].filter(
@@ -73,11 +80,19 @@ export function withList(
   }
 }
 
-/** The answer to a GET or to a write of ours. */
-export function withSink(before: Snapshot, sink: ExternalSink, at: number): Snapshot {
+/** The snapshot's own key has shown the sink. */
+export const showsItself = ({ sinks }: Snapshot, sid: string): boolean => sinks.get(sid)?.throughKey === true
+
+/** The answer to a GET or to a write of ours, through the key whose user name is `through`. */
+export function withSink(
+  before: Snapshot,
+  sink: ExternalSink,
+  { through, at }: { readonly through: string; readonly at: number },
+): Snapshot {
   const absences = new Map(before.absences)
   absences.delete(sink.sid)
-  const sinks = new Map(before.sinks).set(sink.sid, seen(sink))
+  const throughKey = through === before.key || before.sinks.get(sink.sid)?.throughKey === true
+  const sinks = new Map(before.sinks).set(sink.sid, seen(sink, throughKey))
   return { ...before, sinks, absences, touched: new Map(before.touched).set(sink.sid, at) }
 }
 

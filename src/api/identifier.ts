@@ -9,6 +9,9 @@ export const SINK_SID_RULE: ValueRule = {
     'must be the SID of a sink: DG and 32 hexadecimal digits, as the Twilio Console and GET /v1/Sinks show it',
 }
 
+/** Twilio takes hexadecimal digits of either case and answers in lower case: what people wrote is compared as it answers. */
+export const asTwilioWrites = (sid: string): string => `${sid.slice(0, 2)}${sid.slice(2).toLowerCase()}`
+
 export const ACCOUNT_SID_RULE: ValueRule = {
   pattern: '^AC[0-9a-fA-F]{32}$',
   is: 'required',

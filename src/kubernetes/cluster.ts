@@ -12,6 +12,7 @@ import { createLeaseClient, type LeaseClient, type LeasePlace } from './lease.ts
 import type { ListWatchObserver } from './list-watch.ts'
 import type { Log } from './log.ts'
 import { createObjectStore, type WatchedStore } from './object-store.ts'
+import { readPublishedSchema } from './published-schema.ts'
 
 export interface ClusterOptions {
   readonly kubeconfig: KubeconfigPlace
@@ -38,6 +39,8 @@ export interface Cluster {
   readonly accountInstaller: AccountInstaller
   /** Rejects with a `KubernetesFailure`. */
   installationId(ownNamespace: string): Promise<string>
+  /** The schemas of both kinds, see `readPublishedSchema`. */
+  publishedSchema(): ReturnType<typeof readPublishedSchema>
   lease(place: LeasePlace): LeaseClient
   close(): Promise<void>
 }
@@ -89,6 +92,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     }),
     accountInstaller: createAccountInstaller(connection, ACCOUNTS),
     installationId: (ownNamespace) => readInstallationId(connection, ownNamespace),
+    publishedSchema: () => readPublishedSchema(connection, API_VERSION),
     lease: (place) => createLeaseClient(leaseConnection, place),
     close: async () => {
       await Promise.all([connection.close(), leaseConnection.close()])

@@ -89,8 +89,11 @@ export interface AccountDirectory {
   ensure(name: ObjectKey, accountSid: string, now: number): AccountEntry
   remove(name: ObjectKey): void
   all(): Iterable<AccountEntry>
-  /** An answer showed the sink: it counts for every key of the account, since one account may have two objects. */
-  saw(entry: AccountEntry, sink: ExternalSink, at: number): void
+  /**
+   * An answer showed the sink. Every entry of the account learns that it is there, since one account may have two
+   * objects; but only about the key that was asked does it say anything.
+   */
+  saw(entry: AccountEntry, key: string, sink: ExternalSink, at: number): void
   /** An answer said that the sink is not there; it counts for the key that asked, and not for one that came meanwhile. */
   missed(entry: AccountEntry, key: string, sid: string, absence: Absence): void
 }
@@ -110,10 +113,11 @@ export function createAccountDirectory(sights: SightLog): AccountDirectory {
       entries.delete(name)
     },
     all: () => entries.values(),
-    saw: (entry, sink, at) => {
+    saw: (entry, key, sink, at) => {
       sights.saw(sink, at)
       for (const other of entries.values()) {
-        if (other.accountSid === entry.accountSid) other.snapshot = withSink(other.snapshot, sink, at)
+        if (other.accountSid === entry.accountSid)
+          other.snapshot = withSink(other.snapshot, sink, { through: key, at })
       }
     },
     missed: (entry, key, sid, absence) => {

@@ -1,6 +1,8 @@
 import type { Effect } from '../sink/decision.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
+import { adoptSink } from './adopt-sink.ts'
+import type { SeenAttempt } from './attempt-log.ts'
 import { createSink } from './create-sink.ts'
 import { deleteSink } from './delete-sink.ts'
 import { releasePatch, claimPatch } from './metadata-patch.ts'
@@ -32,7 +34,7 @@ function perform(s: Surroundings, observed: Observed, effect: Effect): Promise<O
     case 'none':
       return Promise.resolve({ kind: 'none' })
     case 'record':
-      return Promise.resolve({ kind: 'done' })
+      return s.serialise(effect.sink.sid, () => adoptSink(s, observed, effect.sink))
     case 'write-finalizer':
       return writeFinalizer(s, observed, effect)
     case 'remove-finalizer':
@@ -78,14 +80,22 @@ async function removeFinalizer(
   const { key } = observation.object
   // The watch may tell of the departure before the answer to the patch does.
   if (because === 'released') s.names.released(key)
+  const known = s.attempts.open(key, 0)
   try {
     await patch(s, key, releasePatch(sink.metadata))
   } catch (error) {
     s.names.notReleased(key)
     throw error
   }
-  if (because === 'released') s.attempts.endedAll(key)
+  if (because === 'released') endAttempts(s, key, known)
   return { kind: 'done' }
+}
+
+/** Not those of an object that has come under the name meanwhile. */
+function endAttempts({ attempts }: Surroundings, key: string, known: readonly SeenAttempt[]): void {
+  const open = attempts.open(key, 0)
+  for (const { number, uid } of known)
+    if (open.some((one) => one.number === number && one.uid === uid)) attempts.ended(key, number)
 }
 
 const patch = (s: Surroundings, key: string, operations: readonly JsonPatchOperation[]) =>

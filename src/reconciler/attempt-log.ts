@@ -15,8 +15,6 @@ export interface AttemptLog {
   madeNothing(key: ObjectKey, number: number): void
   /** The object has recorded the end of its attempts up to this one, whichever process made them. */
   recorded(key: ObjectKey, uid: string, upTo: number): void
-  /** All of them are proven to have left nothing. */
-  endedAll(key: ObjectKey): void
   /** The request went out, and its answer did not come: it may still take effect from `at` on. */
   unanswered(key: ObjectKey, number: number, at: number): void
   /** Those without a known end, number ascending. */
@@ -74,9 +72,6 @@ export function createAttemptLog(): AttemptLog {
       const theirs = [...of(key).values()].filter((one) => one.uid === uid && one.number <= upTo)
       const numbers = theirs.filter(({ ended }) => !ended).map(({ number }) => number)
       if (numbers.length > 0) end(key, numbers)
-    },
-    endedAll: (key) => {
-      end(key, of(key).keys())
     },
     unanswered: (key, number, at) => {
       change(key, number, { seenAt: at })

@@ -2,7 +2,6 @@ import { REMEMBERED_ATTEMPTS, type CreateAttempt } from '../sink/create-attempt.
 import { rfc3339 } from '../sink/conditions.ts'
 import type { Configuration } from '../sink/desired-sink.ts'
 import { rewrittenMembers } from '../sink/difference.ts'
-import type { ExternalSink } from '../sink/external-sink.ts'
 import { mayHaveBeenProcessed, TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { markedDescription } from '../sink/ownership-mark.ts'
@@ -18,8 +17,9 @@ import type { Surroundings } from './surroundings.ts'
 /**
  * The create protocol, in crash order: slot, claim, POST, record (the record follows with the report).
  *
- * Guarantees: before the POST the object carries our finalizer and the journal of this attempt; a stale view or a second
- * leader fails at the claim; the POST leaves within one call timeout of the claim or not at all, and is sent once.
+ * Guarantees: nothing is claimed while the API server would not store the record; before the POST the object carries our
+ * finalizer and the journal of this attempt; a stale view or a second leader fails at the claim; the POST leaves within
+ * one call timeout of the claim or not at all, and is sent once.
  * Assumptions: Twilio shows a committed create to every reader within the settle time.
  */
 export async function createSink(s: Surroundings, observed: Observed, number: number): Promise<Outcome> {
@@ -28,14 +28,16 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
   return connection.api.writes.withCreateSlot(async (post) => {
     // What was decided on one key must not be claimed for another, and the wait for the slot may have been long.
     if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
+    await s.definitions.assertComplete()
     const configuration = await configurationFor(s, observed)
     if (configuration === undefined) return { kind: 'stale' }
     // Whoever leads by now is not to find a claim of ours in its way.
     if (!s.leadership.mayMutate()) return { kind: 'stale' }
     const claimedAt = { monotonic: s.clock.monotonic(), wall: s.clock.now() }
-    await claim(s, observed, number, connection.credential.username)
+    const user = connection.credential.username
+    await claim(s, observed, number, user)
     s.memory.overrides.delete(observed.observation.object.key)
-    return send(s, { observed, entry, number, claimedAt, configuration }, post)
+    return send(s, { observed, entry, number, user, claimedAt, configuration }, post)
   })
 }
 
@@ -85,13 +87,15 @@ interface Sending {
   readonly observed: Observed
   readonly entry: AccountEntry
   readonly number: number
+  /** User name of the credential that it is sent through. */
+  readonly user: string
   readonly claimedAt: Moment
   /** Secret as a whole. */
   readonly configuration: Configuration
 }
 
 async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<Outcome> {
-  const { observed, entry, number, claimedAt, configuration } = sending
+  const { observed, entry, number, user, claimedAt, configuration } = sending
   const { observation } = observed
   const { desired, owner } = observation
   if (holdsChanges(entry)) return notSent(s, observation.object.key, number)
@@ -99,7 +103,7 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
   try {
     const request = { description, sinkType: desired.sinkType, configuration }
     const sink = await post(request, later(claimedAt, s.settings.callTimeout))
-    s.directory.saw(entry, sink, s.clock.monotonic())
+    s.directory.saw(entry, user, sink, s.clock.monotonic())
     s.memory.refusals.delete(observation.object.key)
     return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
   } catch (error) {
@@ -144,32 +148,4 @@ function notCreated(s: Surroundings, { observed, entry, number }: Sending, failu
     at: now,
   })
   return { kind: 'stale' }
-}
-
-/**
- * What a process made and cannot record, because the object is gone or has another sink. `isStillSurplus` is asked last,
- * when the sink has been read: meanwhile a new object may have come under the name, to which the sink belongs. Resolves to
- * whether it was deleted.
- */
-export async function deleteSurplus(
-  s: Surroundings,
-  entry: AccountEntry,
-  sink: ExternalSink,
-  isStillSurplus: () => Promise<boolean>,
-): Promise<boolean> {
-  const { connection } = entry
-  if (connection === undefined) throw new TwilioFailure({ kind: 'not-sent', message: 'no usable credential' })
-  const { api, credential } = connection
-  return s.serialise(sink.sid, async () => {
-    // As before each DELETE: a mark that is no longer the one we wrote ends it.
-    const { description } = await api.fetchSink(sink.sid)
-    if (description.trim() !== sink.description.trim()) {
-      throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description' })
-    }
-    if (!(await isStillSurplus())) return false
-    await api.writes.deleteSink(sink.sid)
-    const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-    s.directory.missed(entry, credential.username, sink.sid, answer)
-    return true
-  })
 }

@@ -3,18 +3,16 @@ import type { ObservedObject } from '../sink/observation.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readable } from './account-of-sink.ts'
 import { holdsChanges } from './account-entry.ts'
+import { untilDefinitionStays } from './definition-stays.ts'
 import { lookBefore } from './look-before.ts'
 import { remembersUse } from './pass-memory.ts'
 import type { Observed } from './observe-sink.ts'
 import { wantList } from './prove.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** By discovery a terminating kind shows with a delay: so long after a deletion was first seen it is believed. */
-const DISCOVERY_LAG = 10_000
-
 /**
  * Deletes the external sink of an object that is being deleted, after a last look at the sink, the object and the
- * definition: taking the CRD away never takes sinks away, and `deletionPolicy: Orphan` may have been set just now.
+ * definition: `deletionPolicy: Orphan` may have been set just now.
  */
 export async function deleteSink(s: Surroundings, observed: Observed, sid: string): Promise<Outcome> {
   const { entry, connection, observation } = observed
@@ -25,9 +23,8 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
   if (live?.metadata.uid !== observation.object.uid || live.metadata.deletionTimestamp === undefined)
     return { kind: 'stale' }
   if (live.spec.deletionPolicy === 'Orphan' || live.spec.suspend === true) return { kind: 'stale' }
-  const { deleting, judgedBy } = await s.cluster.sinkDefinition()
-  if (deleting) return { kind: 'stale' }
-  const wait = judgedBy === 'discovery' ? untilBelieved(s, observation.object) : 0
+  const wait = await untilDefinitionStays(s, () => condemnedSince(s, observation.object))
+  if (wait === undefined) return { kind: 'stale' }
   if (wait > 0) return { kind: 'postponed', ms: wait }
   if (holdsChanges(entry)) return { kind: 'stale' }
   try {
@@ -42,12 +39,11 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
 }
 
 /** Counted from when this process first came so far: the clock of the API server may be another. */
-function untilBelieved({ clock, memory }: Surroundings, { key, uid }: ObservedObject): number {
-  const now = clock.monotonic()
+function condemnedSince({ clock, memory }: Surroundings, { key, uid }: ObservedObject): number {
   const known = memory.condemned.get(key)
-  const since = known?.uid === uid ? known.since : now
+  const since = known?.uid === uid ? known.since : clock.monotonic()
   memory.condemned.set(key, { uid, since })
-  return since + DISCOVERY_LAG - now
+  return since
 }
 
 function failed(s: Surroundings, observed: Observed, sid: string, error: unknown): Outcome {

@@ -27,7 +27,10 @@ export function followSink(s: Surroundings, { key, after, born }: Change<Sink>):
     return
   }
   s.names.present(key, { uid: uidOf(after), at, born, touched: !after.readable || isTouched(after.object) })
-  if (after.readable) noteAttempt(s, key, after.object)
+  if (!after.readable) return
+  noteAttempt(s, key, after.object)
+  const { underWay } = s.memory
+  if (underWay.get(key)?.metadata.uid === after.object.metadata.uid) underWay.set(key, after.object)
 }
 
 /** The accounts whose references a change of a Sink may have touched. */

@@ -1,5 +1,6 @@
 import { type Evidence, type Hold, isReleased, judgeHold } from '../account/hold.ts'
 import { isProvenKey } from '../account/proven-key.ts'
+import { showsItself } from '../account/snapshot.ts'
 import { readReleaseTime, type ReleaseTime } from '../account/release-time.ts'
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
 import type { ChangesHeldReason } from '../api/condition.ts'
@@ -100,18 +101,21 @@ function evidenceOf(
   return {
     key: snapshot.key,
     living: recorded.filter(({ living }) => living).length,
-    missing: recorded.filter((one) => isMissing(s, entry, one)),
+    missing: recorded
+      .filter((one) => isMissing(s, entry, one))
+      .map(({ sid, living }) => ({ sid, living, seenByOthers: snapshot.sinks.has(sid) })),
     openAttempts: unseenAttempts(s, entry),
     seenElsewhere: [...seenElsewhere(s, entry)],
   }
 }
 
+/** This key does not show it. */
 function isMissing(
   s: Surroundings,
   { snapshot }: AccountEntry,
   { sid, madeAt, madeThrough }: RecordedObject,
 ): boolean {
-  if (snapshot.sinks.has(sid) || snapshot.absences.get(sid)?.byOwnDelete === true) return false
+  if (showsItself(snapshot, sid) || snapshot.absences.get(sid)?.byOwnDelete === true) return false
   // A LIST may lag behind what has just been made through this very key.
   const isNew = madeThrough === snapshot.key && Math.abs(listedAt(s, snapshot) - madeAt) < lagOf(s)
   return !isNew

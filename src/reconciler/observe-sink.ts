@@ -175,9 +175,9 @@ export async function lookAt(
   const answer = await fetched(connection.api, sid)
   if (entry.connection !== connection) return false
   const at = s.clock.monotonic()
-  if (answer === 'not-found')
-    s.directory.missed(entry, connection.credential.username, sid, { answeredAt: at, byOwnDelete: false })
-  else s.directory.saw(entry, answer, at)
+  const { username } = connection.credential
+  if (answer === 'not-found') s.directory.missed(entry, username, sid, { answeredAt: at, byOwnDelete: false })
+  else s.directory.saw(entry, username, answer, at)
   return true
 }
 

@@ -1,3 +1,4 @@
+import type { Sink } from '../api/sink.ts'
 import type { FailureFacts } from '../sink/failure.ts'
 import type { ObjectKey } from './ports.ts'
 
@@ -17,6 +18,8 @@ export interface PassMemory {
   readonly freshReads: Map<ObjectKey, string>
   /** Names whose next create is tried although the last one was refused, because a person asked for a pass. */
   readonly overrides: Set<ObjectKey>
+  /** By name, the object of a pass that is under way, as it was last seen: it may change, and go, during the pass. */
+  readonly underWay: Map<ObjectKey, Sink>
   /** By name, what an object that cannot be read has been told, as `uid/problem`. */
   readonly unreadable: Map<ObjectKey, string>
 }
@@ -44,6 +47,7 @@ export const createPassMemory = (): PassMemory => ({
   condemned: new Map(),
   freshReads: new Map(),
   overrides: new Set(),
+  underWay: new Map(),
   unreadable: new Map(),
 })
 

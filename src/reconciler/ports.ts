@@ -153,6 +153,14 @@ export interface ClusterReader {
   sinkDefinition(): Promise<{ readonly deleting: boolean; readonly judgedBy: 'crd' | 'discovery' }>
 }
 
+/** Whether the API server stores what a create leaves behind: the CRDs in the cluster may be older than this version. */
+export interface DefinitionCheck {
+  /** Rejects with a `KubernetesFailure` when a field that no create is safe without would be dropped, or when that is not known. */
+  assertComplete(): Promise<void>
+  /** An answer has shown that it is dropped, e.g. `sink.status.sid`. */
+  fieldDropped(field: string): void
+}
+
 export type EventType = 'Normal' | 'Warning'
 
 /** One event about one object (events.k8s.io/v1). */

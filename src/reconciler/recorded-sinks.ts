@@ -1,5 +1,5 @@
 import type { RecordedSink } from '../account/proven-key.ts'
-import { markedBy } from '../account/snapshot.ts'
+import { markedBy, showsItself } from '../account/snapshot.ts'
 import type { Sink } from '../api/sink.ts'
 import { ownerOf } from '../sink/ownership-mark.ts'
 import { accountNameOf } from './account-of-sink.ts'
@@ -66,7 +66,9 @@ export function unseenAttempts(
     for (const { number, key, accountSid: sentTo } of attempts.open(held.key, ended)) {
       if (sentTo !== accountSid || key === snapshot.key) continue
       const owner = ownerOf(settings.installationId, held.key)
-      const seen = markedBy(snapshot, owner).some(({ mark }) => mark.number === number)
+      const seen = markedBy(snapshot, owner).some(
+        ({ sink, mark }) => mark.number === number && showsItself(snapshot, sink.sid),
+      )
       if (!seen) found.push(attemptId(held.key, number))
     }
   }

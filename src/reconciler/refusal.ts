@@ -34,12 +34,15 @@ export function refusalOf(s: Surroundings, input: RefusalInput): Refusal | undef
 }
 
 function tooOften({ clock }: Surroundings, { object, times }: RefusalInput): Refusal | undefined {
-  const first = Date.parse(times[0] ?? '')
-  if (object.status.sid === undefined || times.length < REMEMBERED_ATTEMPTS || Number.isNaN(first))
+  const now = clock.now()
+  // A time that lies ahead was read from a clock that has been put right since: when that create was, nobody knows.
+  const past = times.map((time) => Date.parse(time)).filter((time) => time <= now)
+  const [first] = past
+  if (object.status.sid === undefined || past.length < REMEMBERED_ATTEMPTS || first === undefined)
     return undefined
-  const wait = first + HOUR - clock.now()
+  const wait = first + HOUR - now
   if (wait <= 0) return undefined
-  const retryAt = clock.monotonic() + Math.min(wait, HOUR)
+  const retryAt = clock.monotonic() + wait
   return { reason: 'RecreatedTooOften', failure: undefined, said: undefined, attempt: undefined, retryAt }
 }
 

@@ -41,12 +41,15 @@ export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<Pa
       'The API server did not take a request',
     )
     return { kind: 'retry' }
+  } finally {
+    s.memory.underWay.delete(key)
   }
 }
 
 async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassResult> {
   // It can be read again: whatever is wrong with it next is news.
   s.memory.unreadable.delete(key)
+  s.memory.underWay.set(key, sink)
   const observed = await observeSink(s, key, sink)
   const { observation, entry } = observed
   // Whoever leads now decides on its own; should it be us again, we come back.

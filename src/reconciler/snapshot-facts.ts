@@ -5,6 +5,7 @@ import type { Claim } from '../sink/claim.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import type { ObservedObject, OpenAttempt, SnapshotFacts } from '../sink/observation.ts'
 import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownership-mark.ts'
+import { recordedEnd } from '../sink/target.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { awaitsOthers, believesMissing, believesUnmade } from './judge-account.ts'
 import type { ObjectKey } from './ports.ts'
@@ -42,7 +43,7 @@ export interface FactsInput {
 /** What the account's snapshot says about one object. */
 export function snapshotFacts(s: Surroundings, { object, entry, account, since }: FactsInput): SnapshotFacts {
   const { snapshot } = entry
-  const { sid, createAttempt } = object.status
+  const { sid } = object.status
   const owner = ownerOf(s.settings.installationId, object.key)
   const context = proofContext(s)
   const gone =
@@ -51,7 +52,7 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
       : sinkGone(snapshot, sid, { ...context, believed: believesMissing(entry, sid) })
   const nothing = markAbsent(
     snapshot,
-    { owner, above: createAttempt ?? 0, since: sid === undefined ? since : 0 },
+    { owner, above: recordedEnd(object.status), since: sid === undefined ? since : 0 },
     context,
   )
   const imported = sinkOf(snapshot, object.importSid)

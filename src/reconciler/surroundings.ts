@@ -11,6 +11,7 @@ import type {
   Clock,
   ClusterReader,
   ConnectTwilio,
+  DefinitionCheck,
   EventRecorder,
   Leadership,
   ObjectKey,
@@ -23,6 +24,7 @@ export interface Ports {
   readonly sinks: ObjectStore<Sink>
   readonly accounts: ObjectStore<TwilioAccount>
   readonly cluster: ClusterReader
+  readonly definitions: DefinitionCheck
   readonly events: EventRecorder
   readonly leadership: Leadership
   readonly connectTwilio: ConnectTwilio

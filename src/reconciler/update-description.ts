@@ -20,7 +20,7 @@ export async function updateDescription(
   if (found === undefined || found.description.trim() === description) return { kind: 'stale' }
   const updated = await connection.api.writes.updateDescription(sink.sid, description)
   const now = s.clock.monotonic()
-  s.directory.saw(entry, updated, now)
+  s.directory.saw(entry, connection.credential.username, updated, now)
   remembersCorrection(s.memory, observation.object.key, observation.desired.description, now)
   return { kind: 'updated', sink: updated }
 }
@@ -37,7 +37,7 @@ export async function rewriteMark(
   if (mark === undefined || (await lookBefore(s, observed, sink.sid, mark)) === undefined)
     return { kind: 'stale' }
   const updated = await connection.api.writes.updateDescription(sink.sid, description)
-  s.directory.saw(entry, updated, s.clock.monotonic())
+  s.directory.saw(entry, connection.credential.username, updated, s.clock.monotonic())
   if (readMark(updated.description).mark?.installation === observed.observation.owner.installation)
     return { kind: 'done' }
   // Without this the next pass would take it over again at once, without end.

@@ -1,16 +1,11 @@
 import type { SinkStatus } from '../api/sink.ts'
 import type { Sink } from '../api/sink.ts'
-import { surplusDeleted } from '../sink/announcements.ts'
 import { makeReport, type Report } from '../sink/report.ts'
-import type { Decision } from '../sink/decision.ts'
-import type { Outcome } from '../sink/outcome.ts'
-import type { State } from '../sink/state.ts'
-import type { AccountEntry } from './account-entry.ts'
 import { readable } from './account-of-sink.ts'
-import { deleteSurplus } from './create-sink.ts'
+import { deleteSurplus } from './delete-surplus.ts'
+import { belongs, type Made } from './made-sink.ts'
 import { preconditions } from './metadata-patch.ts'
-import { observedObject, journalOf } from './observed-object.ts'
-import type { Observed } from './observe-sink.ts'
+import { observedObject } from './observed-object.ts'
 import { KubernetesFailure, type Held, type ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -44,20 +39,14 @@ export async function writeStatus(
   }
 }
 
-/** The CRD in the cluster is older than this binary: what was stored does not hold the SID. */
+/** The CRD in the cluster is older than this binary: what was stored does not hold the SID. The sink is found by its mark. */
 function reportPruned(s: Surroundings, key: ObjectKey, sid: string): void {
+  s.definitions.fieldDropped('sink.status.sid')
   s.observer.log(
     'error',
     { sink: key, sid },
     'The API server dropped status.sid: install the CRDs of this version',
   )
-}
-
-export interface Made {
-  readonly observed: Observed
-  readonly state: State
-  readonly decision: Decision
-  readonly outcome: Extract<Outcome, { kind: 'created' }>
 }
 
 /** How often the record is tried at a stretch; afterwards the sink is adopted by its mark. */
@@ -73,13 +62,10 @@ export async function recordCreated(s: Surroundings, made: Made): Promise<Report
   const { key } = made.observed.observation.object
   let held = s.sinks.get(key)
   let report = reportOn(s, made, readable(held))
-  // The policy as it was last seen: it may have been set to Orphan while the POST was on its way.
-  let keep = made.observed.observation.object.deletionPolicy === 'Orphan'
   for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
     const sink = readable(held)
-    if (sink?.metadata.uid === report.uid) keep = sink.spec.deletionPolicy === 'Orphan'
     const verdict = belongs(made, held)
-    if (verdict === 'surplus') return keep ? report : await surplus(s, made, report)
+    if (verdict === 'surplus') return deleteSurplus(s, made, report)
     if (verdict === 'left-alone' || sink === undefined) return report
     report = reportOn(s, made, sink)
     if (report.status === undefined) return report
@@ -102,59 +88,10 @@ function reportOn(
 ): Report {
   const { observation } = observed
   if (sink === undefined) return makeReport(observation, state, decision, outcome)
-  const object = observedObject(observation.object.key, sink, s.clock.now())
+  const { key, generation } = observation.object
+  // The sink was made from what the pass has seen: a spec that is newer has been sent to nobody yet.
+  const object = { ...observedObject(key, sink, s.clock.now()), generation }
   return makeReport({ ...observation, object }, state, decision, outcome)
-}
-
-/** Whether the sink can be recorded in what is there now. */
-function belongs(
-  { observed, outcome }: Made,
-  held: Held<Sink> | undefined,
-): 'yes' | 'left-alone' | 'surplus' {
-  const { object } = observed.observation
-  if (held === undefined) return 'surplus'
-  // An object that cannot be read is there all the same, and finds the sink by the mark once it is mended.
-  if (!held.readable) return 'left-alone'
-  const sink = held.object
-  // Another object under the same name finds it by the mark.
-  if (sink.metadata.uid !== object.uid) return 'left-alone'
-  const { sid } = sink.status
-  if (sid !== undefined && sid !== object.status.sid && sid !== outcome.sink.sid) return 'surplus'
-  const journal = journalOf(sink)
-  return journal !== undefined && journal.uid === object.uid && journal.attempt > outcome.attempt
-    ? 'left-alone'
-    : 'yes'
-}
-
-async function surplus(s: Surroundings, made: Made, report: Report): Promise<Report> {
-  const { entry } = made.observed
-  if (entry === undefined || !(await isSurplus(s, made))) return report
-  if (!(await deleteSurplusLoudly(s, entry, made))) return report
-  return { ...report, announcements: [...report.announcements, surplusDeleted(made.outcome.sink.sid)] }
-}
-
-/** An absence counts as surplus only when the API server itself says so; another object may have imported the sink already. */
-async function isSurplus(s: Surroundings, made: Made): Promise<boolean> {
-  const live = await s.sinks.read(made.observed.observation.object.key)
-  return belongs(made, live) === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0
-}
-
-async function deleteSurplusLoudly(s: Surroundings, entry: AccountEntry, made: Made): Promise<boolean> {
-  const { observed, outcome } = made
-  const fields = { sink: observed.observation.object.key, sid: outcome.sink.sid }
-  try {
-    if (!(await deleteSurplus(s, entry, outcome.sink, () => isSurplus(s, made)))) return false
-    s.attempts.ended(observed.observation.object.key, outcome.attempt)
-    s.observer.log(
-      'warn',
-      fields,
-      'Deleted a sink that was created for an object that is gone or has another one',
-    )
-    return true
-  } catch {
-    s.observer.log('error', fields, 'A sink without an object stays at Twilio: delete it there')
-    return false
-  }
 }
 
 async function tryWriting(

@@ -106,7 +106,7 @@ export interface SnapshotFacts {
   readonly recordedGone: boolean
   /** Sinks with our own mark, whatever their number. */
   readonly own: readonly MarkedSink[]
-  /** Proven: no sink carries our mark with a number above `status.createAttempt`. */
+  /** Proven: no sink carries our mark with a number above `recordedEnd`. */
   readonly nothingOfOurs: boolean
   /** From when on a LIST would prove that. */
   readonly proofFrom: number

@@ -1,7 +1,7 @@
 import { betterClaim } from './claim.ts'
 import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
-import type { MarkedSink, Observation, PresentAccount } from './observation.ts'
+import type { MarkedSink, Observation, ObservedObject, PresentAccount } from './observation.ts'
 import { readMark, sameOwner, type Mark } from './ownership-mark.ts'
 import { notComparable } from './rewritten.ts'
 
@@ -23,8 +23,17 @@ export type Conflict =
 
 /** Sinks with our mark that an open attempt made, or that a lost status forgot: numbers above the last recorded end. */
 export function successors({ object, snapshot }: Observation): readonly MarkedSink[] {
-  const ended = object.status.createAttempt ?? 0
+  const ended = recordedEnd(object.status)
   return snapshot.own.filter(({ mark, sink }) => mark.number > ended && sink.sid !== object.status.sid)
+}
+
+/**
+ * Up to this number an attempt has ended with what is recorded. A status that tells of a sink and not of its SID has lost
+ * the SID, as by a CRD that does not name the field: then whatever carries our mark is ours.
+ */
+export function recordedEnd({ sid, accountSid, sinkType, createAttempt }: ObservedObject['status']): number {
+  const isLost = sid === undefined && (accountSid !== undefined || sinkType !== undefined)
+  return isLost ? 0 : (createAttempt ?? 0)
 }
 
 export function findTarget(o: Observation, account: PresentAccount): Target {

@@ -95,7 +95,7 @@ function newSinkCall(path: string, sink: NewSink, notAfter: Moment): Call<Extern
 
 /** An answer about another sink than the one asked for is no answer. */
 function readSinkWith(sid: string): Call<ExternalSink>['read'] {
-  const same = (sink: ExternalSink): boolean => sink.sid.toLowerCase() === sid.toLowerCase()
+  const same = (sink: ExternalSink): boolean => sink.sid === sid
   return readOnlyIf(readSink, same, 'it is about another sink')
 }
 

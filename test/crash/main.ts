@@ -8,8 +8,9 @@ import { writeGrid } from './grid-file.ts'
 import { named, recordRequests, runCells, type MatrixOptions } from './matrix.ts'
 import { planOf, sampleOf, shuffled, type RequestLists } from './plan.ts'
 import { createProgress } from './progress.ts'
-import { digestOfSources, isViolation, openResults, type Results } from './results.ts'
+import { isViolation, openResults, type Results } from './results.ts'
 import { SCENARIOS } from './scenarios/all.ts'
+import { digestOfSources } from './sources.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 

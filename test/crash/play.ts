@@ -30,7 +30,7 @@ export interface Play {
   readonly restMs: number
 }
 
-/** Between `prepare` and the act: what `prepare` stirred up must not count as the act's. */
+/** Between `prepare` and the cue: what `prepare` stirred up must not count as the act's. */
 const SETTLE_MS = 250
 /** How long after the goal a fault may still strike: polls and events are late. */
 const STRIKE_WITHIN_MS = 6_000
@@ -45,6 +45,7 @@ export async function play(order: Play): Promise<Played> {
   await scenario.prepare?.(stage)
   await atRest(lane, SETTLE_MS, ({ name: line }) => line.includes(':EVENT:'))
   const before = await lookAt(stage, lasting)
+  await scenario.cue?.(stage)
   const begun = performance.now()
   const injection = order.inject?.(lane)
   const { struckAt, goalAt, missed, after } = await perform(order, stage, injection)

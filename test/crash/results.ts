@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -34,15 +33,6 @@ export interface Results {
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const SOURCES = ['src/**/*.ts', 'crds/*.yaml', 'package-lock.json', 'test/{crash,proxy,simulator}/**/*.ts']
-
-/** Of everything that a run depends on. */
-export function digestOfSources(): string {
-  const hash = createHash('sha256')
-  const paths = globSync(SOURCES, { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'))
-  for (const path of paths.sort()) hash.update(path).update(readFileSync(join(ROOT, path)))
-  return hash.digest('hex').slice(0, 12)
-}
 
 const Lists = z.record(z.string(), z.array(z.object({ name: z.string(), ordinal: z.number() })))
 

@@ -1,3 +1,4 @@
+import type { Exchange } from '../proxy/exchange.ts'
 import type { Manifest, SinkObject } from './kubernetes-api.ts'
 import type { Lane, Replica } from './lane.ts'
 import { until } from './until.ts'
@@ -20,6 +21,8 @@ export interface Scenario {
   readonly goal: Goal
   /** Brings about the state in which the act begins; no fault strikes yet. */
   readonly prepare?: (stage: Stage) => Promise<void>
+  /** Waits for the moment at which the act must begin, where that matters; no fault strikes yet. */
+  readonly cue?: (stage: Stage) => Promise<void>
   readonly act: (stage: Stage) => Promise<void>
 }
 
@@ -41,6 +44,8 @@ export interface Stage {
   gone(): Promise<void>
   /** Resolves when a request of this name reaches a proxy. `then` is called at once, with whose it is. */
   arrival(name: string, then: (replica: Replica) => void): Promise<void>
+  /** Waits until a request of this name, of now or later, has its answer. */
+  answer(name: string): Promise<void>
 }
 
 export const destinationOf = (name: string): string => `https://${name}.example.com/events`
@@ -94,5 +99,13 @@ export function openStage(lane: Lane, name: string): Stage {
           }),
         )
       }),
+    answer: async (request) => {
+      const now = performance.now()
+      const isAnswered = ({ name, at, status, over }: Exchange): boolean =>
+        name === request && at >= now && status === 200 && over
+      await until(`an answer to ${request}`, () =>
+        lane.replicas.some(({ proxy }) => proxy.log().some(isAnswered)),
+      )
+    },
   }
 }

@@ -22,8 +22,8 @@ type ToldPart = keyof typeof TOLD
 
 /** Known otherwise: handed in, or rebuilt from the cache. */
 const PORTS = [
-  ...['sinks', 'accounts', 'cluster', 'events', 'leadership', 'connectTwilio', 'clock', 'random'],
-  ...['serialise', 'pause', 'wake', 'observer', 'settings', 'index', 'directory', 'memory'],
+  ...['sinks', 'accounts', 'cluster', 'definitions', 'events', 'leadership', 'connectTwilio', 'clock'],
+  ...['random', 'serialise', 'pause', 'wake', 'observer', 'settings', 'index', 'directory', 'memory'],
 ]
 
 type Told = readonly [method: string, ...args: unknown[]]

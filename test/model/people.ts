@@ -132,6 +132,9 @@ function nudged(state: State): State {
   return after
 }
 
+/** A label, an annotation: each brings a pass over the account, and none a LIST. */
+export const touchAccounts = (): Person => person('somebody touches the accounts', nudged)
+
 /** All at once: a wrong region, a cleaning script. */
 export const removeAllAtTwilio = (): Person =>
   person('all sinks are gone at Twilio', (state) => {

@@ -125,6 +125,7 @@ function portsTo(outside: Outside, { sinks, accounts }: Stores): Omit<Ports, 'co
       namespaceLabels: async () => ({}),
       sinkDefinition: async () => ({ deleting: look('definition deleting') === true, judgedBy: 'crd' }),
     },
+    definitions: { assertComplete: async () => undefined, fieldDropped: () => undefined },
     events: {
       emit: ({ kind, namespace, name, reason }) => did('announced', `${kind} ${namespace}/${name}`, reason),
     },

@@ -12,7 +12,8 @@ const TARGET = 'src/sink/target.ts'
 const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/snapshot-facts.ts'
 const LOOK = 'src/reconciler/look-before.ts'
-const RECORD = 'src/reconciler/write-status.ts'
+const MADE = 'src/reconciler/made-sink.ts'
+const SURPLUS = 'src/reconciler/delete-surplus.ts'
 
 const edit = (file: string, from: string, to: string): Edit => ({ file, from, to })
 
@@ -48,6 +49,17 @@ export const VARIANTS: readonly Variant[] = [
         FACTS,
         'recordedGone: gone?.proven ?? false',
         'recordedGone: gone !== undefined && s.clock.monotonic() >= gone.from && importGone(snapshot, sid)',
+      ),
+    ],
+  },
+  {
+    name: 'a key believed for what another key of the account has shown',
+    world: 'two keys of one account, one of them wrong',
+    edits: [
+      edit(
+        'src/reconciler/judge-account.ts',
+        'if (showsItself(snapshot, sid) ||',
+        'if (snapshot.sinks.has(sid) ||',
       ),
     ],
   },
@@ -141,11 +153,11 @@ export const VARIANTS: readonly Variant[] = [
     world: 'surplus',
     edits: [
       edit(
-        RECORD,
+        MADE,
         "if (sink.metadata.uid !== object.uid) return 'left-alone'",
         "if (sink.metadata.uid !== object.uid) return 'surplus'",
       ),
-      edit(RECORD, " === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0", " === 'surplus'"),
+      edit(SURPLUS, " === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0", " === 'surplus'"),
     ],
   },
   {
@@ -216,7 +228,7 @@ export const VARIANTS: readonly Variant[] = [
         "if (o.definitionDeleting) return { name: 'Orphaned', cause: 'definition' }",
         '',
       ),
-      edit('src/reconciler/delete-sink.ts', "if (deleting) return { kind: 'stale' }", ''),
+      edit('src/reconciler/definition-stays.ts', 'if (deleting) return undefined', ''),
     ],
   },
   {
@@ -249,6 +261,6 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'a look at the object before the sink is read, when it is surplus',
     world: 'surplus',
-    edits: [edit('src/reconciler/create-sink.ts', 'if (!(await isStillSurplus())) return false', '')],
+    edits: [edit(SURPLUS, 'if (stillToWait === undefined) return false', '')],
   },
 ]

@@ -18,6 +18,7 @@ import {
   remove,
   removeAtTwilio,
   setSecret,
+  touchAccounts,
   strip,
 } from './people.ts'
 import { installationMark } from './rules.ts'
@@ -398,6 +399,29 @@ export const WORLDS: readonly World[] = [
     orderly: true,
     ends: ['ChangesHeld'],
     ticks: 4,
+  }),
+  world('two keys of one account, one of them wrong', 'a key that is believed for what another has shown', {
+    ...here({
+      accounts: {
+        'shop/default': accountNamed('default'),
+        'shop/other': accountNamed('other', { credentialsSecretRef: { name: 'other' } }),
+      },
+      secrets: { 'shop/twilio': KEY, 'shop/other': OTHER_KEY },
+      sinks: {
+        [ORDERS]: recorded(sinkNamed('orders'), DG1),
+        [PAYMENTS]: sinkNamed('payments', { accountRef: { name: 'other' } }),
+      },
+    }),
+    external: [DG1],
+    keys: KEYS,
+    people: [edit(ORDERS, 'the description', { description: 'New' }), patiently(touchAccounts())],
+    orderly: true,
+    never: ({ twilio }) =>
+      twilio.sinks.some(({ account }) => account === OTHER_ACCOUNT_SID)
+        ? 'wrong one: a sink is made in an account that the TwilioAccount does not name'
+        : undefined,
+    ends: ['ChangesHeld'],
+    ticks: 3,
   }),
   world('refused', 'a create that Twilio refuses, over and over', {
     faults: { refused: 1, crash: 1 },

@@ -22,6 +22,7 @@ test.each<[Side, string, string, string]>([
   ],
   ['kubernetes', 'POST', '/apis/events.k8s.io/v1/namespaces/shop/events', 'kubernetes:POST:events'],
   ['kubernetes', 'GET', '/apis/events.twilio.com/v1alpha1', 'kubernetes:GET:discovery'],
+  ['kubernetes', 'GET', '/openapi/v3/apis/events.twilio.com/v1alpha1', 'kubernetes:GET:openapi'],
   ['twilio', 'GET', '/v1/Sinks?PageSize=1000', 'twilio:LIST:Sinks'],
   ['twilio', 'POST', '/v1/Sinks', 'twilio:CREATE:Sinks'],
   ['twilio', 'GET', '/v1/Sinks/DG1', 'twilio:FETCH:Sinks'],

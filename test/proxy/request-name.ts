@@ -21,6 +21,7 @@ export function lineName(watchName: string, line: string): string {
 type Named = readonly [verb: string, resource: string]
 
 function kubernetesName(method: string, parts: readonly string[], query: URLSearchParams): Named {
+  if (parts[0] === 'openapi') return [method, 'openapi']
   // `api/v1/…` or `apis/GROUP/VERSION/…`
   const rest = parts.slice(parts[0] === 'api' ? 2 : 3)
   const isNamespaced = rest[0] === 'namespaces' && rest.length > 2

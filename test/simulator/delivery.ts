@@ -22,9 +22,10 @@ export function rawAnswer({ status, body }: Answer): RawAnswer {
 export function send(visit: Visit, answer: RawAnswer): void {
   if (visit.response.closed) return endVisit(visit, null)
   const length = Buffer.byteLength(answer.text)
+  // Before the bytes leave: whoever acts on the answer acts later than the journal says it ended.
+  endVisit(visit, answer.status)
   visit.response.writeHead(answer.status, headersOf(visit, answer, length))
   visit.response.end(answer.text)
-  endVisit(visit, answer.status)
 }
 
 /**
@@ -35,16 +36,16 @@ export function sendHalf(visit: Visit, answer: RawAnswer, cut: boolean): void {
   if (visit.response.closed) return endVisit(visit, null)
   const bytes = Buffer.from(answer.text)
   const half = bytes.subarray(0, Math.floor(bytes.length / 2))
+  endVisit(visit, answer.status)
   visit.response.writeHead(answer.status, headersOf(visit, answer, cut ? bytes.length : half.length))
   if (cut) visit.response.write(half, () => visit.response.destroy())
   else visit.response.end(half)
-  endVisit(visit, answer.status)
 }
 
 /** Ends the connection with a TCP reset and no answer. */
 export function reset(visit: Visit): void {
-  visit.response.socket?.resetAndDestroy()
   endVisit(visit, null)
+  visit.response.socket?.resetAndDestroy()
 }
 
 /** Leaves the connection open without an answer, until the client or the simulator ends it. */

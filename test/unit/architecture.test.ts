@@ -54,12 +54,16 @@ const LAYERS: Readonly<Record<LayerName, Layer>> = {
   composition: { sees: LAYER_NAMES, packages: ['node:*'] },
 }
 
-/** The files at the top of `src` that know neither Sinks nor accounts; the others there put the operator together. */
+/**
+ * The files at the top of `src` that know neither Sinks nor accounts; the others there put the operator together, as
+ * those in `src/commands` put together what else the program can do.
+ */
 const EDGES =
   /^src\/(chosen-options|options?(-\w+)?|wrong-option|logger|metrics(-\w+)?|health-server|version)\.ts$/u
 
 function layerOf(path: string): LayerName {
   const folder = /^src\/(\w+)\//u.exec(path)?.[1]
+  if (folder === 'commands') return 'composition'
   if (folder === undefined) return EDGES.test(path) ? 'edge' : 'composition'
   const layer = LAYER_NAMES.find((name) => name === folder)
   if (layer === undefined) throw new Error(`${path} is in no layer: give its folder a row`)
@@ -150,6 +154,16 @@ function seeingBothWorlds(sources: readonly SourceFacts[]): string[] {
     .map(({ path }) => path)
 }
 
+/** All files that are read when `start` is, without those that only give types. */
+function reachedFrom(start: string, sources: readonly SourceFacts[]): ReadonlySet<string> {
+  const reached = new Set([start])
+  for (const path of reached) {
+    const imports = sources.find((source) => source.path === path)?.imports ?? []
+    for (const { target, isPackage, onlyTypes } of imports) if (!isPackage && !onlyTypes) reached.add(target)
+  }
+  return reached
+}
+
 describe('layers', () => {
   test('import only from the left, and only the packages of their own', () => {
     const why =
@@ -165,6 +179,17 @@ describe('layers', () => {
   test('only src/operator.ts sees both Kubernetes and Twilio', () => {
     const why = 'One place puts both outside worlds together, so that each can be replaced alone'
     expect(seeingBothWorlds(SOURCES), why).toEqual(['src/operator.ts'])
+  })
+
+  test('the operator reads nothing of the commands beside it', () => {
+    const reached = [...reachedFrom('src/operator.ts', SOURCES)]
+    const why =
+      'It runs for months: what people need once must neither cost it memory nor change what it does'
+    expect(
+      reached.filter((path) => path.startsWith('src/commands/')),
+      why,
+    ).toEqual([])
+    expect(reached).toContain('src/sink/ownership-mark.ts')
   })
 
   test('only src/kubernetes holds client-node', () => {

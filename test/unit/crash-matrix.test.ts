@@ -5,6 +5,7 @@ import { judge, type Sight } from '../crash/oracle.ts'
 import { planOf, sampleOf } from '../crash/plan.ts'
 import { requestsOf } from '../crash/request-list.ts'
 import type { Goal, Stage } from '../crash/scenario.ts'
+import { watchStalls } from '../crash/stall.ts'
 
 const names = (...all: string[]) => all.map((name) => ({ name }))
 
@@ -133,4 +134,11 @@ describe('the oracle', () => {
   ])('counts %s', (_, counts, ...given) => {
     expect(found(...given)).toEqual(counts)
   })
+})
+
+test('a stall is seen, also one that has not let any timer in', () => {
+  const stalls = watchStalls()
+  const end = performance.now() + 300
+  while (performance.now() < end);
+  expect(stalls.end()).toBeGreaterThanOrEqual(200)
 })

@@ -15,7 +15,10 @@ it.each([
   const read = readOptions(['--metrics-address=0', '--health-address=127.0.0.1:0'], {}, () => undefined)
   if (read.ok !== true) throw new Error('wrong options')
   const metrics = createMetrics({ version: '', nodeVersion: '' })
-  servers = await serveEndpoints(read.options, metrics, { ready: () => ready, overdue: () => overdue })
+  servers = await serveEndpoints(read.options, metrics, {
+    unready: () => (ready ? undefined : 'caches not yet filled'),
+    overdue: () => overdue,
+  })
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${servers[0]?.port}${path}`)).status
   expect([await status('/readyz'), await status('/healthz')]).toEqual(answers)
 })

@@ -4,6 +4,7 @@ import type { Variant } from './variant.ts'
 const RESTARTS = 'test/unit/reconciler/restarts.test.ts'
 const PASSES = 'test/unit/reconciler/passes.test.ts'
 const CREATE = 'test/contract/twilio/create.test.ts'
+const OLDER = 'test/unit/reconciler/older-definitions.test.ts'
 
 const HOLDER = 'test/unit/controller/lease-holder.test.ts'
 const RACE = 'test/unit/controller/leader-election-race.test.ts'
@@ -33,6 +34,29 @@ export const CREATING: readonly Variant[] = [
       },
     ],
     noticedBy: named(PASSES, 'waits for the create of another process that claimed the same number first'),
+  },
+  {
+    name: 'create under a CRD that drops the record',
+    breaks: ['C27'],
+    edits: [
+      {
+        file: 'src/reconciler/create-sink.ts',
+        find: '    await s.definitions.assertComplete()\n',
+        replace: '',
+      },
+    ],
+    noticedBy: named(OLDER, 'is neither claimed nor created, and is once the CRD is complete'),
+  },
+  {
+    name: 'a sink whose SID was dropped taken for no sink',
+    breaks: ['C27'],
+    edits: [
+      { file: 'src/sink/target.ts', find: 'return isLost ? 0 :', replace: 'return isLost && false ? 0 :' },
+    ],
+    noticedBy: named(
+      OLDER,
+      'has one sink although its SID is dropped, also for the next process, and records it afterwards',
+    ),
   },
   {
     name: 'POST repeated after a reset',
@@ -255,7 +279,7 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/create-sink.ts',
-        find: '    await claim(s, observed, number, connection.credential.username)\n    s.memory',
+        find: '    await claim(s, observed, number, user)\n    s.memory',
         replace: '    s.memory',
       },
       {

@@ -114,8 +114,8 @@ export const DELETING: readonly Variant[] = [
         replace: '',
       },
       {
-        file: 'src/reconciler/delete-sink.ts',
-        find: "  if (deleting) return { kind: 'stale' }\n",
+        file: 'src/reconciler/definition-stays.ts',
+        find: '  if (deleting) return undefined\n',
         replace: '  void deleting\n',
       },
     ],
@@ -129,8 +129,8 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C5'],
     edits: [
       {
-        file: 'src/reconciler/delete-sink.ts',
-        find: "  if (deleting) return { kind: 'stale' }\n",
+        file: 'src/reconciler/definition-stays.ts',
+        find: '  if (deleting) return undefined\n',
         replace: '  void deleting\n',
       },
     ],

@@ -91,14 +91,16 @@ describe('what Twilio refuses', () => {
   })
 })
 
-describe('a wrong option', () => {
-  it('ends the start with one line and exit code 2', async () => {
-    const child = spawn(process.execPath, ['src/main.ts', '--poll-interval', 'soon'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+describe('a wrong option or command', () => {
+  it.each([
+    [['--poll-interval', 'soon'], '--poll-interval'],
+    [['run', '--poll-interval', 'soon'], '--poll-interval'],
+    [['serve'], 'run'],
+  ])('%j ends the start with one line and exit code 2', async (argv, named) => {
+    const child = spawn(process.execPath, ['src/main.ts', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
     const [[code], err] = await Promise.all([once(child, 'exit'), text(child.stderr)])
     expect(code).toBe(2)
     expect(err.trim().split('\n')).toHaveLength(1)
-    expect(err).toContain('--poll-interval')
+    expect(err).toContain(named)
   })
 })

@@ -49,14 +49,14 @@ export async function startOperator(flags: OperatorFlags, readyWithin = 20_000):
 }
 
 async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<OperatorProcess> {
-  const metricsPort = await freePort()
-  const healthPort = await freePort()
+  const metrics = flags['metrics-address'] ?? `127.0.0.1:${await freePort()}`
+  const health = flags['health-address'] ?? `127.0.0.1:${await freePort()}`
   const all = {
     ...SCALED,
     // A test of something else has one operator, and does not wait for the lease of the one that it killed.
     'leader-elect': 'false',
-    'metrics-address': `127.0.0.1:${metricsPort}`,
-    'health-address': `127.0.0.1:${healthPort}`,
+    'metrics-address': metrics,
+    'health-address': health,
     'log-level': 'trace',
     ...flags,
   }
@@ -68,12 +68,12 @@ async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<Ope
   keepLog(child)
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const log = () => chunks.join('')
-  const healthUrl = `http://127.0.0.1:${healthPort}`
+  const healthUrl = `http://${health}`
   await ready(child, `${healthUrl}/readyz`, { log, within: readyWithin })
   return {
     pid: child.pid ?? 0,
     log,
-    metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+    metricsUrl: `http://${metrics}/metrics`,
     healthUrl,
     kill: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return

@@ -56,7 +56,7 @@ function* lived(
     if (kind === 'list') slipped = slips
     if (!hidden) sights.saw(SINK, now)
     if (kind === 'list') snapshot = listed(snapshot, beganAt, hidden ? [] : [SINK], pages)
-    else snapshot = hidden ? missed(snapshot, now) : withSink(snapshot, SINK, now)
+    else snapshot = hidden ? missed(snapshot, now) : withSink(snapshot, SINK, { through: 'AC1', at: now })
     yield { snapshot, proofs: context({ sights, leadingSince }) }
   }
 }

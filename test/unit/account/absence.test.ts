@@ -58,7 +58,7 @@ describe('a recorded sink', () => {
   })
 
   it('is there again as soon as it is seen, and the 404 of before proves nothing any more', () => {
-    const seen = withSink(missed(NOTHING, 100_000), SINK, 100_001)
+    const seen = withSink(missed(NOTHING, 100_000), SINK, { through: 'AC1', at: 100_001 })
     expect(gone(listed(seen, 100_000)).proven).toBe(false)
     expect(gone(listed(seen, 200_000)).proven).toBe(false)
   })

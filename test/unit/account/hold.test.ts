@@ -7,7 +7,8 @@ const NOW = Date.parse('2026-11-24T10:00:00Z')
 const LATER = NOW + 60_000
 
 const sids = (count: number, from = 0): string[] => Array.from({ length: count }, (_, n) => `DG${from + n}`)
-const missing = (count: number, living = true, from = 0) => sids(count, from).map((sid) => ({ sid, living }))
+const missing = (count: number, living = true, from = 0, seenByOthers = false) =>
+  sids(count, from).map((sid) => ({ sid, living, seenByOthers }))
 const evidence = (by: Partial<Evidence> = {}): Evidence => ({
   key: KEY,
   proven: true,
@@ -28,6 +29,13 @@ describe('a key that is not proven', () => {
       const hold = judge({ proven: false, missing: missing(1, living) })
       expect(hold?.reason).toBe('UnprovenCredential')
     }
+  })
+
+  it('holds for what only another key of the account shows, until it is proven itself', () => {
+    const shown = missing(9, true, 0, true)
+    const held = judge({ proven: false, missing: shown })
+    expect(held?.reason).toBe('UnprovenCredential')
+    expect(judge({ missing: shown }, held)).toBeUndefined()
   })
 
   it('holds while a create through another key has no known end', () => {
@@ -75,6 +83,17 @@ describe('a proven key', () => {
     expect(judge({ living: 10, missing: missing(10, false) }, held)?.reason).toBe('MassDisappearance')
   })
 
+  it('goes on holding after a conflict with another account, and takes no few sinks for many', () => {
+    for (const [count, reason] of [
+      [1, undefined],
+      [10, 'MassDisappearance'],
+    ] as const) {
+      const both = judge({ proven: false, missing: missing(count), seenElsewhere: ['SK1'] })
+      expect(both?.reason).toBe('SeenInAnotherAccount')
+      expect(judge({ missing: missing(count) }, both)?.reason).toBe(reason)
+    }
+  })
+
   it('comes to cover what goes missing during the hold', () => {
     const held = judge({ missing: missing(10) })
     expect(covered(judge({ missing: missing(11) }, held))).toHaveLength(11)
@@ -115,6 +134,13 @@ describe('a release', () => {
     ['now', LATER, undefined],
   ])('counts from the time it names: %s', (_, allowedAt, reason) => {
     expect(judge({ missing: missing(10) }, held, { allowedAt, now: LATER })?.reason).toBe(reason)
+  })
+
+  it('counts soon for a hold that began by a clock that was ahead', () => {
+    const ahead = judge({ missing: missing(10) }, undefined, { now: NOW + 86_400_000 })
+    const right = judge({ missing: missing(10) }, ahead, { allowedAt: NOW - 1, now: NOW })
+    expect(right?.reason).toBe('MassDisappearance')
+    expect(judge({ missing: missing(10) }, right, releasedNow)?.reason).toBeUndefined()
   })
 
   it('covers what was missing then, and nothing that goes missing after it', () => {
@@ -159,7 +185,7 @@ it('never begins by waiting, and never ends but by what comes back or by a relea
     living: fc.integer({ min: 0, max: 30 }),
     missing: fc
       .uniqueArray(fc.integer({ min: 0, max: 12 }))
-      .map((all) => all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0 }))),
+      .map((all) => all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0, seenByOthers: n % 2 > 0 }))),
     openAttempts: fc.subarray(['shop/a#1', 'shop/b#2']),
     seenElsewhere: fc.subarray(['DG100', 'SK1']),
   })

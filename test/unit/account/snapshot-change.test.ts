@@ -32,7 +32,7 @@ describe('between two snapshots', () => {
     expect(changed(before, listed(before, 2, [SINK]))).toEqual([other.sid])
     expect(changed(before, missed(before, 2))).toEqual([SINK.sid])
     const young = external({ sid: sid('c') })
-    expect(changed(before, withSink(before, young, 2))).toEqual([young.sid])
+    expect(changed(before, withSink(before, young, { through: 'AC1', at: 2 }))).toEqual([young.sid])
   })
 
   it('both objects are told where a mark went from one to the other', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { markedBy, withList, withoutSink, withSink } from '../../../src/account/snapshot.ts'
+import { markedBy, showsItself, withList, withoutSink, withSink } from '../../../src/account/snapshot.ts'
 import { markedDescription } from '../../../src/sink/ownership-mark.ts'
 import { external, mark, OWNER, sid } from '../sink/observations.ts'
 import { deleted, listed, missed, NOTHING, SINK } from './histories.ts'
@@ -11,7 +11,7 @@ describe('a LIST', () => {
   it('is what the account holds: what it does not show is no longer there', () => {
     const after = listed(listed(NOTHING, 1, [SINK]), 2, [other])
     expect([...after.sinks.keys()]).toEqual([other.sid])
-    expect(after.sinks.get(other.sid)).toEqual({ sink: other, mark: undefined })
+    expect(after.sinks.get(other.sid)).toEqual({ sink: other, mark: undefined, throughKey: true })
   })
 
   it('belongs to the account and the key of the snapshot', () => {
@@ -19,7 +19,7 @@ describe('a LIST', () => {
   })
 
   it('that began before a write of ours ended says nothing about that sink, in either direction', () => {
-    const written = withSink(NOTHING, SINK, 100)
+    const written = withSink(NOTHING, SINK, { through: 'AC1', at: 100 })
     expect(listed(written, 99).sinks.get(SINK.sid)?.sink).toBe(SINK)
     expect(listed(written, 100).sinks.has(SINK.sid)).toBe(true)
     expect(listed(written, 101).sinks.has(SINK.sid)).toBe(false)
@@ -31,18 +31,20 @@ describe('a LIST', () => {
 
   it('does not put back the words that we have written over since it began', () => {
     const rewritten = { ...SINK, description: markedDescription('New words', mark(1)) }
-    expect(listed(withSink(NOTHING, rewritten, 100), 99, [SINK]).sinks.get(SINK.sid)?.sink).toBe(rewritten)
+    expect(
+      listed(withSink(NOTHING, rewritten, { through: 'AC1', at: 100 }), 99, [SINK]).sinks.get(SINK.sid)?.sink,
+    ).toBe(rewritten)
   })
 
   it('says all about the other sinks, whatever was written meanwhile', () => {
-    const before = withSink(listed(NOTHING, 1, [SINK, other]), SINK, 100)
+    const before = withSink(listed(NOTHING, 1, [SINK, other]), SINK, { through: 'AC1', at: 100 })
     expect([...listed(before, 99, [SINK]).sinks.keys()]).toEqual([SINK.sid])
   })
 
   it('that began after a write makes that write history: the next older LIST is none', () => {
-    const after = listed(withSink(NOTHING, SINK, 100), 101, [SINK])
+    const after = listed(withSink(NOTHING, SINK, { through: 'AC1', at: 100 }), 101, [SINK])
     expect(after.touched.size).toBe(0)
-    expect(listed(withSink(NOTHING, SINK, 100), 99).touched.size).toBe(1)
+    expect(listed(withSink(NOTHING, SINK, { through: 'AC1', at: 100 }), 99).touched.size).toBe(1)
   })
 
   it('is remembered with the one before it, newest first, and no more', () => {
@@ -57,7 +59,7 @@ describe('a LIST', () => {
     const used = new Map([[SINK.sid, ['DF1']]])
     const known = withList(NOTHING, [SINK], { beganAt: 1, pages: 1 }, used)
     expect(known.subscriptions).toBe(used)
-    expect(withSink(known, SINK, 2).subscriptions).toBe(used)
+    expect(withSink(known, SINK, { through: 'AC1', at: 2 }).subscriptions).toBe(used)
     expect(withList(known, [SINK], { beganAt: 2, pages: 1 }, undefined).subscriptions).toBeUndefined()
   })
 
@@ -71,10 +73,23 @@ describe('a LIST', () => {
 
 describe('an answer about one sink', () => {
   it('puts it in, and takes back the 404 of before', () => {
-    const after = withSink(missed(NOTHING, 10), SINK, 20)
-    expect(after.sinks.get(SINK.sid)).toEqual({ sink: SINK, mark: mark(1) })
+    const after = withSink(missed(NOTHING, 10), SINK, { through: 'AC1', at: 20 })
+    expect(after.sinks.get(SINK.sid)).toEqual({ sink: SINK, mark: mark(1), throughKey: true })
     expect(after.absences.size).toBe(0)
     expect(after.touched.get(SINK.sid)).toBe(20)
+  })
+
+  it('to another key says nothing about this one, until a LIST through it shows the sink', () => {
+    const told = withSink(NOTHING, SINK, { through: 'SK1', at: 100 })
+    expect(told.sinks.has(SINK.sid)).toBe(true)
+    expect(showsItself(told, SINK.sid)).toBe(false)
+    expect(showsItself(listed(told, 99), SINK.sid)).toBe(false)
+    // Its words are older than what was written, but the key shows the sink.
+    expect(showsItself(listed(told, 99, [SINK]), SINK.sid)).toBe(true)
+    expect(showsItself(withSink(told, SINK, { through: 'AC1', at: 101 }), SINK.sid)).toBe(true)
+    expect(showsItself(withSink(listed(NOTHING, 1, [SINK]), SINK, { through: 'SK1', at: 2 }), SINK.sid)).toBe(
+      true,
+    )
   })
 
   it('takes it out, and leaves all others', () => {
@@ -97,7 +112,7 @@ describe('an answer about one sink', () => {
   it('leaves the snapshot of before as it was, since a pass may still look at it', () => {
     const before = listed(NOTHING, 1, [SINK])
     const copy = structuredClone(before)
-    withSink(before, other, 2)
+    withSink(before, other, { through: 'AC1', at: 2 })
     withoutSink(before, SINK.sid, { answeredAt: 2, byOwnDelete: true })
     listed(before, 3, [other])
     expect(before).toEqual(copy)

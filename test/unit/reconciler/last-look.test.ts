@@ -34,3 +34,26 @@ it('sends no update when the object was suspended while the update waited for it
   expect(world.twilio.count('fetch')).toBe(1)
   expect(world.twilio.count('update')).toBe(0)
 })
+
+it('records no sink whose mark somebody has taken away since the last LIST', async () => {
+  const world = createWorld()
+  world.twilio.sinks.set(SID, external())
+  await world.start()
+  world.twilio.sinks.set(SID, external({ description: 'mine now' }))
+  await world.apply(KEY, sinkObject())
+  const { passes } = await world.settle()
+  expect(passes).toBeLessThan(50)
+  expect(world.twilio.count('fetch')).toBe(1)
+  expect(world.twilio.count('update')).toBe(0)
+  expect(world.sinks.stored.get(KEY)?.status).not.toMatchObject({ sid: SID })
+})
+
+it('records a sink as the last look has found it', async () => {
+  const world = createWorld()
+  world.twilio.sinks.set(SID, external())
+  await world.start()
+  world.twilio.sinks.set(SID, external({ status: 'failed' }))
+  await world.apply(KEY, sinkObject())
+  await world.settle()
+  expect(world.sinks.stored.get(KEY)?.status).toMatchObject({ sid: SID, sinkStatus: 'failed' })
+})

@@ -24,8 +24,19 @@ async function withSink() {
     world.twilio.sinks.clear()
     await later()
   }
+  const journal = () => {
+    const annotations = world.sinks.stored.get(KEY)?.metadata['annotations'] as Record<string, string>
+    return JSON.parse(annotations[CREATE_ATTEMPT_ANNOTATION] ?? '') as { times: string[] }
+  }
+  /** As another process, whose memory is empty, would find it. */
+  const setJournal = async (by: object) => {
+    const { metadata, ...object } = world.sinks.stored.get(KEY) ?? sinkObject()
+    const annotations = { [CREATE_ATTEMPT_ANNOTATION]: JSON.stringify(by) }
+    world.s.attempts.forget(KEY)
+    await world.apply(KEY, { ...object, metadata: { ...metadata, annotations } })
+  }
   const reason = () => status().conditions.find(({ type }) => type === 'Ready')?.reason
-  return { world, status, lose, later, reason }
+  return { world, status, lose, later, reason, journal, setJournal }
 }
 
 describe('a sink that is deleted at Twilio again and again', () => {
@@ -33,6 +44,16 @@ describe('a sink that is deleted at Twilio again and again', () => {
     const { world, lose, reason } = await withSink()
     for (let times = 0; times < 4; times += 1) await lose()
     expect(world.twilio.count('create')).toBe(3)
+    expect(reason()).toBe('RecreatedTooOften')
+  })
+
+  it('is made although a clock that was a day ahead has dated creates, and again no more than three times an hour', async () => {
+    const { world, lose, reason, journal, setJournal } = await withSink()
+    for (let times = 0; times < 2; times += 1) await lose()
+    const ahead = (time: string) => new Date(Date.parse(time) + 86_400_000).toISOString()
+    await setJournal({ ...journal(), times: journal().times.map(ahead) })
+    for (let times = 0; times < 4; times += 1) await lose()
+    expect(world.twilio.count('create')).toBe(6)
     expect(reason()).toBe('RecreatedTooOften')
   })
 

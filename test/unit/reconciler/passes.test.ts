@@ -78,12 +78,13 @@ describe('a Sink that is created', () => {
     Object.assign(api, {
       fetchSink: async (sid: string) => {
         const found = await asked.fetchSink(sid)
+        Object.assign(api, asked)
         world.sinks.put(KEY, sinkObject({ metadata: { uid: 'new' } }))
         return found
       },
     })
     await world.settle()
-    expect(world.twilio.count('fetch')).toBe(1)
+    expect(world.twilio.count('fetch'), 'before the DELETE, and before the record').toBe(2)
     expect(world.twilio.count('delete'), 'the new object is the one that the mark leads to').toBe(0)
   })
 

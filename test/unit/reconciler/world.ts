@@ -40,6 +40,10 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
     deleting: false,
     judgedBy: 'crd',
   }
+  const definitions = {
+    assertComplete: async (): Promise<void> => undefined,
+    fieldDropped: (_field: string): void => undefined,
+  }
   const woken = { sinks: new Set<string>(), accounts: new Set<string>() }
   const accounts = fakeStore<TwilioAccount>(parsedAccount, () => undefined, outside.accounts)
   const sinks = fakeStore<Sink>(
@@ -58,6 +62,7 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
       namespaceLabels: async () => ({}),
       sinkDefinition: async () => definition,
     },
+    definitions,
     events: { emit: () => undefined },
     leadership: { mayMutate: () => leading.mayMutate },
     connectTwilio: twilio.connect,
@@ -113,6 +118,7 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
     accounts,
     secret,
     definition,
+    definitions,
     woken,
     settle,
     apply,

@@ -1,0 +1,21 @@
+export interface Command {
+  readonly name: string
+  /** For people, in one line. */
+  readonly meaning: string
+  /** Its code is read only when it is asked for, so that none costs the operator memory. */
+  readonly load: () => Promise<CommandModule>
+}
+
+interface CommandModule {
+  /** Takes the words after its name; resolves with the exit code: 0 done, 1 it failed, 2 a wrong word or option. */
+  readonly run: (argv: readonly string[]) => Promise<number>
+}
+
+/** The first is meant when none is named. */
+export const COMMANDS: readonly [Command, ...Command[]] = [
+  {
+    name: 'run',
+    meaning: 'runs the operator; so it does without a command',
+    load: () => import('./run.ts'),
+  },
+]

@@ -1,0 +1,18 @@
+import type { DefinitionGuard } from './definition-guard.ts'
+
+/** How far the process has come. */
+export interface Progress {
+  synced: boolean
+  /** Monotonic ms. */
+  leadingSince: number | undefined
+}
+
+/** For `/readyz`, in one sentence. `ending`: what tells of the end. */
+export function whyNotReady(
+  { synced }: Progress,
+  definitions: Pick<DefinitionGuard, 'problem'>,
+  ending: readonly AbortSignal[],
+): string | undefined {
+  if (ending.some(({ aborted }) => aborted)) return 'ending'
+  return definitions.problem() ?? (synced ? undefined : 'caches not yet filled')
+}

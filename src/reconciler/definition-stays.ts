@@ -1,0 +1,17 @@
+import type { Surroundings } from './surroundings.ts'
+
+/** By discovery a terminating kind shows with a delay: so long after a deletion was first seen it is believed. */
+const DISCOVERY_LAG = 10_000
+
+/**
+ * Taking the CRD away never takes sinks away. Milliseconds until it is known to stay, 0 when it is; undefined when it is
+ * being deleted. `firstSeen`: monotonic, when this process first saw that the object leaves.
+ */
+export async function untilDefinitionStays(
+  { cluster, clock }: Surroundings,
+  firstSeen: () => number,
+): Promise<number | undefined> {
+  const { deleting, judgedBy } = await cluster.sinkDefinition()
+  if (deleting) return undefined
+  return judgedBy === 'crd' ? 0 : Math.max(0, firstSeen() + DISCOVERY_LAG - clock.monotonic())
+}

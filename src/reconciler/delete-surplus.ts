@@ -1,0 +1,80 @@
+import type { ExternalSink } from '../sink/external-sink.ts'
+import { surplusDeleted } from '../sink/announcements.ts'
+import { TwilioFailure } from '../sink/failure.ts'
+import type { Report } from '../sink/report.ts'
+import { holdsChanges, type AccountEntry } from './account-entry.ts'
+import { untilDefinitionStays } from './definition-stays.ts'
+import { belongs, type Made } from './made-sink.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * Deletes what this process has made and cannot record, because the object is gone or has another sink. Whatever keeps it
+ * from that, nobody else does it: the sink stays, and a line of the log says so.
+ */
+export async function deleteSurplus(s: Surroundings, made: Made, report: Report): Promise<Report> {
+  const { outcome, observed } = made
+  const { key } = observed.observation.object
+  const fields = { sink: key, sid: outcome.sink.sid }
+  try {
+    if (!(await isDeleted(s, made))) return report
+  } catch {
+    s.observer.log('error', fields, 'A sink without an object stays at Twilio: delete it there')
+    return report
+  }
+  s.attempts.ended(key, outcome.attempt)
+  s.observer.log(
+    'warn',
+    fields,
+    'Deleted a sink that was created for an object that is gone or has another one',
+  )
+  return { ...report, announcements: [...report.announcements, surplusDeleted(outcome.sink.sid)] }
+}
+
+async function isDeleted(s: Surroundings, made: Made): Promise<boolean> {
+  const { entry } = made.observed
+  const since = s.clock.monotonic()
+  const wait = await untilSurplus(s, made, since)
+  if (entry === undefined || wait === undefined) return false
+  if (wait > 0) await s.pause(wait)
+  return s.serialise(made.outcome.sink.sid, async () => {
+    await lookAgain(entry, made.outcome.sink)
+    // Meanwhile a new object may have come under the name, to which the sink belongs.
+    const stillToWait = await untilSurplus(s, made, since)
+    if (stillToWait === undefined) return false
+    if (stillToWait > 0) throw notNow('it is not known that the definition of Sinks stays')
+    await send(s, entry, made.outcome.sink.sid)
+    return true
+  })
+}
+
+/**
+ * Milliseconds until it may be deleted; undefined: it is no surplus, or its object was to leave it. An absence counts only
+ * when the API server itself says so. Another object may have imported the sink already, and the policy may have been
+ * set to Orphan while the POST was on its way.
+ */
+async function untilSurplus(s: Surroundings, made: Made, since: number): Promise<number | undefined> {
+  const { key } = made.observed.observation.object
+  const live = await s.sinks.read(key)
+  if (s.memory.underWay.get(key)?.spec.deletionPolicy === 'Orphan') return undefined
+  const isSurplus = belongs(made, live) === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0
+  return isSurplus ? untilDefinitionStays(s, () => since) : undefined
+}
+
+/** As before each DELETE: a mark that is no longer the one we wrote ends it. */
+async function lookAgain({ connection }: AccountEntry, { sid, description }: ExternalSink): Promise<void> {
+  if (connection === undefined) throw notNow('no usable credential')
+  const found = await connection.api.fetchSink(sid)
+  if (found.description.trim() === description.trim()) return
+  throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description' })
+}
+
+async function send(s: Surroundings, entry: AccountEntry, sid: string): Promise<void> {
+  const { connection } = entry
+  if (connection === undefined) throw notNow('no usable credential')
+  if (holdsChanges(entry)) throw notNow('the account holds changes')
+  await connection.api.writes.deleteSink(sid)
+  const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
+  s.directory.missed(entry, connection.credential.username, sid, answer)
+}
+
+const notNow = (message: string): TwilioFailure => new TwilioFailure({ kind: 'not-sent', message })

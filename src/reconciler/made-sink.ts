@@ -1,0 +1,35 @@
+import type { Sink } from '../api/sink.ts'
+import type { Decision } from '../sink/decision.ts'
+import type { Outcome } from '../sink/outcome.ts'
+import type { State } from '../sink/state.ts'
+import { journalOf } from './observed-object.ts'
+import type { Observed } from './observe-sink.ts'
+import type { Held } from './ports.ts'
+
+/** A sink that a pass has made, and what the pass stood on. */
+export interface Made {
+  readonly observed: Observed
+  readonly state: State
+  readonly decision: Decision
+  readonly outcome: Extract<Outcome, { kind: 'created' }>
+}
+
+/** Whether the sink can be recorded in what is there now. */
+export function belongs(
+  { observed, outcome }: Made,
+  held: Held<Sink> | undefined,
+): 'yes' | 'left-alone' | 'surplus' {
+  const { object } = observed.observation
+  if (held === undefined) return 'surplus'
+  // An object that cannot be read is there all the same, and finds the sink by the mark once it is mended.
+  if (!held.readable) return 'left-alone'
+  const sink = held.object
+  // Another object under the same name finds it by the mark.
+  if (sink.metadata.uid !== object.uid) return 'left-alone'
+  const { sid } = sink.status
+  if (sid !== undefined && sid !== object.status.sid && sid !== outcome.sink.sid) return 'surplus'
+  const journal = journalOf(sink)
+  return journal !== undefined && journal.uid === object.uid && journal.attempt > outcome.attempt
+    ? 'left-alone'
+    : 'yes'
+}
