@@ -96,7 +96,7 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
   beforeAll(async () => {
     helm = await helmFor(cluster)
     await cluster.applyCrds('crds')
-    for (const { name, values } of FORMS) await install(name, values(`${name}-shop`))
+    await Promise.all(FORMS.map(({ name, values }) => install(name, values(`${name}-shop`))))
   })
   afterAll(async () => {
     await Promise.all(connections.map((connection) => connection.close()))
