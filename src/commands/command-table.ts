@@ -18,4 +18,9 @@ export const COMMANDS: readonly [Command, ...Command[]] = [
     meaning: 'runs the operator; so it does without a command',
     load: () => import('./run.ts'),
   },
+  {
+    name: 'export',
+    meaning: 'writes Sink objects for the sinks that an account at Twilio has',
+    load: () => import('./export.ts'),
+  },
 ]

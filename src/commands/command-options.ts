@@ -1,0 +1,47 @@
+import { optionHelp } from '../option-help.ts'
+import type { Flag } from '../option-table.ts'
+import { optionTexts, type Environment } from '../option-texts.ts'
+import { createOptionReader, type OptionReader } from '../option-reader.ts'
+import { WrongOption } from '../wrong-option.ts'
+import { CannotGoOn } from './cannot-go-on.ts'
+
+/** One of the commands that people give by hand and that end. */
+export interface CommandOptions<T> {
+  /** Heads the help. */
+  readonly about: readonly string[]
+  readonly flags: readonly Flag<unknown>[]
+  /** May throw a {@link WrongOption}. */
+  readonly parse: (reader: OptionReader) => T
+}
+
+interface Invocation {
+  readonly argv: readonly string[]
+  readonly environment: Environment
+}
+
+/**
+ * Reads the options and runs `work`, which resolves with the exit code. A wrong option, and whatever keeps the command
+ * from going on, becomes one line on standard error.
+ */
+export async function runWith<T>(
+  { about, flags, parse }: CommandOptions<T>,
+  { argv, environment }: Invocation,
+  work: (options: T) => Promise<number>,
+): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(`${optionHelp(about, flags)}\n`)
+    return 0
+  }
+  try {
+    return await work(parse(createOptionReader(optionTexts(flags, argv, environment))))
+  } catch (error) {
+    if (error instanceof WrongOption) return complain(error.message, 2)
+    if (error instanceof CannotGoOn) return complain(error.message, 1)
+    throw error
+  }
+}
+
+function complain(message: string, exitCode: number): number {
+  process.stderr.write(`twilio-sink-operator: ${message}\n`)
+  return exitCode
+}

@@ -1,0 +1,82 @@
+import { OPTIONS, type FlagWithDefault } from '../option-table.ts'
+import * as kinds from '../option-values.ts'
+import type { ValueKind } from '../option-values.ts'
+import { baseUrlProblem } from '../twilio/base-url.ts'
+import { WrongOption } from '../wrong-option.ts'
+import type { CommandOptions } from './command-options.ts'
+
+export interface ExportOptions {
+  /** Folder that the files go to. */
+  readonly output: string
+  readonly namespace: string
+  readonly accountName: string
+  readonly credentialsSecret: string
+  readonly valuesSecret: string
+  readonly deletionPolicy: 'Delete' | 'Orphan'
+  readonly force: boolean
+  readonly twilioBaseUrl: string
+  /** Milliseconds. */
+  readonly callTimeout: number
+}
+
+const POLICY: ValueKind<'Delete' | 'Orphan'> = {
+  expected: 'Delete or Orphan',
+  parse: (text) => (text === 'Delete' || text === 'Orphan' ? { value: text } : undefined),
+}
+
+function flag<T>(name: string, kind: ValueKind<T>, value: string, meaning: string): FlagWithDefault<T> {
+  return { name, kind, default: value, meaning, onlyOnCommandLine: true }
+}
+
+const FLAGS = {
+  output: flag('output', kinds.TEXT, 'twilio-sinks', 'folder for the files'),
+  namespace: flag('namespace', kinds.NAMESPACE, 'default', 'namespace of the objects'),
+  accountName: flag('account-name', kinds.OBJECT_NAME, 'default', 'name of the TwilioAccount'),
+  credentialsSecret: flag(
+    'credentials-secret',
+    kinds.OBJECT_NAME,
+    'twilio',
+    'name of the Secret with the credentials that the operator will use; it is not written',
+  ),
+  valuesSecret: flag(
+    'values-secret',
+    kinds.OBJECT_NAME,
+    'twilio-sinks',
+    'name of the Secret for destinations with a password or query, external ids and write keys',
+  ),
+  deletionPolicy: flag(
+    'deletion-policy',
+    POLICY,
+    'Orphan',
+    'what the Sinks say: whether a sink stays at Twilio (Orphan) when its object is deleted, or is deleted (Delete)',
+  ),
+  force: flag('force', kinds.BOOLEAN, 'false', 'write over files that exist'),
+  twilioBaseUrl: OPTIONS.twilioBaseUrl,
+  callTimeout: OPTIONS.callTimeout,
+}
+
+export const EXPORT_OPTIONS: CommandOptions<ExportOptions> = {
+  about: [
+    'twilio-sink-operator export: writes a Sink that imports for each sink of a Twilio account that no object owns,',
+    'and changes nothing, neither at Twilio nor in a cluster.',
+    '',
+    'Reads TWILIO_ACCOUNT_SID and TWILIO_API_KEY with TWILIO_API_SECRET, or TWILIO_AUTH_TOKEN, from the environment.',
+  ],
+  flags: Object.values(FLAGS),
+  parse: ({ read }) => {
+    const twilioBaseUrl = read(FLAGS.twilioBaseUrl)
+    const problem = baseUrlProblem(twilioBaseUrl)
+    if (problem !== undefined) throw new WrongOption(`--${FLAGS.twilioBaseUrl.name} ${problem}`)
+    return {
+      output: read(FLAGS.output),
+      namespace: read(FLAGS.namespace),
+      accountName: read(FLAGS.accountName),
+      credentialsSecret: read(FLAGS.credentialsSecret),
+      valuesSecret: read(FLAGS.valuesSecret),
+      deletionPolicy: read(FLAGS.deletionPolicy),
+      force: read(FLAGS.force),
+      twilioBaseUrl,
+      callTimeout: read(FLAGS.callTimeout),
+    }
+  },
+}

@@ -1,0 +1,83 @@
+import { systemClock } from '../controller/clock.ts'
+import { exportFiles, type ExportFile } from '../export/export-files.ts'
+import { exportedAccount, type ExportedAccount, type ExportSettings } from '../export/exported-account.ts'
+import type { ClearSink } from '../sink/clear-sink.ts'
+import { TwilioFailure } from '../sink/failure.ts'
+import { createClearSinksReader, type ClearSinksReader } from '../twilio/clear-sinks.ts'
+import { VERSION } from '../version.ts'
+import { CannotGoOn } from './cannot-go-on.ts'
+import { runWith } from './command-options.ts'
+import { neededEnvironmentCredential, type AccountCredential } from './environment-credential.ts'
+import { EXPORT_OPTIONS, type ExportOptions } from './export-options.ts'
+import { writeFiles } from './write-files.ts'
+
+/** Writes objects for the sinks of an account that exist. Secret values go to one file and nowhere else. */
+export function run(argv: readonly string[]): Promise<number> {
+  return runWith(EXPORT_OPTIONS, { argv, environment: process.env }, exportAccount)
+}
+
+async function exportAccount(options: ExportOptions): Promise<number> {
+  const account = neededEnvironmentCredential(process.env)
+  const settings = { ...options, accountSid: account.accountSid }
+  const exported = exportedAccount(await sinksOf(account, options), settings)
+  const files = exportFiles(exported, settings)
+  const paths = await writeFiles(options.output, files, options.force)
+  tell(exported, files, paths)
+  process.stderr.write(nextStep(settings, options.output, account))
+  return 0
+}
+
+async function sinksOf(account: AccountCredential, options: ExportOptions): Promise<readonly ClearSink[]> {
+  const { twilioBaseUrl: baseUrl, callTimeout: callTimeoutMs } = options
+  const chance = { clock: systemClock, random: Math.random }
+  const reader = createClearSinksReader(
+    { baseUrl, callTimeoutMs, version: VERSION, ...chance },
+    account.credential,
+  )
+  try {
+    await refuseWrongAccount(reader, account.accountSid)
+    return await reader.sinks()
+  } catch (error) {
+    if (error instanceof TwilioFailure)
+      throw new CannotGoOn(`Twilio does not show the sinks (${error.kind}): ${error.message}`)
+    throw error
+  } finally {
+    await reader.close()
+  }
+}
+
+/** The key alone decides which account is seen; what is exported from another one would never be imported. */
+async function refuseWrongAccount(reader: ClearSinksReader, accountSid: string): Promise<void> {
+  const others = [...((await reader.accountsOfSubscriptions()) ?? [])].filter((sid) => sid !== accountSid)
+  const [other] = others
+  if (other !== undefined)
+    throw new CannotGoOn(`the key belongs to the account ${other}, and TWILIO_ACCOUNT_SID is ${accountSid}`)
+}
+
+function tell(
+  { sinks, leftOut }: ExportedAccount,
+  files: readonly ExportFile[],
+  paths: readonly string[],
+): void {
+  const lines = files.map(({ holds }, at) => `${paths[at] ?? ''}: ${holds}\n`)
+  process.stdout.write(lines.join(''))
+  for (const { sid, name, remarks } of sinks)
+    for (const remark of remarks) process.stderr.write(`${sid} (${name}): ${remark}\n`)
+  for (const { sid, why } of leftOut) process.stderr.write(`${sid}: ${why}\n`)
+}
+
+function nextStep(
+  { namespace, credentialsSecret }: ExportSettings,
+  output: string,
+  { accountSid, credential }: AccountCredential,
+): string {
+  const names =
+    credential.username === accountSid ? ['TWILIO_AUTH_TOKEN'] : ['TWILIO_API_KEY', 'TWILIO_API_SECRET']
+  const literals = names.map((name) => `--from-literal=${name}="$${name}"`).join(' ')
+  return [
+    'Next, with credentials that the operator may keep:',
+    `  kubectl -n ${namespace} create secret generic ${credentialsSecret} ${literals}`,
+    `  kubectl apply --server-side -f ${output}`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,70 @@
+import { dump } from 'js-yaml'
+import { API_VERSION } from '../api/group.ts'
+import type { ExportedAccount, ExportedSink, ExportSettings } from './exported-account.ts'
+
+export interface ExportFile {
+  readonly name: string
+  readonly content: string
+  /** Whether it holds secrets: then nobody else may read it. */
+  readonly secret: boolean
+  /** For people: what is in it. */
+  readonly holds: string
+}
+
+/** The files of an export, in the order in which `kubectl apply` reads a folder. Without secret values there is no Secret. */
+export function exportFiles(account: ExportedAccount, settings: ExportSettings): ExportFile[] {
+  const { sinks } = account
+  const files = [accountFile(settings), sinksFile(account, settings)]
+  return sinks.some(({ place }) => place !== undefined)
+    ? [...files.slice(0, 1), secretFile(sinks, settings), ...files.slice(1)]
+    : files
+}
+
+function accountFile({ namespace, accountName, accountSid, credentialsSecret }: ExportSettings): ExportFile {
+  const object = {
+    apiVersion: API_VERSION,
+    kind: 'TwilioAccount',
+    metadata: { name: accountName, namespace },
+    spec: { accountSid, credentialsSecretRef: { name: credentialsSecret } },
+  }
+  const holds = `TwilioAccount ${namespace}/${accountName}`
+  return { name: 'account.yaml', content: yaml([], object), secret: false, holds }
+}
+
+function secretFile(sinks: readonly ExportedSink[], { namespace, valuesSecret }: ExportSettings): ExportFile {
+  const places = sinks.flatMap(({ place, value, sid }) =>
+    place === undefined ? [] : [{ key: place.key, value, sid }],
+  )
+  const shown = places.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value] as const]))
+  const missing = places.filter(({ value }) => value === undefined)
+  const comments = [
+    'Secret values in clear. Do not commit this file: hand it to what keeps your secrets, or apply it and delete it.',
+    ...missing.map(({ key, sid }) => `Twilio does not show the value of ${key} (${sid}): add it below.`),
+  ]
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: valuesSecret, namespace },
+    stringData: Object.fromEntries(shown),
+  }
+  const holds = `Secret ${namespace}/${valuesSecret} with ${shown.length} of ${places.length} values, mode 0600`
+  return { name: 'secrets.yaml', content: yaml(comments, object), secret: true, holds }
+}
+
+function sinksFile({ sinks, leftOut }: ExportedAccount, { namespace }: ExportSettings): ExportFile {
+  const documents = sinks.map(({ sid, name, spec, remarks }) =>
+    yaml(
+      remarks.map((remark) => `${sid}: ${remark}`),
+      { apiVersion: API_VERSION, kind: 'Sink', metadata: { name, namespace }, spec },
+    ),
+  )
+  const head = leftOut.map(({ sid, why }) => `# ${sid}: ${why}\n`).join('')
+  const holds = `${sinks.length} Sinks in ${namespace}`
+  return { name: 'sinks.yaml', content: `${head}${documents.join('---\n')}`, secret: false, holds }
+}
+
+/** Comments stand above the object that they are about. */
+function yaml(comments: readonly string[], object: unknown): string {
+  const lines = comments.map((comment) => `# ${comment}\n`).join('')
+  return `${lines}${dump(object, { lineWidth: -1, noRefs: true })}`
+}

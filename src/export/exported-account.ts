@@ -1,0 +1,103 @@
+import { readMark, type Mark } from '../sink/ownership-mark.ts'
+import type { ClearSink } from '../sink/clear-sink.ts'
+import {
+  exportedConfiguration,
+  NotExpressible,
+  type ExportedConfiguration,
+  type Place,
+} from './exported-configuration.ts'
+import { exportedDescription } from './exported-description.ts'
+import { objectNames } from './object-names.ts'
+
+/** What people choose for the objects of an export. */
+export interface ExportSettings {
+  readonly namespace: string
+  readonly accountSid: string
+  /** Name of the TwilioAccount. */
+  readonly accountName: string
+  /** Name of the Secret with the account's credentials. */
+  readonly credentialsSecret: string
+  /** Name of the Secret with the secret values of the sinks. */
+  readonly valuesSecret: string
+  readonly deletionPolicy: 'Delete' | 'Orphan'
+}
+
+export interface ExportedSink {
+  readonly sid: string
+  readonly name: string
+  readonly spec: Readonly<Record<string, unknown>>
+  readonly place: Place | undefined
+  /** Secret. */
+  readonly value: string | undefined
+  /** What a person must know or do; no secrets. */
+  readonly remarks: readonly string[]
+}
+
+export interface ExportedAccount {
+  readonly sinks: readonly ExportedSink[]
+  readonly leftOut: readonly { readonly sid: string; readonly why: string }[]
+}
+
+/** The objects of an account: a Sink that imports for each sink that no object owns yet. Pure. */
+export function exportedAccount(all: readonly ClearSink[], settings: ExportSettings): ExportedAccount {
+  const unowned = all.filter(({ description }) => readMark(description).mark === undefined)
+  const names = objectNames(unowned)
+  const outcomes = all.map((sink) => exportedSink(sink, names.get(sink.sid), settings))
+  return {
+    sinks: outcomes
+      .flatMap((outcome) => ('why' in outcome ? [] : [outcome]))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    leftOut: outcomes.flatMap((outcome) => ('why' in outcome ? [outcome] : [])),
+  }
+}
+
+function exportedSink(
+  sink: ClearSink,
+  name: string | undefined,
+  settings: ExportSettings,
+): ExportedSink | { readonly sid: string; readonly why: string } {
+  const { sid } = sink
+  const { mark } = readMark(sink.description)
+  if (name === undefined) return { sid, why: `left out: ${ownedBy(mark)}` }
+  try {
+    const placeFor = (member: string): Place => ({ name: settings.valuesSecret, key: `${name}.${member}` })
+    return withConfiguration(sink, name, { settings, found: exportedConfiguration(sink, placeFor) })
+  } catch (error) {
+    if (error instanceof NotExpressible) return { sid, why: `left out: ${error.message}` }
+    throw error
+  }
+}
+
+const ownedBy = (mark: Mark | undefined): string =>
+  `a Sink object of the installation ${mark?.installation ?? ''} owns it already, as the mark in its description says`
+
+function withConfiguration(
+  { sid, description }: ClearSink,
+  name: string,
+  { settings, found }: { readonly settings: ExportSettings; readonly found: ExportedConfiguration },
+): ExportedSink {
+  const { accountName, deletionPolicy } = settings
+  const { text, changed } = exportedDescription(sid, description)
+  const suspended =
+    changed === undefined
+      ? []
+      : [
+          `its description cannot stand in a Sink as it is, since ${changed}: this Sink is suspended, and nothing changes ` +
+            'at Twilio until you take "suspend" out, which writes the description below there',
+        ]
+  return {
+    sid,
+    name,
+    spec: {
+      description: text,
+      ...found.spec,
+      ...(accountName !== 'default' && { accountRef: { name: accountName } }),
+      deletionPolicy,
+      import: { sid },
+      ...(changed !== undefined && { suspend: true }),
+    },
+    place: found.place,
+    value: found.secret?.value,
+    remarks: [...suspended, ...(found.secret?.remark === undefined ? [] : [found.secret.remark])],
+  }
+}

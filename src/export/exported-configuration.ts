@@ -1,0 +1,108 @@
+import { DESTINATION_MAX_LENGTH, DESTINATION_RULES } from '../api/destination.ts'
+import {
+  ARN_MAX_LENGTH,
+  EXTERNAL_ID_RULES,
+  ROLE_ARN_RULE,
+  STREAM_ARN_RULE,
+  WRITE_KEY_RULES,
+} from '../api/identifier.ts'
+import { problemOf, type ValueRule } from '../api/value-rule.ts'
+import type { ClearSink } from '../sink/clear-sink.ts'
+import { secretValue, shownValue, type SecretValue } from './secret-value.ts'
+
+/** A `SecretKeyRef`. */
+export interface Place {
+  readonly name: string
+  readonly key: string
+}
+
+export interface ExportedConfiguration {
+  /** `webhook`, `kinesis` or `segment`, and what stands below it. */
+  readonly spec: Readonly<Record<string, unknown>>
+  readonly place: Place | undefined
+  readonly secret: SecretValue | undefined
+}
+
+/** Why there can be no Sink of this configuration. Names members, never values. */
+export class NotExpressible extends Error {
+  override readonly name = 'NotExpressible'
+}
+
+type Configuration = ClearSink['configuration']
+/** Where the secret value of a member of the spec belongs. */
+type PlaceFor = (member: string) => Place
+
+/** Throws {@link NotExpressible}. */
+export function exportedConfiguration(
+  { sinkType, configuration }: ClearSink,
+  placeFor: PlaceFor,
+): ExportedConfiguration {
+  if (sinkType === 'webhook') return webhook(configuration, placeFor)
+  if (sinkType === 'kinesis') return kinesis(configuration, placeFor)
+  if (sinkType === 'segment') return segment(configuration, placeFor)
+  throw new NotExpressible(
+    `its type ${JSON.stringify(sinkType.slice(0, 40))} is not one that a Sink can have`,
+  )
+}
+
+function webhook(configuration: Configuration, placeFor: PlaceFor): ExportedConfiguration {
+  const shown = shownValue('destination', configuration['destination'])
+  const rest = {
+    ...(methodOf(configuration) === 'GET' && { method: 'GET' }),
+    ...(batches(configuration) && { batchEvents: true }),
+  }
+  if (shown !== undefined && !isSecret(shown) && isLiteral(shown))
+    return { spec: { webhook: { destination: shown, ...rest } }, place: undefined, secret: undefined }
+  const place = placeFor('destination')
+  const secret = secretValue('destination', shown, { rules: DESTINATION_RULES, place: textOf(place) })
+  return { spec: { webhook: { destinationSecretRef: place, ...rest } }, place, secret }
+}
+
+/** User info is a password, and what follows a question mark may be one. */
+function isSecret(destination: string): boolean {
+  const url = URL.parse(destination)
+  return url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== ''
+}
+
+/** The API server refuses others, but an existing sink may have one: it is imported all the same by way of the Secret. */
+const isLiteral = (destination: string): boolean =>
+  destination.length <= DESTINATION_MAX_LENGTH && problemOf(destination, DESTINATION_RULES) === undefined
+
+function methodOf({ method = null }: Configuration): 'POST' | 'GET' {
+  const word = typeof method === 'string' ? method.toUpperCase() : method
+  if (word === null || word === '' || word === 'POST') return 'POST'
+  if (word === 'GET') return 'GET'
+  throw new NotExpressible('its method is neither POST nor GET')
+}
+
+function batches({ batch_events: value = null }: Configuration): boolean {
+  if (value === null || value === '' || value === false || value === 'false') return false
+  if (value === true || value === 'true') return true
+  throw new NotExpressible('its batch_events is neither true nor false')
+}
+
+function kinesis(configuration: Configuration, placeFor: PlaceFor): ExportedConfiguration {
+  const arn = arnOf(configuration, 'arn', STREAM_ARN_RULE)
+  const roleArn = arnOf(configuration, 'role_arn', ROLE_ARN_RULE)
+  const place = placeFor('externalId')
+  const shown = shownValue('external_id', configuration['external_id'])
+  const secret = secretValue('external id', shown, { rules: EXTERNAL_ID_RULES, place: textOf(place) })
+  return { spec: { kinesis: { arn, roleArn, externalIdSecretRef: place } }, place, secret }
+}
+
+function arnOf(configuration: Configuration, member: string, rule: ValueRule): string {
+  const value = configuration[member]
+  const problem =
+    typeof value === 'string' && value.length <= ARN_MAX_LENGTH ? problemOf(value, [rule]) : rule.message
+  if (typeof value === 'string' && problem === undefined) return value
+  throw new NotExpressible(`its ${member} ${problem ?? ''}`)
+}
+
+function segment(configuration: Configuration, placeFor: PlaceFor): ExportedConfiguration {
+  const place = placeFor('writeKey')
+  const shown = shownValue('write_key', configuration['write_key'])
+  const secret = secretValue('write key', shown, { rules: WRITE_KEY_RULES, place: textOf(place) })
+  return { spec: { segment: { writeKeySecretRef: place } }, place, secret }
+}
+
+const textOf = ({ name, key }: Place): string => `the key ${key} of the Secret ${name}`
