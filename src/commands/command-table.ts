@@ -23,4 +23,9 @@ export const COMMANDS: readonly [Command, ...Command[]] = [
     meaning: 'writes Sink objects for the sinks that an account at Twilio has',
     load: () => import('./export.ts'),
   },
+  {
+    name: 'release',
+    meaning: 'removes the objects and leaves every sink at Twilio as it was before',
+    load: () => import('./release.ts'),
+  },
 ]

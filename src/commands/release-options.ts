@@ -1,0 +1,83 @@
+import { OPTIONS, type Flag, type FlagWithDefault } from '../option-table.ts'
+import * as kinds from '../option-values.ts'
+import { baseUrlProblem } from '../twilio/base-url.ts'
+import { WrongOption } from '../wrong-option.ts'
+import type { CommandOptions } from './command-options.ts'
+
+export interface ReleaseOptions {
+  readonly kubeconfig: string | undefined
+  /** Undefined: all. */
+  readonly namespace: string | undefined
+  readonly dryRun: boolean
+  /** Undefined: as the TwilioAccounts say, else the UID of kube-system. */
+  readonly installationId: string | undefined
+  readonly twilioBaseUrl: string
+  /** Milliseconds. */
+  readonly callTimeout: number
+  readonly settleTime: number
+  readonly operatorWait: number
+}
+
+function toggle(name: string, meaning: string): FlagWithDefault<boolean> {
+  return { name, kind: kinds.BOOLEAN, default: 'false', meaning, onlyOnCommandLine: true }
+}
+
+const NAMESPACE: Flag<string> = {
+  name: 'namespace',
+  kind: kinds.NAMESPACE,
+  default: undefined,
+  meaning: 'release the objects of this namespace',
+  onlyOnCommandLine: true,
+}
+
+const OPERATOR_WAIT: FlagWithDefault<number> = {
+  name: 'operator-wait',
+  kind: kinds.DURATION,
+  default: '30s',
+  meaning: 'how long a running operator has to take note; without one, make it short',
+}
+
+const FLAGS = {
+  namespace: NAMESPACE,
+  allNamespaces: toggle('all-namespaces', 'release the objects of all namespaces'),
+  dryRun: toggle('dry-run', 'only show what would be done'),
+  yes: toggle('yes', 'do it: nothing is asked'),
+  operatorWait: OPERATOR_WAIT,
+  kubeconfig: OPTIONS.kubeconfig,
+  installationId: OPTIONS.installationId,
+  twilioBaseUrl: OPTIONS.twilioBaseUrl,
+  callTimeout: OPTIONS.callTimeout,
+  settleTime: OPTIONS.settleTime,
+}
+
+export const RELEASE_OPTIONS: CommandOptions<ReleaseOptions> = {
+  about: [
+    'twilio-sink-operator release: removes Sinks and TwilioAccounts from the cluster and leaves every sink at Twilio as',
+    'it was before the operator: nothing is deleted there, only the ownership marks are taken out of the descriptions.',
+    'It works beside a running operator and without one, and can be given again when it was interrupted.',
+    '',
+    'First take the objects out of Git, or stop what applies them: an object that comes back makes a new sink.',
+    'Where no TwilioAccount has usable credentials, those of the environment count, as in export.',
+  ],
+  flags: Object.values(FLAGS),
+  parse: ({ read, optional }) => {
+    const namespace = optional(FLAGS.namespace)
+    const dryRun = read(FLAGS.dryRun)
+    if ((namespace === undefined) !== read(FLAGS.allNamespaces))
+      throw new WrongOption('give either --namespace or --all-namespaces')
+    if (dryRun === read(FLAGS.yes)) throw new WrongOption('give either --dry-run or --yes')
+    const twilioBaseUrl = read(FLAGS.twilioBaseUrl)
+    const problem = baseUrlProblem(twilioBaseUrl)
+    if (problem !== undefined) throw new WrongOption(`--${FLAGS.twilioBaseUrl.name} ${problem}`)
+    return {
+      kubeconfig: optional(FLAGS.kubeconfig),
+      namespace,
+      dryRun,
+      installationId: optional(FLAGS.installationId),
+      twilioBaseUrl,
+      callTimeout: read(FLAGS.callTimeout),
+      settleTime: read(FLAGS.settleTime),
+      operatorWait: read(FLAGS.operatorWait),
+    }
+  },
+}

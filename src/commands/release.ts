@@ -1,0 +1,162 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { systemClock } from '../controller/clock.ts'
+import { createReleaseClient, type ReleaseClient } from '../kubernetes/release-client.ts'
+import { KubernetesFailure } from '../reconciler/ports.ts'
+import { managedBy } from '../release/managed-by.ts'
+import { keyOf } from '../release/plan.ts'
+import type { Row } from '../release/row.ts'
+import { textTable } from '../release/table.ts'
+import { installationPart, objectPart, type Mark } from '../sink/ownership-mark.ts'
+import { TwilioFailure } from '../sink/failure.ts'
+import { createTwilio, type Twilio } from '../twilio/client.ts'
+import { VERSION } from '../version.ts'
+import { CannotGoOn } from './cannot-go-on.ts'
+import { runWith } from './command-options.ts'
+import { environmentCredential } from './environment-credential.ts'
+import { RELEASE_OPTIONS, type ReleaseOptions } from './release-options.ts'
+import { lastLook, type LastLook } from './releasing/last-look.ts'
+import { plannedRows, releaseAccounts, releaseAll, type Release } from './releasing/release-all.ts'
+import { readScope, unlessForbidden, type Scope } from './releasing/scope.ts'
+import { createTwilioSide, type OpenAccount } from './releasing/twilio-side.ts'
+
+/** Removes the objects and leaves the sinks as they were before the operator. */
+export function run(argv: readonly string[]): Promise<number> {
+  return runWith(RELEASE_OPTIONS, { argv, environment: process.env }, release)
+}
+
+async function release(options: ReleaseOptions): Promise<number> {
+  const client = await connect(options)
+  const twilio = createTwilio({
+    baseUrl: options.twilioBaseUrl,
+    callTimeoutMs: options.callTimeout,
+    maxCallsPerAccount: 1,
+    version: VERSION,
+    clock: systemClock,
+    random: Math.random,
+    mayMutate: () => !options.dryRun,
+  })
+  try {
+    return await releaseWith(options, client, twilio)
+  } catch (error) {
+    if (error instanceof KubernetesFailure)
+      throw new CannotGoOn(`the API server does not do what is needed: ${error.message}`)
+    throw error
+  } finally {
+    await Promise.all([client.close(), twilio.close()])
+  }
+}
+
+function connect({ kubeconfig }: ReleaseOptions): Promise<ReleaseClient> {
+  const chance = { clock: systemClock, random: Math.random }
+  const place = { path: kubeconfig, environment: process.env }
+  return createReleaseClient({ kubeconfig: place, version: VERSION, ...chance }).catch((error: unknown) => {
+    throw new CannotGoOn(error instanceof Error ? error.message : 'there is no usable kubeconfig')
+  })
+}
+
+async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twilio: Twilio): Promise<number> {
+  const namespace = options.namespace ?? ''
+  const scope = await readScope(client, namespace)
+  const installationOf = await knowInstallation(options, client, scope)
+  const now = systemClock.now()
+  const work: Release = {
+    client,
+    scope,
+    twilio: createTwilioSide({
+      client,
+      accounts: scope.accounts,
+      sinks: scope.sinks,
+      connect: twilio.connect,
+      fromEnvironment: environmentCredential(process.env),
+    }),
+    settingsFor: ({ seen }) => ({
+      installation: installationOf(seen.accountSid),
+      now,
+      settleTime: options.settleTime,
+    }),
+    patience: {
+      namespace,
+      within: options.operatorWait,
+      monotonic: () => systemClock.monotonic(),
+      pause: (ms) => wait(ms),
+    },
+    tell,
+  }
+  warnOfManagers(scope)
+  if (options.dryRun) return print(await plannedRows(work))
+  const rows = await releaseAll(work)
+  await lookOnceMore(work, rows)
+  return print([...rows, ...(await releaseAccounts(work))])
+}
+
+/** What stands in the marks of this installation: as it was said, as the operator has noted it, or as it would choose. */
+async function knowInstallation(
+  { installationId }: ReleaseOptions,
+  client: ReleaseClient,
+  { accounts }: Scope,
+): Promise<(accountSid: string) => string> {
+  if (installationId !== undefined) return () => installationPart(installationId)
+  const clusterId = await unlessForbidden(client.clusterId())
+  return (accountSid) => {
+    const noted = accounts
+      .filter(({ spec }) => spec.accountSid === accountSid)
+      .flatMap(({ status }) => status.installationId ?? [])
+    const installation = noted[0] ?? (clusterId === undefined ? undefined : installationPart(clusterId))
+    if (installation !== undefined) return installation
+    throw new CannotGoOn('it is not known what the operator writes into its marks: give --installation-id')
+  }
+}
+
+function warnOfManagers({ sinks }: Scope): void {
+  for (const sink of sinks) {
+    const manager = managedBy(sink.metadata)
+    if (manager !== undefined)
+      tell(
+        `${keyOf(sink)} belongs to ${manager}: unless it is taken out there, it comes back and makes a new sink.`,
+      )
+  }
+}
+
+async function lookOnceMore(
+  { twilio, settingsFor, scope, patience }: Release,
+  rows: readonly Row[],
+): Promise<void> {
+  const released = new Set(rows.filter((row) => row.released).map(({ sid }) => sid))
+  const told = new Set(rows.filter((row) => !row.released).map(({ sid }) => sid))
+  const objects = new Set(scope.sinks.map((sink) => objectPart(keyOf(sink))))
+  for (const account of twilio.opened()) {
+    const { installation } = settingsFor(account)
+    const isInScope = (mark: Mark): boolean =>
+      mark.installation === installation && (patience.namespace === '' || objects.has(mark.object))
+    const { again, marked } = await lookAgain(account, released, isInScope)
+    for (const sid of again) tell(`${sid}: its mark had come back, and was taken out again.`)
+    for (const sid of marked.filter((one) => !told.has(one)))
+      tell(`${sid}: carries a mark of this installation, but no object has recorded it: left as it is.`)
+  }
+}
+
+async function lookAgain(
+  account: OpenAccount,
+  released: ReadonlySet<string>,
+  isInScope: (mark: Mark) => boolean,
+): Promise<LastLook> {
+  try {
+    return await lastLook(account, released, isInScope)
+  } catch (error) {
+    if (!(error instanceof TwilioFailure)) throw error
+    tell(`The last look at ${account.seen.accountSid} failed (${error.kind}): ${error.message}`)
+    return { again: [], marked: [] }
+  }
+}
+
+function print(rows: readonly Row[]): number {
+  process.stdout.write(
+    textTable(
+      ['OBJECT', 'SINK', 'AT TWILIO'],
+      rows.map(({ object, sid, outcome }) => [object, sid, outcome]),
+    ),
+  )
+  return rows.every(({ released }) => released) ? 0 : 1
+}
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -1,0 +1,77 @@
+import type { Sink } from '../../api/sink.ts'
+import type { LiveObjects } from '../../kubernetes/release-client.ts'
+import { KubernetesFailure, type JsonPatchOperation } from '../../reconciler/ports.ts'
+
+/**
+ * Makes every operator keep its hands off, before anything else is done: a suspended object changes nothing at Twilio,
+ * so nobody puts a mark back, and `Orphan` keeps the sink when the object goes.
+ *
+ * An object that is being deleted is only suspended for now: with `Orphan` a running operator would let it go at once,
+ * and the record of its sink with it.
+ */
+export async function letGo(sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink> {
+  const leaving = sink.metadata.deletionTimestamp !== undefined
+  return isLetGo(sink) || (leaving && sink.spec.suspend === true)
+    ? sink
+    : sinks.patch(sink, [...sameObject(sink), SUSPEND, ...(leaving ? [] : [ORPHAN])])
+}
+
+/** The last step before the object goes. */
+export const orphan = (sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink> =>
+  sink.spec.deletionPolicy === 'Orphan'
+    ? Promise.resolve(sink)
+    : sinks.patch(sink, [...sameObject(sink), ORPHAN])
+
+export const isLetGo = ({ spec }: Sink): boolean => spec.suspend === true && spec.deletionPolicy === 'Orphan'
+
+const SUSPEND: JsonPatchOperation = { op: 'add', path: '/spec/suspend', value: true }
+const ORPHAN: JsonPatchOperation = { op: 'add', path: '/spec/deletionPolicy', value: 'Orphan' }
+const sameObject = ({ metadata }: Sink): JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: metadata.uid },
+]
+
+export interface Patience {
+  readonly namespace: string
+  /** Milliseconds. */
+  readonly within: number
+  readonly monotonic: () => number
+  readonly pause: (ms: number) => Promise<void>
+}
+
+const LOOK = 250
+
+/**
+ * Waits until an operator has taken note of all of them: from then on no pass that began before is under way. Resolves
+ * with how many it has not taken note of, which without a running operator are all.
+ */
+export async function takenNoteOf(
+  sinks: LiveObjects<Sink>,
+  waiting: readonly Sink[],
+  { namespace, within, monotonic, pause }: Patience,
+): Promise<number> {
+  const uids = new Set(waiting.map(({ metadata }) => metadata.uid))
+  const end = monotonic() + within
+  for (;;) {
+    const { objects } = await sinks.list(namespace)
+    const left = objects.filter((sink) => uids.has(sink.metadata.uid) && !isObserved(sink))
+    if (left.length === 0 || monotonic() >= end) return left.length
+    await pause(LOOK)
+  }
+}
+
+const isObserved = ({ metadata, status }: Sink): boolean => status.observedGeneration >= metadata.generation
+
+/** Works on what is there now, again and again while others write at the same moment. */
+export async function throughConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const stale =
+        error instanceof KubernetesFailure && (error.kind === 'conflict' || error.kind === 'not-found')
+      if (!stale || tries === MOST_TRIES) throw error
+    }
+  }
+}
+
+const MOST_TRIES = 10

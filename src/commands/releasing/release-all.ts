@@ -1,0 +1,132 @@
+import type { Sink } from '../../api/sink.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import type { ReleaseClient } from '../../kubernetes/release-client.ts'
+import { KubernetesFailure } from '../../reconciler/ports.ts'
+import { hasReachedTwilio, keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
+import { notReleased, rowOf, type Row } from '../../release/row.ts'
+import { FINALIZER } from '../../api/group.ts'
+import { TwilioFailure } from '../../sink/failure.ts'
+import { letGo, takenNoteOf, throughConflicts, type Patience } from './let-go.ts'
+import { isNeeded, removeAccount } from './release-account.ts'
+import { releaseSink, remove } from './release-sink.ts'
+import { unlessForbidden, type Scope } from './scope.ts'
+import type { OpenAccount, TwilioSide } from './twilio-side.ts'
+
+export interface Release {
+  readonly client: ReleaseClient
+  readonly scope: Scope
+  readonly twilio: TwilioSide
+  readonly settingsFor: (account: OpenAccount) => PlanSettings
+  readonly patience: Patience
+  /** Tells the person how far it is. */
+  readonly tell: (line: string) => void
+}
+
+/** What would be done; changes nothing. */
+export async function plannedRows(release: Release): Promise<Row[]> {
+  const rows = []
+  for (const sink of release.scope.sinks) rows.push(await plannedRow(release, sink))
+  return [...rows, ...oddRows(release.scope)]
+}
+
+async function plannedRow({ twilio, settingsFor }: Release, sink: Sink): Promise<Row> {
+  const opening = await twilio.open(sink)
+  if (opening.ok) {
+    const plan = planOf(sink, opening.account.seen, settingsFor(opening.account))
+    return rowOf(keyOf(sink), plan, false)
+  }
+  return needsTwilio(sink) ? notReleased(keyOf(sink), opening.why) : rowOf(keyOf(sink), NONE_MADE, false)
+}
+
+const NONE_MADE: Plan = { kind: 'nothing', because: 'none was made' }
+
+/** Without our finalizer and without a record nothing of it can be there. */
+const needsTwilio = (sink: Sink): boolean =>
+  hasReachedTwilio(sink) || sink.metadata.finalizers.includes(FINALIZER)
+
+/**
+ * Hands off first, then the marks, then the objects. Objects whose end is not certain are left alone, suspended.
+ * One object's trouble never stops the others.
+ */
+export async function releaseAll(release: Release): Promise<Row[]> {
+  const { client, scope, patience, tell } = release
+  const rows: Row[] = []
+  const suspended: Sink[] = []
+  for (const sink of scope.sinks) {
+    const planned = await guarded(sink, () => plannedRow(release, sink))
+    if (planned.released) {
+      const outcome = await quiesced(client, sink)
+      if ('row' in outcome) rows.push(outcome.row)
+      else suspended.push(outcome.sink)
+    } else rows.push(planned)
+  }
+  if (suspended.length > 0) tell('Suspended; waiting until a running operator has taken note.')
+  const unaware = await takenNoteOf(client.sinks, suspended, patience)
+  if (unaware > 0)
+    tell(`No operator has taken note of ${unaware} suspended Sinks: going on as if none were running.`)
+  for (const sink of suspended) rows.push(await guarded(sink, () => releaseOne(release, sink)))
+  return [...rows, ...oddRows(scope)].sort((a, b) => (a.object < b.object ? -1 : 1))
+}
+
+async function quiesced(client: ReleaseClient, sink: Sink): Promise<{ sink: Sink } | { row: Row }> {
+  try {
+    return { sink: await throughConflicts(() => letGo(client.sinks, sink)) }
+  } catch (error) {
+    return { row: rowOfFailure(sink, error) }
+  }
+}
+
+async function releaseOne({ client, twilio, settingsFor }: Release, sink: Sink): Promise<Row> {
+  const opening = await twilio.open(sink)
+  if (!opening.ok && needsTwilio(sink)) return notReleased(keyOf(sink), opening.why)
+  if (!opening.ok) return remove(client.sinks, sink, NONE_MADE)
+  // The operator may have recorded its last create since.
+  const present = (await client.sinks.read(sink)) ?? sink
+  const account = await withRecorded(opening.account, present)
+  return releaseSink(client.sinks, present, { account, settings: settingsFor(account) })
+}
+
+/** A sink that was made since the LIST. */
+async function withRecorded(account: OpenAccount, { status }: Sink): Promise<OpenAccount> {
+  const { seen, api } = account
+  if (status.sid === undefined || seen.sinks.has(status.sid)) return account
+  const { sinks } = await api.listSinks()
+  return { api, seen: { ...seen, sinks: new Map(sinks.map((sink) => [sink.sid, sink])) } }
+}
+
+async function guarded(sink: Sink, work: () => Promise<Row>): Promise<Row> {
+  try {
+    return await work()
+  } catch (error) {
+    return rowOfFailure(sink, error)
+  }
+}
+
+/** Neither kind of failure holds a secret; anything else is a defect and must be seen. */
+function rowOfFailure(sink: Sink, error: unknown): Row {
+  if (error instanceof TwilioFailure)
+    return notReleased(keyOf(sink), `Twilio (${error.kind}): ${error.message}`, sink.status.sid)
+  if (error instanceof KubernetesFailure) return notReleased(keyOf(sink), error.message, sink.status.sid)
+  throw error
+}
+
+const oddRows = ({ odd }: Scope): Row[] =>
+  odd.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
+
+/** Removes the accounts of the scope that no Sink needs any more. */
+export async function releaseAccounts({ client, scope }: Release): Promise<Row[]> {
+  const sinks = await unlessForbidden(client.sinks.list(''))
+  const rows: Row[] = []
+  for (const account of scope.accounts.filter(scope.isInScope)) {
+    const needed = sinks === undefined || sinks.odd.length > 0 || isNeeded(account, sinks.objects)
+    if (!needed) await removeAccount(client.accounts, account)
+    rows.push(rowOfAccount(account, needed))
+  }
+  return rows
+}
+
+function rowOfAccount({ metadata }: TwilioAccount, needed: boolean): Row {
+  const object = `${metadata.namespace}/${metadata.name} (TwilioAccount)`
+  const outcome = needed ? 'the object stays: Sinks may need it' : 'removed; its Secret stays'
+  return { object, sid: '-', outcome, released: true }
+}

@@ -1,0 +1,60 @@
+import { FINALIZER } from '../../api/group.ts'
+import type { Sink } from '../../api/sink.ts'
+import type { LiveObjects } from '../../kubernetes/release-client.ts'
+import { keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
+import { notReleased, rowOf, type Row } from '../../release/row.ts'
+import { TwilioFailure } from '../../sink/failure.ts'
+import { letGo, orphan, throughConflicts } from './let-go.ts'
+import type { OpenAccount } from './twilio-side.ts'
+
+/**
+ * Guarantees: the mark goes before the object, so that whatever interrupts this, the object still knows its sink and the
+ * command can be given again. Nothing is deleted at Twilio. What is changed there has just been read and carries the
+ * object's own mark.
+ */
+export async function releaseSink(
+  sinks: LiveObjects<Sink>,
+  sink: Sink,
+  { account, settings }: { readonly account: OpenAccount; readonly settings: PlanSettings },
+): Promise<Row> {
+  const plan = planOf(sink, account.seen, settings)
+  if (plan.kind === 'keep') return notReleased(keyOf(sink), `${plan.because}; until then it stays suspended`)
+  const done = plan.kind === 'unmark' ? await unmark(sink, plan.sid, { account, settings }) : plan
+  return remove(sinks, sink, done)
+}
+
+/** An object that never reached Twilio, or whose sink has been seen to. */
+export async function remove(sinks: LiveObjects<Sink>, sink: Sink, plan: Plan): Promise<Row> {
+  const left = await throughConflicts(() => removeNow(sinks, sink))
+  if (left === undefined) return rowOf(keyOf(sink), plan, true)
+  const because = `the object waits for ${left.metadata.finalizers.join(', ')}, which others have set`
+  return notReleased(keyOf(sink), because, 'sid' in plan ? plan.sid : undefined)
+}
+
+/** Resolves with what is still there. */
+async function removeNow(sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink | undefined> {
+  const present = await sinks.read(sink)
+  if (present === undefined) return undefined
+  const free = await orphan(sinks, await letGo(sinks, present))
+  if (free.metadata.deletionTimestamp === undefined) await sinks.delete(free)
+  const leaving = await sinks.read(sink)
+  if (leaving === undefined) return undefined
+  if (leaving.metadata.finalizers.includes(FINALIZER)) await sinks.dropFinalizer(leaving)
+  return sinks.read(sink)
+}
+
+/** Takes the mark out of what is at Twilio now; somebody may have changed it since the LIST. */
+async function unmark(
+  sink: Sink,
+  sid: string,
+  { account: { api, seen }, settings }: { readonly account: OpenAccount; readonly settings: PlanSettings },
+): Promise<Plan> {
+  const found = await api.fetchSink(sid).catch((error: unknown) => {
+    if (error instanceof TwilioFailure && error.kind === 'not-found') return undefined
+    throw error
+  })
+  if (found === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
+  const now = planOf(sink, { ...seen, sinks: new Map([...seen.sinks, [sid, found]]) }, settings)
+  if (now.kind === 'unmark') await api.writes.updateDescription(now.sid, now.description)
+  return now
+}

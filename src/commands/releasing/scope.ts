@@ -1,0 +1,39 @@
+import type { Sink } from '../../api/sink.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import type { OddObject, ReleaseClient } from '../../kubernetes/release-client.ts'
+import { KubernetesFailure } from '../../reconciler/ports.ts'
+
+/** What there is, and what of it is to be released. */
+export interface Scope {
+  readonly sinks: readonly Sink[]
+  /** Sinks of the scope that cannot be read. */
+  readonly odd: readonly OddObject[]
+  /** Those that may be used for their credentials; those of the scope are to be removed. */
+  readonly accounts: readonly TwilioAccount[]
+  readonly isInScope: (account: TwilioAccount) => boolean
+  /** Whether all Sinks of the cluster could be seen, so that an account is certainly not needed. */
+  readonly seesAll: boolean
+}
+
+/** `namespace` '': all. Whoever may read one namespace only sees its accounts and no others. */
+export async function readScope(client: ReleaseClient, namespace: string): Promise<Scope> {
+  const { objects: sinks, odd } = await client.sinks.list(namespace)
+  const everywhere = await unlessForbidden(client.accounts.list(''))
+  const accounts = everywhere ?? (await client.accounts.list(namespace))
+  return {
+    sinks,
+    odd,
+    accounts: accounts.objects,
+    isInScope: ({ metadata }) => namespace === '' || metadata.namespace === namespace,
+    seesAll: everywhere !== undefined,
+  }
+}
+
+export async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof KubernetesFailure && error.kind === 'forbidden') return undefined
+    throw error
+  }
+}

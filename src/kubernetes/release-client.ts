@@ -1,0 +1,148 @@
+import { GROUP, VERSION } from '../api/group.ts'
+import { parseSink, type Sink } from '../api/sink.ts'
+import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
+import { releasePatch } from '../reconciler/metadata-patch.ts'
+import { KubernetesFailure, type Clock, type JsonPatchOperation } from '../reconciler/ports.ts'
+import { createClusterReader } from './cluster-reader.ts'
+import { createConnection, type Connection } from './connection.ts'
+import { readInstallationId } from './installation.ts'
+import { kubeconfigCredentials, type KubeconfigPlace } from './kubeconfig.ts'
+import { listPages } from './list-pages.ts'
+import { resourcePath, type Resource } from './resource-path.ts'
+
+/** An object that cannot be read, by name; `problem` names the field. */
+export interface OddObject {
+  readonly key: string
+  readonly problem: string
+}
+
+export interface Listed<T> {
+  readonly objects: readonly T[]
+  readonly odd: readonly OddObject[]
+}
+
+/**
+ * The objects of one kind as a person's command sees them: always live, no cache. Everything rejects with a
+ * `KubernetesFailure`. Every write is tied to the object, and a deletion to the version that it was decided on.
+ */
+export interface LiveObjects<T> {
+  /** `namespace` '': all. */
+  list(namespace: string): Promise<Listed<T>>
+  /** Undefined when it is gone. */
+  read(object: T): Promise<T | undefined>
+  patch(object: T, operations: readonly JsonPatchOperation[]): Promise<T>
+  /** Asks for the deletion of this very version of it; finalizers are waited for by nobody. */
+  delete(object: T): Promise<void>
+  /** Takes our finalizer out and no other; one that is gone is well. */
+  dropFinalizer(object: T): Promise<void>
+}
+
+export interface ReleaseClient {
+  readonly sinks: LiveObjects<Sink>
+  readonly accounts: LiveObjects<TwilioAccount>
+  secret(namespace: string, name: string): Promise<ReadonlyMap<string, string> | undefined>
+  /** UID of the namespace `kube-system`. */
+  clusterId(): Promise<string>
+  close(): Promise<void>
+}
+
+export interface ReleaseClientOptions {
+  readonly kubeconfig: KubeconfigPlace
+  readonly clock: Clock
+  readonly random: () => number
+  readonly version: string
+}
+
+/** Another one than the operator's, so that `managedFields` say who let go. */
+const FIELD_MANAGER = { fieldManager: 'twilio-sink-operator-release' }
+const SINKS: Resource = { group: GROUP, version: VERSION, plural: 'sinks' }
+const ACCOUNTS: Resource = { group: GROUP, version: VERSION, plural: 'twilioaccounts' }
+
+/** Rejects with one clear sentence when there is no usable kubeconfig. */
+export async function createReleaseClient(options: ReleaseClientOptions): Promise<ReleaseClient> {
+  const { clock, random, version } = options
+  const credentials = kubeconfigCredentials(options.kubeconfig)
+  await credentials.read(false)
+  const connection = createConnection({
+    credentials,
+    clock,
+    random,
+    userAgent: `twilio-sink-operator/${version}`,
+  })
+  return {
+    sinks: liveObjects(connection, SINKS, (value) => {
+      const read = parseSink(value)
+      return read.ok ? { ok: true, object: read.sink } : read
+    }),
+    accounts: liveObjects(connection, ACCOUNTS, (value) => {
+      const read = parseTwilioAccount(value)
+      return read.ok ? { ok: true, object: read.account } : read
+    }),
+    secret: (namespace, name) => createClusterReader(connection, SINKS).secret(namespace, name),
+    clusterId: () => readInstallationId(connection, 'kube-system'),
+    close: () => connection.close(),
+  }
+}
+
+type Parse<T> = (
+  value: unknown,
+) => { readonly ok: true; readonly object: T } | ({ readonly ok: false } & OddObject)
+
+interface WithMetadata {
+  readonly metadata: Sink['metadata']
+}
+
+function liveObjects<T extends WithMetadata>(
+  connection: Connection,
+  resource: Resource,
+  parse: Parse<T>,
+): LiveObjects<T> {
+  const pathOf = ({ metadata }: T): string => resourcePath(resource, metadata.namespace, metadata.name)
+  const parsed = (value: unknown): T => {
+    const read = parse(value)
+    if (read.ok) return read.object
+    throw new KubernetesFailure('unavailable', `${read.key} cannot be read: ${read.problem}`)
+  }
+  const patch = async (object: T, body: readonly JsonPatchOperation[]): Promise<T> => {
+    const contentType = 'application/json-patch+json'
+    const call = { method: 'PATCH', path: pathOf(object), query: FIELD_MANAGER, body, contentType } as const
+    return parsed(await connection.request(call))
+  }
+  return {
+    list: async (namespace) => {
+      const signal = new AbortController().signal
+      const { objects } = await listPages(connection, resourcePath(resource, namespace), signal)
+      const all = objects.map(parse)
+      return {
+        objects: all.flatMap((read) => (read.ok ? [read.object] : [])),
+        odd: all.flatMap((read) => (read.ok ? [] : [{ key: read.key, problem: read.problem }])),
+      }
+    },
+    read: async (object) => {
+      const found = await orGone(connection.request({ method: 'GET', path: pathOf(object) }))
+      return found === undefined ? undefined : sameObject(object, parsed(found))
+    },
+    patch,
+    delete: async (object) => {
+      const { uid, resourceVersion } = object.metadata
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } }
+      await orGone(connection.request({ method: 'DELETE', path: pathOf(object), body }))
+    },
+    dropFinalizer: async (object) => {
+      await orGone(patch(object, releasePatch(object.metadata)))
+    },
+  }
+}
+
+/** Another object of the same name is none of ours. */
+const sameObject = <T extends WithMetadata>(before: T, now: T): T | undefined =>
+  before.metadata.uid === now.metadata.uid ? now : undefined
+
+async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
+    throw error
+  }
+}

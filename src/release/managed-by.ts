@@ -1,0 +1,27 @@
+import type { Metadata } from '../api/metadata.ts'
+
+const ANNOTATIONS: readonly (readonly [key: string, who: string])[] = [
+  ['argocd.argoproj.io/tracking-id', 'Argo CD'],
+  ['meta.helm.sh/release-name', 'the Helm release'],
+]
+const LABELS: readonly (readonly [key: string, who: string])[] = [
+  ['argocd.argoproj.io/instance', 'Argo CD'],
+  ['kustomize.toolkit.fluxcd.io/name', 'the Flux Kustomization'],
+  ['helm.toolkit.fluxcd.io/name', 'the Flux HelmRelease'],
+]
+
+/** Who applies the object and would bring it back, for people; undefined: nobody that leaves a trace. */
+export function managedBy({
+  annotations,
+  labels,
+}: Pick<Metadata, 'annotations' | 'labels'>): string | undefined {
+  const found = [...traces(LABELS, labels), ...traces(ANNOTATIONS, annotations)]
+  return found[0]
+}
+
+function traces(
+  known: readonly (readonly [key: string, who: string])[],
+  present: Readonly<Record<string, string>>,
+): string[] {
+  return known.flatMap(([key, who]) => (present[key] === undefined ? [] : [`${who} ${present[key]}`]))
+}

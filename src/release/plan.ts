@@ -1,0 +1,110 @@
+import { CREATE_ATTEMPT_ANNOTATION } from '../api/group.ts'
+import type { Sink } from '../api/sink.ts'
+import { parseAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
+import type { ExternalSink } from '../sink/external-sink.ts'
+import { objectPart, readMark, type Mark } from '../sink/ownership-mark.ts'
+
+/** What is to be done at Twilio before an object may go. */
+export type Plan =
+  /** The sink carries the object's mark: `description` is what was there without it. */
+  | { readonly kind: 'unmark'; readonly sid: string; readonly description: string }
+  /** The sink is as it was before, or no longer ours. */
+  | { readonly kind: 'leave'; readonly sid: string; readonly because: string }
+  /** There is no sink. */
+  | { readonly kind: 'nothing'; readonly because: string }
+  /** It is not certain: the object must stay. `because` says what to do. */
+  | { readonly kind: 'keep'; readonly because: string }
+
+/** An account at Twilio as one complete LIST has shown it. */
+export interface SeenAccount {
+  readonly accountSid: string
+  /** User name of the credential that read it. */
+  readonly key: string
+  /** Whether the credential certainly belongs to the account, so that what it does not show is not there. */
+  readonly proven: boolean
+  readonly sinks: ReadonlyMap<string, ExternalSink>
+}
+
+export interface PlanSettings {
+  /** The six characters that this installation writes into its marks. */
+  readonly installation: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** How long a create without an answer may still take effect; milliseconds. */
+  readonly settleTime: number
+}
+
+export const keyOf = ({ metadata }: Sink): string => `${metadata.namespace}/${metadata.name}`
+
+/** The create whose end is not recorded; undefined: there is none. */
+export function openAttempt({ metadata, status }: Sink): CreateAttempt | undefined {
+  const attempt = parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
+  if (attempt === undefined || attempt.uid !== metadata.uid) return undefined
+  return attempt.attempt > (status.createAttempt ?? 0) ? attempt : undefined
+}
+
+/** The account that the object's sink is in, as far as the object itself says so. */
+export const accountSidOf = (sink: Sink): string | undefined =>
+  sink.status.accountSid ?? openAttempt(sink)?.accountSid
+
+/** Whether the object ever reached Twilio: one that did not can go without a look there. */
+export const hasReachedTwilio = (sink: Sink): boolean =>
+  sink.status.sid !== undefined || openAttempt(sink) !== undefined
+
+/** Pure. Touches only what the object has recorded or what carries its own mark. */
+export function planOf(sink: Sink, account: SeenAccount, settings: PlanSettings): Plan {
+  const recorded = sink.status.sid === undefined ? undefined : account.sinks.get(sink.status.sid)
+  if (recorded !== undefined) return planOfRecorded(sink, recorded, settings)
+  const [only, ...more] = markedFor(sink, account, settings)
+  if (more.length > 0) {
+    const because = 'more than one sink carries its mark: delete all but one at Twilio, then release again'
+    return { kind: 'keep', because }
+  }
+  if (only !== undefined) return unmark(sink, only)
+  return planOfUnseen(sink, account, settings)
+}
+
+/** The sinks that carry exactly the mark of this object. */
+export function markedFor(sink: Sink, account: SeenAccount, settings: PlanSettings): ExternalSink[] {
+  return [...account.sinks.values()].filter(({ description }) => {
+    const { mark } = readMark(description)
+    return mark !== undefined && isOwn(sink, mark, settings)
+  })
+}
+
+const isOwn = (sink: Sink, mark: Mark, { installation }: PlanSettings): boolean =>
+  mark.installation === installation && mark.object === objectPart(keyOf(sink))
+
+function planOfRecorded(sink: Sink, recorded: ExternalSink, settings: PlanSettings): Plan {
+  const { mark } = readMark(recorded.description)
+  const { sid } = recorded
+  if (mark === undefined) return { kind: 'leave', sid, because: 'it carries no mark' }
+  if (isOwn(sink, mark, settings)) return unmark(sink, recorded)
+  const whose =
+    mark.installation === settings.installation ? 'another object' : `installation ${mark.installation}`
+  return { kind: 'leave', sid, because: `it carries the mark of ${whose}` }
+}
+
+/** A description that was the mark alone gets the text of the object: Twilio wants one. */
+function unmark(sink: Sink, { sid, description }: ExternalSink): Plan {
+  const { text } = readMark(description)
+  return { kind: 'unmark', sid, description: text === '' ? sink.spec.description.trim() : text }
+}
+
+function planOfUnseen(sink: Sink, account: SeenAccount, settings: PlanSettings): Plan {
+  const attempt = openAttempt(sink)
+  if (attempt === undefined && sink.status.sid === undefined)
+    return { kind: 'nothing', because: `none was ${sink.spec.import === undefined ? 'made' : 'taken over'}` }
+  if (!account.proven && attempt?.key !== account.key) {
+    const because =
+      `the key ${account.key} shows no sink of this account, so it may be the key of another one: ` +
+      'put the right one into the Secret of the TwilioAccount, or give the auth token'
+    return { kind: 'keep', because }
+  }
+  if (attempt === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
+  const [last] = attempt.times.slice(-1).map((time) => Date.parse(time))
+  const settled = last !== undefined && settings.now - last > settings.settleTime
+  if (settled) return { kind: 'nothing', because: 'none was made' }
+  const because = 'Twilio may still make a sink for it: wait a minute, then release again'
+  return { kind: 'keep', because }
+}

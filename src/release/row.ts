@@ -1,0 +1,33 @@
+import type { Plan } from './plan.ts'
+
+/** One object in the table that is printed at the end. */
+export interface Row {
+  readonly object: string
+  readonly sid: string
+  readonly outcome: string
+  /** False: it is still there, and somebody has to do something. */
+  readonly released: boolean
+}
+
+/** `done`: whether it has happened, or is only planned. */
+export function rowOf(object: string, plan: Plan, done: boolean): Row {
+  switch (plan.kind) {
+    case 'unmark':
+      return {
+        object,
+        sid: plan.sid,
+        outcome: `stays, mark ${done ? 'removed' : 'to be removed'}`,
+        released: true,
+      }
+    case 'leave':
+      return { object, sid: plan.sid, outcome: `stays as it is: ${plan.because}`, released: true }
+    case 'nothing':
+      return { object, sid: '-', outcome: `no sink: ${plan.because}`, released: true }
+    case 'keep':
+      return notReleased(object, plan.because)
+  }
+}
+
+export function notReleased(object: string, because: string, sid = '-'): Row {
+  return { object, sid, outcome: `NOT RELEASED: ${because}`, released: false }
+}
