@@ -1,0 +1,211 @@
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { installationPart, markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
+import { ready, setStage, sink, until, type SinkObject, type Stage } from '../operator/stage.ts'
+import { credentialsOf, release, startRelease } from './command.ts'
+import { atTwilio, countWrites, NO_WRITES } from './counts.ts'
+
+/** Trouble on the way out: at the end nothing of the operator is left at Twilio, and nothing is lost there. */
+
+let stage: Stage
+const WITHOUT_OPERATOR = ['--yes', '--operator-wait', '500ms']
+
+beforeAll(async () => {
+  stage = await setStage({ name: 'release', flags: { 'installation-id': 'release-test' } })
+})
+afterEach(() => stage.simulator.admin.clearFaults())
+afterAll(() => stage.end())
+
+const sinks = async (): Promise<SinkObject[]> =>
+  (JSON.parse(await stage.kubectl(['get', 'sinks', '-o', 'json'])) as { items: SinkObject[] }).items
+const descriptions = async () => (await atTwilio(stage)).map(({ description }) => description).sort()
+const requests = async (operation: string) =>
+  (await stage.simulator.admin.journal()).filter((entry) => entry.operation === operation).length
+
+/** Each with an account, since a release takes that along. */
+async function make(names: readonly string[]): Promise<void> {
+  for (const { sid } of await atTwilio(stage)) await stage.simulator.admin.deleteSink(sid)
+  await stage.apply({
+    apiVersion: 'events.twilio.com/v1alpha1',
+    kind: 'TwilioAccount',
+    metadata: { name: 'default' },
+    spec: { accountSid: stage.accountSid, credentialsSecretRef: { name: 'twilio' } },
+  })
+  for (const name of names) await stage.apply(sink(name))
+  await Promise.all(names.map((name) => ready(stage, name)))
+}
+const texts = (names: readonly string[]) => names.map((name) => `Events for ${name}`).sort()
+
+describe('a release that is killed', () => {
+  const names = ['one', 'two', 'three']
+
+  it('can be given again, beside a running operator', async () => {
+    await make(names)
+    await stage.simulator.admin.addFault({
+      kind: 'latency',
+      ms: 1_000,
+      match: { operation: 'UpdateSink' },
+      phase: 'after',
+    })
+    const before = await requests('UpdateSink')
+    const { child, ended } = startRelease(stage, ['--yes'])
+    await until('the second mark goes', async () => (await requests('UpdateSink')) >= before + 2)
+    child.kill('SIGKILL')
+    expect((await ended).code).toBeNull()
+    await stage.simulator.admin.clearFaults()
+    // The operator polls meanwhile, and must not put back what is gone.
+    await wait(2_500)
+    expect((await sinks()).length).toBeGreaterThan(0)
+    const { code, stdout, stderr } = await release(stage, ['--yes'])
+    expect(code, stdout + stderr).toBe(0)
+    expect(await sinks()).toEqual([])
+    expect(await descriptions()).toEqual(texts(names))
+    expect(await requests('DeleteSink')).toBe(0)
+  })
+})
+
+describe('an object whose sink is not certain', () => {
+  it('stays, and goes when it is certain', async () => {
+    await make([])
+    await stage.simulator.admin.addFault({ kind: 'hang', match: { operation: 'CreateSink' }, phase: 'after' })
+    const creates = await requests('CreateSink')
+    await stage.apply(sink('unsure'))
+    await until('the create is under way', async () => (await requests('CreateSink')) > creates)
+    await stage.operator().kill()
+    // As if Twilio were not done with it yet.
+    const [made] = await stage.simulator.admin.sinks()
+    await stage.simulator.admin.deleteSink(made?.sid ?? '')
+    const unsure = await release(stage, [...WITHOUT_OPERATOR, '--settle-time', '60s'])
+    expect(unsure.code).toBe(1)
+    expect(unsure.stdout).toContain('NOT RELEASED')
+    const [left] = await sinks()
+    expect(left?.spec['suspend'], 'it is left as it was').toBeUndefined()
+    expect(left?.metadata.deletionTimestamp).toBeUndefined()
+    await until('it is certain', async () => {
+      const { code } = await release(stage, WITHOUT_OPERATOR)
+      return code === 0
+    })
+    expect(await sinks()).toEqual([])
+    await stage.restart()
+  })
+
+  it('is released with the sink that came of it', async () => {
+    await make([])
+    await stage.simulator.admin.addFault({ kind: 'hang', match: { operation: 'CreateSink' }, phase: 'after' })
+    const creates = await requests('CreateSink')
+    await stage.apply(sink('made'))
+    await until('the create is under way', async () => (await requests('CreateSink')) > creates)
+    await stage.operator().kill()
+    const { code, stdout } = await release(stage, WITHOUT_OPERATOR)
+    expect(code, stdout).toBe(0)
+    expect(await descriptions()).toEqual(['Events for made'])
+    await stage.restart()
+  })
+})
+
+describe('what a release does not touch', () => {
+  it('is the mark of another installation, and a marked sink that no object has recorded', async () => {
+    await make(['taken', 'twice'])
+    const { sid: taken = '' } = (await stage.get('sinks', 'taken'))?.status ?? {}
+    const mark = (installation: string, name: string, number: number) => ({
+      installation: installationPart(installation),
+      object: objectPart(`${stage.namespace}/${name}`),
+      number,
+    })
+    await stage.operator().stop()
+    const foreign = markedDescription('Events for taken', mark('another', 'taken', 1))
+    await stage.simulator.admin.changeSink(taken, { description: foreign })
+    const { sid: twice = '' } = (await stage.get('sinks', 'twice'))?.status ?? {}
+    const surplus = markedDescription('Surplus', mark('release-test', 'twice', 7))
+    const authorization = `Basic ${Buffer.from(`${stage.accountSid}:${stage.token}`).toString('base64')}`
+    await fetch(`${stage.simulator.url}/v1/Sinks`, {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams({
+        Description: surplus,
+        SinkType: 'webhook',
+        SinkConfiguration: '{"destination":"https://twice.example.com/events"}',
+      }),
+    })
+    const { code, stdout, stderr } = await release(stage, WITHOUT_OPERATOR)
+    expect(code, stdout + stderr).toBe(0)
+    expect(await descriptions()).toEqual([foreign, 'Events for twice', surplus].sort())
+    expect(stdout).toContain(twice)
+    expect(stderr).toContain('no object has recorded it')
+    await stage.restart()
+  })
+})
+
+describe('credentials', () => {
+  it('that are gone keep the objects where they are, until those of the environment are given', async () => {
+    await make(['kept'])
+    await stage.operator().stop()
+    await stage.kubectl(['delete', 'secret', 'twilio'])
+    const writes = await countWrites(stage)
+    const without = await release(stage, WITHOUT_OPERATOR)
+    expect(without.code).toBe(1)
+    expect(without.stdout).toContain('NOT RELEASED')
+    expect(await sinks()).toHaveLength(1)
+    expect(await writes.next()).toEqual(NO_WRITES)
+    const { code, stdout, stderr } = await release(stage, WITHOUT_OPERATOR, credentialsOf(stage))
+    expect(code, stdout + stderr).toBe(0)
+    expect(stdout + stderr).not.toContain(stage.token)
+    expect(await writes.next()).toEqual({ creates: 0, updates: 1, deletes: 0 })
+    expect(await descriptions()).toEqual(['Events for kept'])
+    await stage.kubectl([
+      'create',
+      'secret',
+      'generic',
+      'twilio',
+      `--from-literal=TWILIO_AUTH_TOKEN=${stage.token}`,
+    ])
+    await stage.restart()
+  })
+})
+
+describe('a deletion that waits', () => {
+  it('is released, too: its sink stays', async () => {
+    await make(['used'])
+    const { sid = '' } = (await stage.get('sinks', 'used'))?.status ?? {}
+    const authorization = `Basic ${Buffer.from(`${stage.accountSid}:${stage.token}`).toString('base64')}`
+    const response = await fetch(`${stage.simulator.url}/v1/Subscriptions`, {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams({
+        Description: 'uses it',
+        SinkSid: sid,
+        Types: '{"type":"com.twilio.messaging.message.sent","schema_version":1}',
+      }),
+    })
+    expect(response.status).toBe(201)
+    await stage.kubectl(['delete', 'sink', 'used', '--wait=false'])
+    await until('the deletion is blocked', async () => {
+      const conditions = (await stage.get('sinks', 'used'))?.status.conditions ?? []
+      return conditions.some(({ type }) => type === 'DeletionBlocked')
+    })
+    const { code, stdout, stderr } = await release(stage, ['--yes'])
+    expect(code, stdout + stderr).toBe(0)
+    expect(await descriptions()).toEqual(['Events for used'])
+    expect(await sinks()).toEqual([])
+  })
+})
+
+describe('the words', () => {
+  it.each([
+    [[], '--namespace'],
+    [['--namespace', 'a', '--all-namespaces', '--yes'], '--all-namespaces'],
+    [['--namespace', 'a'], '--yes'],
+    [['--namespace', 'a', '--yes', '--dry-run'], '--dry-run'],
+  ])('%j are refused with exit code 2, before anything is done', async (argv, named) => {
+    const { child, ended } = await import('./command.ts').then(({ startCommand }) =>
+      startCommand(['release', ...argv]),
+    )
+    if (child.exitCode === null) await once(child, 'exit')
+    const { code, stderr, stdout } = await ended
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain(named)
+    expect(stdout).toBe('')
+  })
+})
