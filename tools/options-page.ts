@@ -16,7 +16,8 @@ Written by \`npm run generate\` from the table that the operator reads its optio
 
 An option is a flag, \`--poll-interval=1m\` or \`--poll-interval 1m\`, or the environment variable beside it; the flag goes
 first. A switch needs no value; to turn it off write \`--leader-elect=false\`. An empty value counts as none. A wrong
-value ends the process at once, with one line on standard error and exit code 2. \`--help\` prints this list.
+value ends the process at once, with one line on standard error and exit code 2. \`--help\` prints this list. In the chart
+[a value](../charts/twilio-sink-operator/README.md) stands for each.
 
 ${markdownTable(['flag', 'variable', 'default', 'meaning', 'must be'], rows)}
 

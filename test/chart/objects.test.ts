@@ -54,6 +54,20 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
     }
   })
 
+  test('two releases of one name in two namespaces have no object in common but the definitions', async () => {
+    const placesOf = async (namespace: string) => {
+      const values = { ...IMAGE, watchNamespaces: [namespace], account: { ref: 'shared/default' } }
+      const { objects } = await render(helm, { ...values, admissionPolicy: { enabled: true } }, { namespace })
+      return objects.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name].join(' '))
+    }
+    const [first, second] = await Promise.all([placesOf('one'), placesOf('two')])
+    const common = first.filter((place) => second.includes(place))
+    expect(common.map((place) => place.split(' ')[0])).toEqual([
+      'CustomResourceDefinition',
+      'CustomResourceDefinition',
+    ])
+  })
+
   test('two pods, of which a drain leaves one, wherever they are', async () => {
     const rendered = await render(helm, IMAGE)
     const { replicas, selector, template, strategy } = deploymentOf(rendered)

@@ -10,7 +10,7 @@ import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
 import { connectTo } from '../integration/kubernetes/operator-side.ts'
 import { ACCOUNT, IMAGE, RELEASE, only, render } from './chart.ts'
-import type { Values } from './chart.ts'
+import type { Manifest, Values } from './chart.ts'
 import { helmMissing } from './helm-or-skip.ts'
 import { rightsIn } from './rights-review.ts'
 
@@ -88,9 +88,12 @@ const FORMS: readonly Form[] = [
   },
 ]
 
+const listOf = (items: readonly Manifest[]): string =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+
 describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
   let helm: Command
-  const outside: string[] = []
+  const outside: Manifest[] = []
   const connections: Connection[] = []
 
   beforeAll(async () => {
@@ -101,7 +104,7 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
   afterAll(async () => {
     await Promise.all(connections.map((connection) => connection.close()))
     const namespaces = FORMS.flatMap(({ name }) => [name, `${name}-shop`])
-    await cluster.kubectl(['delete', 'clusterrole,clusterrolebinding', '--ignore-not-found', ...outside])
+    await cluster.kubectl(['delete', '--wait=false', '-f', '-'], listOf(outside))
     await cluster.kubectl(['delete', 'namespace', '--wait=false', ...namespaces])
   })
 
@@ -112,13 +115,8 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
     const rights = objects.filter(
       ({ apiVersion, kind }) => /^rbac\.|^v1$/u.test(apiVersion) && kind !== 'Service',
     )
-    outside.push(
-      ...rights
-        .filter(({ metadata }) => metadata.namespace === undefined)
-        .map(({ metadata }) => metadata.name),
-    )
-    const list = { apiVersion: 'v1', kind: 'List', items: rights }
-    const { code, stderr } = await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(list))
+    outside.push(...rights.filter(({ metadata }) => metadata.namespace === undefined))
+    const { code, stderr } = await cluster.kubectl(['apply', '-f', '-'], listOf(rights))
     if (code !== 0) throw new Error(stderr)
   }
 

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { chartValues } from '../../tools/chart-values.ts'
 
 describe('the table of values', () => {
@@ -26,4 +28,24 @@ enabled: true
       expect(() => chartValues(yaml)).toThrow('has no comment')
     },
   )
+})
+
+describe('the schema of the values', () => {
+  const CHART = new URL('../../charts/twilio-sink-operator/', import.meta.url)
+  const read = (file: string): string => readFileSync(new URL(file, CHART), 'utf8')
+
+  /** Paths of what has no properties of its own. */
+  function pathsOf(schema: unknown, path: readonly string[] = []): string[] {
+    const { properties } = z
+      .looseObject({ properties: z.record(z.string(), z.unknown()).optional() })
+      .parse(schema)
+    if (properties === undefined) return [path.join('.')]
+    return Object.entries(properties).flatMap(([name, inner]) => pathsOf(inner, [...path, name]))
+  }
+
+  test('knows the values that there are and no others, but for the globals of a parent chart', () => {
+    const described = chartValues(read('values.yaml')).map(({ path }) => path)
+    const known = pathsOf(JSON.parse(read('values.schema.json'))).filter((path) => path !== 'global')
+    expect(known.sort()).toEqual(described.sort())
+  })
 })

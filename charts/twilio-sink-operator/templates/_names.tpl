@@ -13,8 +13,8 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Of what belongs to no namespace: two releases of one name in two namespaces must not meet. */}}
-{{- define "twilio-sink-operator.clusterName" -}}
+{{/* Of what is outside of the release's namespace: two releases of one name in two namespaces must not meet there. */}}
+{{- define "twilio-sink-operator.qualifiedName" -}}
 {{- printf "%s.%s" .Release.Namespace (include "twilio-sink-operator.fullname" .) -}}
 {{- end -}}
 

@@ -72,7 +72,7 @@ What the operator asks of the API server, and nothing else: an audit of its requ
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  name: {{ include "twilio-sink-operator.fullname" .root }}
+  name: {{ include "twilio-sink-operator.qualifiedName" .root }}
   namespace: {{ .namespace }}
   labels: {{- include "twilio-sink-operator.labels" .root | nindent 4 }}
 rules: {{- .rules | trim | nindent 2 }}
@@ -80,13 +80,13 @@ rules: {{- .rules | trim | nindent 2 }}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: {{ include "twilio-sink-operator.fullname" .root }}
+  name: {{ include "twilio-sink-operator.qualifiedName" .root }}
   namespace: {{ .namespace }}
   labels: {{- include "twilio-sink-operator.labels" .root | nindent 4 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: {{ include "twilio-sink-operator.fullname" .root }}
+  name: {{ include "twilio-sink-operator.qualifiedName" .root }}
 subjects: {{- include "twilio-sink-operator.subject" .root | nindent 2 }}
 {{- end -}}
 
@@ -96,19 +96,19 @@ subjects: {{- include "twilio-sink-operator.subject" .root | nindent 2 }}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
-  name: {{ include "twilio-sink-operator.clusterName" .root }}
+  name: {{ include "twilio-sink-operator.qualifiedName" .root }}
   labels: {{- include "twilio-sink-operator.labels" .root | nindent 4 }}
 rules: {{- .rules | trim | nindent 2 }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata:
-  name: {{ include "twilio-sink-operator.clusterName" .root }}
+  name: {{ include "twilio-sink-operator.qualifiedName" .root }}
   labels: {{- include "twilio-sink-operator.labels" .root | nindent 4 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: ClusterRole
-  name: {{ include "twilio-sink-operator.clusterName" .root }}
+  name: {{ include "twilio-sink-operator.qualifiedName" .root }}
 subjects: {{- include "twilio-sink-operator.subject" .root | nindent 2 }}
 {{- end -}}
 
