@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { crdYaml } from '../src/api/crd.ts'
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/custom-resources.ts'
+import { argoCdPatch } from './argocd-patch.ts'
 import { chartCrd } from './chart-crd.ts'
 import { chartReadme } from './chart-readme.ts'
 import { conditionsPage } from './conditions-page.ts'
@@ -24,6 +25,7 @@ const GENERATED: readonly Generated[] = [
   { path: 'docs/options.md', content: optionsPage },
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/conditions/README.md', content: conditionsPage },
+  { path: 'docs/gitops/argo-cd/argocd-cm.yaml', content: argoCdPatch },
 ]
 
 const ROOT = new URL('../', import.meta.url)

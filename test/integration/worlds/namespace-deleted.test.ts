@@ -65,6 +65,14 @@ describe.skipIf(missing !== undefined)(
         (object) => condition(object, 'DeletionBlocked')?.reason === reason,
       )
 
+    test('comes with the garbage collector that Argo CD relies on: a Sink pruned in the foreground goes', async () => {
+      await first.apply('pruned', spec('pruned'))
+      const [sid] = await first.oneEach(['pruned'])
+      await first.stage.kubectl(['delete', 'sink', 'pruned', '--cascade=foreground', '--wait=false'])
+      await first.gone('pruned')
+      expect(await first.atTwilio(sid), 'a leak').toBeUndefined()
+    })
+
     test('goes, with its sinks, although the Secret goes first: the credential is remembered', async () => {
       const world = await anotherNamespace('secret-first')
       const { end, sid } = await inUse(world, 'used')

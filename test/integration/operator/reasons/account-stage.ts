@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import twilio from 'twilio'
+import { recorded } from '../../gitops/recorded.ts'
 import {
   ready,
   readyReason,
@@ -38,9 +39,11 @@ export interface AccountOptions {
 }
 
 export async function setAccountStage(): Promise<AccountStage> {
-  const stage = await setStage({ name: 'accounts', account: false })
-  const other = `${stage.namespace}-b`
-  await stage.cluster.createNamespace(other)
+  const whole = await setStage({ name: 'accounts', account: false })
+  const { namespace, cluster } = whole
+  const other = `${namespace}-b`
+  await cluster.createNamespace(other)
+  const stage = await recorded(whole, [namespace, other])
   await stage.operator().stop()
   await stage.restart({
     'watch-namespaces': `${stage.namespace},${other}`,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { recorded } from '../../gitops/recorded.ts'
 import { ready, setStage, sink, type Stage } from '../stage.ts'
 import { atTwilio } from './at-twilio.ts'
 import { deleteAtTwilio } from './command.ts'
@@ -8,7 +9,7 @@ import { showAndMend } from './show-and-mend.ts'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await setStage({ name: 'outage', settings: { sinkLimit: 3 } })
+  stage = await recorded(await setStage({ name: 'outage', settings: { sinkLimit: 3 } }))
 })
 afterAll(() => stage.end())
 

@@ -1,4 +1,5 @@
 import { markedDescription, ownerOf } from '../../../../src/sink/ownership-mark.ts'
+import { recorded } from '../../gitops/recorded.ts'
 import { ready, setStage, sink, type SinkObject, type Stage, type StageOptions } from '../stage.ts'
 
 export const INSTALLATION = 'reasons'
@@ -21,7 +22,8 @@ export interface SinkStage extends Stage {
 }
 
 export async function setSinkStage(options: StageOptions): Promise<SinkStage> {
-  const stage = await setStage({ ...options, flags: { 'installation-id': INSTALLATION, ...options.flags } })
+  const flags = { 'installation-id': INSTALLATION, ...options.flags }
+  const stage = await recorded(await setStage({ ...options, flags }))
   const make = async (name: string, spec?: Readonly<Record<string, unknown>>): Promise<SinkObject> => {
     await stage.apply(sink(name, spec))
     return ready(stage, name)

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { Agent, get } from 'node:https'
+import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
+import { kubernetesApi } from '../../crash/kubernetes-api.ts'
+import type { SinkObject } from '../operator/stage.ts'
+
+/** Every version of the objects that the API server has told of, in its order. */
+export interface ObjectWatch {
+  readonly versions: readonly WatchedObject[]
+  end(): void
+}
+
+export type WatchedObject = SinkObject & { readonly kind: 'Sink' | 'TwilioAccount' }
+
+const RESOURCES = ['sinks', 'twilioaccounts'] as const
+
+/** Watches the Sinks and TwilioAccounts of a namespace from now on. */
+export async function watchObjects(
+  cluster: ClusterAddress,
+  namespace: string,
+  seen: (object: WatchedObject) => void = () => undefined,
+): Promise<ObjectWatch> {
+  const versions: WatchedObject[] = []
+  const ends = await Promise.all(
+    RESOURCES.map(async (resource) => {
+      const path = `/apis/events.twilio.com/v1alpha1/namespaces/${namespace}/${resource}`
+      const list = await kubernetesApi(cluster).call('GET', path)
+      const { resourceVersion } = (list as { readonly metadata: { readonly resourceVersion: string } })
+        .metadata
+      return follow(cluster, `${path}?watch=true&resourceVersion=${resourceVersion}`, (object) => {
+        versions.push(object)
+        seen(object)
+      })
+    }),
+  )
+  return { versions, end: () => ends.forEach((end) => end()) }
+}
+
+/** A watch of the API server lasts for half an hour and more: longer than a test. */
+function follow(cluster: ClusterAddress, path: string, seen: (object: WatchedObject) => void): () => void {
+  const ca = readFileSync(cluster.certificateAuthorityPath)
+  const token = /token: (\S+)/u.exec(readFileSync(cluster.kubeconfigPath, 'utf8'))?.[1] ?? ''
+  const agent = new Agent()
+  const watch = get(`${cluster.url}${path}`, { ca, agent, headers: { authorization: `Bearer ${token}` } })
+  watch.on('response', (response) => {
+    let rest = ''
+    response.setEncoding('utf8').on('data', (part: string) => {
+      const lines = (rest + part).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) tell(line, seen)
+    })
+    response.on('error', () => undefined)
+  })
+  // Its end is ours; what it has not told, a test that needs it misses.
+  watch.on('error', () => undefined)
+  return () => watch.destroy()
+}
+
+function tell(line: string, seen: (object: WatchedObject) => void): void {
+  const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: WatchedObject }
+  if (type === 'ADDED' || type === 'MODIFIED') seen(object)
+}
