@@ -46,6 +46,24 @@ describe.skipIf(whyNoHealthReaders !== undefined)('the health of captured object
     for (const { object, reading, file } of reads[kind]) expect(untruths(object, reading), file).toEqual([])
   })
 
+  it.each([
+    ['that Ready=False is called Degraded', 'health("Progressing", why', 'health("Degraded", why'],
+    ['that Argo CD takes an old generation for new', '~= obj.metadata.generation', '== nil'],
+    ['that Argo CD passes by a deletion', 'obj.metadata.deletionTimestamp ~= nil', 'false'],
+    ['that Argo CD passes by a suspension', 'obj.spec.suspend == true', 'false'],
+    ['that Argo CD passes by Stalled', 'stalled.status == "True"', 'false'],
+    ['that Flux passes by Stalled', "c.type == 'Stalled'", "c.type == 'Stale'"],
+    ['that Flux takes an old Ready for new', 'c.observedGeneration == metadata.generation', 'true'],
+  ])('would show %s', async (_, sound, spoilt) => {
+    const all = KINDS.flatMap((kind) => reads[kind])
+    const spoil = (rules: string) => rules.replaceAll(sound, spoilt)
+    const readings = await readAll(
+      all.map(({ object }) => object),
+      spoil,
+    )
+    expect(all.flatMap(({ object }, index) => untruths(object, readings[index]!))).not.toEqual([])
+  })
+
   it.each(KINDS)('is what health_test.yaml of %s says, in the form of the tests of Argo CD', async (kind) => {
     const tests = reads[kind].map(({ file, reading }) => ({ inputPath: file, healthStatus: reading.argo }))
     await expectFile(`${CUSTOMIZATIONS}/${kind}/health_test.yaml`, dump({ tests }, { lineWidth: -1 }))

@@ -28,7 +28,7 @@ export function untruths(object: WatchedObject, { argo, kstatus, flux }: Reading
     'Argo CD says Suspended of what is suspended, and of nothing else':
       (argo.status === 'Suspended') === (final && suspended),
     'what is being deleted is not done':
-      !deleting || (argo.status === 'Progressing' && kstatus.status === 'Terminating'),
+      !deleting || [argo.status, kstatus.status, flux.status].join() === 'Progressing,Terminating,InProgress',
   }
   return Object.entries(rules).flatMap(([rule, kept]) => (kept ? [] : [rule]))
 }
