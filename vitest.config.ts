@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Four levels: `unit` needs nothing, `model` needs processor time alone, `http` needs loopback sockets, `cluster` needs a
- * real Kubernetes API server.
+ * Five levels: `unit` needs nothing, `model` needs processor time alone, `http` needs loopback sockets, `cluster` needs a
+ * real Kubernetes API server, `image` needs that, root, and programs that build and run containers.
  */
 export default defineConfig({
   test: {
@@ -25,6 +25,16 @@ export default defineConfig({
           hookTimeout: 1_800_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'image',
+          include: ['test/image/**/*.test.ts'],
+          globalSetup: ['test/image/needed-programs.ts', 'test/control-plane/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

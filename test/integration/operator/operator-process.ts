@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { freePort } from '../../control-plane/free-port.ts'
 
 /** Times that make a life of minutes one of seconds; the proportions are those of the defaults. */
@@ -28,19 +29,28 @@ export interface OperatorProcess {
 }
 
 export interface OperatorFlags {
-  readonly kubeconfig: string
+  /** Absent: a pod knows. */
+  readonly kubeconfig?: string
   readonly 'twilio-base-url': string
   readonly [flag: string]: string
 }
+
+export type OperatorChild = ChildProcessByStdio<null, Readable, Readable>
+/** Starts a process with these arguments of the operator. */
+export type BeginOperator = (argv: readonly string[]) => Promise<OperatorChild>
 
 /** A free port can be taken by somebody else before the operator listens on it. */
 const TRIES = 4
 
 /** Starts the operator as people do, as a process of its own, and resolves when it is ready. */
-export async function startOperator(flags: OperatorFlags, readyWithin = 20_000): Promise<OperatorProcess> {
+export async function startOperator(
+  flags: OperatorFlags,
+  readyWithin = 20_000,
+  begin: BeginOperator = fromSource,
+): Promise<OperatorProcess> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startOnce(flags, readyWithin)
+      return await startOnce(flags, readyWithin, begin)
     } catch (error) {
       const clash = error instanceof Error && error.message.includes('is in use by another process')
       if (!clash || tries === TRIES) throw error
@@ -48,7 +58,11 @@ export async function startOperator(flags: OperatorFlags, readyWithin = 20_000):
   }
 }
 
-async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<OperatorProcess> {
+async function startOnce(
+  flags: OperatorFlags,
+  readyWithin: number,
+  begin: BeginOperator,
+): Promise<OperatorProcess> {
   const metrics = flags['metrics-address'] ?? `127.0.0.1:${await freePort()}`
   const health = flags['health-address'] ?? `127.0.0.1:${await freePort()}`
   const all = {
@@ -61,7 +75,7 @@ async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<Ope
     ...flags,
   }
   const argv = Object.entries(all).map(([name, value]) => `--${name}=${value}`)
-  const child = spawnOperator(argv)
+  const child = await begin(argv)
   const chunks: string[] = []
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data: Buffer) => chunks.push(data.toString()))
@@ -91,14 +105,14 @@ async function startOnce(flags: OperatorFlags, readyWithin: number): Promise<Ope
 }
 
 /** `KEEP_LOGS=<folder>` keeps what each operator wrote, for whoever looks into a test that fails now and then. */
-function keepLog({ pid, stdout, stderr }: ReturnType<typeof spawnOperator>): void {
+function keepLog({ pid, stdout, stderr }: OperatorChild): void {
   const folder = process.env['KEEP_LOGS']
   if (folder === undefined) return
   const file = createWriteStream(join(folder, `operator-${String(pid)}.log`), { mode: 0o600 })
   for (const stream of [stdout, stderr]) stream.pipe(file, { end: false })
 }
 
-const spawnOperator = (argv: readonly string[]) =>
+const fromSource: BeginOperator = async (argv) =>
   spawn(process.execPath, ['src/main.ts', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
 
 async function ready(

@@ -4,7 +4,7 @@ import { startSimulator } from '../../simulator/simulator.ts'
 import type { SettingsInput } from '../../simulator/settings.ts'
 import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { startOperator, type OperatorProcess } from './operator-process.ts'
+import { startOperator, type OperatorFlags, type OperatorProcess } from './operator-process.ts'
 
 /** A namespace, an account at a simulated Twilio, and an operator that sees nothing else. */
 export interface Stage {
@@ -58,6 +58,8 @@ export interface StageOptions {
   readonly account?: boolean
   /** Default: the shared one. */
   readonly cluster?: ClusterAccess
+  /** Another way to start the operator, and to start it again. */
+  readonly start?: (flags: OperatorFlags) => Promise<OperatorProcess>
   /** The operator sees all namespaces: only for a cluster that nobody else uses. */
   readonly watchAll?: boolean
   /** The namespace, account and Twilio of another stage, in another cluster. */
@@ -72,6 +74,7 @@ export async function setStage({
   flags,
   account = true,
   cluster = sharedCluster(),
+  start = startOperator,
   watchAll = false,
   rebuilds,
 }: StageOptions): Promise<Stage> {
@@ -88,7 +91,7 @@ export async function setStage({
     namespace,
     ...flags,
   }
-  let operator = await startOperator(base)
+  let operator = await start(base)
   const kubectl = async (args: readonly string[], stdin?: string): Promise<string> => {
     const { stdout, stderr, code } = await cluster.kubectl(['-n', namespace, ...args], stdin)
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
@@ -108,7 +111,7 @@ export async function setStage({
       return code === 0 ? (JSON.parse(stdout) as T) : undefined
     },
     restart: async (more) => {
-      operator = await startOperator({ ...base, ...more })
+      operator = await start({ ...base, ...more })
     },
     end: async () => {
       await operator.stop()
