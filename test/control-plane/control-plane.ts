@@ -1,5 +1,6 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startApiClient } from './api-client.ts'
 import { certificateAuthority, certificateAuthorityPath } from './api-server.ts'
 import { findPrograms } from './binaries.ts'
 import type { BinariesOptions } from './binaries.ts'
@@ -7,8 +8,10 @@ import { clusterAccess } from './cluster-access.ts'
 import type { ClusterAccess } from './cluster-access.ts'
 import { layOut, startBoth, stopBoth } from './control-plane-parts.ts'
 import type { Parts, PartsOptions } from './control-plane-parts.ts'
-import { controllerManager } from './controller-manager.ts'
+import { controllerManagerFlags } from './controller-manager.ts'
+import { schedulerFlags } from './kube-scheduler.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
+import { kwokFlags } from './kwok.ts'
 import { createRunFolder } from './run-folder.ts'
 import type { RunFolder } from './run-folder.ts'
 import { PortClashError } from './supervised-program.ts'
@@ -26,6 +29,11 @@ export type ControlPlane = ClusterAccess & {
   swapData(folder: string): Promise<void>
   /** Finds or builds a kube-controller-manager, which ends with the control plane. */
   startControllerManager(): Promise<SupervisedProgram>
+  /**
+   * Finds or builds what gives Pods a Node and makes them run by name only (`kwok-stages.yaml`), and adds this Node.
+   * Deployments need the controller manager, too.
+   */
+  startNode(name: string): Promise<void>
   /** Ends every process and removes the temporary folder. */
   stop(): Promise<void>
 }
@@ -77,13 +85,18 @@ async function startIn(
     kubectlPath: join(programs, 'kubectl'),
     folder: run.path,
   })
-  return { ...access, ...lifecycle(parts, kubeconfigPath, options) }
+  return { ...access, ...lifecycle(parts, access, options) }
 }
 
 type Lifecycle = Omit<ControlPlane, keyof ClusterAccess>
 
-function lifecycle(parts: Parts, kubeconfigPath: string, options: ControlPlaneOptions): Lifecycle {
+function lifecycle(
+  parts: Parts,
+  { kubeconfigPath, kubectl }: ClusterAccess,
+  options: ControlPlaneOptions,
+): Lifecycle {
   const { run, data } = parts
+  const client = { run, logDir: parts.logDir, kubeconfigPath, binaries: options.binaries }
   let copies = 0
   return {
     etcd: parts.etcd,
@@ -102,7 +115,15 @@ function lifecycle(parts: Parts, kubeconfigPath: string, options: ControlPlaneOp
       data.folder = folder
       await startBoth(parts)
     },
-    startControllerManager: () => startControllerManager(parts, kubeconfigPath, options),
+    startControllerManager: () => startApiClient('kube-controller-manager', controllerManagerFlags, client),
+    startNode: async (name) => {
+      await startApiClient('kube-scheduler', schedulerFlags, client)
+      await startApiClient('kwok', kwokFlags, client)
+      await kubectl(
+        ['create', '-f', '-'],
+        JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name } }),
+      )
+    },
     stop: async () => {
       // Data that goes on living is closed in order; the rest dies with its folder.
       if (options.dataDir !== undefined) await stopBoth(parts)
@@ -110,17 +131,4 @@ function lifecycle(parts: Parts, kubeconfigPath: string, options: ControlPlaneOp
       run.remove()
     },
   }
-}
-
-async function startControllerManager(
-  { run, logDir }: Parts,
-  kubeconfigPath: string,
-  options: ControlPlaneOptions,
-): Promise<SupervisedProgram> {
-  const folder = await findPrograms(['kube-controller-manager'], options.binaries)
-  const path = join(folder, 'kube-controller-manager')
-  const logPath = join(logDir, 'kube-controller-manager.log')
-  const manager = controllerManager({ path, run, logPath, kubeconfigPath })
-  await manager.start()
-  return manager
 }

@@ -62,6 +62,10 @@ function buildOrder(program: Program): BuildOrder {
     return { module: 'helm', packagePath: 'helm.sh/helm/v4/cmd/helm', typically: 'two minutes', linkerFlags }
   }
   const typically = program === 'kube-apiserver' ? 'five minutes' : 'one minute'
+  if (program === 'kwok') {
+    const packagePath = 'sigs.k8s.io/kwok/cmd/kwok'
+    return { module: 'kubernetes', packagePath, typically, linkerFlags: '-s -w' }
+  }
   const packagePath = `k8s.io/kubernetes/cmd/${program}`
   return { module: 'kubernetes', packagePath, typically, linkerFlags: `-s -w ${versionFlags()}` }
 }

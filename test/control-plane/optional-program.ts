@@ -2,12 +2,12 @@ import { findPrograms } from './binaries.ts'
 import type { Program } from './program.ts'
 
 /**
- * Why a program that release archives do not hold cannot be had here; undefined when it can, built if it must be. To be
- * asked before the tests that need it are declared, so that they are skipped with the reason.
+ * Why programs that release archives do not hold cannot be had here; undefined when they can, built if they must be. To
+ * be asked before the tests that need them are declared, so that they are skipped with the reason.
  */
-export async function whyMissing(program: Program): Promise<string | undefined> {
+export async function whyMissing(...programs: readonly Program[]): Promise<string | undefined> {
   try {
-    await findPrograms([program])
+    await findPrograms(programs)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
