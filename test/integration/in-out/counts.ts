@@ -1,5 +1,8 @@
 import type { Stage } from '../operator/stage.ts'
 
+/** Any simulated Twilio. */
+type Twilio = Pick<Stage, 'simulator'>
+
 export interface Writes {
   readonly creates: number
   readonly updates: number
@@ -13,7 +16,7 @@ export interface Counter {
   next(): Promise<Writes>
 }
 
-export async function countWrites({ simulator }: Stage): Promise<Counter> {
+export async function countWrites({ simulator }: Twilio): Promise<Counter> {
   const journal = async (since: number) => simulator.admin.journal(since)
   let seen = (await journal(0)).at(-1)?.sequence ?? 0
   return {
@@ -31,7 +34,7 @@ export async function countWrites({ simulator }: Stage): Promise<Counter> {
 }
 
 /** All that Twilio holds, as it holds it; without the times, which an update moves. */
-export async function atTwilio({ simulator }: Stage) {
+export async function atTwilio({ simulator }: Twilio) {
   const sinks = await simulator.admin.sinks()
   return sinks.map(({ sid, description, sinkType, configuration, status }) => ({
     sid,

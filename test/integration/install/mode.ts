@@ -1,0 +1,38 @@
+type Values = Readonly<Record<string, unknown>>
+
+/** The operator looks after all namespaces, with a ClusterRole, or after some, with Roles. */
+export type Mode = {
+  readonly title: string
+  /** The namespace of the release. */
+  readonly own: string
+  readonly shops: readonly [string, string]
+  readonly values: Values
+  /** What the operator asks without the right, and does without. */
+  readonly refused: readonly string[]
+  /** Releases that come when the first has gone, each for a while. */
+  readonly later: readonly { readonly release: string; readonly values: Values }[]
+}
+
+export const RELEASE = 'twilio-sink-operator'
+
+export const MODES: readonly Mode[] = [
+  {
+    title: 'all namespaces',
+    own: 'operator-all',
+    shops: ['north', 'south'],
+    values: {},
+    refused: [],
+    later: [{ release: 'another', values: {} }],
+  },
+  {
+    title: 'some namespaces',
+    own: 'operator-some',
+    shops: ['east', 'west'],
+    values: { watchNamespaces: ['east', 'west'] },
+    refused: ['kube-system: get namespaces kube-system'],
+    later: [
+      { release: RELEASE, values: {} },
+      { release: 'another', values: { rbac: { crdRead: false } } },
+    ],
+  },
+]

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { NO_WRITES, countWrites } from '../in-out/counts.ts'
+import type { Counter } from '../in-out/counts.ts'
+import { until } from '../operator/stage.ts'
+import { blocksOf, commandsIn, shellOf } from './pages.ts'
+import type { Block } from './pages.ts'
+import { isReady, personIn, seeAgain } from './people.ts'
+import { openSite } from './site.ts'
+import type { Site } from './site.ts'
+import { siteMissing } from './site-or-skip.ts'
+
+/** Where the image that a block builds is to be had: a Pod here runs the bundle that is in it. */
+const BUILDS_IMAGE = /^docker build .*--tag (?<image>\S+):\S+ \.$/mu
+
+const README = (await blocksOf('README.md')).filter(({ section }) => section === 'Install')
+const PAGE = await blocksOf('docs/install.md')
+
+let site: Site
+let shell: (commands: string) => Promise<string>
+let writes: Counter
+let sid: string | undefined
+const ran: Block[] = []
+
+beforeAll(async () => {
+  if (siteMissing !== undefined) return
+  site = await openSite()
+  shell = await shellOf(site)
+  writes = await countWrites(site)
+})
+afterAll(() => site?.end())
+
+async function run(block: Block): Promise<string> {
+  expect(block.language).toBe('sh')
+  const said = await shell(block.text)
+  ran.push(block)
+  return said
+}
+
+const orders = () => personIn(site, 'shop').look('Sink', 'orders')
+
+const section = (title: string): Block[] => {
+  const blocks = PAGE.filter((block) => block.section === title)
+  if (blocks.length === 0) throw new Error(`docs/install.md has no command under ${title}`)
+  return blocks
+}
+
+describe.skipIf(siteMissing !== undefined)('the commands of the pages, in their order', () => {
+  test('from nothing to a Sink that is ready, by the README', async () => {
+    const [building, ...installing] = README
+    const image = BUILDS_IMAGE.exec(building?.text ?? '')?.groups?.['image'] ?? 'none'
+    expect(installing.map(({ text }) => text).join('\n')).toContain(`image.repository=${image} `)
+    const began = performance.now()
+    for (const block of installing) await run(block)
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    const commands = installing.flatMap(({ text }) => commandsIn(text))
+    console.log(`From nothing to the first Ready Sink: ${commands.length} commands, ${seconds} s`)
+    expect(commands.length).toBeLessThanOrEqual(5)
+    expect(await orders()).toSatisfy(isReady)
+    expect(await writes.next()).toEqual({ ...NO_WRITES, creates: 1 })
+    sid = (await orders())?.status.sid
+  })
+
+  test.for([
+    'Upgrade',
+    'Uninstall, and install again',
+    'Under another release name',
+    'For some namespaces only',
+  ])('%s: Twilio hears of nothing', async (title) => {
+    for (const block of section(title)) await run(block)
+    await seeAgain(personIn(site, 'shop'), 'orders')
+    expect(await orders()).toSatisfy(isReady)
+    expect((await orders())?.status.sid).toBe(sid)
+    expect(await writes.next()).toEqual(NO_WRITES)
+  })
+
+  test('Remove everything', async () => {
+    for (const block of section('Remove everything')) await run(block)
+    expect(await writes.next()).toEqual({ ...NO_WRITES, deletes: 1 })
+    await until('the Pods have ended', async () => !site.pods().some((pod) => pod.isRunning()), 60_000)
+    expect(await site.kubectl(['get', 'crds', '-o', 'name'])).toBe('')
+  })
+
+  test('none is left out', () => {
+    expect(ran).toEqual([...README.slice(1), ...PAGE])
+  })
+})
