@@ -19,6 +19,9 @@ first. A switch needs no value; to turn it off write \`--leader-elect=false\`. A
 value ends the process at once, with one line on standard error and exit code 2. \`--help\` prints this list. In the chart
 [a value](../charts/twilio-sink-operator/README.md) stands for each.
 
+These are the options of \`run\`, which is meant when no command is named. \`help\` lists the commands, and
+\`help export\` and \`help release\` the options of [those two](moving-in-and-out.md).
+
 ${markdownTable(['flag', 'variable', 'default', 'meaning', 'must be'], rows)}
 
 \`KUBECONFIG\` has the meaning that kubectl gives it: it is looked at after the flag and after what a pod is given.

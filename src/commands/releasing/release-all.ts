@@ -114,11 +114,14 @@ const oddRows = ({ odd }: Scope): Row[] =>
   odd.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
 
 /** Removes the accounts of the scope that no Sink needs any more. */
-export async function releaseAccounts({ client, scope }: Release): Promise<Row[]> {
-  const sinks = await unlessForbidden(client.sinks.list(''))
+export async function releaseAccounts({ client, scope, patience }: Release): Promise<Row[]> {
+  const everywhere = await unlessForbidden(client.sinks.list(''))
+  const { objects, odd } = everywhere ?? (await client.sinks.list(patience.namespace))
   const rows: Row[] = []
   for (const account of scope.accounts.filter(scope.isInScope)) {
-    const needed = sinks === undefined || sinks.odd.length > 0 || isNeeded(account, sinks.objects)
+    // Whoever sees one namespace only knows enough of an account that serves no other.
+    const seesUsers = everywhere !== undefined || account.spec.allowedNamespaces.from === 'Same'
+    const needed = !seesUsers || odd.length > 0 || isNeeded(account, objects)
     if (!needed) await removeAccount(client.accounts, account)
     rows.push(rowOfAccount(account, needed))
   }

@@ -11,8 +11,6 @@ export interface Scope {
   /** Those that may be used for their credentials; those of the scope are to be removed. */
   readonly accounts: readonly TwilioAccount[]
   readonly isInScope: (account: TwilioAccount) => boolean
-  /** Whether all Sinks of the cluster could be seen, so that an account is certainly not needed. */
-  readonly seesAll: boolean
 }
 
 /** `namespace` '': all. Whoever may read one namespace only sees its accounts and no others. */
@@ -25,7 +23,6 @@ export async function readScope(client: ReleaseClient, namespace: string): Promi
     odd,
     accounts: accounts.objects,
     isInScope: ({ metadata }) => namespace === '' || metadata.namespace === namespace,
-    seesAll: everywhere !== undefined,
   }
 }
 

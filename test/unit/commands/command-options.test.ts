@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { EXPORT_OPTIONS } from '../../../src/commands/export-options.ts'
+import { RELEASE_OPTIONS } from '../../../src/commands/release-options.ts'
+import type { CommandOptions } from '../../../src/commands/command-options.ts'
+import { createOptionReader } from '../../../src/option-reader.ts'
+import { optionTexts, type Environment } from '../../../src/option-texts.ts'
+import { WrongOption } from '../../../src/wrong-option.ts'
+
+function read<T>(
+  { flags, parse }: CommandOptions<T>,
+  argv: readonly string[],
+  environment: Environment = {},
+): T {
+  return parse(createOptionReader(optionTexts(flags, argv, environment)))
+}
+
+describe('the options of a release', () => {
+  test.each([
+    [[], '--namespace'],
+    [['--yes'], '--namespace'],
+    [['--namespace', 'a', '--all-namespaces', '--yes'], '--all-namespaces'],
+    [['--namespace', 'a'], '--yes'],
+    [['--namespace', 'a', '--yes', '--dry-run'], '--dry-run'],
+    [['--namespace', 'a', '--yes', '--twilio-base-url', 'http://x'], '--twilio-base-url'],
+  ])('%j leave open what is meant', (argv, named) => {
+    const problem = (): unknown => read(RELEASE_OPTIONS, argv)
+    expect(problem).toThrow(WrongOption)
+    expect(problem).toThrow(named)
+  })
+
+  test('are clear otherwise', () => {
+    expect(read(RELEASE_OPTIONS, ['--all-namespaces', '--yes'])).toMatchObject({
+      namespace: undefined,
+      dryRun: false,
+    })
+    expect(read(RELEASE_OPTIONS, ['--namespace', 'a', '--dry-run'])).toMatchObject({
+      namespace: 'a',
+      dryRun: true,
+    })
+  })
+
+  test('that decide what is done come from the command line alone, since such variables are set for others', () => {
+    const environment = { YES: 'true', ALL_NAMESPACES: 'true', NAMESPACE: 'a' }
+    expect(() => read(RELEASE_OPTIONS, [], environment)).toThrow(WrongOption)
+  })
+})
+
+describe('the options of an export', () => {
+  test('have defaults that delete nothing at Twilio and write over nothing', () => {
+    expect(read(EXPORT_OPTIONS, [])).toMatchObject({ deletionPolicy: 'Orphan', force: false })
+  })
+
+  test.each(['delete', 'Keep'])('%j is no policy', (policy) => {
+    expect(() => read(EXPORT_OPTIONS, ['--deletion-policy', policy])).toThrow('--deletion-policy')
+  })
+
+  test('take the place of Twilio from the variable that the operator reads, too', () => {
+    const environment = { TWILIO_BASE_URL: 'http://127.0.0.1:9', NAMESPACE: 'a', FORCE: 'true' }
+    const options = read(EXPORT_OPTIONS, [], environment)
+    expect(options).toMatchObject({ twilioBaseUrl: 'http://127.0.0.1:9', namespace: 'default', force: false })
+  })
+})
