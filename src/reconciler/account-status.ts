@@ -14,7 +14,7 @@ export interface AccountReading {
   readonly entry: AccountEntry
   /** The last complete LIST is older than three polls. */
   readonly overdue: boolean
-  readonly settings: Settings
+  readonly settings: Pick<Settings, 'installationId'>
   /** SIDs that Sinks have recorded. */
   readonly recorded: ReadonlySet<string>
   readonly wall: number
@@ -27,17 +27,25 @@ export function accountStatus(reading: AccountReading): TwilioAccountStatus {
   const before = account.status
   const when = { generation: account.metadata.generation, wall: reading.wall }
   const conditions: Condition[] = statements.map((statement) => stated(before.conditions, statement, when))
+  const judged = isJudged(reading)
   const { key } = entry.snapshot
   const provenKey = entry.proven && key.startsWith('SK') ? key : before.provenKey
   return {
-    observedGeneration: account.metadata.generation,
+    observedGeneration: judged ? account.metadata.generation : before.observedGeneration,
     installationId: cut(installationPart(settings.installationId), 'installationId'),
     ...(provenKey === undefined ? {} : { provenKey: cut(provenKey, 'provenKey') }),
     ...sinkCounts(reading),
     ...heldItems(reading),
-    conditions,
+    conditions: judged ? conditions : [...keptReady(account), ...conditions],
   }
 }
+
+/** Before, nothing can be said of this generation, and a status without conditions would pass for current (kstatus). */
+const isJudged = ({ entry, overdue }: AccountReading): boolean =>
+  entry.trouble !== undefined || overdue || entry.verified
+
+const keptReady = ({ status }: TwilioAccount): Condition[] =>
+  status.conditions.filter(({ type }) => type === 'Ready')
 
 /** Until a LIST has been judged, what was said before stands: a release that a person has set outlives a restart. */
 function heldItems({ account, entry }: AccountReading): Pick<TwilioAccountStatus, 'held'> {
@@ -74,7 +82,7 @@ function sinkCounts({
   return { sinks: { total: snapshot.sinks.size, owned: owned.length, limit } }
 }
 
-function statementsOf({ account, entry, overdue }: AccountReading): Statement[] {
+function statementsOf({ entry, overdue }: AccountReading): Statement[] {
   const { trouble } = entry
   if (trouble !== undefined) {
     const { reason, message } = trouble
@@ -91,10 +99,7 @@ function statementsOf({ account, entry, overdue }: AccountReading): Statement[] 
     const message = 'Twilio has not answered for three polls. Nothing is created or deleted until it does.'
     return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
   }
-  if (!entry.verified) {
-    const ready = account.status.conditions.find(({ type }) => type === 'Ready')
-    return ready === undefined ? [] : [{ ...ready, type: 'Ready' }]
-  }
+  if (!entry.verified) return []
   const message = 'Twilio accepts the credentials.'
   return [{ type: 'Ready', status: 'True', reason: 'Verified', message }]
 }

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { parseTwilioAccount } from '../../../src/api/twilio-account.ts'
+import { createAccountEntry, type AccountEntry } from '../../../src/reconciler/account-entry.ts'
+import { accountStatus } from '../../../src/reconciler/account-status.ts'
+import { ACCOUNT, accountObject } from './world.ts'
+
+const SETTINGS = { installationId: 'here' }
+
+const VERIFIED = { status: 'True', type: 'Ready', reason: 'Verified', message: '', lastTransitionTime: '' }
+
+/** The status of an account of generation 2, after `status`, of which this process knows what is `known`. */
+function statusAfter(status: object, known: Partial<AccountEntry>) {
+  const object = accountObject()
+  const read = parseTwilioAccount({ ...object, metadata: { ...object.metadata, generation: 2 }, status })
+  if (!read.ok) throw new Error(read.problem)
+  const entry = { ...createAccountEntry('shop/default', ACCOUNT, 0), ...known }
+  return accountStatus({
+    account: read.account,
+    entry,
+    overdue: false,
+    settings: SETTINGS,
+    recorded: new Set(),
+    wall: 0,
+  })
+}
+
+it('is not called observed before anything can be said of it: without conditions it would pass for current', () => {
+  const { observedGeneration, conditions } = statusAfter({ observedGeneration: -1 }, {})
+  expect({ observedGeneration, conditions }).toEqual({ observedGeneration: -1, conditions: [] })
+})
+
+it('says of an edited spec what it said before, and of which generation that was, until it knows', () => {
+  const ready = { ...VERIFIED, observedGeneration: 1 }
+  const { observedGeneration, conditions } = statusAfter({ observedGeneration: 1, conditions: [ready] }, {})
+  expect({ observedGeneration, conditions }).toEqual({ observedGeneration: 1, conditions: [ready] })
+})
+
+it('is observed once Twilio has answered, or has given a reason why not', () => {
+  const trouble = { reason: 'Unauthorized', message: '' } as const
+  for (const known of [{ verified: true }, { trouble }])
+    expect(statusAfter({ observedGeneration: 1 }, known).observedGeneration).toBe(2)
+})
