@@ -5,12 +5,13 @@ import type { PassObserver } from './reconciler/surroundings.ts'
 /** The audit line: one per pass that did or wrote something. */
 export function passObserver(log: Logger, metrics: Metrics): PassObserver {
   return {
-    passed: (report) => {
+    passed: (report, resourceVersion) => {
       metrics.passed(report)
       const { status, announcements, failure, ...line } = report
       const quiet = report.effect === 'none' && status === undefined && failure === undefined
       const fields = {
         ...line,
+        resourceVersion,
         wrote: status !== undefined,
         failure: failure && { ...failure, message: failure.message },
       }

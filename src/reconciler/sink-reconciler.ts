@@ -83,7 +83,7 @@ function claimed(s: Surroundings, key: ObjectKey, sink: Sink): Sink {
 
 function finish(s: Surroundings, { sink, entry }: Observed, report: Report): PassResult {
   announce(s, sink, report)
-  s.observer.passed(report)
+  s.observer.passed(report, sink.metadata.resourceVersion)
   attend(s, entry, report.key, report.next)
   // The removal of our finalizer is a write of our own, which brings no further pass.
   if (s.sinks.get(report.key) === undefined) forget(s, report.key)
@@ -100,7 +100,7 @@ function failed(
 ): PassResult {
   const { entry } = observed
   announce(s, observed.sink, report)
-  s.observer.passed(report)
+  s.observer.passed(report, observed.sink.metadata.resourceVersion)
   if (entry !== undefined && (failure.kind === 'unauthorized' || failure.kind === 'forbidden')) {
     // The account reads its Secret again and tells everybody what has changed. Its LIST alone must not bring the Sink
     // back: a key may read and not write.

@@ -47,7 +47,8 @@ export interface Wake {
 
 /** Told of each pass, for metrics and the audit log. MUST NOT throw. */
 export interface PassObserver {
-  passed(report: Report): void
+  /** `resourceVersion`: of the object that the pass has looked at. */
+  passed(report: Report, resourceVersion: string): void
   statusWritten(result: 'written' | 'skipped' | 'conflict'): void
   /** A line for the log: static message, fields without secrets. */
   log(level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void
