@@ -47,7 +47,7 @@ export function createLeadership(given: LeadershipOptions): Elector {
 function troubleOf(error: unknown): string {
   const kind = error instanceof KubernetesFailure ? error.kind : undefined
   if (kind === 'forbidden')
-    return 'The Lease may not be read or written: this process needs get, list, watch and patch on it, and create on leases'
+    return 'The Lease may not be read or written: this process needs get, watch and patch on it, and create on leases'
   if (kind === 'not-found')
     return 'The namespace of the Lease does not exist: create it, or name another one by --namespace'
   return 'The Lease cannot be read or written; trying on'
