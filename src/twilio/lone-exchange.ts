@@ -7,22 +7,24 @@ export interface LoneExchange {
   readonly origin: string
   readonly connect: Connect
   readonly request: Request
-  /** Asked right before the send; what it throws means `not-sent`. */
+  /** Asked before connecting and again right before the send; what it throws means `not-sent`. */
   readonly begin: () => void
   readonly signal: AbortSignal
 }
 
 /**
- * Sends one request over a connection of its own, once. Guarantees: until the connection stands, every failure is
- * `not-sent`; from then on none is, whatever it looks like. Never rejects.
+ * Sends one request over a connection of its own, once. Guarantees: until the first byte is handed to the connection,
+ * every failure is `not-sent`; from then on none is, whatever it looks like. Never rejects.
  */
 export async function exchangeAlone(exchange: LoneExchange): Promise<Exchange> {
   const { origin, request, signal } = exchange
-  const socket = await connectAndBegin(exchange)
+  const socket = await beginToConnect(exchange)
   if (socket instanceof NotBegun) return { end: 'not-sent', cause: socket.reason }
+  const lastLook = askBeforeWriting(socket, exchange.begin)
   const client = new Client(origin, { connect: handOver(socket), headersTimeout: 0, bodyTimeout: 0 })
   try {
-    return await exchangeOver(client, request, signal)
+    const ended = await exchangeOver(client, request, signal)
+    return lastLook.refused === undefined ? ended : { end: 'not-sent', cause: lastLook.refused.reason }
   } finally {
     socket.destroy()
     void client.destroy()
@@ -36,17 +38,39 @@ class NotBegun {
   }
 }
 
-async function connectAndBegin(exchange: LoneExchange): Promise<Socket | NotBegun> {
-  let socket: Socket | undefined
+async function beginToConnect(exchange: LoneExchange): Promise<Socket | NotBegun> {
   try {
     exchange.begin()
-    socket = await openConnection(exchange.connect, exchange.origin, exchange.signal)
-    exchange.begin()
-    return socket
+    return await openConnection(exchange.connect, exchange.origin, exchange.signal)
   } catch (reason) {
-    socket?.destroy()
     return new NotBegun(reason)
   }
+}
+
+/**
+ * Asks at the first write, in the very call that writes: between an earlier moment and the send the process may be stopped,
+ * and whoever leads by then must not meet a create that was allowed long ago.
+ */
+function askBeforeWriting(socket: Socket, begin: () => void): { readonly refused: NotBegun | undefined } {
+  const look: { refused: NotBegun | undefined } = { refused: undefined }
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+  let begun = false
+  const asking = (...args: unknown[]): boolean => {
+    if (look.refused !== undefined) throw look.refused.reason
+    if (!begun) ask()
+    return write(...args)
+  }
+  const ask = (): void => {
+    try {
+      begin()
+      begun = true
+    } catch (reason) {
+      look.refused = new NotBegun(reason)
+      throw reason
+    }
+  }
+  Object.assign(socket, { write: asking })
+  return look
 }
 
 /**

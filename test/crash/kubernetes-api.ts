@@ -33,6 +33,7 @@ export interface KubernetesObject {
 export interface SinkObject extends KubernetesObject {
   readonly spec: Readonly<Record<string, unknown>> & { readonly description: string }
   readonly status?: {
+    readonly subscriptions?: readonly string[]
     readonly sid?: string
     readonly observedGeneration?: number
     readonly conditions?: readonly {

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   half,
   hang,
@@ -189,6 +189,29 @@ describe('leave to change something', () => {
     expect((await failureOf(create(under.account))).kind).toBe('not-sent')
     expect(server.seen).toHaveLength(0)
     expect(server.connections()).toBe(1)
+  })
+
+  it('is asked in the very call that writes: a process that is stopped before it asks again', async () => {
+    await using server = await startScriptedServer()
+    const seen: string[] = []
+    const write: CallableFunction = Reflect.get(Socket.prototype, 'write')
+    const spy = vi.spyOn(Socket.prototype, 'write').mockImplementation(function (this: Socket, ...args) {
+      if (String(args[0]).startsWith('POST ')) seen.push('write')
+      return Reflect.apply(write, this, args) === true
+    })
+    const mayMutate = () => {
+      seen.push('asked')
+      queueMicrotask(() => seen.push('later'))
+      return true
+    }
+    try {
+      await using under = connectTo(server.url, { mayMutate })
+      server.script(created)
+      await create(under.account)
+    } finally {
+      spy.mockRestore()
+    }
+    expect(seen.slice(seen.lastIndexOf('asked'))).toEqual(['asked', 'write', 'later'])
   })
 
   it('is asked again after a 429', async () => {
