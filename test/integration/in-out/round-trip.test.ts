@@ -8,6 +8,9 @@ import { BY_HAND, makeByHand, ODD, SECRETS } from './by-hand.ts'
 import { exportInto, release, type Ended } from './command.ts'
 import { atTwilio, countWrites, NO_WRITES, type Counter } from './counts.ts'
 
+/** For many objects on a busy machine; milliseconds. */
+const SLOW = 60_000
+
 /** A team moves in with what it has at Twilio, and out again; each step is counted there. */
 describe('in and out', () => {
   let stage: Stage
@@ -79,10 +82,14 @@ describe('in and out', () => {
       `--from-literal=TWILIO_AUTH_TOKEN=${stage.token}`,
     ])
     await stage.kubectl(['apply', '--server-side', '-f', folder])
-    await until('all are imported', async () => {
-      const imported = (await sinks()).filter(({ status }) => status.sid !== undefined)
-      return imported.length === BY_HAND.length
-    })
+    await until(
+      'all are imported',
+      async () => {
+        const imported = (await sinks()).filter(({ status }) => status.sid !== undefined)
+        return imported.length === BY_HAND.length
+      },
+      SLOW,
+    )
     await lookedAt()
     const all = await sinks()
     expect(all).toHaveLength(EXPORTED)
@@ -142,10 +149,14 @@ describe('in and out', () => {
     before = await atTwilio(stage)
     expect((await exportInto(stage, folder, ['--force'])).code).toBe(0)
     await stage.kubectl(['apply', '--server-side', '-f', folder])
-    await until('all are imported', async () => {
-      const imported = (await sinks()).filter(({ status }) => status.sid !== undefined)
-      return imported.length === BY_HAND.length + 1
-    })
+    await until(
+      'all are imported',
+      async () => {
+        const imported = (await sinks()).filter(({ status }) => status.sid !== undefined)
+        return imported.length === BY_HAND.length + 1
+      },
+      SLOW,
+    )
     await stage.operator().kill()
     const released = await release(stage, ['--yes', '--operator-wait', '1s'])
     expect(released.code, released.stdout + released.stderr).toBe(0)
@@ -165,10 +176,14 @@ describe('in and out', () => {
     expect(Object.keys(secrets[0]?.stringData ?? {})).toHaveLength(2)
     expect(masked.stderr.match(/Twilio does not show/gu)).toHaveLength(3)
     await stage.kubectl(['apply', '--server-side', '-f', folder])
-    await until('all are imported', async () => {
-      const imported = (await sinks()).filter(({ status }) => status.sinkStatus === 'active')
-      return imported.length === BY_HAND.length + 1
-    })
+    await until(
+      'all are imported',
+      async () => {
+        const imported = (await sinks()).filter(({ status }) => status.sinkStatus === 'active')
+        return imported.length === BY_HAND.length + 1
+      },
+      SLOW,
+    )
     await untouched()
   })
 })
