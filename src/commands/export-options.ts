@@ -57,8 +57,8 @@ const FLAGS = {
 
 export const EXPORT_OPTIONS: CommandOptions<ExportOptions> = {
   about: [
-    'twilio-sink-operator export: writes a Sink that imports for each sink of a Twilio account that no object owns,',
-    'and changes nothing, neither at Twilio nor in a cluster.',
+    'twilio-sink-operator export: writes a Sink that imports for each sink of a Twilio account that carries no mark of an',
+    'object, and changes nothing, neither at Twilio nor in a cluster. Imported sinks carry none: they are written again.',
     '',
     'Reads TWILIO_ACCOUNT_SID and TWILIO_API_KEY with TWILIO_API_SECRET, or TWILIO_AUTH_TOKEN, from the environment.',
   ],

@@ -121,7 +121,7 @@ async function lookOnceMore(
   { twilio, settingsFor, scope, patience }: Release,
   rows: readonly Row[],
 ): Promise<void> {
-  const released = new Set(rows.filter((row) => row.released).map(({ sid }) => sid))
+  const released = rows.filter((row) => row.released)
   const told = new Set(rows.filter((row) => !row.released).map(({ sid }) => sid))
   const objects = new Set(scope.sinks.map((sink) => objectPart(keyOf(sink))))
   for (const account of twilio.opened()) {
@@ -131,13 +131,15 @@ async function lookOnceMore(
     const { again, marked } = await lookAgain(account, released, isInScope)
     for (const sid of again) tell(`${sid}: its mark had come back, and was taken out again.`)
     for (const sid of marked.filter((one) => !told.has(one)))
-      tell(`${sid}: carries a mark of this installation, but no object has recorded it: left as it is.`)
+      tell(
+        `${sid}: carries a mark of this installation, but no object has recorded it as its own: left as it is.`,
+      )
   }
 }
 
 async function lookAgain(
   account: OpenAccount,
-  released: ReadonlySet<string>,
+  released: readonly Row[],
   isInScope: (mark: Mark) => boolean,
 ): Promise<LastLook> {
   try {

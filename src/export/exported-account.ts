@@ -38,7 +38,7 @@ export interface ExportedAccount {
   readonly leftOut: readonly { readonly sid: string; readonly why: string }[]
 }
 
-/** The objects of an account: a Sink that imports for each sink that no object owns yet. Pure. */
+/** The objects of an account: a Sink that imports for each sink without a mark. Pure. */
 export function exportedAccount(all: readonly ClearSink[], settings: ExportSettings): ExportedAccount {
   const unowned = all.filter(({ description }) => readMark(description).mark === undefined)
   const names = objectNames(unowned)

@@ -1,8 +1,9 @@
-import { readMark, type Mark } from '../../sink/ownership-mark.ts'
+import type { Row } from '../../release/row.ts'
+import { objectPart, readMark, type Mark } from '../../sink/ownership-mark.ts'
 import type { OpenAccount } from './twilio-side.ts'
 
 export interface LastLook {
-  /** SIDs whose mark had come back and was taken out again. */
+  /** SIDs whose own mark had come back and was taken out again. */
   readonly again: readonly string[]
   /** Sinks with a mark of the scope that no object there had recorded; left alone. */
   readonly marked: readonly string[]
@@ -12,19 +13,20 @@ export interface LastLook {
  * After the objects are gone nobody puts a mark back any more, but a pass that was under way may have done so at the
  * last moment: such a mark goes now.
  *
- * @param released SIDs whose marks were taken out
+ * @param released of objects that are gone; one may have recorded a sink that carries the mark of another
  */
 export async function lastLook(
   { api }: OpenAccount,
-  released: ReadonlySet<string>,
+  released: readonly Pick<Row, 'object' | 'sid'>[],
   isInScope: (mark: Mark) => boolean,
 ): Promise<LastLook> {
+  const own = new Set(released.map(({ object, sid }) => `${sid} ${objectPart(object)}`))
   const again: string[] = []
   const marked: string[] = []
   for (const { sid, description } of (await api.listSinks()).sinks) {
     const { mark, text } = readMark(description)
     if (mark === undefined || !isInScope(mark)) continue
-    if (released.has(sid) && text !== '') {
+    if (own.has(`${sid} ${mark.object}`) && text !== '') {
       await api.writes.updateDescription(sid, text)
       again.push(sid)
     } else marked.push(sid)

@@ -122,14 +122,24 @@ export async function releaseAccounts({ client, scope, patience }: Release): Pro
     // Whoever sees one namespace only knows enough of an account that serves no other.
     const seesUsers = everywhere !== undefined || account.spec.allowedNamespaces.from === 'Same'
     const needed = !seesUsers || odd.length > 0 || isNeeded(account, objects)
-    if (!needed) await removeAccount(client.accounts, account)
-    rows.push(rowOfAccount(account, needed))
+    const object = `${account.metadata.namespace}/${account.metadata.name} (TwilioAccount)`
+    rows.push(
+      needed
+        ? { object, sid: '-', outcome: 'the object stays: Sinks may need it', released: true }
+        : await rowOfRemoved(client, account, object),
+    )
   }
   return rows
 }
 
-function rowOfAccount({ metadata }: TwilioAccount, needed: boolean): Row {
-  const object = `${metadata.namespace}/${metadata.name} (TwilioAccount)`
-  const outcome = needed ? 'the object stays: Sinks may need it' : 'removed; its Secret stays'
-  return { object, sid: '-', outcome, released: true }
+/** One account's trouble hides nothing of what was done before. */
+async function rowOfRemoved(client: ReleaseClient, account: TwilioAccount, object: string): Promise<Row> {
+  try {
+    const left = await removeAccount(client.accounts, account)
+    if (left === undefined) return { object, sid: '-', outcome: 'removed; its Secret stays', released: true }
+    return notReleased(object, `it waits for ${left.metadata.finalizers.join(', ')}, which others have set`)
+  } catch (error) {
+    if (error instanceof KubernetesFailure) return notReleased(object, error.message)
+    throw error
+  }
 }

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { releaseAccounts, type Release } from '../../../src/commands/releasing/release-all.ts'
+import { isNeeded } from '../../../src/commands/releasing/release-account.ts'
+import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
+import { Sink } from '../../../src/api/sink.ts'
+import { TwilioAccount } from '../../../src/api/twilio-account.ts'
+import type { LiveObjects } from '../../../src/kubernetes/release-client.ts'
+import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
+
+const HERE = `AC${'1'.repeat(32)}`
+const ELSEWHERE = `AC${'2'.repeat(32)}`
+
+const metadata = { uid: 'u', resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' }
+
+const account = (from: 'All' | 'Same') =>
+  TwilioAccount.parse({
+    metadata: { ...metadata, namespace: 'twilio-system', name: 'default' },
+    spec: { accountSid: HERE, credentialsSecretRef: { name: 'twilio' }, allowedNamespaces: { from } },
+    status: {},
+  })
+
+interface Uses {
+  readonly accountRef?: { readonly namespace?: string; readonly name: string }
+  readonly recorded?: string
+  /** Where a create was sent whose end is not recorded. */
+  readonly sentTo?: string
+}
+
+function sink({ accountRef, recorded, sentTo }: Uses): Sink {
+  const journal = { uid: 'u', attempt: 1, accountSid: sentTo, key: HERE, times: ['2026-01-01T00:00:00Z'] }
+  const annotations = sentTo === undefined ? {} : { [CREATE_ATTEMPT_ANNOTATION]: JSON.stringify(journal) }
+  return Sink.parse({
+    metadata: { ...metadata, namespace: 'shop', name: 'orders', annotations },
+    spec: { description: 'Orders', webhook: { destination: 'https://a.example.com' }, accountRef },
+    status: recorded === undefined ? {} : { accountSid: recorded },
+  })
+}
+
+describe('an account stays for a Sink', () => {
+  test.each<[string, Uses, boolean]>([
+    ['that names it', { accountRef: { namespace: 'twilio-system', name: 'default' } }, true],
+    ['whose sink is in it', { recorded: HERE }, true],
+    ['of which nobody knows whether its create has made a sink there', { sentTo: HERE }, true],
+    ['that names none and was not sent anywhere, since it may be the default', {}, true],
+  ])('%s', (_, uses, needed) => {
+    expect(isNeeded(account('All'), [sink(uses)])).toBe(needed)
+  })
+
+  test.each<[string, Uses, 'All' | 'Same']>([
+    ['that names another', { accountRef: { name: 'other' } }, 'All'],
+    ['whose sink is elsewhere', { recorded: ELSEWHERE }, 'All'],
+    ['whose create was sent elsewhere', { sentTo: ELSEWHERE }, 'All'],
+    ['of another namespace that may not use it', {}, 'Same'],
+  ])('but not for one %s', (_, uses, from) => {
+    expect(isNeeded(account(from), [sink(uses)])).toBe(false)
+  })
+})
+
+/** No Sinks, and one account, of which `removal` tells how it goes. */
+function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Release {
+  const unwanted = () => Promise.reject(new Error('nobody asks for this'))
+  const none = { list: () => Promise.resolve({ objects: [], odd: [] }), read: unwanted, patch: unwanted }
+  const one = account('All')
+  const accounts = { ...none, read: () => Promise.resolve(one), delete: unwanted, dropFinalizer: unwanted }
+  return {
+    client: {
+      sinks: { ...none, delete: unwanted, dropFinalizer: unwanted },
+      accounts: { ...accounts, ...removal },
+      secret: unwanted,
+      clusterId: unwanted,
+      close: unwanted,
+    },
+    scope: { sinks: [], odd: [], accounts: [one], isInScope: () => true },
+    twilio: { open: unwanted, opened: () => [] },
+    settingsFor: () => ({ installation: 'abcdef', now: 0, settleTime: 0 }),
+    patience: { namespace: '', within: 0, monotonic: () => 0, pause: unwanted },
+    tell: () => undefined,
+  }
+}
+
+describe('an account that does not go', () => {
+  test('is a row, so that the table of what was done is printed all the same', async () => {
+    const forbidden = new KubernetesFailure('forbidden', 'may not delete it')
+    const rows = await releaseAccounts(releaseOf({ delete: () => Promise.reject(forbidden) }))
+    expect(rows).toMatchObject([{ released: false, outcome: 'NOT RELEASED: may not delete it' }])
+  })
+
+  test('since others hold it is not called removed', async () => {
+    const held = {
+      ...account('All'),
+      metadata: { ...account('All').metadata, finalizers: ['example.com/theirs'] },
+    }
+    const read = () => Promise.resolve(held)
+    const rows = await releaseAccounts(releaseOf({ read, delete: () => Promise.resolve() }))
+    expect(rows).toMatchObject([{ released: false }])
+    expect(rows[0]?.outcome).toContain('example.com/theirs')
+  })
+})
