@@ -3,7 +3,8 @@ import { systemClock } from '../controller/clock.ts'
 import { createReleaseClient, type ReleaseClient } from '../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import { managedBy } from '../release/managed-by.ts'
-import { keyOf } from '../release/plan.ts'
+import { accountSidOf, keyOf } from '../release/plan.ts'
+import { notedInstallations } from '../release/noted-installation.ts'
 import type { Row } from '../release/row.ts'
 import { textTable } from '../release/table.ts'
 import { installationPart, objectPart, type Mark } from '../sink/ownership-mark.ts'
@@ -93,19 +94,25 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
 async function knowInstallation(
   { installationId }: ReleaseOptions,
   client: ReleaseClient,
-  { accounts }: Scope,
+  { sinks, accounts, isInScope }: Scope,
 ): Promise<(accountSid: string) => string> {
   if (installationId !== undefined) return () => installationPart(installationId)
+  const notedFor = (accountSid: string) => notedInstallations(accounts, accountSid, isInScope)
+  // Before anything is done: the marks of one would be taken for foreign ones and stay.
+  const shared = sinks.flatMap((sink) => accountSidOf(sink) ?? []).find((sid) => notedFor(sid).length > 1)
+  if (shared !== undefined) throw new CannotGoOn(severalIn(shared))
   const clusterId = await unlessForbidden(client.clusterId())
   return (accountSid) => {
-    const noted = accounts
-      .filter(({ spec }) => spec.accountSid === accountSid)
-      .flatMap(({ status }) => status.installationId ?? [])
-    const installation = noted[0] ?? (clusterId === undefined ? undefined : installationPart(clusterId))
+    const installation =
+      notedFor(accountSid)[0] ?? (clusterId === undefined ? undefined : installationPart(clusterId))
     if (installation !== undefined) return installation
     throw new CannotGoOn('it is not known what the operator writes into its marks: give --installation-id')
   }
 }
+
+const severalIn = (accountSid: string): string =>
+  `operators with different installation ids use ${accountSid}: release the namespaces of one at a time, and give its ` +
+  '--installation-id, which its log line "Reconciling" shows'
 
 function warnOfManagers({ sinks }: Scope): void {
   for (const sink of sinks) {
