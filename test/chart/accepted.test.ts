@@ -69,13 +69,22 @@ function documentedArguments(): string[][] {
       .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
       .filter((line) => /\bhelm (?:install|upgrade|template)\b.*twilio-sink-operator/u.test(line)),
   )
-  return commands.map((command) =>
-    [...command.matchAll(/--set(?:-string|-json)?[ =](?:'[^']*'|\S+)/gu)].flatMap(([written]) => {
+  return commands.map((command) => [
+    // The values of the release that is upgraded.
+    ...(command.includes('reuse-values') ? ['--set', `image.repository=${IMAGE.image.repository}`] : []),
+    ...[...command.matchAll(/--set(?:-string|-json)?[ =](?:'[^']*'|\S+)/gu)].flatMap(([written]) => {
       const [flag = '', ...value] = written.split(/[ =]/u)
-      return [flag, written.slice(flag.length + 1).replace(/^'(.*)'$/u, '$1') || value.join('=')]
+      return [flag, filledIn(written.slice(flag.length + 1).replace(/^'(.*)'$/u, '$1') || value.join('='))]
     }),
-  )
+  ])
 }
+
+/** As a shell does it, in which the reader has set the variables. */
+const filledIn = (value: string): string =>
+  value
+    .replace('"$TWILIO_ACCOUNT_SID"', `AC${'1'.repeat(32)}`)
+    .replace('"$id"', 'an-id')
+    .replace('{shop}', `{${SHOP}}`)
 
 describe.skipIf(helmMissing !== undefined)('what the chart renders', () => {
   let helm: Command

@@ -105,8 +105,8 @@ describe('a cluster built again from Git under another installation id', () => {
     await wait()
     await old.operator().kill()
     await old.restart()
-    // It had recorded what its last LIST showed; the first one after the start shows whose it is.
-    await readyReason(old, 'returns', 'OwnershipConflict')
+    // Its object is new: what was taken over has never been recorded in it.
+    await readyReason(old, 'returns', 'MarkedElsewhere')
     await wait()
     expect(await writesSince(begin)).toEqual([])
     await Promise.all(NAMES.map((name) => ready(rebuilt, name)))
