@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { cacheFolder } from '../../control-plane/binaries.ts'
 import { withBuildLock } from '../../control-plane/build-lock.ts'
+import { whyWithoutGo } from '../../control-plane/optional-program.ts'
 import { sayOnStderr, withProgress } from '../../control-plane/progress.ts'
 
 /** One question to the program in `tools/health-readers`, which reads objects as Argo CD, kstatus and Flux do. */
@@ -20,10 +21,7 @@ const SOURCE = fileURLToPath(new URL('../../../tools/health-readers', import.met
 const BUILD = ['build', '-trimpath', '-ldflags', '-s -w']
 
 /** Why the program cannot be had here, which needs Go; undefined when it can, built if it must be. */
-export const whyNoHealthReaders: string | undefined = await healthReaders().then(
-  () => undefined,
-  (error: unknown) => (error instanceof Error ? error.message : String(error)),
-)
+export const whyNoHealthReaders: string | undefined = await whyWithoutGo(healthReaders)
 
 /** The answers, in the order of the questions. Rejects when the program cannot answer one. */
 export async function ask(questions: readonly Question[]): Promise<unknown[]> {
