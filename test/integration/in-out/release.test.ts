@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { installationPart, markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
-import { ready, setStage, sink, until, type SinkObject, type Stage } from '../operator/stage.ts'
+import {
+  giveCredentials,
+  ready,
+  setStage,
+  sink,
+  until,
+  type SinkObject,
+  type Stage,
+} from '../operator/stage.ts'
 import { credentialsOf, release, startCommand, startRelease } from './command.ts'
 import { atTwilio, countWrites, NO_WRITES } from './counts.ts'
 
@@ -162,13 +170,7 @@ describe('credentials', () => {
     expect(stdout + stderr).not.toContain(stage.token)
     expect(await writes.next()).toEqual({ creates: 0, updates: 1, deletes: 0 })
     expect(await descriptions()).toEqual(['Events for kept'])
-    await stage.kubectl([
-      'create',
-      'secret',
-      'generic',
-      'twilio',
-      `--from-literal=TWILIO_AUTH_TOKEN=${stage.token}`,
-    ])
+    await giveCredentials(stage)
     await stage.restart()
   })
 })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
-import { ready, setStage, sink, until, type Stage } from '../operator/stage.ts'
+import { lendToAll, ready, setStage, sink, until, type Stage } from '../operator/stage.ts'
 import { startCommand, type Ended } from './command.ts'
 import { atTwilio, countWrites, type Counter } from './counts.ts'
 
@@ -17,14 +17,7 @@ beforeAll(async () => {
   controlPlane = await startControlPlane()
   stage = await setStage({ name: 'rights', cluster: controlPlane, watchAll: true })
   await controlPlane.createNamespace(OTHER)
-  await stage.kubectl([
-    'patch',
-    'twilioaccount',
-    'default',
-    '--type=merge',
-    '-p',
-    '{"spec":{"allowedNamespaces":{"from":"All"}}}',
-  ])
+  await lendToAll(stage)
   writes = await countWrites(stage)
 })
 afterAll(async () => {

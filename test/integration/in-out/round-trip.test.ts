@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ready, setStage, sink, until, type SinkObject, type Stage } from '../operator/stage.ts'
+import {
+  giveCredentials,
+  ready,
+  setStage,
+  sink,
+  until,
+  type SinkObject,
+  type Stage,
+} from '../operator/stage.ts'
 import { BY_HAND, makeByHand, ODD, SECRETS } from './by-hand.ts'
 import { exportInto, release, type Ended } from './command.ts'
 import { atTwilio, countWrites, NO_WRITES, type Counter } from './counts.ts'
@@ -74,13 +82,7 @@ describe('in and out', () => {
   })
 
   it('imports all of it with one apply, and changes nothing at Twilio', async () => {
-    await stage.kubectl([
-      'create',
-      'secret',
-      'generic',
-      'twilio',
-      `--from-literal=TWILIO_AUTH_TOKEN=${stage.token}`,
-    ])
+    await giveCredentials(stage)
     await stage.kubectl(['apply', '--server-side', '-f', folder])
     await until(
       'all are imported',

@@ -135,13 +135,24 @@ export async function giveAccount({
   token,
   accountSid,
 }: Pick<Stage, 'kubectl' | 'apply' | 'token' | 'accountSid'>): Promise<void> {
-  await kubectl(['create', 'secret', 'generic', 'twilio', `--from-literal=TWILIO_AUTH_TOKEN=${token}`])
+  await giveCredentials({ kubectl, token })
   await apply({
     apiVersion: 'events.twilio.com/v1alpha1',
     kind: 'TwilioAccount',
     metadata: { name: 'default' },
     spec: { accountSid, credentialsSecretRef: { name: 'twilio' } },
   })
+}
+
+/** The Secret that the account names. */
+export async function giveCredentials({ kubectl, token }: Pick<Stage, 'kubectl' | 'token'>): Promise<void> {
+  await kubectl(['create', 'secret', 'generic', 'twilio', `--from-literal=TWILIO_AUTH_TOKEN=${token}`])
+}
+
+/** From now on Sinks of all namespaces may use the account. */
+export async function lendToAll({ kubectl }: Pick<Stage, 'kubectl'>): Promise<void> {
+  const spec = { allowedNamespaces: { from: 'All' } }
+  await kubectl(['patch', 'twilioaccount', 'default', '--type=merge', '-p', JSON.stringify({ spec })])
 }
 
 export const sink = (name: string, spec: Readonly<Record<string, unknown>> = {}): unknown => ({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { whyMissing } from '../../control-plane/optional-program.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
-import { condition, giveAccount, until } from '../operator/stage.ts'
+import { lendToAll, condition, giveAccount, until } from '../operator/stage.ts'
 import { setWorld, spec, tellingOf, worldOn, type World } from './world.ts'
 
 const missing = await whyMissing('kube-controller-manager')
@@ -110,14 +110,7 @@ describe.skipIf(missing !== undefined)(
 
     test('goes, with its sinks, when the Secret of an account elsewhere comes back after a restart', async () => {
       const home = await anotherNamespace('accounts')
-      await home.stage.kubectl([
-        'patch',
-        'twilioaccount',
-        'default',
-        '--type=merge',
-        '-p',
-        '{"spec":{"allowedNamespaces":{"from":"All"}}}',
-      ])
+      await lendToAll(home.stage)
       await controlPlane.createNamespace('tenant')
       const tenant = await worldOn({ ...home.stage, namespace: 'tenant' })
       const accountRef = { name: 'default', namespace: 'accounts' }
