@@ -48,19 +48,15 @@ async function beginToConnect(exchange: LoneExchange): Promise<Socket | NotBegun
 }
 
 /**
- * Asks at the first write, in the very call that writes: between an earlier moment and the send the process may be stopped,
- * and whoever leads by then must not meet a create that was allowed long ago.
+ * Asks in the innermost call of Node's that writes, the one that leads to the system's: between an earlier moment and
+ * the send the process may be stopped, and whoever leads by then must not meet a create that was allowed long ago.
  */
 function askBeforeWriting(socket: Socket, begin: () => void): { readonly refused: NotBegun | undefined } {
   const look: { refused: NotBegun | undefined } = { refused: undefined }
-  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
   let begun = false
-  const asking = (...args: unknown[]): boolean => {
-    if (look.refused !== undefined) throw look.refused.reason
-    if (!begun) ask()
-    return write(...args)
-  }
   const ask = (): void => {
+    if (look.refused !== undefined) throw look.refused.reason
+    if (begun) return
     try {
       begin()
       begun = true
@@ -69,7 +65,15 @@ function askBeforeWriting(socket: Socket, begin: () => void): { readonly refused
       throw reason
     }
   }
-  Object.assign(socket, { write: asking })
+  for (const name of ['_write', '_writev'] as const) {
+    const write = socket[name]?.bind(socket) as ((...args: unknown[]) => void) | undefined
+    if (write === undefined) throw new TypeError(`This Node.js has no ${name} on a socket`)
+    const asking = (...args: unknown[]): void => {
+      ask()
+      write(...args)
+    }
+    Object.assign(socket, { [name]: asking })
+  }
   return look
 }
 
