@@ -8,6 +8,7 @@ import { failureOfAnswer, failureWithoutAnswer, halfAnAnswer } from './failure.t
 import { pause } from './pause.ts'
 import { pauseBeforeAnother } from './repeat.ts'
 import type { FailedAttempt } from './repeat.ts'
+import { isSilence } from './silence.ts'
 import { createTransports } from './transport.ts'
 import type { Transport } from './transport.ts'
 
@@ -46,7 +47,11 @@ const TIMEOUT_MS = 10_000
 const MAX_BODY_BYTES = 256 * 1024 * 1024
 
 type Read = { readonly kind: 'read'; readonly value: unknown }
-type Answered = { readonly kind: 'answered'; readonly response: Dispatcher.ResponseData }
+type Answered = {
+  readonly kind: 'answered'
+  readonly response: Dispatcher.ResponseData
+  readonly transport: Transport
+}
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, observer } = options
@@ -69,19 +74,25 @@ export function createConnection(options: ConnectionOptions): Connection {
       return response
     } catch (error) {
       report('<error>')
+      noteSilence(transport, call, error)
       throw error
     }
   }
 
+  const noteSilence = (transport: Transport, call: Call, error: unknown): void => {
+    if (isSilence(error) && call.signal?.aborted !== true) transports.abandon(transport)
+  }
+
   /** One attempt, or two when the first finds the credentials refused. */
   const attempt = async (call: Call, limits: Limits): Promise<Answered | FailedAttempt> => {
-    const transport = await transports.current()
+    let transport = await transports.current()
     let response = await send(transport, call, limits)
     if (response.statusCode === 401) {
       await response.body.dump()
-      response = await send(await transports.replace(transport), call, limits)
+      transport = await transports.replace(transport)
+      response = await send(transport, call, limits)
     }
-    if (response.statusCode < 300) return { kind: 'answered', response }
+    if (response.statusCode < 300) return { kind: 'answered', response, transport }
     const failure = failureOfAnswer(
       call,
       response.statusCode,
@@ -93,7 +104,13 @@ export function createConnection(options: ConnectionOptions): Connection {
   const read = async (call: Call, signal: AbortSignal): Promise<Read | FailedAttempt> => {
     const outcome = await attempt(call, { signal, headersMs: 0, silenceMs: 0 })
     if (outcome.kind === 'failed') return outcome
-    return { kind: 'read', value: await readValue(call, outcome.response) }
+    const { response, transport } = outcome
+    try {
+      return { kind: 'read', value: await readValue(call, response) }
+    } catch (error) {
+      noteSilence(transport, call, error)
+      throw error
+    }
   }
 
   const request = async (call: Call): Promise<unknown> => {
@@ -111,7 +128,16 @@ export function createConnection(options: ConnectionOptions): Connection {
     const limits = { signal: call.signal, headersMs: call.timeoutMs ?? TIMEOUT_MS, silenceMs }
     const outcome = await attempt(call, limits).catch((error: unknown) => withoutAnswer(call, error))
     if (outcome.kind === 'failed') throw outcome.failure
-    return outcome.response.body
+    return bytesOf(outcome, call)
+  }
+
+  async function* bytesOf({ response, transport }: Answered, call: Call): AsyncGenerator<unknown> {
+    try {
+      yield* response.body
+    } catch (error) {
+      noteSilence(transport, call, error)
+      throw error
+    }
   }
 
   return { request, stream, close: () => transports.close() }

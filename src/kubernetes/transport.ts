@@ -17,6 +17,11 @@ export interface Transports {
   current(): Promise<Transport>
   /** After a 401 on `refused`: one that was read afterwards. Concurrent callers share the reading. */
   replace(refused: Transport): Promise<Transport>
+  /**
+   * Nothing came over `silent` in time. Where one connection leads into the void the idle ones beside it may do so, too,
+   * and each would cost another call its timeout; so what begins from now on goes over new ones.
+   */
+  abandon(silent: Transport): void
   close(): Promise<void>
 }
 
@@ -43,8 +48,8 @@ interface Held {
 }
 
 /**
- * One shared pool of connections for every call. It is replaced only when server, certificates or proxy change; the
- * old one ends with its last request. A credential that cannot be read again is used on until it is refused.
+ * One shared pool of connections for every call. It is replaced when server, certificates or proxy change, or when it
+ * fell silent; the old one ends with its last request. A credential that cannot be read again is used on until it is refused.
  */
 export function createTransports({ credentials, clock, connections }: TransportOptions): Transports {
   let held: Held | undefined
@@ -77,6 +82,12 @@ export function createTransports({ credentials, clock, connections }: TransportO
     replace: async (refused) => {
       const present = held?.transport
       return present === undefined || present === refused ? share(true) : present
+    },
+    abandon: (silent) => {
+      if (held === undefined || held.transport.dispatcher !== silent.dispatcher) return
+      const dispatcher = dispatcherFor(held.credentials, connections)
+      held = { ...held, transport: { ...held.transport, dispatcher } }
+      void silent.dispatcher.close()
     },
     close: async () => {
       await held?.transport.dispatcher.destroy()

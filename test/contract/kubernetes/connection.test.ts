@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../../../src/kubernetes/call.ts'
 import type { Connection } from '../../../src/kubernetes/connection.ts'
@@ -36,6 +38,24 @@ const answer =
     response.writeHead(code, { 'content-type': 'application/json' })
     response.end(JSON.stringify(body))
   }
+
+/** Several connections that stand, none of them in use. */
+async function manyConnections(server: FakeApiServer, connection: Connection): Promise<ReadonlySet<Socket>> {
+  const sockets = new Set<Socket>()
+  const waiting: (() => void)[] = []
+  server.outage = (response, request) => {
+    sockets.add(request.socket)
+    waiting.push(() => answer(200, {})(response, request))
+    if (waiting.length === CONNECTIONS) for (const go of waiting) go()
+  }
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => connection.request(get)))
+  expect(sockets.size).toBe(CONNECTIONS)
+  // The client takes one up again only some turns after its answer.
+  await sleep(50)
+  return sockets
+}
+
+const CONNECTIONS = 4
 
 const cause = { field: 'spec.size', message: 'Invalid value: "hunter2"' }
 
@@ -129,6 +149,54 @@ describe('connection', () => {
     for (let i = 0; i < 50; i += 1) await connection.request(get)
     // A second one when the first is not free again quickly enough.
     expect(server.counts.connections).toBeLessThanOrEqual(2)
+  })
+
+  it.for<[string, Takeover, (connection: Connection) => Promise<unknown>]>([
+    ['headers', () => undefined, (connection) => connection.request({ ...get, timeoutMs: 200 })],
+    [
+      'the other bytes of a body',
+      (response) => response.write('{'),
+      (connection) => connection.request({ ...get, timeoutMs: 200 }),
+    ],
+    [
+      'the headers of a watch',
+      () => undefined,
+      (connection) => connection.stream({ ...get, timeoutMs: 200 }, 5_000),
+    ],
+    [
+      'the lines of a watch',
+      (response) => response.flushHeaders(),
+      async (connection) => {
+        const lines = await connection.stream({ ...get, timeoutMs: 5_000 }, 200)
+        for await (const line of lines) expect(line).toBeUndefined()
+      },
+    ],
+  ])(
+    'leaves all connections when %s do not come over one: the network may have lost them all',
+    async ([, silence, wait], { world: { server, connection } }) => {
+      const before = await manyConnections(server, connection)
+      server.outage = (response, request) =>
+        before.has(request.socket)
+          ? silence(response, request)
+          : answer(200, { fine: true })(response, request)
+      await expect(wait(connection)).rejects.toThrow()
+      expect(await connection.request({ ...get, timeoutMs: 1_000 })).toEqual({ fine: true })
+      expect(await connection.request({ ...get, timeoutMs: 1_000 })).toEqual({ fine: true })
+    },
+  )
+
+  it('lets those finish that were on their way when another fell silent', async ({
+    world: { server, connection },
+  }) => {
+    server.outage = (response, request) => {
+      if (request.method === 'GET') setTimeout(() => answer(200, { late: true })(response, request), 500)
+    }
+    const [late, silent] = [
+      connection.request(get),
+      failureOf(connection.request({ ...patch, timeoutMs: 100 })),
+    ]
+    expect((await silent).kind).toBe('unavailable')
+    expect(await late).toEqual({ late: true })
   })
 
   it('opens so many connections and no more', async ({ world: { server } }) => {
