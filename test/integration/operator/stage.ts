@@ -175,7 +175,7 @@ export const condition = (object: SinkObject | undefined, type: string) =>
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  within = 20_000,
+  within = 40_000,
 ): Promise<T> {
   const end = Date.now() + within
   while (Date.now() < end) {

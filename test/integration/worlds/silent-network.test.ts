@@ -27,8 +27,10 @@ afterAll(async () => {
 const SEEN_WITHIN = 30_000
 
 test('a change made while the network swallows everything is seen within 30 s of its repair', async () => {
-  await world.apply('before', spec('before'))
-  const [sid] = await world.oneEach(['before'])
+  // Together, so that several connections are open and idle when the network goes: each of them leads nowhere then.
+  const many = Array.from({ length: 8 }, (_, index) => `many-${index}`)
+  await Promise.all(['before', ...many].map((name) => world.apply(name, spec(name))))
+  const [sid] = await world.oneEach(['before', ...many])
   network.blackHole()
   await world.apply('during', spec('during'))
   await world.patch('before', { spec: { description: `${spec('before').description}, edited` } })

@@ -30,7 +30,7 @@ export async function worldOn(stage: Stage): Promise<World> {
       (await admin.journal(since))
         .filter((call) => call.operation === operation && call.credential === stage.accountSid)
         .map(({ sid }) => sid),
-    oneEach: async (names, within = 30_000) => {
+    oneEach: async (names, within = 60_000) => {
       const sids: string[] = []
       for (const name of names) sids.push(await oneOf(life, name, within))
       return sids

@@ -49,6 +49,8 @@ export async function setAccountStage(): Promise<AccountStage> {
     'watch-namespaces': `${stage.namespace},${other}`,
     'default-account': `${other}/main`,
     'settle-time': '3s',
+    // A machine with other work on it answers late, and a create without an answer is what one of the tests is about.
+    'call-timeout': '1s',
   })
   const all = accountsOf(stage, other)
   await all.account('main', { namespace: other, spec: { allowedNamespaces: { from: 'All' } } })
