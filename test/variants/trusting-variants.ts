@@ -90,6 +90,21 @@ export const TRUSTING: readonly Variant[] = [
     noticedBy: named('test/contract/twilio/silence.test.ts', 'holds no secret after %s'),
   },
   {
+    name: 'goes on over the connections beside one that fell silent',
+    breaks: ['C25'],
+    edits: [
+      {
+        file: 'src/kubernetes/connection.ts',
+        find: 'if (isSilence(error) && call.signal?.aborted !== true) transports.abandon(transport)',
+        replace: 'if (isSilence(error) && transport === undefined) transports.abandon(transport)',
+      },
+    ],
+    noticedBy: named(
+      'test/contract/kubernetes/connection.test.ts',
+      'leaves all connections when %s do not come over one: the network may have lost them all',
+    ),
+  },
+  {
     name: 'integer comparison of versions across relists',
     breaks: ['C25'],
     edits: [
