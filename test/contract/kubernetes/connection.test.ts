@@ -180,8 +180,10 @@ describe('connection', () => {
           ? silence(response, request)
           : answer(200, { fine: true })(response, request)
       await expect(wait(connection)).rejects.toThrow()
-      expect(await connection.request({ ...get, timeoutMs: 1_000 })).toEqual({ fine: true })
-      expect(await connection.request({ ...get, timeoutMs: 1_000 })).toEqual({ fine: true })
+      for (let made = 0; made < 2; made += 1) {
+        const answered = connection.request({ ...get, timeoutMs: 1_000 }).catch(() => 'nothing')
+        expect(await answered).toEqual({ fine: true })
+      }
     },
   )
 
