@@ -1,8 +1,19 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { sink, until } from '../operator/stage.ts'
-import { leads, openHouse, type House, type Replica } from './replicas.ts'
+import {
+  leads,
+  LEASE_DURATION,
+  LET_IN,
+  openHouse,
+  RENEW_DEADLINE,
+  type House,
+  type Replica,
+} from './replicas.ts'
 
 const AFTER_LOSS = 5_000
+/** What a machine with much else to do may take to end a process; milliseconds. */
+const EXIT = 2_000
+const seconds = (ms: number): string => (ms / 1000).toFixed(1)
 
 describe('a leader that loses the lease', () => {
   let house: House
@@ -53,7 +64,7 @@ describe('a leader that loses the lease', () => {
   })
 
   it('does not finish what it had looked at before it was frozen, though no call of it was too late', async () => {
-    const { first, second } = await two('looked', { 'call-timeout': '30s', 'settle-time': '60s' })
+    const { first, second } = await two('looked', { 'call-timeout': '60s', 'settle-time': '120s' })
     const names = Array.from({ length: 4 }, (_, index) => `looked-${index}`)
     for (const name of names) await house.apply(sink(name))
     for (const name of names) await house.ready(name)
@@ -79,17 +90,17 @@ describe('a leader that loses the lease', () => {
   })
 
   it('ends by itself when it stood still for more than half of the renew deadline', async () => {
-    const times = { 'lease-duration': '12s', 'renew-deadline': '9s', 'retry-period': '1s' }
+    const times = { 'lease-duration': '30s', 'renew-deadline': '24s', 'retry-period': '1s' }
     const { first, second } = await two('stalled', times)
     first.freeze()
-    await new Promise((resolve) => setTimeout(resolve, 5_500))
+    await new Promise((resolve) => setTimeout(resolve, 13_000))
     first.thaw()
     const { code, took } = await endOf(first)
     expect(code).toBe(1)
     expect(took).toBeLessThan(AFTER_LOSS)
     expect(first.operator.log()).toContain('stood still for more than half of --renew-deadline')
     // It has let go, since nothing of it ran any more: nobody waits for the rest of the lease.
-    expect(await leads(second)).toBeLessThan(2_000)
+    expect(await leads(second)).toBeLessThan(LET_IN)
   })
 
   it('ends when the API server can no longer be reached, and another takes over', async () => {
@@ -102,11 +113,19 @@ describe('a leader that loses the lease', () => {
       times: 10_000,
       action: { kind: 'swallow', phase: 'before' },
     })
-    const { code, took } = await endOf(first, 2_600 + AFTER_LOSS)
-    console.log(`unreachable: ended after ${(took / 1000).toFixed(1)} s, with a renew deadline of 2.6 s`)
+    const cut = performance.now()
+    await until('it leads no longer', async () => !(await first.isLeading().catch(() => false)))
+    const led = performance.now() - cut
+    // Not at the first request that fails, and before another one may.
+    expect(led).toBeGreaterThan(RENEW_DEADLINE / 2)
+    expect(led).toBeLessThan(LEASE_DURATION)
+    const { code, took } = await endOf(first, AFTER_LOSS + EXIT)
+    console.log(
+      `unreachable: led for ${seconds(led)} s, with a renew deadline of 8 s; ended ${seconds(took)} s later`,
+    )
     expect(code).toBe(1)
-    expect(took).toBeGreaterThan(1_500)
-    expect(took).toBeLessThan(2_600 + AFTER_LOSS)
+    // What hangs is waited for until the end of its time.
+    expect(took).toBeLessThan(AFTER_LOSS + EXIT)
     await leads(second)
     await house.apply(sink('after'))
     await house.ready('after')
@@ -115,11 +134,11 @@ describe('a leader that loses the lease', () => {
 
   it('ends when the lease names another, who is waited for', async () => {
     const { first, second } = await two('taken')
+    const patched = performance.now()
     await house.kubectl([
       ...['patch', 'lease', 'twilio-sink-operator', '--type=merge'],
       ...['-p', '{"spec":{"holderIdentity":"somebody","leaseDurationSeconds":6}}'],
     ])
-    const patched = performance.now()
     const { code } = await endOf(first)
     expect(code).toBe(1)
     expect(first.operator.log()).toContain('the Lease names another holder')
@@ -128,10 +147,10 @@ describe('a leader that loses the lease', () => {
   })
 
   it('lets a create under way finish, and records it', async () => {
-    const { first, second } = await two('under-way', { 'call-timeout': '3s', 'settle-time': '6s' })
+    const { first, second } = await two('under-way', { 'call-timeout': '15s', 'settle-time': '30s' })
     const answer = first.proxy.onRequest({
       match: { name: 'twilio:CREATE:Sinks' },
-      action: { kind: 'delay', phase: 'after', ms: 1_500 },
+      action: { kind: 'hold', phase: 'after' },
     })
     await house.apply(sink('slow'))
     await answer.struck
@@ -139,90 +158,13 @@ describe('a leader that loses the lease', () => {
       ...['patch', 'lease', 'twilio-sink-operator', '--type=merge'],
       ...['-p', '{"spec":{"holderIdentity":""}}'],
     ])
+    await until('it has noticed', async () => !(await first.isLeading().catch(() => false)))
+    answer.release()
     expect((await endOf(first)).code).toBe(1)
     const records = first.proxy.log().filter(({ name }) => name === 'kubernetes:PATCH:sinks.status')
     expect(records.at(-1)?.body).toContain('"sid"')
     await leads(second)
     await house.ready('slow')
     expect(await house.simulator.admin.sinks()).toHaveLength(1)
-  })
-})
-
-describe('a replica that is asked to stop', () => {
-  let house: House
-  afterEach(() => house.end())
-
-  it('lets the lease go only when its last pass has ended, and renews it until then', async () => {
-    house = await openHouse('stopping')
-    const flags = { 'call-timeout': '6s', 'settle-time': '12s' }
-    const first = await house.replica(flags)
-    await leads(first)
-    const second = await house.replica(flags)
-    const answer = first.proxy.onRequest({
-      match: { name: 'twilio:CREATE:Sinks' },
-      action: { kind: 'delay', phase: 'after', ms: 4_500 },
-    })
-    await house.apply(sink('slow'))
-    await answer.struck
-    const mark = first.mark()
-    const ended = first.operator.stop()
-    await until('it is not ready any more', async () => {
-      const { status } = await fetch(`${first.operator.healthUrl}/readyz`)
-      return status === 503
-    })
-    expect((await fetch(`${first.operator.healthUrl}/healthz`)).status).toBe(200)
-    expect(await ended).toBe(0)
-    const after = first.proxy.log().slice(mark)
-    const at = (what: (one: (typeof after)[number]) => boolean): number => after.findIndex(what)
-    const recorded = at(
-      ({ name, body }) => name === 'kubernetes:PATCH:sinks.status' && body.includes('"sid"'),
-    )
-    const released = at(({ name, body }) => name.endsWith(':leases') && body.includes('"holderIdentity":""'))
-    expect(recorded).toBeGreaterThanOrEqual(0)
-    expect(released).toBeGreaterThan(recorded)
-    const renewals = after.slice(0, recorded).filter(({ name }) => name === 'kubernetes:PATCH:leases')
-    expect(renewals.length).toBeGreaterThan(4)
-    // Afterwards come last words only: nothing that a leader does.
-    const later = after
-      .slice(released + 1)
-      .filter(({ method, name }) => method !== 'GET' && !name.endsWith(':events'))
-    expect(later).toEqual([])
-    expect(await leads(second)).toBeLessThan(2_000)
-    await house.ready('slow')
-    expect(await house.simulator.admin.sinks()).toHaveLength(1)
-  })
-
-  it('ends at once and leaves the lease alone when it only waits', async () => {
-    house = await openHouse('waiting')
-    const first = await house.replica()
-    await leads(first)
-    const second = await house.replica()
-    const began = performance.now()
-    expect(await second.operator.stop()).toBe(0)
-    expect(performance.now() - began).toBeLessThan(2_000)
-    expect(await first.isLeading()).toBe(true)
-    expect(
-      second.proxy.log().filter(({ method, name }) => method !== 'GET' && name.endsWith(':leases')),
-    ).toEqual([])
-  })
-})
-
-describe('replicas that start together', () => {
-  let house: House
-  afterEach(() => house.end())
-
-  it('have one leader, and the other does nothing', async () => {
-    house = await openHouse('together')
-    const replicas = await Promise.all([house.replica(), house.replica()])
-    await until('one leads', async () =>
-      (await Promise.all(replicas.map((one) => one.isLeading()))).includes(true),
-    )
-    await house.apply(sink('one'))
-    await house.ready('one')
-    const leading = await Promise.all(replicas.map((one) => one.isLeading()))
-    expect(leading.filter((leads) => leads)).toHaveLength(1)
-    const standby = replicas[leading.indexOf(false)]
-    expect(standby?.twilioCalls()).toEqual([])
-    expect(standby?.changes()).toEqual([])
   })
 })

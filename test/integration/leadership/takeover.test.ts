@@ -21,6 +21,12 @@ describe('a change of leader', () => {
   })
   afterAll(() => house.end())
 
+  /** The request for the lease that was granted: when a test learns of it is not the operator's doing. */
+  const takeOverOf = ({ proxy }: Replica) =>
+    until('the standby takes the lease', async () =>
+      proxy.log().find(({ name, status }) => name === 'kubernetes:PATCH:leases' && status === 200),
+    )
+
   it('leaves the standby ready, and without a call at Twilio or a write', async () => {
     const { status } = await fetch(`${second.operator.healthUrl}/readyz`)
     expect(status).toBe(200)
@@ -39,8 +45,8 @@ describe('a change of leader', () => {
         )
       return record
     })
+    const took = (await takeOverOf(second)).at - released.at
     await leads(second)
-    const took = performance.now() - released.at
     console.log(`planned: the standby leads within ${took.toFixed(0)} ms of the release`)
     expect(took).toBeLessThan(2_000)
     expect(await ended).toBe(0)
@@ -56,8 +62,8 @@ describe('a change of leader', () => {
     await until('a renewal', async () => renewals() > before)
     const killed = performance.now()
     await second.operator.kill()
-    await leads(third, 30_000)
-    const took = performance.now() - killed
+    const took = (await takeOverOf(third)).at - killed
+    await leads(third)
     console.log(`unplanned: the standby leads ${(took / 1000).toFixed(1)} s after the kill`)
     expect(took).toBeGreaterThan(10_000)
     expect(took).toBeLessThan(20_000)
