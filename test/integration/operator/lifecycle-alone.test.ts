@@ -16,7 +16,7 @@ beforeAll(async () => {
     name: 'alone',
     cluster: controlPlane,
     watchAll: true,
-    flags: { 'call-timeout': '600ms', 'settle-time': '1200ms' },
+    flags: { 'call-timeout': '1500ms', 'settle-time': '3s' },
   })
 })
 afterAll(async () => {
@@ -71,7 +71,7 @@ test('taking the CRD away takes no sink away, and bringing it back finds them al
   await life.other('POST', '/v1/Subscriptions', { form: subscriptionForm(used.status.sid ?? '') })
   const made = await creates()
 
-  await stage.kubectl(['delete', '--timeout=60s', 'crd', 'sinks.events.twilio.com'])
+  await stage.kubectl(['delete', '--timeout=120s', 'crd', 'sinks.events.twilio.com'])
   for (const sid of sids) expect(await life.atTwilio(sid)).toBeDefined()
   const deletions = (await stage.simulator.admin.journal()).filter(
     ({ operation, sid }) => operation === 'DeleteSink' && sids.includes(sid ?? ''),

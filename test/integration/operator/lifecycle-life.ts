@@ -35,8 +35,14 @@ export const ready = (object: SinkObject | undefined) => condition(object, 'Read
 export const isCurrent = ({ status, metadata }: SinkObject) =>
   status.observedGeneration === metadata.generation
 
+/**
+ * As Twilio was asked for the spec that the object has now. Not merely observed: that Twilio is not reached, or that the
+ * object is suspended, is an observation, too.
+ */
+export const isActive = (object: SinkObject) => isCurrent(object) && ready(object)?.reason === 'Active'
+
 /** Longest wait for one thing; milliseconds. */
-const WITHIN = 25_000
+const WITHIN = 60_000
 
 export async function beginLife(stage: Stage, twilio: TwilioKind): Promise<Life> {
   const api = apiAccess(stage.cluster)
@@ -76,7 +82,7 @@ export async function beginLife(stage: Stage, twilio: TwilioKind): Promise<Life>
     make: async (name, spec) => {
       await life.apply(name, spec)
       if (twilio.flow === 'legacy') await activate(life, name)
-      return see('is active', name, (object) => isCurrent(object) && ready(object)?.reason === 'Active')
+      return see('is active', name, isActive)
     },
     atTwilio: async (sid) => (await admin.sinks()).find((sink) => sink.sid === sid),
     described: async (text) =>

@@ -7,7 +7,7 @@ import { killedWhileCreating, refusedForAWhile, rightsComeAndGo } from './lifecy
 import { TWILIOS, type TwilioKind } from './lifecycle-twilios.ts'
 import { giveAccount, setStage } from './stage.ts'
 
-const FLAGS = { 'call-timeout': '600ms', 'settle-time': '1200ms', 'log-level': 'debug' }
+const FLAGS = { 'call-timeout': '1500ms', 'settle-time': '3s', 'log-level': 'debug' }
 
 /** So many operators at once; more would only wait for each other. */
 const AT_ONCE = 3

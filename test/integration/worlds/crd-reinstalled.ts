@@ -19,7 +19,7 @@ export function crdReinstalled(the: () => World): void {
     await until(
       'the CRDs are gone',
       async () => (await stage.cluster.kubectl(['get', 'crd', 'sinks.events.twilio.com'])).code !== 0,
-      60_000,
+      120_000,
     )
     for (const [index, name] of names.entries())
       expect((await tellingOf(world, name)).map(({ sid }) => sid)).toEqual([sids[index]])
@@ -28,13 +28,13 @@ export function crdReinstalled(the: () => World): void {
       'the account CRD is gone',
       async () =>
         (await stage.cluster.kubectl(['get', 'crd', 'twilioaccounts.events.twilio.com'])).code !== 0,
-      60_000,
+      120_000,
     )
     await stage.cluster.applyCrds('crds')
     await stage.kubectl(['delete', 'secret', 'twilio'])
     await giveAccount(stage)
     for (const name of names) await world.apply(name, spec(name))
-    expect(await world.oneEach(names, 60_000)).toEqual(sids)
+    expect(await world.oneEach(names)).toEqual(sids)
     expect(await world.sent('CreateSink', since)).toEqual([])
     expect(await world.sent('DeleteSink', since)).toEqual([])
   })

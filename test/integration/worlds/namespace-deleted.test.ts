@@ -82,7 +82,7 @@ describe.skipIf(missing !== undefined)(
       await blocked(world, 'used', 'SinkInUse')
       await until('the other sink is deleted', async () => (await tellingOf(world, 'plain')).length === 0)
       await end()
-      await until('the namespace is gone', () => isGone('secret-first'), 60_000)
+      await until('the namespace is gone', () => isGone('secret-first'), 120_000)
       expect(await world.atTwilio(sid), 'a leak').toBeUndefined()
     })
 
@@ -103,7 +103,7 @@ describe.skipIf(missing !== undefined)(
       expect(await world.atTwilio(sid), 'nothing is deleted without a credential').toBeDefined()
       expect(await isGone('restarted'), 'nothing is let go by itself').toBe(false)
       await world.patch('used-too', { spec: { deletionPolicy: 'Orphan' } })
-      await until('the namespace is gone', () => isGone('restarted'), 60_000)
+      await until('the namespace is gone', () => isGone('restarted'), 120_000)
       expect(await world.atTwilio(sid), 'it was to stay').toBeDefined()
       await first.stage.simulator.admin.deleteSink(sid)
     })
@@ -130,7 +130,7 @@ describe.skipIf(missing !== undefined)(
         `--from-literal=TWILIO_AUTH_TOKEN=${home.stage.token}`,
       ]
       await home.stage.kubectl(secret)
-      await until('the namespace is gone', () => isGone('tenant'), 60_000)
+      await until('the namespace is gone', () => isGone('tenant'), 120_000)
       expect(await tenant.atTwilio(sid), 'a leak').toBeUndefined()
     })
   },

@@ -39,7 +39,11 @@ async function youngerLoses(older: string, younger: string, sid: string | undefi
   await world.gone(younger)
   expect(await changesOf(sid, since), 'changes at Twilio').toEqual([])
   expect(await world.atTwilio(sid)).toBeDefined()
-  expect(ready(await world.look(older))?.status).toBe('True')
+  await world.see(
+    'keeps it',
+    older,
+    (object) => ready(object)?.status === 'True' && object.status.sid === sid,
+  )
 }
 
 test('of two that import the same SID the younger stalls, and its deletion takes nothing away', async () => {

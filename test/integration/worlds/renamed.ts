@@ -30,7 +30,7 @@ export function renamed(the: () => World): void {
       PATH: `${dirname(kubectlPath)}${delimiter}${process.env['PATH'] ?? ''}`,
     }
     const commands = (await recipe()).replaceAll('-n shop', `-n ${stage.namespace}`)
-    await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], { env, timeout: 60_000 })
+    await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], { env, timeout: 120_000 })
 
     expect(await world.look('orders')).toBeUndefined()
     const after = await world.see('has the sink', 'purchases', ({ status }) => status.sid === sid)

@@ -16,9 +16,9 @@ beforeAll(async () => {
 afterAll(() => house?.end())
 
 /** The stall is longer than half the renew deadline and shorter than the lease. */
-const TIMES = { 'lease-duration': '6s', 'renew-deadline': '4s', 'retry-period': '500ms' }
-const STALL = 2_600
-const LEASE = 6_000
+const TIMES = { 'lease-duration': '12s', 'renew-deadline': '8s', 'retry-period': '1s' }
+const STALL = 4_600
+const LEASE = 12_000
 /** From the loss of leadership to the end of the process. */
 const EXIT_WITHIN = 5_000
 

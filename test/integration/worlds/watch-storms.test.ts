@@ -6,6 +6,7 @@ import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { writeKubeconfigThrough } from '../../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../../proxy/proxy.ts'
 import type { Armed } from '../../proxy/rule.ts'
+import { until } from '../operator/stage.ts'
 import { setWorld, spec, type World } from './world.ts'
 
 let proxy: Proxy
@@ -17,7 +18,9 @@ beforeAll(async () => {
   proxy = await startProxy({ kubernetes: { url: cluster.url, ca }, twilio: { url: 'http://127.0.0.1:9' } })
   const kubeconfig = join(cluster.folder, `storms-${process.pid}.kubeconfig`)
   await writeKubeconfigThrough(cluster.kubeconfigPath, proxy.kubernetesUrl, kubeconfig)
-  world = await setWorld({ name: 'storms', flags: { kubeconfig } })
+  // A Sink that Twilio is not reached for says so: that is an event too many here.
+  const flags = { kubeconfig, 'poll-interval': '10s', 'call-timeout': '2s', 'settle-time': '4s' }
+  world = await setWorld({ name: 'storms', flags })
 })
 afterAll(async () => {
   await world?.end()
@@ -30,7 +33,12 @@ const STORM = 6_000
 /** Delays of 0.8, 1.6, 3.2 … s let so many attempts through in a storm of six seconds; each may ask for the version first. */
 const ATTEMPTS = 8
 
+/** Without an event and a LIST; milliseconds. */
+const CALM = 3_000
+
 const WATCH = 'kubernetes:WATCH:sinks'
+const isOfWatch = ({ name }: { readonly name: string }) =>
+  name === WATCH || name === 'kubernetes:BOOKMARK:sinks'
 const since = (at: number) =>
   proxy.log().filter(({ name, at: then }) => name.endsWith(':sinks') && then >= at)
 const count = (at: number, name: string) => since(at).filter((one) => one.name === name).length
@@ -66,6 +74,8 @@ test.for([
 )
 
 test('a watch that brings bookmarks alone is not taken for dead, and costs no LIST', async () => {
+  // The echo of the last write, and a LIST that a storm has led to, may still be on their way.
+  await until('nothing is told any more', async () => since(performance.now() - CALM).every(isOfWatch))
   const began = performance.now()
   await sleep(25_000)
   const marks = since(began).filter(({ name }) => name === 'kubernetes:BOOKMARK:sinks')
@@ -76,5 +86,6 @@ test('a watch that brings bookmarks alone is not taken for dead, and costs no LI
   await world.apply('after-bookmarks', spec('after-bookmarks'))
   await world.oneEach(['after-bookmarks'])
   expect(marks.length + count(began, WATCH), 'it heard something').toBeGreaterThan(0)
-  expect(performance.now() - changed).toBeLessThan(5_000)
+  // One that was taken for alive and was not would be given up after twenty seconds and more.
+  expect(performance.now() - changed).toBeLessThan(15_000)
 })
