@@ -32,7 +32,9 @@ export interface AccountObject extends SinkObject {
 }
 
 /** Longer than the settle time, two call timeouts and a poll of the scaled times: what would go wrong has gone wrong. */
-const LONG_ENOUGH = 4_000
+const LONG_ENOUGH = 6_500
+/** Longer than the settle time and two call timeouts: a LIST may lag behind what was made a moment ago. */
+const NO_LONGER_NEW = 4_500
 export const wait = (ms = LONG_ENOUGH) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 export const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`
@@ -89,7 +91,7 @@ export async function setHoldsStage(
         items: names.map((called) => sink(called, { accountRef: { name: account } })),
       })
       const made = await allReady(stage, names)
-      await wait(2_500)
+      await wait(NO_LONGER_NEW)
       return made
     },
     allow: (account, value) =>

@@ -11,8 +11,9 @@ let stage: Stage
 beforeAll(async () => {
   stage = await setStage({
     name: 'counts',
-    // Generous: a call that is given up because the machine is slow would be repeated, rightly.
-    flags: { 'call-timeout': '10s', 'settle-time': '20s', 'log-level': 'info' },
+    // Generous: a call that is given up because the machine is slow would be repeated, rightly, and three polls that are late
+    // would be told of.
+    flags: { 'poll-interval': '5s', 'call-timeout': '10s', 'settle-time': '20s', 'log-level': 'info' },
   })
   const values = ['destination=https://user:word@secret.example.com/events', 'externalId=eid', 'writeKey=key']
   await stage.kubectl([
@@ -62,12 +63,12 @@ async function allReady(count: number): Promise<void> {
       )
       return current.length === count
     },
-    60_000,
+    120_000,
   )
 }
 
 /** Longer than the next poll, so that a late write is counted too. */
-const restForTwoPolls = () => new Promise((resolve) => setTimeout(resolve, 2_500))
+const restForAPoll = () => new Promise((resolve) => setTimeout(resolve, 6_500))
 
 async function operatorWrites(since: number): Promise<AuditedRequest[]> {
   const writes = await stage.cluster.audit.writes(since)
@@ -91,7 +92,7 @@ test('a new Sink costs two writes and one POST, an edit one of each, however man
   const fresh = names('fresh', NEW)
   await stage.kubectl(['apply', '-f', '-'], sinks(old))
   await allReady(EDITED)
-  await restForTwoPolls()
+  await restForAPoll()
   const mark = await stage.cluster.audit.mark()
   const since = (await stage.simulator.admin.journal()).at(-1)?.sequence ?? 0
 
@@ -100,7 +101,7 @@ test('a new Sink costs two writes and one POST, an edit one of each, however man
     stage.kubectl(['apply', '-f', '-'], sinks(old, ', edited')),
   ])
   await allReady(NEW + EDITED)
-  await restForTwoPolls()
+  await restForAPoll()
 
   const writes = await operatorWrites(mark)
   const onSinks = writes.filter(({ objectRef }) => objectRef.resource === 'sinks')

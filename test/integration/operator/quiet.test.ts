@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { apiCaller, subscriptionForm, webhookForm, type Caller } from '../../simulator/api-caller.ts'
 import { ready, setStage, sink, until, type Stage } from './stage.ts'
 
-const POLLS = 50
-const POLL_MS = 300
+const POLLS = 20
+/** Three of them without an answer would be told: a busy machine may miss one. */
+const POLL_MS = 1_500
 
 let stage: Stage
 let person: Caller
@@ -19,8 +20,8 @@ beforeAll(async () => {
     flags: {
       'poll-interval': `${POLL_MS}ms`,
       'settling-poll-interval': `${POLL_MS}ms`,
-      'call-timeout': '2s',
-      'settle-time': '4s',
+      'call-timeout': '5s',
+      'settle-time': '10s',
     },
   })
   const { admin, url } = stage.simulator
@@ -63,7 +64,7 @@ async function settle(): Promise<void> {
     const object = await stage.get('sinks', 'literal')
     return object?.status.subscriptions?.length === 1
   })
-  await new Promise((resolve) => setTimeout(resolve, 5 * POLL_MS))
+  await new Promise((resolve) => setTimeout(resolve, 3 * POLL_MS))
 }
 
 /** One round of what others do to the account and to the namespace. */

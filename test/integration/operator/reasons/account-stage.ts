@@ -48,9 +48,10 @@ export async function setAccountStage(): Promise<AccountStage> {
   await stage.restart({
     'watch-namespaces': `${stage.namespace},${other}`,
     'default-account': `${other}/main`,
-    'settle-time': '3s',
-    // A machine with other work on it answers late, and a create without an answer is what one of the tests is about.
-    'call-timeout': '1s',
+    // A machine with other work on it answers late, and a create without an answer is what one of the tests is about: it
+    // shows until the settle time has passed, which must leave the time to look.
+    'call-timeout': '2s',
+    'settle-time': '10s',
   })
   const all = accountsOf(stage, other)
   await all.account('main', { namespace: other, spec: { allowedNamespaces: { from: 'All' } } })

@@ -131,7 +131,7 @@ export const DUPLICATE_DELETED: EventRow = {
         description.startsWith(`Events for ${name}`),
       ).length
     const match = { operation: 'CreateSink', description: `Events for ${name}` }
-    await stage.simulator.admin.addFault({ kind: 'latency', phase: 'after', ms: 2_500, match })
+    await stage.simulator.admin.addFault({ kind: 'latency', phase: 'after', ms: 5_000, match })
     await stage.apply(sink(name))
     await until('it is made', async () => (await made()) === 1)
     await stage.startDeleting(name)

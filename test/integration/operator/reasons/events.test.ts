@@ -11,7 +11,7 @@ import { setSinkStage, type SinkStage } from './sink-stage.ts'
 const PAGE = 'docs/events.md'
 let stage: SinkStage
 beforeAll(async () => {
-  stage = await setSinkStage({ name: 'events', flags: { 'call-timeout': '4s', 'settle-time': '8s' } })
+  stage = await setSinkStage({ name: 'events', flags: { 'call-timeout': '10s', 'settle-time': '20s' } })
 })
 afterAll(() => stage.end())
 

@@ -100,8 +100,9 @@ async function loseSinks(account: string): Promise<void> {
   await stage.account(account)
   const names = [1, 2, 3, 4, 5].map((n) => `${account}-${n}`)
   const sinks = await Promise.all(names.map((name) => stage.readySinkOf(account, name)))
-  // A LIST may lag behind what has just been made: until then it is not missed.
-  await new Promise((resolve) => setTimeout(resolve, 4_000))
+  // A LIST may lag behind what has just been made: for a settle time and two call timeouts it is not missed, and of what is
+  // missed one after the other some may be proven gone before five are.
+  await new Promise((resolve) => setTimeout(resolve, 15_000))
   for (const { status } of sinks) await stage.simulator.admin.deleteSink(status.sid ?? '')
   await until(`${account} holds`, async () => {
     const { status } = (await stage.get('twilioaccounts', account)) ?? {}

@@ -66,7 +66,8 @@ const REASONS: readonly Reason[] = [
     provoke: async () => {
       await stage.operator().stop()
       await outage()
-      await stage.restart()
+      // After three polls it says TwilioUnreachable.
+      await stage.restart({ 'poll-interval': '20s' })
       await stage.apply(sink('unseen'))
     },
   },

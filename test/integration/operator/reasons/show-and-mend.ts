@@ -7,7 +7,7 @@ import { described, reasonOf, type Described } from './described.ts'
 import { KINDS, type Reason } from './reason.ts'
 import { checkPages, writesPages } from './page.ts'
 
-const WITHIN = 25_000
+const WITHIN = 60_000
 /** Events are sent in the background; a page that is being written should show them. */
 const EVENTS_TAKE = 400
 

@@ -8,7 +8,10 @@ import { patch, setSinkStage, url, type SinkStage } from './sink-stage.ts'
 
 let stage: SinkStage
 beforeAll(async () => {
-  stage = await setSinkStage({ name: 'deletions', flags: { 'settle-time': '3s' } })
+  stage = await setSinkStage({
+    name: 'deletions', // What shows for a settle time only must show for long enough.
+    flags: { 'settle-time': '10s' },
+  })
 })
 afterAll(() => stage.end())
 

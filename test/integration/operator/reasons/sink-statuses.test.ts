@@ -23,6 +23,9 @@ const TWILIO_SAYS = async (name: string, status: string): Promise<void> => {
   await stage.changeAtTwilio(name, { status })
 }
 
+/** Until it has been seen. */
+let refusing = ''
+
 const REASONS: readonly Reason[] = [
   {
     kind: 'sinks',
@@ -89,15 +92,16 @@ const REASONS: readonly Reason[] = [
     mend: ITSELF,
     provoke: async () => {
       const { status } = await stage.make('retrying')
-      await stage.simulator.admin.addFault({
+      const { id } = await stage.simulator.admin.addFault({
         kind: 'answer',
         status: 503,
-        times: 3,
         match: { operation: 'UpdateSink', sid: status.sid ?? '' },
       })
+      refusing = id
       const spec = { description: 'Other words' }
       await stage.kubectl(['patch', 'sink', 'retrying', '--type=merge', '-p', JSON.stringify({ spec })])
     },
+    elsewhere: () => stage.simulator.admin.removeFault(refusing),
   },
 ]
 

@@ -4,7 +4,7 @@ import { condition, ready, sink, until, type SinkObject } from '../stage.ts'
 import { atTwilio, listed } from './at-twilio.ts'
 import { setSinkStage, url, type SinkStage } from './sink-stage.ts'
 
-const POLL_MS = 500
+const POLL_MS = 2_000
 let stage: SinkStage
 beforeAll(async () => {
   stage = await setSinkStage({ name: 'strange', flags: { 'poll-interval': `${POLL_MS}ms` } })
