@@ -6,7 +6,7 @@ import { setScene, type Scene } from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {
-  scene = await setScene({ name: 'crash', flags: { 'call-timeout': '800ms', 'settle-time': '1600ms' } })
+  scene = await setScene({ name: 'crash', flags: { 'call-timeout': '4s', 'settle-time': '8s' } })
 })
 afterAll(() => scene.end())
 
@@ -44,7 +44,7 @@ async function stepsOf(name: string): Promise<string[]> {
     .map((step) => step.name)
 }
 
-test('crash between any two steps', { timeout: 300_000 }, async () => {
+test('crash between any two steps', { timeout: 600_000 }, async () => {
   await scene.make('bystander')
   const steps = await stepsOf('unharmed')
   // Claim, create, record; update, record; delete, release.

@@ -34,7 +34,7 @@ const isForwarded = ({ forwarded }: Exchange): boolean => forwarded
 
 /** Two processes that both take themselves for the leader: without election nothing keeps them apart but the protocol. */
 test('second leader with a stale cache, and with a fresh one', async () => {
-  const here = await set({ 'call-timeout': '2500ms', 'settle-time': '5s' })
+  const here = await set({ 'call-timeout': '2500ms', 'settle-time': '12s' })
   const second = await here.another()
 
   // Stale: it has decided to claim before the first one's claim, and its request arrives after it.
@@ -63,7 +63,7 @@ test('second leader with a stale cache, and with a fresh one', async () => {
   })
   const onTheWay = here.proxy.onRequest({
     match: { name: CREATE, when: isAbout('fresh') },
-    action: { kind: 'late', ms: 4_000 },
+    action: { kind: 'late', ms: 6_000 },
   })
   await here.apply(sink('fresh'))
   await onTheWay.struck
@@ -78,8 +78,8 @@ test('frozen leader returning after the takeover', async () => {
     'leader-elect': 'true',
     ...SHORT_LEASE,
     // Longer than it is frozen: only its lease may keep it from sending.
-    'call-timeout': '20s',
-    'settle-time': '40s',
+    'call-timeout': '60s',
+    'settle-time': '120s',
   })
   const leader = here.operator()
   const standby = await here.another({ 'call-timeout': '1s', 'settle-time': '2s' })

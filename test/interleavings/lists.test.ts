@@ -6,7 +6,9 @@ import { destinationOf, setScene, type Scene } from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {
-  scene = await setScene({ name: 'lists' })
+  // A LIST is held for as long as people need: neither is it given up, nor is Twilio unreachable for want of it.
+  const flags = { 'poll-interval': '5s', 'call-timeout': '20s', 'settle-time': '40s' }
+  scene = await setScene({ name: 'lists', flags })
 })
 afterAll(() => scene.end())
 
@@ -80,7 +82,12 @@ test('LIST racing with an own write', async () => {
   ])
 })
 
+/** Here no LIST is held. */
+const NOT_HELD = { 'poll-interval': '1s', 'call-timeout': '3s', 'settle-time': '8s' }
+
 test('lagging and paged LIST', async () => {
+  await scene.operator().stop()
+  await scene.restart(NOT_HELD)
   const { admin } = scene.simulator
   for (let index = 0; index < 5; index += 1) {
     const configuration = { destination: destinationOf(`crowd-${index}`), method: 'POST' }
@@ -105,7 +112,7 @@ test('lagging and paged LIST', async () => {
   await scene.apply(sink('unanswered'))
   await swallowed.struck
   await scene.operator().kill()
-  await scene.restart()
+  await scene.restart(NOT_HELD)
   await ready(scene, 'unanswered')
   await ready(scene, 'lagging')
 

@@ -12,9 +12,9 @@ import type { SinkView } from '../simulator/sink-administration.ts'
 
 type Flags = Readonly<Record<string, string>>
 
-/** Longer calls than elsewhere, since a test comes in between; all else as fast as it goes. */
+/** Longer calls than elsewhere, since a test comes in between, and no outage where a machine misses a poll or two. */
 const FLAGS: Flags = {
-  'poll-interval': '500ms',
+  'poll-interval': '1s',
   'settling-poll-interval': '300ms',
   'call-timeout': '3s',
   'settle-time': '6s',

@@ -37,7 +37,12 @@ const importing = (sid: string, of: string, deletionPolicy = 'Delete') => ({
   deletionPolicy,
 })
 
-const polls = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 500))
+const lists = (): number =>
+  scene.proxy.log().filter(({ name, status }) => name === 'twilio:LIST:Sinks' && status === 200).length
+async function polls(count: number): Promise<void> {
+  const before = lists()
+  await until(`${count} polls`, async () => lists() >= before + count)
+}
 
 test('mark lost, copied, forged', async () => {
   const { sid: lost = '' } = (await scene.make('lost')).status
