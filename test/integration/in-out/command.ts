@@ -26,7 +26,7 @@ export function startCommand(argv: readonly string[], env: NodeJS.ProcessEnv = {
   const child = spawn(process.execPath, ['src/main.ts', ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...NO_CREDENTIALS, ...env },
-    timeout: 60_000,
+    timeout: 120_000,
   })
   const code = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const ended = Promise.all([code, text(child.stdout), text(child.stderr)])

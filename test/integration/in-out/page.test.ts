@@ -53,7 +53,7 @@ it('the commands of the page move a team in and out, and nothing changes at Twil
   for (const commands of await blocks()) {
     const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], {
       env,
-      timeout: 90_000,
+      timeout: 180_000,
     })
     printed.push(stdout)
   }

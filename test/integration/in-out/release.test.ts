@@ -15,10 +15,15 @@ import { atTwilio, countWrites, NO_WRITES } from './counts.ts'
 /** Trouble on the way out: at the end nothing of the operator is left at Twilio, and nothing is lost there. */
 
 let stage: Stage
+/** A create that is not answered is given up only after the test has killed whoever waits for it. */
+const FLAGS = { 'installation-id': 'release-test', 'call-timeout': '10s', 'settle-time': '20s' }
+/** The same of a release: each update takes long enough for a look in between. */
+const PATIENT = ['--call-timeout', '30s', '--settle-time', '60s']
+const SLOW_UPDATE = 6_000
 const WITHOUT_OPERATOR = ['--yes', '--operator-wait', '500ms']
 
 beforeAll(async () => {
-  stage = await setStage({ name: 'release', flags: { 'installation-id': 'release-test' } })
+  stage = await setStage({ name: 'release', flags: FLAGS })
 })
 afterEach(() => stage.simulator.admin.clearFaults())
 afterAll(() => stage.end())
@@ -50,12 +55,12 @@ describe('a release that is killed', () => {
     await make(names)
     await stage.simulator.admin.addFault({
       kind: 'latency',
-      ms: 1_000,
+      ms: SLOW_UPDATE,
       match: { operation: 'UpdateSink' },
       phase: 'after',
     })
     const before = await requests('UpdateSink')
-    const { child, ended } = startRelease(stage, ['--yes'])
+    const { child, ended } = startRelease(stage, ['--yes', ...PATIENT])
     await until('the second mark goes', async () => (await requests('UpdateSink')) >= before + 2)
     child.kill('SIGKILL')
     expect((await ended).code).toBeNull()
@@ -87,8 +92,8 @@ describe('an object whose sink is not certain', () => {
     await until('the create is under way', async () => (await requests('CreateSink')) > creates)
     await stage.operator().kill()
     // As if Twilio were not done with it yet.
-    const [made] = await stage.simulator.admin.sinks()
-    await stage.simulator.admin.deleteSink(made?.sid ?? '')
+    const made = await until('the sink is made', async () => (await stage.simulator.admin.sinks())[0])
+    await stage.simulator.admin.deleteSink(made.sid)
     const unsure = await release(stage, [...WITHOUT_OPERATOR, '--settle-time', '60s'])
     expect(unsure.code).toBe(1)
     expect(unsure.stdout).toContain('NOT RELEASED')
@@ -101,7 +106,7 @@ describe('an object whose sink is not certain', () => {
         const { code } = await release(stage, WITHOUT_OPERATOR)
         return code === 0
       },
-      60_000,
+      120_000,
     )
     expect(await sinks()).toEqual([])
     await stage.restart()

@@ -55,7 +55,11 @@ describe('a release', () => {
     await stage.kubectl(['-n', OTHER, 'apply', '-f', '-'], JSON.stringify(elsewhere))
     await stage.apply(sink('here'))
     await ready(stage, 'here')
-    await until('the other one is there, too', async () => (await atTwilio(stage)).length === 2)
+    await until('the other one is Ready, too', async () => {
+      const path = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+      return (await stage.kubectl(['-n', OTHER, 'get', 'sink', 'elsewhere', '-o', path])) === 'True'
+    })
+    expect(await atTwilio(stage)).toHaveLength(2)
     await writes.next()
     const { code, stdout, stderr } = await releaseAs(await userOfOneNamespace(), [
       '--namespace',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  condition,
   giveCredentials,
   ready,
   setStage,
@@ -48,7 +49,11 @@ describe('in and out', () => {
       const all = await sinks()
       return (
         all.length > 0 &&
-        all.every(({ status, metadata }) => status.observedGeneration === metadata.generation)
+        all.every(
+          (object) =>
+            object.status.observedGeneration === object.metadata.generation &&
+            (object.spec['suspend'] === true || condition(object, 'Ready')?.reason === 'Active'),
+        )
       )
     })
   const untouched = async () => {

@@ -91,7 +91,7 @@ async function writeInBetween(site: Site, person: Person, asked: HasAsked): Prom
         await person.see('notices', 'TwilioAccount', 'default', isReady)
         return asked('get', 'twilioaccounts.events.twilio.com', person.namespace)
       },
-      90_000,
+      180_000,
     )
   } finally {
     writing = false

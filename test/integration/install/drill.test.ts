@@ -34,7 +34,7 @@ describe.skipIf(siteMissing !== undefined)('the drill, counted at Twilio after e
 
   const install = () =>
     site.helm(
-      ['install', 'operator', CHART, '--namespace', OWN, '--wait', '--timeout', '90s'],
+      ['install', 'operator', CHART, '--namespace', OWN, '--wait', '--timeout', '180s'],
       valuesFor(site),
     )
 

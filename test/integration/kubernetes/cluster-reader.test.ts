@@ -72,7 +72,8 @@ describe('installation id', () => {
     await expect(readInstallationId(narrow, namespace)).rejects.toMatchObject({ kind: 'forbidden' })
     await kubectl('create', 'role', 'own', '--verb=get', '--resource=namespaces')
     await kubectl('create', 'rolebinding', 'own', '--role=own', `--serviceaccount=${namespace}:narrow`)
-    await expect.poll(() => readInstallationId(narrow, namespace).catch(() => '')).toBe(await uid(namespace))
+    const readable = () => readInstallationId(narrow, namespace).catch(() => '')
+    await expect.poll(readable, { timeout: 30_000 }).toBe(await uid(namespace))
   })
 })
 
@@ -118,7 +119,7 @@ describe('event recorder', () => {
     recorder.emit({ ...event, namespace })
     recorder.emit({ ...event, namespace })
     recorder.emit({ ...event, namespace, note: 'x'.repeat(3000), type: 'Warning' })
-    await recorder.flush(10_000)
+    await recorder.flush(30_000)
     const { stdout } = await kubectl('get', 'events.v1.events.k8s.io', '-o=json')
     const { items } = JSON.parse(stdout) as { items: { type: string; series?: { count: number } }[] }
     expect(dropped).toEqual([])
@@ -133,6 +134,11 @@ describe('event recorder', () => {
     await cluster.createNamespace('terminating-test')
     await applyWidget(cluster, 'terminating-test', 'holding', { finalizers: [`${WIDGETS.group}/hold`] })
     await cluster.kubectl(['delete', 'namespace', 'terminating-test', '--wait=false'])
+    // The API server refuses only once it has heard of the deletion itself.
+    const creation = ['create', 'configmap', 'late', '-n', 'terminating-test', '--dry-run=server']
+    await expect
+      .poll(async () => (await cluster.kubectl(creation)).stderr, { timeout: 30_000 })
+      .toContain('being terminated')
     const recorder = createEventRecorder({
       connection: admin,
       clock,
@@ -143,7 +149,7 @@ describe('event recorder', () => {
     recorder.emit({ ...event, namespace: 'terminating-test' })
     recorder.emit({ ...event, namespace: 'no-such-namespace' })
     recorder.emit({ ...event, namespace, uid: 'uid-3' })
-    await recorder.flush(10_000)
+    await recorder.flush(30_000)
     expect(dropped).toEqual(['refused', 'refused'])
     await cluster.kubectl([
       'patch',

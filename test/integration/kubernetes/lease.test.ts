@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Connection } from '../../../src/kubernetes/connection.ts'
 import { createLeaseClient } from '../../../src/kubernetes/lease.ts'
 import { leaseSuite, type StoredLeaseObject } from '../../contract/kubernetes/lease-suite.ts'
+import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { until } from '../operator/stage.ts'
 import { connectTo } from './operator-side.ts'
 
 const cluster = sharedCluster()
@@ -13,12 +15,17 @@ let count = 0
 const clientIn = (where: string, name: string, kubeconfig = cluster.kubeconfigPath) => {
   const connection = connectTo(kubeconfig)
   connections.push(connection)
-  return createLeaseClient(connection, { namespace: where, name, timeoutMs: 5_000 })
+  return createLeaseClient(connection, { namespace: where, name, timeoutMs: 10_000 })
 }
 const kubectl = async (...args: readonly string[]): Promise<string> => {
   const { stdout, stderr, code } = await cluster.kubectl(['-n', namespace, ...args])
   if (code !== 0) throw new Error(stderr)
   return stdout
+}
+
+const notYet = (error: unknown) => {
+  if (error instanceof KubernetesFailure && error.kind === 'forbidden') return undefined
+  throw error
 }
 
 beforeAll(() => cluster.createNamespace(namespace))
@@ -60,7 +67,8 @@ describe('a lease on a real API server', () => {
     const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, 'elector')
     const client = clientIn(namespace, 'ours', kubeconfig)
     const record = { holder: 'me', durationSeconds: 15, acquiredAt: 0, renewedAt: 0, transitions: 0 }
-    const written = await client.write(record, undefined)
+    // New rights count a moment later.
+    const written = await until('the rights count', () => client.write(record, undefined).catch(notYet))
     if (written === 'conflict') throw new Error('it was there')
     const watching = new AbortController()
     const told = new Promise<void>((resolve) => client.watch(resolve, watching.signal))

@@ -64,7 +64,7 @@ export async function watchWidgets(
   return { store, changes, restarts, heard, stop }
 }
 
-export async function until(look: () => boolean, ms = 15_000): Promise<void> {
+export async function until(look: () => boolean, ms = 60_000): Promise<void> {
   const end = performance.now() + ms
   while (!look()) {
     if (performance.now() > end) throw new Error(`Not seen within ${ms} ms: ${look.toString()}`)
