@@ -1,5 +1,5 @@
 /** Resolves with the first value of `look` that is neither undefined nor false; rejects after `ms` milliseconds. */
-export async function eventually<T>(look: () => T | undefined | false, ms = 5000): Promise<T> {
+export async function eventually<T>(look: () => T | undefined | false, ms = 20_000): Promise<T> {
   const end = performance.now() + ms
   for (;;) {
     const value = look()

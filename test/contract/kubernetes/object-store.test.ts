@@ -82,9 +82,7 @@ describe.concurrent('object store', () => {
     const answer = await patched.promise
     const before = server.counts.list
     server.takeovers.watch.push(status(410))
-    for (let i = 0; i < 100 && server.counts.list === before; i += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    await eventually(() => server.counts.list > before)
     server.put('one', { size: 4 })
     await eventually(() => sizeOf(running.store, 'one') === 4)
     const others = server.counts.other

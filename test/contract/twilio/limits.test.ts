@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { hang, json, raw, reset, startScriptedServer, twilioError, type Reply } from './scripted-server.ts'
 import {
   ACCOUNT_SID,
@@ -15,6 +15,9 @@ const slowly: Reply = async (...parts) => {
   await wait(20)
   await json(200, sinkBody())(...parts)
 }
+
+/** For a request to arrive. */
+const ARRIVES = { timeout: 10_000, interval: 5 }
 
 describe('calls in flight', () => {
   it('are limited by account, whatever connection they come from', async () => {
@@ -36,11 +39,11 @@ describe('calls in flight', () => {
 
   it('of one account do not hold up another', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url, { maxCallsPerAccount: 1, callTimeoutMs: 300 })
+    await using under = connectTo(server.url, { maxCallsPerAccount: 1 })
     const other = under.twilio.connect({ name: 'b', accountSid: `AC${'b'.repeat(32)}` }, CREDENTIAL)
     server.script(hang, json(200, sinkBody()))
     const held = failureOf(under.account.fetchSink(SINK_SID))
-    await wait(20)
+    await vi.waitFor(() => expect(server.seen).toHaveLength(1), ARRIVES)
     expect((await other.fetchSink(SINK_SID)).sid).toBe(SINK_SID)
     expect((await held).kind).toBe('transient')
   })
@@ -61,7 +64,7 @@ describe('calls in flight', () => {
 
   it('are given back after every way to fail', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url, { maxCallsPerAccount: 1, callTimeoutMs: 100 })
+    await using under = connectTo(server.url, { maxCallsPerAccount: 1, callTimeoutMs: 1_000 })
     for (const reply of [reset, hang, raw(500, ''), twilioError(401, 20003), twilioError(429, 20429)]) {
       server.script(reply)
       await failureOf(create(under.account))
@@ -102,7 +105,7 @@ describe('429', () => {
     server.script(raw(429, '', { 'retry-after': '86400' }))
     const failure = await failureOf(under.account.fetchSink(SINK_SID))
     expect(failure.kind).toBe('rate-limited')
-    expect(failure.retryAfterMs).toBeGreaterThan(299_000)
+    expect(failure.retryAfterMs).toBeGreaterThan(290_000)
     expect(failure.retryAfterMs).toBeLessThanOrEqual(300_000)
     expect(under.waited).toEqual([])
   })
@@ -114,7 +117,7 @@ describe('429', () => {
     await failureOf(under.account.fetchSink(SINK_SID))
     const second = await failureOf(create(under.account))
     expect(second).toMatchObject({ kind: 'rate-limited' })
-    expect(second.retryAfterMs).toBeGreaterThan(50_000)
+    expect(second.retryAfterMs).toBeGreaterThan(40_000)
     expect(server.seen).toHaveLength(1)
     const other = under.twilio.connect({ name: 'b', accountSid: `AC${'b'.repeat(32)}` }, CREDENTIAL)
     expect((await other.fetchSink(SINK_SID)).sid).toBe(SINK_SID)
@@ -124,7 +127,7 @@ describe('429', () => {
 describe('close', () => {
   it('lets a write finish, gives up reads and turns away what waits', async () => {
     await using server = await startScriptedServer()
-    const under = connectTo(server.url, { maxCallsPerAccount: 2, callTimeoutMs: 5_000 })
+    const under = connectTo(server.url, { maxCallsPerAccount: 2, callTimeoutMs: 20_000 })
     server.script(async (seen, response, socket) => {
       if (seen.method === 'GET') return
       await wait(100)
@@ -133,7 +136,7 @@ describe('close', () => {
     const writing = create(under.account)
     const reading = failureOf(under.account.fetchSink(SINK_SID))
     const waiting = failureOf(under.account.fetchSink(SINK_SID))
-    await wait(30)
+    await vi.waitFor(() => expect(server.seen).toHaveLength(2), ARRIVES)
     await under.twilio.close()
     expect((await writing).sid).toBe(SINK_SID)
     expect(['transient', 'not-sent']).toContain((await reading).kind)

@@ -44,7 +44,7 @@ describe('fetch', () => {
 
   it('is not repeated when it took the whole call timeout, so that a pass ends', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url, { callTimeoutMs: 100 })
+    await using under = connectTo(server.url, { callTimeoutMs: 1_000 })
     server.script(hang)
     expect((await failureOf(under.account.fetchSink(SINK_SID))).kind).toBe('transient')
     expect(server.seen).toHaveLength(1)
@@ -52,7 +52,7 @@ describe('fetch', () => {
 
   it('counts the body into the call timeout', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url, { callTimeoutMs: 100 })
+    await using under = connectTo(server.url, { callTimeoutMs: 1_000 })
     server.script((_seen, response) => void response.writeHead(200).write('{'))
     expect((await failureOf(under.account.fetchSink(SINK_SID))).kind).toBe('transient')
   })

@@ -25,7 +25,7 @@ export function connectTo(baseUrl: string, options: Partial<TwilioOptions> = {})
   let skipped = 0
   const twilio = createTwilio({
     baseUrl,
-    callTimeoutMs: 500,
+    callTimeoutMs: 2_000,
     maxCallsPerAccount: 4,
     version: '0.0.0-test',
     clock: { now: () => Date.now() + skipped, monotonic: () => performance.now() + skipped },
