@@ -13,6 +13,8 @@ const SINK = {
 }
 const DEFINITIONS = ['crd/sinks.events.twilio.com', 'crd/twilioaccounts.events.twilio.com']
 
+const SLOWLY = { timeout: 60_000, interval: 200 }
+
 /** On an API server of its own: it would bind the tests that share one. */
 describe.skipIf(helmMissing !== undefined)('the admission policy', () => {
   let controlPlane: ControlPlane
@@ -36,10 +38,7 @@ describe.skipIf(helmMissing !== undefined)('the admission policy', () => {
     await kubectl('wait', '--for=condition=Established', '--timeout=60s', ...DEFINITIONS)
     await apply(JSON.stringify(SINK))
     // A policy counts some time after it has been stored.
-    await vi.waitFor(async () => expect(await deletion(...DEFINITIONS)).toContain('denied'), {
-      timeout: 60_000,
-      interval: 200,
-    })
+    await vi.waitFor(async () => expect(await deletion(...DEFINITIONS)).toContain('denied'), SLOWLY)
   })
   afterAll(() => controlPlane?.stop())
 
@@ -68,7 +67,12 @@ describe.skipIf(helmMissing !== undefined)('the admission policy', () => {
   test('refuses to delete a protected Sink, alone or with all others, until it is so no longer', async () => {
     expect(await deletion('sink/orders')).toContain('deleted')
     await kubectl('annotate', 'sink', 'orders', 'events.twilio.com/protect=true')
-    const refused = await deletion('sink/orders')
+    // Each policy counts a moment later by itself.
+    const refused = await vi.waitFor(async () => {
+      const answer = await deletion('sink/orders')
+      expect(answer).toContain('denied')
+      return answer
+    }, SLOWLY)
     expect(refused).toContain('kubectl -n default annotate sink orders events.twilio.com/protect-')
     expect(await deletion('sinks', '--all')).toContain('denied')
     await kubectl('annotate', 'sink', 'orders', 'events.twilio.com/protect-')

@@ -147,7 +147,7 @@ test('a server that never answers is given up within seconds, because a closed n
   const releaseIndexUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`
   const started = performance.now()
   await refusalOf(findPrograms(undefined, { env, say, releaseIndexUrl }))
-  expect(performance.now() - started).toBeLessThan(8_000)
+  expect(performance.now() - started).toBeLessThan(20_000)
 })
 
 test('a cache folder that cannot be made is part of the one error', async () => {

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const create = (name: string) => controlPlane.kubectl(['create', 'configmap', name])
 const names = async (): Promise<string> => {
-  return (await controlPlane.kubectl(['get', 'configmaps', '-o', 'name', '--request-timeout=2s'])).stdout
+  return (await controlPlane.kubectl(['get', 'configmaps', '-o', 'name', '--request-timeout=20s'])).stdout
 }
 
 test('a killed API server serves the same data at the same address when started again', async () => {
@@ -45,7 +45,7 @@ test('without etcd the API server lives but answers errors, and heals when etcd 
   ).not.toBe(0)
   expect(controlPlane.apiServer.pid()).toBeDefined()
   await controlPlane.etcd.start()
-  await expect.poll(names, { timeout: 20_000 }).toContain('before-outage')
+  await expect.poll(names, { timeout: 90_000 }).toContain('before-outage')
 })
 
 test('an older copy of the data can be served, as after a restored backup', async () => {
@@ -97,7 +97,7 @@ test.skipIf((await whyMissing('kube-controller-manager')) !== undefined)(
   async () => {
     await controlPlane.createNamespace('goes-away')
     await controlPlane.startControllerManager()
-    const deletion = await controlPlane.kubectl(['delete', 'namespace', 'goes-away', '--timeout=60s'])
+    const deletion = await controlPlane.kubectl(['delete', 'namespace', 'goes-away', '--timeout=120s'])
     expect(deletion).toMatchObject({ code: 0 })
   },
 )

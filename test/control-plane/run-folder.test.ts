@@ -60,8 +60,8 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
     const pids = children()
     expect(pids).toHaveLength(1)
     expect(await end(signal)).toBe(signal)
-    await expect.poll(() => pids.filter(runs), { timeout: 5_000 }).toEqual([])
-    expect(readdirSync(temporary)).toEqual([])
+    await expect.poll(() => pids.filter(runs), { timeout: 30_000 }).toEqual([])
+    await expect.poll(() => readdirSync(temporary), { timeout: 30_000 }).toEqual([])
   },
 )
 
@@ -69,8 +69,8 @@ test('an owner that is killed is cleaned up after by its guard', async () => {
   const { end } = await startOwner()
   const pids = children()
   await end('SIGKILL')
-  await expect.poll(() => pids.filter(runs), { timeout: 5_000 }).toEqual([])
-  await expect.poll(() => readdirSync(temporary), { timeout: 5_000 }).toEqual([])
+  await expect.poll(() => pids.filter(runs), { timeout: 30_000 }).toEqual([])
+  await expect.poll(() => readdirSync(temporary), { timeout: 30_000 }).toEqual([])
 })
 
 test('what owner and guard leave behind is ended by the next one to start', async () => {
@@ -80,7 +80,7 @@ test('what owner and guard leave behind is ended by the next one to start', asyn
   writeFileSync(join(folder, 'owner.pid'), deadPid())
   writeFileSync(join(folder, 'children.pid'), `${child.pid}\n${process.pid}\n`)
   const { end } = await startOwner()
-  await expect.poll(() => runs(child.pid ?? 0), { timeout: 5_000 }).toBe(false)
+  await expect.poll(() => runs(child.pid ?? 0), { timeout: 30_000 }).toBe(false)
   expect(existsSync(folder)).toBe(false)
   await end('SIGTERM')
 })

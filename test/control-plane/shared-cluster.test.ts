@@ -62,7 +62,7 @@ test('a service account is known by its token and may do only what its roles say
   await kubectl(['create', 'role', 'reader', '--verb=list', '--resource=configmaps', '-n', namespace])
   const subject = `--serviceaccount=${namespace}:reader`
   await kubectl(['create', 'rolebinding', 'reader', '--role=reader', subject, '-n', namespace])
-  await expect.poll(async () => (await asReader('get', 'configmaps')).code, { timeout: 10_000 }).toBe(0)
+  await expect.poll(async () => (await asReader('get', 'configmaps')).code, { timeout: 30_000 }).toBe(0)
 })
 
 test('the audit log counts writes by object and nothing of what it was not asked for', async () => {
@@ -77,7 +77,7 @@ test('the audit log counts writes by object and nothing of what it was not asked
   await kubectl(['create', 'configmap', 'uncounted', '-n', namespace])
   await kubectl(['delete', 'lease', 'counted', '-n', namespace])
   await expect
-    .poll(() => cluster.audit.writes(mark), { timeout: 5_000 })
+    .poll(() => cluster.audit.writes(mark), { timeout: 30_000 })
     .toMatchObject([
       {
         verb: 'create',
