@@ -66,8 +66,8 @@ async function leftProcesses(): Promise<string[]> {
 }
 
 async function expectNothingLeft(): Promise<void> {
-  await expect.poll(leftProcesses, { timeout: 5_000 }).toEqual([])
-  expect(await readdir(temporary)).toEqual([])
+  await expect.poll(leftProcesses, { timeout: 30_000 }).toEqual([])
+  await expect.poll(() => readdir(temporary), { timeout: 30_000 }).toEqual([])
 }
 
 describe('the demo', () => {

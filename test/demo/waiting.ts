@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const EVERY_MS = 100
-const WITHIN_MS = 25_000
+const WITHIN_MS = 60_000
 
 /** What was to be seen was not. */
 export class NotSeen extends Error {
@@ -27,7 +27,7 @@ export interface Expectation<T> {
 export type Until = <T>(expectation: Expectation<T>) => Promise<T>
 
 /**
- * Looks again and again until what is seen holds. Rejects with `NotSeen` after 25 s, or with the signal's reason. A look
+ * Looks again and again until what is seen holds. Rejects with `NotSeen` after 60 s, or with the signal's reason. A look
  * that fails counts as seeing nothing.
  */
 export function untilOrAborted(signal: AbortSignal): Until {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
-import { beginLife, isCurrent, MARK } from '../integration/operator/lifecycle-life.ts'
+import { beginLife, isActive, MARK } from '../integration/operator/lifecycle-life.ts'
 import { webhook } from '../integration/operator/lifecycle-living.ts'
 import { TWILIOS } from '../integration/operator/lifecycle-twilios.ts'
 import { setStage } from '../integration/operator/stage.ts'
@@ -69,7 +69,8 @@ test('the licences in the image name each package whose code is in the bundle', 
 })
 
 test('the image keeps a Sink through its whole life, as a pod without rights on a read-only root', async () => {
-  const flags = { 'leader-elect': 'true' }
+  // Each call is counted: one that is given up would be made again, rightly.
+  const flags = { 'leader-elect': 'true', 'call-timeout': '10s', 'settle-time': '20s' }
   const stage = await setStage({ name: 'image', flags, start: pod.operator })
   try {
     await expectRestricted()
@@ -80,7 +81,7 @@ test('the image keeps a Sink through its whole life, as a pod without rights on 
     expect(await stage.operator().stop()).toBe(0)
     await stage.restart()
     await life.apply('orders', { ...spec, description: 'Edited by its owner' })
-    await life.see('is edited', 'orders', isCurrent)
+    await life.see('is edited', 'orders', isActive)
     expect(await life.described('Edited by its owner')).toMatchObject([{ sid }])
     await life.remove('orders')
     await life.gone('orders')

@@ -133,7 +133,7 @@ function otherUser(url: string, key: string): Caller {
 }
 
 async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     if ((await fetch(url).catch(() => undefined))?.ok === true) return
     await sleep(100)
   }
