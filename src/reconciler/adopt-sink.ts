@@ -13,7 +13,7 @@ import type { Surroundings } from './surroundings.ts'
 export async function adoptSink(s: Surroundings, observed: Observed, sink: ExternalSink): Promise<Outcome> {
   const { mark } = readMark(sink.description)
   if (mark === undefined || !sameOwner(mark, observed.observation.owner)) return { kind: 'done' }
-  const found = await lookBefore(s, observed, sink.sid, mark)
+  const found = await lookBefore(s, observed, { sid: sink.sid, expected: mark })
   // What was just seen is not to be recorded as something else: no LIST would show it as a change.
   return isDeepStrictEqual(found, sink) ? { kind: 'done' } : { kind: 'stale' }
 }

@@ -8,6 +8,7 @@ import { markedDescription } from '../sink/ownership-mark.ts'
 import { holdsChanges, type AccountEntry } from './account-entry.ts'
 import { readDesired } from './desired-cache.ts'
 import { claimPatch } from './metadata-patch.ts'
+import { later, momentOf } from './moment.ts'
 import type { Observed } from './observe-sink.ts'
 import type { Moment, ObjectKey, PostSink } from './ports.ts'
 import { wantList } from './prove.ts'
@@ -33,7 +34,7 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
     if (configuration === undefined) return { kind: 'stale' }
     // Whoever leads by now is not to find a claim of ours in its way.
     if (!s.leadership.mayMutate()) return { kind: 'stale' }
-    const claimedAt = { monotonic: s.clock.monotonic(), wall: s.clock.now() }
+    const claimedAt = momentOf(s.clock)
     const user = connection.credential.username
     await claim(s, observed, number, user)
     s.memory.overrides.delete(observed.observation.object.key)
@@ -117,11 +118,6 @@ function notSent(s: Surroundings, key: ObjectKey, number: number): Outcome {
   s.attempts.madeNothing(key, number)
   return { kind: 'stale' }
 }
-
-const later = ({ monotonic, wall }: Moment, ms: number): Moment => ({
-  monotonic: monotonic + ms,
-  wall: wall + ms,
-})
 
 /** Doubt stays until a LIST ends it; a refusal is remembered; everything else made no sink and may be tried again. */
 function notCreated(s: Surroundings, { observed, entry, number }: Sending, failure: TwilioFailure): Outcome {

@@ -3,8 +3,8 @@ import type { ObservedObject } from '../sink/observation.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readable } from './account-of-sink.ts'
 import { holdsChanges } from './account-entry.ts'
+import { changeSink } from './change-sink.ts'
 import { untilDefinitionStays } from './definition-stays.ts'
-import { lookBefore } from './look-before.ts'
 import { remembersUse } from './pass-memory.ts'
 import type { Observed } from './observe-sink.ts'
 import { wantList } from './prove.ts'
@@ -17,25 +17,28 @@ import type { Surroundings } from './surroundings.ts'
 export async function deleteSink(s: Surroundings, observed: Observed, sid: string): Promise<Outcome> {
   const { entry, connection, observation } = observed
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
-  const { key } = observation.object
-  if ((await lookBefore(s, observed, sid)) === undefined) return { kind: 'stale' }
-  const live = readable(await s.sinks.read(key))
-  if (live?.metadata.uid !== observation.object.uid || live.metadata.deletionTimestamp === undefined)
-    return { kind: 'stale' }
-  if (live.spec.deletionPolicy === 'Orphan' || live.spec.suspend === true) return { kind: 'stale' }
-  const wait = await untilDefinitionStays(s, () => condemnedSince(s, observation.object))
-  if (wait === undefined) return { kind: 'stale' }
-  if (wait > 0) return { kind: 'postponed', ms: wait }
-  if (holdsChanges(entry)) return { kind: 'stale' }
-  try {
-    await connection.api.writes.deleteSink(sid)
-  } catch (error) {
-    return failed(s, observed, sid, error)
-  }
-  const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-  s.directory.missed(entry, connection.credential.username, sid, answer)
-  wantList(s, entry, s.clock.monotonic())
-  return { kind: 'done' }
+  return changeSink(s, observed, { sid }, async ({ change, notAfter }) => {
+    if (!(await isStillToBeDeleted(s, observation.object))) return { kind: 'stale' }
+    const wait = await untilDefinitionStays(s, () => condemnedSince(s, observation.object))
+    if (wait === undefined) return { kind: 'stale' }
+    if (wait > 0) return { kind: 'postponed', ms: wait }
+    if (holdsChanges(entry)) return { kind: 'stale' }
+    try {
+      await change.deleteSink(sid, notAfter)
+    } catch (error) {
+      return failed(s, observed, sid, error)
+    }
+    const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
+    s.directory.missed(entry, connection.credential.username, sid, answer)
+    wantList(s, entry, s.clock.monotonic())
+    return { kind: 'done' }
+  })
+}
+
+async function isStillToBeDeleted({ sinks }: Surroundings, { key, uid }: ObservedObject): Promise<boolean> {
+  const live = readable(await sinks.read(key))
+  if (live?.metadata.uid !== uid || live.metadata.deletionTimestamp === undefined) return false
+  return live.spec.deletionPolicy !== 'Orphan' && live.spec.suspend !== true
 }
 
 /** Counted from when this process first came so far: the clock of the API server may be another. */

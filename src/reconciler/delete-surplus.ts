@@ -2,9 +2,11 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import { surplusDeleted } from '../sink/announcements.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Report } from '../sink/report.ts'
-import { holdsChanges, type AccountEntry } from './account-entry.ts'
+import { holdsChanges } from './account-entry.ts'
+import { soon } from './change-sink.ts'
 import { untilDefinitionStays } from './definition-stays.ts'
 import { belongs, type Made } from './made-sink.ts'
+import type { SinkLook } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -32,19 +34,29 @@ export async function deleteSurplus(s: Surroundings, made: Made, report: Report)
 
 async function isDeleted(s: Surroundings, made: Made): Promise<boolean> {
   const { entry } = made.observed
+  const { sid } = made.outcome.sink
   const since = s.clock.monotonic()
   const wait = await untilSurplus(s, made, since)
   if (entry === undefined || wait === undefined) return false
   if (wait > 0) await s.pause(wait)
-  return s.serialise(made.outcome.sink.sid, async () => {
-    await lookAgain(entry, made.outcome.sink)
-    // Meanwhile a new object may have come under the name, to which the sink belongs.
-    const stillToWait = await untilSurplus(s, made, since)
-    if (stillToWait === undefined) return false
-    if (stillToWait > 0) throw notNow('it is not known that the definition of Sinks stays')
-    await send(s, entry, made.outcome.sink.sid)
-    return true
-  })
+  const { connection } = entry
+  if (connection === undefined) throw notNow('no usable credential')
+  return s.serialise(sid, () =>
+    connection.api.writes.withChangeSlot(async (change) => {
+      await lookAgain(change, made.outcome.sink)
+      const notAfter = soon(s)
+      // Meanwhile a new object may have come under the name, to which the sink belongs.
+      const stillToWait = await untilSurplus(s, made, since)
+      if (stillToWait === undefined) return false
+      if (stillToWait > 0) throw notNow('it is not known that the definition of Sinks stays')
+      if (entry.connection !== connection) throw notNow('the account has got another credential')
+      if (holdsChanges(entry)) throw notNow('the account holds changes')
+      await change.deleteSink(sid, notAfter)
+      const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
+      s.directory.missed(entry, connection.credential.username, sid, answer)
+      return true
+    }),
+  )
 }
 
 /**
@@ -61,20 +73,10 @@ async function untilSurplus(s: Surroundings, made: Made, since: number): Promise
 }
 
 /** As before each DELETE: a mark that is no longer the one we wrote ends it. */
-async function lookAgain({ connection }: AccountEntry, { sid, description }: ExternalSink): Promise<void> {
-  if (connection === undefined) throw notNow('no usable credential')
-  const found = await connection.api.fetchSink(sid)
+async function lookAgain(look: SinkLook, { sid, description }: ExternalSink): Promise<void> {
+  const found = await look.fetchSink(sid)
   if (found.description.trim() === description.trim()) return
   throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description' })
-}
-
-async function send(s: Surroundings, entry: AccountEntry, sid: string): Promise<void> {
-  const { connection } = entry
-  if (connection === undefined) throw notNow('no usable credential')
-  if (holdsChanges(entry)) throw notNow('the account holds changes')
-  await connection.api.writes.deleteSink(sid)
-  const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-  s.directory.missed(entry, connection.credential.username, sid, answer)
 }
 
 const notNow = (message: string): TwilioFailure => new TwilioFailure({ kind: 'not-sent', message })

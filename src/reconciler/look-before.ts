@@ -2,8 +2,13 @@ import { betterClaim } from '../sink/claim.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
 import { readable } from './account-of-sink.ts'
-import { lookAt, type Observed } from './observe-sink.ts'
+import { lookAt, type Look, type Observed } from './observe-sink.ts'
 import type { Surroundings } from './surroundings.ts'
+
+export interface LastLook extends Pick<Look, 'sid' | 'through'> {
+  /** The mark that it must carry; without one its own, or none where the SID is recorded. */
+  readonly expected?: Mark
+}
 
 /**
  * Reads the external sink just before it is changed or deleted, so that a cluster that was taken over stops at once.
@@ -12,12 +17,11 @@ import type { Surroundings } from './surroundings.ts'
 export async function lookBefore(
   s: Surroundings,
   observed: Observed,
-  sid: string,
-  expected?: Mark,
+  { expected, ...look }: LastLook,
 ): Promise<ExternalSink | undefined> {
-  const { observation, entry } = observed
-  if (entry === undefined || !(await lookAt(s, entry, sid, observed.connection))) return undefined
-  const sink = entry.snapshot.sinks.get(sid)?.sink
+  const { observation, entry, connection } = observed
+  if (entry === undefined || !(await lookAt(s, entry, { ...look, connection }))) return undefined
+  const sink = entry.snapshot.sinks.get(look.sid)?.sink
   if (sink === undefined) return undefined
   return isStillOurs(s, observed, sink, expected) && isAsObserved(s, observation) ? sink : undefined
 }

@@ -12,7 +12,7 @@ import { readable } from './account-of-sink.ts'
 import { NO_SECRETS, readDesired } from './desired-cache.ts'
 import { journalOf, observedObject, requestsOf } from './observed-object.ts'
 import { isNotSticking } from './pass-memory.ts'
-import type { ObjectKey, TwilioAccountApi } from './ports.ts'
+import type { ObjectKey, SinkLook } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 import { NOTHING_KNOWN, openAttempt, snapshotFacts } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -154,11 +154,18 @@ export async function triedLook(
   sid: string,
 ): Promise<boolean> {
   try {
-    return await lookAt(s, entry, sid, entry?.connection)
+    return await lookAt(s, entry, { sid, connection: entry?.connection })
   } catch (error) {
     if (!(error instanceof TwilioFailure)) throw error
     return false
   }
+}
+
+export interface Look {
+  readonly sid: string
+  readonly connection: AccountEntry['connection']
+  /** Where a slot is held already; else one is waited for. */
+  readonly through?: SinkLook
 }
 
 /**
@@ -168,11 +175,10 @@ export async function triedLook(
 export async function lookAt(
   s: Surroundings,
   entry: AccountEntry | undefined,
-  sid: string,
-  connection: AccountEntry['connection'],
+  { sid, connection, through = connection?.api }: Look,
 ): Promise<boolean> {
-  if (entry === undefined || connection === undefined) return false
-  const answer = await fetched(connection.api, sid)
+  if (entry === undefined || connection === undefined || through === undefined) return false
+  const answer = await fetched(through, sid)
   if (entry.connection !== connection) return false
   const at = s.clock.monotonic()
   const { username } = connection.credential
@@ -181,9 +187,9 @@ export async function lookAt(
   return true
 }
 
-async function fetched(api: TwilioAccountApi, sid: string): Promise<ExternalSink | 'not-found'> {
+async function fetched(through: SinkLook, sid: string): Promise<ExternalSink | 'not-found'> {
   try {
-    return await api.fetchSink(sid)
+    return await through.fetchSink(sid)
   } catch (error) {
     if (!(error instanceof TwilioFailure) || error.kind !== 'not-found') throw error
     return 'not-found'

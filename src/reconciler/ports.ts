@@ -35,11 +35,9 @@ export interface SinkList {
  * attempts; they MUST ask the composition's `mayMutate` immediately before every request that changes something at Twilio and
  * reject with `not-sent` if it says no. They MUST NOT follow a URL to another host than the configured one.
  */
-export interface TwilioAccountApi {
+export interface TwilioAccountApi extends SinkLook {
   listSinks(): Promise<SinkList>
   listSubscriptions(): Promise<readonly Subscription[]>
-  /** GET one sink. */
-  fetchSink(sid: string): Promise<ExternalSink>
   /** The calls that change something. */
   readonly writes: SinkWrites
   /** Test and Validate. */
@@ -53,9 +51,23 @@ export interface SinkWrites {
    * clocks is past `notAfter` (else `not-sent`), and MUST use a fresh or just-used connection.
    */
   withCreateSlot<T>(work: (post: PostSink) => Promise<T>): Promise<T>
-  updateDescription(sid: string, description: string): Promise<ExternalSink>
+  /**
+   * Waits for a slot of the account, then runs `work`, whose calls are sent in that slot: between the last look at a sink
+   * and its change nothing waits for other calls.
+   */
+  withChangeSlot<T>(work: (change: SinkChange) => Promise<T>): Promise<T>
+}
+
+/** Of one slot. A change MUST NOT begin to be sent, first or again, when either clock is past `notAfter` (else `not-sent`). */
+export interface SinkChange extends SinkLook {
+  updateDescription(sid: string, description: string, notAfter: Moment): Promise<ExternalSink>
   /** Resolves only on 204. */
-  deleteSink(sid: string): Promise<void>
+  deleteSink(sid: string, notAfter: Moment): Promise<void>
+}
+
+export interface SinkLook {
+  /** GET one sink. */
+  fetchSink(sid: string): Promise<ExternalSink>
 }
 
 export type PostSink = (sink: NewSink, notAfter: Moment) => Promise<ExternalSink>

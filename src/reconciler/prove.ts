@@ -16,7 +16,7 @@ export async function prove(
 ): Promise<Outcome> {
   if (entry === undefined) return { kind: 'none' }
   if (sid !== undefined && !entry.snapshot.absences.has(sid)) {
-    const answered = await lookAt(s, entry, sid, connection)
+    const answered = await lookAt(s, entry, { sid, connection })
     // Seen, or answered 404: what is still missing follows from that.
     if (answered) return { kind: 'stale' }
   }

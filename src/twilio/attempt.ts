@@ -1,4 +1,5 @@
 import type { TwilioFailure } from '../sink/failure.ts'
+import { isPast } from '../reconciler/moment.ts'
 import type { Clock, Credential } from '../reconciler/ports.ts'
 import type { Call } from './call.ts'
 import type { Answer, Exchange, Request } from './exchange.ts'
@@ -31,12 +32,10 @@ export type Attempt = <T>(call: Call<T>) => Promise<Outcome<T>>
 export function createAttempt(parts: AttemptParts): Attempt {
   const { account, clock, transport, inFlight } = parts
 
-  /** Right before the send: leadership may be gone by now, and a create may be too late. */
+  /** Right before the send: leadership may be gone by now, and what led to the change may be too long ago. */
   function begin(call: Call<unknown>): void {
     if (!parts.mayMutate()) throw notSent('This process may not change anything now')
-    const { notAfter } = call
-    if (notAfter !== undefined && (clock.monotonic() > notAfter.monotonic || clock.now() > notAfter.wall))
-      throw notSent('It is too late to send')
+    if (call.notAfter !== undefined && isPast(call.notAfter, clock)) throw notSent('It is too late to send')
   }
 
   async function exchange(call: Call<unknown>): Promise<Exchange> {

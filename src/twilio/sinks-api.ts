@@ -1,10 +1,18 @@
-import type { Moment, NewSink, SinkProbe, SinkWrites, TwilioAccountApi } from '../reconciler/ports.ts'
+import type {
+  Moment,
+  NewSink,
+  SinkChange,
+  SinkLook,
+  SinkProbe,
+  SinkWrites,
+  TwilioAccountApi,
+} from '../reconciler/ports.ts'
 import { TwilioFailure, type FailureFacts } from '../sink/failure.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { ExternalSinkAnswer, ResultAnswer, SinkPage, SubscriptionPage } from './answers.ts'
 import type { BaseUrl } from './base-url.ts'
 import type { Call } from './call.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, Send } from './caller.ts'
 import { descriptionForm, newSinkForm, testIdForm } from './form.ts'
 import { OPERATIONS } from './operations.ts'
 import { readPages } from './paging.ts'
@@ -34,13 +42,7 @@ export function createSinksApi(base: BaseUrl, caller: Caller): TwilioAccountApi 
       )
       return items
     },
-    async fetchSink(sid) {
-      return caller.call({
-        operation: OPERATIONS.FetchSink,
-        path: pathOf(sinks, sid),
-        read: readSinkWith(sid),
-      })
-    },
+    ...createLook(sinks, (call) => caller.call(call)),
     writes: createWrites(sinks, caller),
     probe: createProbe(sinks, caller),
   }
@@ -57,13 +59,30 @@ function createWrites(sinks: string, caller: Caller): SinkWrites {
           return send(newSinkCall(sinks, sink, notAfter))
         })
       }),
-    async updateDescription(sid, description) {
+    withChangeSlot: (work) => caller.withSlot((send) => work(createChange(sinks, send))),
+  }
+}
+
+function createChange(sinks: string, send: Send): SinkChange {
+  return {
+    ...createLook(sinks, send),
+    async updateDescription(sid, description, notAfter) {
       const form = descriptionForm(description)
       const path = pathOf(sinks, sid)
-      return caller.call({ operation: OPERATIONS.UpdateSink, path, form, read: readSinkWith(sid) })
+      return send({ operation: OPERATIONS.UpdateSink, path, form, notAfter, read: readSinkWith(sid) })
     },
-    async deleteSink(sid) {
-      await caller.call({ operation: OPERATIONS.DeleteSink, path: pathOf(sinks, sid), read: readNothing })
+    async deleteSink(sid, notAfter) {
+      const path = pathOf(sinks, sid)
+      await send({ operation: OPERATIONS.DeleteSink, path, notAfter, read: readNothing })
+    },
+  }
+}
+
+function createLook(sinks: string, send: Send): SinkLook {
+  return {
+    async fetchSink(sid) {
+      const path = pathOf(sinks, sid)
+      return send({ operation: OPERATIONS.FetchSink, path, read: readSinkWith(sid) })
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { SinkList, TwilioAccountApi } from '../../src/reconciler/ports.ts'
+import type { Moment, SinkList, TwilioAccountApi } from '../../src/reconciler/ports.ts'
 import type { ExternalSink } from '../../src/sink/external-sink.ts'
 import type { Outside } from './asking.ts'
 import type { CallKind } from './input.ts'
@@ -17,6 +17,10 @@ export function connectTo(
       if (look('leads') === true) return ask<T>(what, about, { user, name, ...args })
       throw new TwilioFailure({ kind: 'not-sent', message: 'this process does not lead' })
     }
+    const inTime = ({ monotonic }: Moment): void => {
+      if (now() > monotonic) throw new TwilioFailure({ kind: 'not-sent', message: 'too late' })
+    }
+    const fetchSink = (sid: string) => ask<ExternalSink>('get', sid, { user })
     let listed: Promise<SinkList & { subscriptions?: never[] }> | undefined
     return {
       listSinks: () => {
@@ -25,17 +29,29 @@ export function connectTo(
       },
       // One answer holds both, so that the two are asked for and fail together.
       listSubscriptions: async () => (await listed)?.subscriptions ?? [],
-      fetchSink: (sid) => ask<ExternalSink>('get', sid, { user }),
+      fetchSink,
       writes: {
         withCreateSlot: async (work) => {
           if (slots) await ask('slot', name, {})
           return work(async (sink, notAfter) => {
-            if (now() > notAfter.monotonic) throw new TwilioFailure({ kind: 'not-sent', message: 'too late' })
+            inTime(notAfter)
             return mutate<ExternalSink>('post', name, sink)
           })
         },
-        updateDescription: async (sid, description) => mutate<ExternalSink>('update', sid, { description }),
-        deleteSink: async (sid) => mutate('delete', sid, {}),
+        withChangeSlot: async (work) => {
+          if (slots) await ask('slot', name, {})
+          return work({
+            fetchSink,
+            updateDescription: async (sid, description, notAfter) => {
+              inTime(notAfter)
+              return mutate<ExternalSink>('update', sid, { description })
+            },
+            deleteSink: async (sid, notAfter) => {
+              inTime(notAfter)
+              return mutate('delete', sid, {})
+            },
+          })
+        },
       },
       probe: { sendTest: async () => 'submitted', validate: async () => 'valid' },
     }

@@ -133,7 +133,7 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         LOOK,
-        'if (entry === undefined || !(await lookAt(s, entry, sid, observed.connection))) return undefined',
+        'if (entry === undefined || !(await lookAt(s, entry, { ...look, connection }))) return undefined',
         'if (entry === undefined) return undefined',
       ),
     ],

@@ -56,9 +56,10 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C3'],
     edits: [
       {
-        file: 'src/reconciler/delete-sink.ts',
-        find: "if ((await lookBefore(s, observed, sid)) === undefined) return { kind: 'stale' }",
-        replace: 'await lookBefore(s, observed, sid).catch(() => undefined)',
+        file: 'src/reconciler/change-sink.ts',
+        find: 'const found = await lookBefore(s, observed, { ...look, through: change })',
+        replace:
+          'const found = await lookBefore(s, observed, { ...look, through: change }).catch(() => observed.entry?.snapshot.sinks.get(look.sid)?.sink)',
       },
     ],
     noticedBy: named(DELETIONS, 'stays while its sink can only be read as %s'),
@@ -137,6 +138,21 @@ export const DELETING: readonly Variant[] = [
     noticedBy: named(
       DELETIONS,
       'leaves its sink when the deletion of the definition shows only in the last look',
+    ),
+  },
+  {
+    name: 'a DELETE sent whenever its turn comes',
+    breaks: ['C5', 'C8'],
+    edits: [
+      {
+        file: 'src/reconciler/change-sink.ts',
+        find: 'later(momentOf(clock), settings.callTimeout)',
+        replace: 'later(momentOf(clock), 1000 * settings.callTimeout)',
+      },
+    ],
+    noticedBy: named(
+      DELETIONS,
+      'is looked at again when too much time has passed between the look and its DELETE',
     ),
   },
 ]

@@ -1,5 +1,7 @@
 import type { Row } from '../../release/row.ts'
-import { objectPart, readMark, type Mark } from '../../sink/ownership-mark.ts'
+import { objectPart, readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
+import type { TwilioAccountApi } from '../../reconciler/ports.ts'
+import { changeFound } from './change-found.ts'
 import type { OpenAccount } from './twilio-side.ts'
 
 export interface LastLook {
@@ -24,12 +26,20 @@ export async function lastLook(
   const again: string[] = []
   const marked: string[] = []
   for (const { sid, description } of (await api.listSinks()).sinks) {
-    const { mark, text } = readMark(description)
+    const { mark } = readMark(description)
     if (mark === undefined || !isInScope(mark)) continue
-    if (own.has(`${sid} ${mark.object}`) && text !== '') {
-      await api.writes.updateDescription(sid, text)
-      again.push(sid)
-    } else marked.push(sid)
+    const isOwn = own.has(`${sid} ${mark.object}`)
+    if (isOwn && (await isTakenOut(api, sid, mark))) again.push(sid)
+    else marked.push(sid)
   }
   return { again, marked }
 }
+
+/** What somebody has written since the LIST stays. */
+const isTakenOut = (api: TwilioAccountApi, sid: string, mark: Mark): Promise<boolean> =>
+  changeFound(api, sid, async ({ found, update }) => {
+    const { mark: present, text } = readMark(found?.description ?? '')
+    if (present === undefined || !sameOwner(present, mark) || text === '') return false
+    await update(text)
+    return true
+  })

@@ -3,7 +3,7 @@ import type { Sink } from '../../api/sink.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
 import { keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
 import { notReleased, rowOf, type Row } from '../../release/row.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import { changeFound } from './change-found.ts'
 import { letGo, orphan, throughConflicts } from './let-go.ts'
 import type { OpenAccount } from './twilio-side.ts'
 
@@ -44,17 +44,15 @@ async function removeNow(sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink | u
 }
 
 /** Takes the mark out of what is at Twilio now; somebody may have changed it since the LIST. */
-async function unmark(
+function unmark(
   sink: Sink,
   sid: string,
   { account: { api, seen }, settings }: { readonly account: OpenAccount; readonly settings: PlanSettings },
 ): Promise<Plan> {
-  const found = await api.fetchSink(sid).catch((error: unknown) => {
-    if (error instanceof TwilioFailure && error.kind === 'not-found') return undefined
-    throw error
+  return changeFound(api, sid, async ({ found, update }) => {
+    if (found === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
+    const now = planOf(sink, { ...seen, sinks: new Map([...seen.sinks, [sid, found]]) }, settings)
+    if (now.kind === 'unmark') await update(now.description)
+    return now
   })
-  if (found === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
-  const now = planOf(sink, { ...seen, sinks: new Map([...seen.sinks, [sid, found]]) }, settings)
-  if (now.kind === 'unmark') await api.writes.updateDescription(now.sid, now.description)
-  return now
 }

@@ -22,6 +22,8 @@ import {
   NEW_SINK,
   SINK_SID,
   sinkBody,
+  remove,
+  update,
 } from './twilio-under-test.ts'
 
 const created = json(201, sinkBody())
@@ -236,8 +238,8 @@ describe('leave to change something', () => {
 
   it.each<[string, (account: ReturnType<typeof connectTo>['account']) => Promise<unknown>]>([
     ['create', (account) => create(account)],
-    ['updateDescription', (account) => account.writes.updateDescription(SINK_SID, 'x')],
-    ['deleteSink', (account) => account.writes.deleteSink(SINK_SID)],
+    ['updateDescription', (account) => update(account, SINK_SID, 'x')],
+    ['deleteSink', (account) => remove(account, SINK_SID)],
     ['sendTest', (account) => account.probe.sendTest(SINK_SID)],
     ['validate', (account) => account.probe.validate(SINK_SID, 'x')],
   ])('is needed for %s', async (_name, call) => {

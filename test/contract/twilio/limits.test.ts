@@ -7,6 +7,7 @@ import {
   create,
   CREDENTIAL,
   failureOf,
+  never,
   sinkBody,
   SINK_SID,
 } from './twilio-under-test.ts'
@@ -60,6 +61,19 @@ describe('calls in flight', () => {
     const fetching = under.account.fetchSink(SINK_SID).then(() => order.push('fetched'))
     await Promise.all([slot, fetching])
     expect(order).toEqual(['claimed', 'fetched'])
+  })
+
+  it('lets nothing between the look at a sink and its change', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url, { maxCallsPerAccount: 1 })
+    server.script(json(200, sinkBody()), raw(204, ''), json(200, sinkBody()))
+    const changed = under.account.writes.withChangeSlot(async (change) => {
+      await change.fetchSink(SINK_SID)
+      await wait(30)
+      await change.deleteSink(SINK_SID, never)
+    })
+    await Promise.all([changed, under.account.fetchSink(SINK_SID)])
+    expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'DELETE', 'GET'])
   })
 
   it('are given back after every way to fail', async () => {

@@ -9,7 +9,7 @@ import {
   twilioError,
   type Reply,
 } from './scripted-server.ts'
-import { connectTo, failureOf, pageOf, sidOf, sinkBody, SINK_SID } from './twilio-under-test.ts'
+import { connectTo, failureOf, pageOf, remove, sidOf, sinkBody, SINK_SID } from './twilio-under-test.ts'
 
 const fetched = json(200, sinkBody())
 
@@ -96,7 +96,7 @@ describe('fetch', () => {
       await using server = await startScriptedServer()
       await using under = connectTo(server.url)
       expect((await failureOf(under.account.fetchSink(sid))).kind).toBe('refused')
-      expect((await failureOf(under.account.writes.deleteSink(sid))).kind).toBe('refused')
+      expect((await failureOf(remove(under.account, sid))).kind).toBe('refused')
       expect(server.seen).toHaveLength(0)
     },
   )

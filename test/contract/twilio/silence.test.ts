@@ -8,6 +8,7 @@ import {
   failureOf,
   NEW_SINK,
   SINK_SID,
+  update,
 } from './twilio-under-test.ts'
 
 const basic = Buffer.from(`${CREDENTIAL.username}:${CREDENTIAL.password}`).toString('base64')
@@ -77,7 +78,7 @@ describe('a failure', () => {
     const failures = [
       await failureOf(under.account.listSinks()),
       await failureOf(under.account.fetchSink(SINK_SID)),
-      await failureOf(under.account.writes.updateDescription(SINK_SID, 'x')),
+      await failureOf(update(under.account, SINK_SID, 'x')),
     ]
     const everything = failures.map(everythingOf).join('') + JSON.stringify(under.observed)
     expect(ofCredential.filter((secret) => everything.includes(secret))).toEqual([])

@@ -3,7 +3,16 @@ import type { NewSink, TwilioAccountApi } from '../../../src/reconciler/ports.ts
 import { fingerprints } from '../../../src/sink/external-sink.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
-import { ACCOUNT_SID, connectTo, CREDENTIAL, failureOf, never, type UnderTest } from './twilio-under-test.ts'
+import {
+  ACCOUNT_SID,
+  connectTo,
+  CREDENTIAL,
+  failureOf,
+  never,
+  remove,
+  update,
+  type UnderTest,
+} from './twilio-under-test.ts'
 
 /** Another SID than any that the simulator gives. */
 const UNKNOWN = `DG${'f'.repeat(32)}`
@@ -79,11 +88,11 @@ describe('the client at a Twilio that keeps state', () => {
       expect(JSON.stringify(created)).not.toContain('canary')
       expect(await account.fetchSink(created.sid)).toEqual(created)
       expect(await account.listSinks()).toEqual({ sinks: [created], pages: 1 })
-      const renamed = await account.writes.updateDescription(created.sid, 'Ä & b [k8s:a/b/1]')
+      const renamed = await update(account, created.sid, 'Ä & b [k8s:a/b/1]')
       expect(renamed).toMatchObject({ sid: created.sid, description: 'Ä & b [k8s:a/b/1]' })
-      await account.writes.deleteSink(created.sid)
+      await remove(account, created.sid)
       expect((await failureOf(account.fetchSink(created.sid))).kind).toBe('not-found')
-      expect((await failureOf(account.writes.deleteSink(created.sid))).kind).toBe('not-found')
+      expect((await failureOf(remove(account, created.sid))).kind).toBe('not-found')
       expect(await account.listSinks()).toEqual({ sinks: [], pages: 1 })
     },
   )
@@ -96,7 +105,7 @@ describe('the client at a Twilio that keeps state', () => {
     ])
     for (const inUseStatus of [400, 409] as const) {
       await simulator.admin.change({ inUseStatus })
-      expect(await failureOf(account.writes.deleteSink(sid))).toMatchObject({ kind: 'in-use', code: 91007 })
+      expect(await failureOf(remove(account, sid))).toMatchObject({ kind: 'in-use', code: 91007 })
     }
   })
 

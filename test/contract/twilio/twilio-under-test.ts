@@ -66,6 +66,12 @@ export const NEW_SINK = {
 export const create = (account: TwilioAccountApi, notAfter = never) =>
   account.writes.withCreateSlot((post) => post(NEW_SINK, notAfter))
 
+export const update = (account: TwilioAccountApi, sid: string, description: string, notAfter = never) =>
+  account.writes.withChangeSlot((change) => change.updateDescription(sid, description, notAfter))
+
+export const remove = (account: TwilioAccountApi, sid: string, notAfter = never) =>
+  account.writes.withChangeSlot((change) => change.deleteSink(sid, notAfter))
+
 export function sinkBody(changes: Record<string, unknown> = {}) {
   return {
     sid: SINK_SID,

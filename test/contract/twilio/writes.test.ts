@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { hang, json, raw, reset, startScriptedServer, twilioError } from './scripted-server.ts'
-import { connectTo, failureOf, sinkBody, SINK_SID } from './twilio-under-test.ts'
+import { connectTo, failureOf, inTime, remove, sinkBody, SINK_SID, update } from './twilio-under-test.ts'
 
 describe('delete', () => {
   it('succeeds on 204 only', async () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
     server.script(raw(204, ''))
-    await under.account.writes.deleteSink(SINK_SID)
+    await remove(under.account, SINK_SID)
     expect(server.seen).toMatchObject([{ method: 'DELETE', url: `/v1/Sinks/${SINK_SID}`, body: '' }])
     for (const reply of [json(200, {}), raw(200, 'ok'), raw(202, ''), raw(302, '')]) {
       server.script(reply)
-      expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('transient')
+      expect((await failureOf(remove(under.account, SINK_SID))).kind).toBe('transient')
     }
   })
 
@@ -19,7 +19,7 @@ describe('delete', () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
     server.script(reset, twilioError(404, 20404))
-    expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('not-found')
+    expect((await failureOf(remove(under.account, SINK_SID))).kind).toBe('not-found')
     expect(server.seen).toHaveLength(2)
   })
 
@@ -31,7 +31,7 @@ describe('delete', () => {
       may = false
       return reset(...parts)
     })
-    expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('transient')
+    expect((await failureOf(remove(under.account, SINK_SID))).kind).toBe('transient')
     expect(server.seen).toHaveLength(1)
   })
 
@@ -39,7 +39,7 @@ describe('delete', () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url, { sleep: () => Promise.reject(new Error('closed')) })
     server.script(reset)
-    expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('transient')
+    expect((await failureOf(remove(under.account, SINK_SID))).kind).toBe('transient')
     expect(server.seen).toHaveLength(1)
   })
 
@@ -47,14 +47,14 @@ describe('delete', () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
     server.script(reset, twilioError(429, 20429))
-    expect((await failureOf(under.account.writes.deleteSink(SINK_SID))).kind).toBe('transient')
+    expect((await failureOf(remove(under.account, SINK_SID))).kind).toBe('transient')
   })
 
   it.each([400, 409])('says that a subscription uses the sink, also with status %i', async (status) => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
     server.script(twilioError(status, 91007))
-    expect(await failureOf(under.account.writes.deleteSink(SINK_SID))).toMatchObject({
+    expect(await failureOf(remove(under.account, SINK_SID))).toMatchObject({
       kind: 'in-use',
       code: 91007,
     })
@@ -67,7 +67,7 @@ describe('update of a description', () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
     server.script(json(200, sinkBody({ description: 'a=b&c ü' })))
-    expect((await under.account.writes.updateDescription(SINK_SID, 'a=b&c ü')).description).toBe('a=b&c ü')
+    expect((await update(under.account, SINK_SID, 'a=b&c ü')).description).toBe('a=b&c ü')
     expect(server.seen[0]).toMatchObject({ method: 'POST', url: `/v1/Sinks/${SINK_SID}` })
     expect([...new URLSearchParams(server.seen[0]?.body)]).toEqual([['Description', 'a=b&c ü']])
   })
@@ -81,7 +81,49 @@ describe('update of a description', () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
     server.script(reply)
-    expect((await failureOf(under.account.writes.updateDescription(SINK_SID, 'x'))).kind).toBe('transient')
+    expect((await failureOf(update(under.account, SINK_SID, 'x'))).kind).toBe('transient')
+    expect(server.seen).toHaveLength(1)
+  })
+})
+
+describe('a change that follows from a look', () => {
+  const CHANGES: [string, (...parts: Parameters<typeof remove>) => Promise<unknown>][] = [
+    ['DELETE', remove],
+    ['update', (account, sid, notAfter) => update(account, sid, 'x', notAfter)],
+  ]
+
+  it.each(CHANGES)('is not sent as %s once the look is too old', async (_name, change) => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    for (const late of [{ monotonic: -1 }, { wall: 0 }]) {
+      const failure = await failureOf(change(under.account, SINK_SID, { ...inTime(60_000), ...late }))
+      expect(failure.kind).toBe('not-sent')
+    }
+    expect(server.seen).toHaveLength(0)
+  })
+
+  it.each(CHANGES)(
+    'does not wait as %s for the end of a pause that comes too late',
+    async (_name, change) => {
+      await using server = await startScriptedServer()
+      await using under = connectTo(server.url)
+      server.script(raw(429, '', { 'retry-after': '20' }))
+      const failure = await failureOf(change(under.account, SINK_SID, inTime(15_000)))
+      expect(failure).toMatchObject({ kind: 'rate-limited' })
+      expect(failure.retryAfterMs).toBeGreaterThan(15_000)
+      expect(server.seen).toHaveLength(1)
+    },
+  )
+
+  it('is in doubt when its DELETE was sent and there is no time to send it again', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    const notAfter = { ...inTime(60_000) }
+    server.script((...parts) => {
+      notAfter.monotonic = -1
+      return reset(...parts)
+    })
+    expect((await failureOf(remove(under.account, SINK_SID, notAfter))).kind).toBe('transient')
     expect(server.seen).toHaveLength(1)
   })
 })

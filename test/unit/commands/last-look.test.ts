@@ -6,7 +6,10 @@ import { fakeTwilio } from '../reconciler/fake-twilio.ts'
 const sid = (digit: string): string => `DG${digit.repeat(32)}`
 const markOf = (object: string) => ({ installation: 'abcdef', object: objectPart(object), number: 1 })
 
-async function look(released: readonly { readonly object: string; readonly sid: string }[]) {
+async function look(
+  released: readonly { readonly object: string; readonly sid: string }[],
+  listedAs?: string,
+) {
   const twilio = fakeTwilio()
   const sink = {
     sinkType: 'webhook',
@@ -20,6 +23,8 @@ async function look(released: readonly { readonly object: string; readonly sid: 
   twilio.sinks.set(sid('1'), { ...sink, sid: sid('1'), description })
   const api = twilio.connect({ name: 'shop/default' }, { username: '', password: '' })
   const seen = { accountSid: '', key: '', proven: true, sinks: new Map() }
+  const listed = twilio.listed()
+  if (listedAs !== undefined) twilio.listed = () => listed.map((one) => ({ ...one, description: listedAs }))
   const outcome = await lastLook({ api, seen }, released, () => true)
   return { ...outcome, description: twilio.sinks.get(sid('1'))?.description, before: description }
 }
@@ -33,5 +38,11 @@ describe('after a release', () => {
   test('the mark of an object that stays is left, although a released one has recorded the same sink', async () => {
     const { again, marked, description, before } = await look([{ object: 'shop/copy', sid: sid('1') }])
     expect({ again, marked, description }).toEqual({ again: [], marked: [sid('1')], description: before })
+  })
+
+  test('what somebody has written since the LIST stays', async () => {
+    const listed = markedDescription('As listed', markOf('shop/orders'))
+    const { again, description } = await look([{ object: 'shop/orders', sid: sid('1') }], listed)
+    expect({ again, description }).toEqual({ again: [sid('1')], description: 'Orders' })
   })
 })

@@ -54,20 +54,45 @@ describe('an object that is to be deleted', () => {
   it('says what it waits for when another key came while its DELETE was on its way', async () => {
     const world = await leaving()
     const { writes } = world.twilio.connect({ name: ACCOUNT }, { username: ACCOUNT_SID, password: 'token' })
-    const asked = { ...writes }
-    Object.assign(writes, {
-      deleteSink: async (sid: string) => {
-        await asked.deleteSink(sid)
-        world.secret.clear()
-        world.secret.set('TWILIO_API_KEY', `SK${'1'.repeat(32)}`).set('TWILIO_API_SECRET', 'secret')
-        await reconcileAccount(world.s, ACCOUNT)
-      },
-    })
+    const before = { ...writes }
+    const withChangeSlot: typeof writes.withChangeSlot = (work) =>
+      before.withChangeSlot((change) =>
+        work({
+          ...change,
+          deleteSink: async (sid, notAfter) => {
+            await change.deleteSink(sid, notAfter)
+            world.secret.clear()
+            world.secret.set('TWILIO_API_KEY', `SK${'1'.repeat(32)}`).set('TWILIO_API_SECRET', 'secret')
+            await reconcileAccount(world.s, ACCOUNT)
+          },
+        }),
+      )
+    Object.assign(writes, { withChangeSlot })
     await world.settle()
     await poll(world)
     expect(isThere(world), 'the new key has shown nothing of the account').toBe(true)
     const { status } = world.sinks.stored.get(KEY) as { status?: object }
     expect(JSON.stringify(status)).toContain('ChangesHeld')
+  })
+
+  it('is looked at again when too much time has passed between the look and its DELETE', async () => {
+    const world = await leaving()
+    const { cluster } = world.s
+    const before = { ...cluster }
+    let late = 0
+    Object.assign(cluster, {
+      sinkDefinition: async () => {
+        if (world.twilio.count('fetch') === 1) late = world.pass(world.s.settings.callTimeout)
+        return before.sinkDefinition()
+      },
+    })
+    await world.settle()
+    expect(late).toBeGreaterThan(0)
+    expect(world.twilio.count('delete'), 'sent too late').toBe(0)
+    expect(world.twilio.sinks.size).toBe(1)
+    await poll(world)
+    expect(isThere(world)).toBe(false)
+    expect(world.twilio.calls.filter((call) => call !== 'list')).toEqual(['fetch', 'fetch', 'delete'])
   })
 
   it.each(PROVES_NOTHING)('stays while its DELETE ends as %s, and goes when that is over', async (kind) => {

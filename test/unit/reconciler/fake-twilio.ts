@@ -1,4 +1,10 @@
-import type { Credential, SinkList, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
+import type {
+  Credential,
+  Moment,
+  SinkChange,
+  SinkList,
+  TwilioAccountApi,
+} from '../../../src/reconciler/ports.ts'
 import { fingerprints, type ExternalSink } from '../../../src/sink/external-sink.ts'
 import { TwilioFailure, type FailureKind } from '../../../src/sink/failure.ts'
 
@@ -14,6 +20,8 @@ export interface FakeTwilio {
   listed: () => readonly ExternalSink[]
   /** Called when Twilio has made a sink, before it answers; its answer waits for it. */
   created: (sink: ExternalSink) => void | Promise<void>
+  /** By the clocks of the process that asks, when a test has some. */
+  isPast: (notAfter: Moment) => boolean
   readonly connect: (account: { readonly name: string }, credential: Credential) => TwilioAccountApi
 }
 
@@ -50,6 +58,24 @@ export function fakeTwilio(): FakeTwilio {
     return sink
   }
 
+  const inTime = (operation: Operation, notAfter: Moment): void => {
+    if (twilio.isPast(notAfter)) throw new TwilioFailure({ kind: 'not-sent', message: 'too late' })
+    called(operation)
+  }
+  const change: SinkChange = {
+    fetchSink: (sid) => api.fetchSink(sid),
+    updateDescription: async (sid, description, notAfter) => {
+      inTime('update', notAfter)
+      sinks.set(sid, { ...found(sid), description })
+      return found(sid)
+    },
+    deleteSink: async (sid, notAfter) => {
+      inTime('delete', notAfter)
+      found(sid)
+      sinks.delete(sid)
+    },
+  }
+
   const api: TwilioAccountApi = {
     listSinks: async (): Promise<SinkList> => {
       called('list')
@@ -68,16 +94,7 @@ export function fakeTwilio(): FakeTwilio {
           await twilio.created(sink)
           return sink
         }),
-      updateDescription: async (sid, description) => {
-        called('update')
-        sinks.set(sid, { ...found(sid), description })
-        return found(sid)
-      },
-      deleteSink: async (sid) => {
-        called('delete')
-        found(sid)
-        sinks.delete(sid)
-      },
+      withChangeSlot: (work) => work(change),
     },
     probe: {
       sendTest: async () => {
@@ -95,6 +112,7 @@ export function fakeTwilio(): FakeTwilio {
     failing,
     listed: () => [...sinks.values()],
     created: () => undefined,
+    isPast: () => false,
     connect: () => api,
   }
   return twilio

@@ -5,6 +5,7 @@ import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import { createSurroundings } from '../../../src/reconciler/create-surroundings.ts'
 import { followSink } from '../../../src/reconciler/follow-objects.ts'
 import type { Held } from '../../../src/reconciler/ports.ts'
+import { isPast } from '../../../src/reconciler/moment.ts'
 import { reconcileSink, type PassResult } from '../../../src/reconciler/sink-reconciler.ts'
 import type { PassObserver } from '../../../src/reconciler/surroundings.ts'
 import { emptyBackend, fakeStore, type Stored } from './fake-store.ts'
@@ -85,6 +86,8 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
       leadingSince: () => leading.since,
     },
   })
+
+  twilio.isPast = (moment) => isPast(moment, s.clock)
 
   /** Runs all passes that are due now; resolves to how many, at most `most`, and how the last pass of a Sink ended. */
   const settle = async (most = 50) => {

@@ -1,0 +1,31 @@
+import { systemClock } from '../../controller/clock.ts'
+import { later, momentOf } from '../../reconciler/moment.ts'
+import type { TwilioAccountApi } from '../../reconciler/ports.ts'
+import type { ExternalSink } from '../../sink/external-sink.ts'
+import { TwilioFailure } from '../../sink/failure.ts'
+
+/** Milliseconds that what was just seen is taken for what is there. */
+const HOLDS_MS = 15_000
+
+export interface Found {
+  /** Undefined when Twilio does not know the sink. */
+  readonly found: ExternalSink | undefined
+  /** Rejects with `not-sent` once too much time has passed since. */
+  readonly update: (description: string) => Promise<ExternalSink>
+}
+
+/** Reads a sink and changes it in one slot, so that what somebody wrote a moment ago is not overwritten. */
+export function changeFound<T>(
+  api: TwilioAccountApi,
+  sid: string,
+  work: (seen: Found) => Promise<T>,
+): Promise<T> {
+  return api.writes.withChangeSlot(async (change) => {
+    const found = await change.fetchSink(sid).catch((error: unknown) => {
+      if (error instanceof TwilioFailure && error.kind === 'not-found') return undefined
+      throw error
+    })
+    const notAfter = later(momentOf(systemClock), HOLDS_MS)
+    return work({ found, update: (description) => change.updateDescription(sid, description, notAfter) })
+  })
+}

@@ -1,0 +1,38 @@
+import type { ExternalSink } from '../sink/external-sink.ts'
+import type { Outcome } from '../sink/outcome.ts'
+import { lookBefore, type LastLook } from './look-before.ts'
+import { later, momentOf } from './moment.ts'
+import type { Observed } from './observe-sink.ts'
+import type { Moment, SinkChange } from './ports.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** A sink as it was just seen, and the slot in which it may be changed. */
+export interface Seen {
+  readonly found: ExternalSink
+  readonly change: SinkChange
+  /** What the look allows begins by then, or not at all. */
+  readonly notAfter: Moment
+}
+
+/**
+ * The last look at a sink and the change that follows from it, in one slot. Guarantees: the change leaves within one call
+ * timeout of the answer to the look; what other calls and pauses make later than that is decided anew.
+ */
+export async function changeSink(
+  s: Surroundings,
+  observed: Observed,
+  look: Omit<LastLook, 'through'>,
+  work: (seen: Seen) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (observed.connection === undefined) return { kind: 'stale' }
+  return observed.connection.api.writes.withChangeSlot(async (change) => {
+    const found = await lookBefore(s, observed, { ...look, through: change })
+    // No longer ours, or not as it was: the next pass decides on what was just seen.
+    if (found === undefined) return { kind: 'stale' }
+    return work({ found, change, notAfter: soon(s) })
+  })
+}
+
+/** For what follows from a look whose answer has just come. */
+export const soon = ({ clock, settings }: Surroundings): Moment =>
+  later(momentOf(clock), settings.callTimeout)
