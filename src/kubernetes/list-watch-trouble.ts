@@ -6,7 +6,7 @@ import { MalformedLine } from './watch-lines.ts'
 export function troubleOf(error: unknown): ListWatchTrouble {
   if (error instanceof MalformedLine) return 'malformed'
   if (error instanceof KubernetesFailure && error.status !== undefined) return troubleOfStatus(error.status)
-  return isSilence(error) ? 'silent' : 'broken'
+  return isBodyTimeout(error) ? 'silent' : 'broken'
 }
 
 export function troubleOfStatus(status: number): ListWatchTrouble {
@@ -16,7 +16,7 @@ export function troubleOfStatus(status: number): ListWatchTrouble {
   return status === 429 ? 'overloaded' : 'broken'
 }
 
-const isSilence = (error: unknown): boolean =>
+const isBodyTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'UND_ERR_BODY_TIMEOUT'
 
 /** Static, so that log lines can be grouped. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Agent, ProxyAgent } from 'undici'
+import { Pool, ProxyAgent } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../reconciler/ports.ts'
 import type { CredentialSource, Credentials } from './credentials.ts'
@@ -54,6 +54,16 @@ interface Held {
 export function createTransports({ credentials, clock, connections }: TransportOptions): Transports {
   let held: Held | undefined
   let reading: Promise<Transport> | undefined
+  let closed = false
+  /** They still carry what was on its way when they were left. */
+  const left = new Set<Dispatcher>()
+
+  const leave = (dispatcher: Dispatcher): void => {
+    left.add(dispatcher)
+    // Rejects when it is destroyed before its last request has ended.
+    const forget = (): boolean => left.delete(dispatcher)
+    dispatcher.close().then(forget, forget)
+  }
 
   const read = async (fresh: boolean): Promise<Transport> => {
     const next = await inTime(credentials.read(fresh))
@@ -61,7 +71,8 @@ export function createTransports({ credentials, clock, connections }: TransportO
     const dispatcher = before && samePeer(before.credentials, next) ? before.transport.dispatcher : undefined
     const transport = transportTo(next, dispatcher ?? dispatcherFor(next, connections))
     held = { transport, credentials: next, readAt: clock.monotonic() }
-    if (before !== undefined && dispatcher === undefined) void before.transport.dispatcher.close()
+    if (before !== undefined && dispatcher === undefined) leave(before.transport.dispatcher)
+    if (closed) await transport.dispatcher.destroy()
     return transport
   }
 
@@ -77,20 +88,23 @@ export function createTransports({ credentials, clock, connections }: TransportO
       if (held === undefined) return share(false)
       const { transport, readAt } = held
       if (clock.monotonic() - readAt < REREAD_MS) return transport
-      return share(false).catch(() => transport)
+      return share(false).catch(() => held?.transport ?? transport)
     },
     replace: async (refused) => {
       const present = held?.transport
-      return present === undefined || present === refused ? share(true) : present
+      // One that fell silent has been replaced, with what was refused.
+      return present === undefined || present.headers === refused.headers ? share(true) : present
     },
     abandon: (silent) => {
-      if (held === undefined || held.transport.dispatcher !== silent.dispatcher) return
+      if (closed || held?.transport.dispatcher !== silent.dispatcher) return
       const dispatcher = dispatcherFor(held.credentials, connections)
       held = { ...held, transport: { ...held.transport, dispatcher } }
-      void silent.dispatcher.close()
+      leave(silent.dispatcher)
     },
     close: async () => {
-      await held?.transport.dispatcher.destroy()
+      closed = true
+      const all = held === undefined ? [...left] : [...left, held.transport.dispatcher]
+      await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
     },
   }
 }
@@ -116,9 +130,9 @@ function transportTo({ server, headers }: Credentials, dispatcher: Dispatcher): 
   return { origin, prefix: pathname.replace(/\/$/u, ''), headers, dispatcher }
 }
 
-function dispatcherFor({ tls, proxy }: Credentials, connections: number): Dispatcher {
+function dispatcherFor({ server, tls, proxy }: Credentials, connections: number): Dispatcher {
   const shared = { allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS, connections }
   const connect = { keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS, timeout: 10_000 }
   if (proxy !== undefined) return new ProxyAgent({ ...shared, uri: proxy, requestTls: { ...tls }, connect })
-  return new Agent({ ...shared, connect: { ...connect, ...tls } })
+  return new Pool(new URL(server).origin, { ...shared, connect: { ...connect, ...tls } })
 }

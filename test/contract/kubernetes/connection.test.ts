@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Call } from '../../../src/kubernetes/call.ts'
 import type { Connection } from '../../../src/kubernetes/connection.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
@@ -200,6 +200,45 @@ describe('connection', () => {
     ]
     expect((await silent).kind).toBe('unavailable')
     expect(await late).toEqual({ late: true })
+  })
+
+  it('cuts what is on its way over connections that were left', async ({ world: { server, connection } }) => {
+    server.outage = () => undefined
+    const late = failureOf(connection.request({ ...get, timeoutMs: 60_000 }))
+    await vi.waitFor(() => expect(server.counts.other).toBe(1), { timeout: 10_000 })
+    await failureOf(connection.request({ ...patch, timeoutMs: 100 }))
+    await connection.close()
+    expect((await late).kind).toBe('unavailable')
+  })
+
+  it('reads its credentials again after a 401 over a connection that was left', async ({
+    world: { server },
+  }) => {
+    let token = 'old'
+    const renewing = connect(server.url, {
+      credentials: {
+        read: async (fresh) => {
+          if (fresh) token = 'new'
+          return {
+            server: server.url,
+            headers: { authorization: `Bearer ${token}` },
+            tls: {},
+            proxy: undefined,
+          }
+        },
+      },
+    })
+    const refuse = Promise.withResolvers<undefined>()
+    server.outage = (response, request) => {
+      if (request.headers.authorization === 'Bearer new') answer(200, { token: 'seen' })(response, request)
+      else if (request.method === 'GET') void refuse.promise.then(() => answer(401, {})(response, request))
+    }
+    const late = renewing.request({ ...get, timeoutMs: 60_000 })
+    await vi.waitFor(() => expect(server.counts.other).toBe(1), { timeout: 10_000 })
+    await failureOf(renewing.request({ ...patch, timeoutMs: 100 }))
+    refuse.resolve(undefined)
+    expect(await late).toEqual({ token: 'seen' })
+    await renewing.close()
   })
 
   it('opens so many connections and no more', async ({ world: { server } }) => {
