@@ -37,6 +37,7 @@ export function openConnection(connect: Connect, origin: string, signal: AbortSi
   }
   return new Promise((resolve, reject) => {
     const givenUp = (): void => reject(new ConnectFailed(asError(signal.reason)))
+    if (signal.aborted) return givenUp()
     signal.addEventListener('abort', givenUp, { once: true })
     connect(target, (...[failure, socket]) => {
       signal.removeEventListener('abort', givenUp)

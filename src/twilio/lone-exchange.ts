@@ -24,7 +24,8 @@ export async function exchangeAlone(exchange: LoneExchange): Promise<Exchange> {
   const client = new Client(origin, { connect: handOver(socket), headersTimeout: 0, bodyTimeout: 0 })
   try {
     const ended = await exchangeOver(client, request, signal)
-    return lastLook.refused === undefined ? ended : { end: 'not-sent', cause: lastLook.refused.reason }
+    if (lastLook.begun || ended.end === 'answered') return ended
+    return { end: 'not-sent', cause: lastLook.refused === undefined ? ended.cause : lastLook.refused.reason }
   } finally {
     socket.destroy()
     void client.destroy()
@@ -47,19 +48,24 @@ async function beginToConnect(exchange: LoneExchange): Promise<Socket | NotBegun
   }
 }
 
+interface LastLook {
+  /** It said yes: from here on the first byte may be on its way. */
+  begun: boolean
+  refused: NotBegun | undefined
+}
+
 /**
  * Asks in the innermost call of Node's that writes, the one that leads to the system's: between an earlier moment and
  * the send the process may be stopped, and whoever leads by then must not meet a create that was allowed long ago.
  */
-function askBeforeWriting(socket: Socket, begin: () => void): { readonly refused: NotBegun | undefined } {
-  const look: { refused: NotBegun | undefined } = { refused: undefined }
-  let begun = false
+function askBeforeWriting(socket: Socket, begin: () => void): LastLook {
+  const look: LastLook = { begun: false, refused: undefined }
   const ask = (): void => {
     if (look.refused !== undefined) throw look.refused.reason
-    if (begun) return
+    if (look.begun) return
     try {
       begin()
-      begun = true
+      look.begun = true
     } catch (reason) {
       look.refused = new NotBegun(reason)
       throw reason
