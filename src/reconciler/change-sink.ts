@@ -15,8 +15,8 @@ export interface Seen {
 }
 
 /**
- * The last look at a sink and the change that follows from it, in one slot. Guarantees: the change leaves within one call
- * timeout of the answer to the look; what other calls and pauses make later than that is decided anew.
+ * The last look at a sink and the change that follows from it, in one slot. Guarantees: the change begins within two call
+ * timeouts of the look, one for the look and one for what is read besides; what becomes later is decided anew.
  */
 export async function changeSink(
   s: Surroundings,
@@ -26,13 +26,14 @@ export async function changeSink(
 ): Promise<Outcome> {
   if (observed.connection === undefined) return { kind: 'stale' }
   return observed.connection.api.writes.withChangeSlot(async (change) => {
+    const notAfter = soon(s)
     const found = await lookBefore(s, observed, { ...look, through: change })
     // No longer ours, or not as it was: the next pass decides on what was just seen.
     if (found === undefined) return { kind: 'stale' }
-    return work({ found, change, notAfter: soon(s) })
+    return work({ found, change, notAfter })
   })
 }
 
-/** For what follows from a look whose answer has just come. */
+/** For what follows from a look that begins now: its answer may lie unread while the process stands still. */
 export const soon = ({ clock, settings }: Surroundings): Moment =>
-  later(momentOf(clock), settings.callTimeout)
+  later(momentOf(clock), 2 * settings.callTimeout)

@@ -22,7 +22,7 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
     const wait = await untilDefinitionStays(s, () => condemnedSince(s, observation.object))
     if (wait === undefined) return { kind: 'stale' }
     if (wait > 0) return { kind: 'postponed', ms: wait }
-    if (holdsChanges(entry)) return { kind: 'stale' }
+    if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
     try {
       await change.deleteSink(sid, notAfter)
     } catch (error) {

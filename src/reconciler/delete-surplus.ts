@@ -6,6 +6,7 @@ import { holdsChanges } from './account-entry.ts'
 import { soon } from './change-sink.ts'
 import { untilDefinitionStays } from './definition-stays.ts'
 import { belongs, type Made } from './made-sink.ts'
+import { repeatChange } from './repeat-change.ts'
 import type { SinkLook } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -17,8 +18,9 @@ export async function deleteSurplus(s: Surroundings, made: Made, report: Report)
   const { outcome, observed } = made
   const { key } = observed.observation.object
   const fields = { sink: key, sid: outcome.sink.sid }
+  const since = s.clock.monotonic()
   try {
-    if (!(await isDeleted(s, made))) return report
+    if (!(await repeatChange(() => isDeleted(s, made, since), s.pause))) return report
   } catch {
     s.observer.log('error', fields, 'A sink without an object stays at Twilio: delete it there')
     return report
@@ -32,19 +34,18 @@ export async function deleteSurplus(s: Surroundings, made: Made, report: Report)
   return { ...report, announcements: [...report.announcements, surplusDeleted(outcome.sink.sid)] }
 }
 
-async function isDeleted(s: Surroundings, made: Made): Promise<boolean> {
+async function isDeleted(s: Surroundings, made: Made, since: number): Promise<boolean> {
   const { entry } = made.observed
   const { sid } = made.outcome.sink
-  const since = s.clock.monotonic()
   const wait = await untilSurplus(s, made, since)
   if (entry === undefined || wait === undefined) return false
   if (wait > 0) await s.pause(wait)
-  const { connection } = entry
-  if (connection === undefined) throw notNow('no usable credential')
-  return s.serialise(sid, () =>
-    connection.api.writes.withChangeSlot(async (change) => {
-      await lookAgain(change, made.outcome.sink)
+  return s.serialise(sid, async () => {
+    const { connection } = entry
+    if (connection === undefined) throw notNow('no usable credential')
+    return connection.api.writes.withChangeSlot(async (change) => {
       const notAfter = soon(s)
+      await lookAgain(change, made.outcome.sink)
       // Meanwhile a new object may have come under the name, to which the sink belongs.
       const stillToWait = await untilSurplus(s, made, since)
       if (stillToWait === undefined) return false
@@ -55,8 +56,8 @@ async function isDeleted(s: Surroundings, made: Made): Promise<boolean> {
       const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
       s.directory.missed(entry, connection.credential.username, sid, answer)
       return true
-    }),
-  )
+    })
+  })
 }
 
 /**

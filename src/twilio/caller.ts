@@ -64,6 +64,7 @@ export function createCaller(parts: CallerParts): Caller {
     const doubt = createDoubt(call)
     await waitOutPause(patience)
     for (let number = 1; ; number++) {
+      if (closed.aborted) throw doubt.orRather(notSent('The client was closed'))
       const outcome = await parts.attempt(call)
       if (outcome.ok) return outcome.value
       doubt.note(outcome.failure)

@@ -146,8 +146,8 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/change-sink.ts',
-        find: 'later(momentOf(clock), settings.callTimeout)',
-        replace: 'later(momentOf(clock), 1000 * settings.callTimeout)',
+        find: 'later(momentOf(clock), 2 * settings.callTimeout)',
+        replace: 'later(momentOf(clock), 2000 * settings.callTimeout)',
       },
     ],
     noticedBy: named(

@@ -1,11 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '../../controller/clock.ts'
 import { later, momentOf } from '../../reconciler/moment.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
+import { repeatChange } from '../../reconciler/repeat-change.ts'
 import type { ExternalSink } from '../../sink/external-sink.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 
 /** Milliseconds that what was just seen is taken for what is there. */
-const HOLDS_MS = 15_000
+const HOLDS_MS = 30_000
 
 export interface Found {
   /** Undefined when Twilio does not know the sink. */
@@ -20,12 +22,17 @@ export function changeFound<T>(
   sid: string,
   work: (seen: Found) => Promise<T>,
 ): Promise<T> {
+  const round = (): Promise<T> => changeOnce(api, sid, work)
+  return repeatChange(round, (ms) => wait(ms))
+}
+
+function changeOnce<T>(api: TwilioAccountApi, sid: string, work: (seen: Found) => Promise<T>): Promise<T> {
   return api.writes.withChangeSlot(async (change) => {
+    const notAfter = later(momentOf(systemClock), HOLDS_MS)
     const found = await change.fetchSink(sid).catch((error: unknown) => {
       if (error instanceof TwilioFailure && error.kind === 'not-found') return undefined
       throw error
     })
-    const notAfter = later(momentOf(systemClock), HOLDS_MS)
     return work({ found, update: (description) => change.updateDescription(sid, description, notAfter) })
   })
 }

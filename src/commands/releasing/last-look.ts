@@ -29,17 +29,23 @@ export async function lastLook(
     const { mark } = readMark(description)
     if (mark === undefined || !isInScope(mark)) continue
     const isOwn = own.has(`${sid} ${mark.object}`)
-    if (isOwn && (await isTakenOut(api, sid, mark))) again.push(sid)
-    else marked.push(sid)
+    const seen = isOwn ? await takeOut(api, sid, mark) : 'marked'
+    if (seen === 'taken-out') again.push(sid)
+    else if (seen === 'marked') marked.push(sid)
   }
   return { again, marked }
 }
 
 /** What somebody has written since the LIST stays. */
-const isTakenOut = (api: TwilioAccountApi, sid: string, mark: Mark): Promise<boolean> =>
+const takeOut = (
+  api: TwilioAccountApi,
+  sid: string,
+  mark: Mark,
+): Promise<'taken-out' | 'marked' | 'unmarked'> =>
   changeFound(api, sid, async ({ found, update }) => {
     const { mark: present, text } = readMark(found?.description ?? '')
-    if (present === undefined || !sameOwner(present, mark) || text === '') return false
+    if (present === undefined) return 'unmarked'
+    if (!sameOwner(present, mark) || text === '') return 'marked'
     await update(text)
-    return true
+    return 'taken-out'
   })

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { hang, json, raw, reset, startScriptedServer, twilioError } from './scripted-server.ts'
-import { connectTo, failureOf, inTime, remove, sinkBody, SINK_SID, update } from './twilio-under-test.ts'
+import {
+  connectTo,
+  failureOf,
+  inTime,
+  never,
+  remove,
+  sinkBody,
+  SINK_SID,
+  update,
+} from './twilio-under-test.ts'
 
 describe('delete', () => {
   it('succeeds on 204 only', async () => {
@@ -114,6 +123,19 @@ describe('a change that follows from a look', () => {
       expect(server.seen).toHaveLength(1)
     },
   )
+
+  it('is not sent when the client was closed since', async () => {
+    await using server = await startScriptedServer()
+    const under = connectTo(server.url)
+    server.script(json(200, sinkBody()), raw(204, ''))
+    const changed = under.account.writes.withChangeSlot(async (change) => {
+      await change.fetchSink(SINK_SID)
+      await under.twilio.close()
+      await change.deleteSink(SINK_SID, never)
+    })
+    expect((await failureOf(changed)).kind).toBe('not-sent')
+    expect(server.seen.map(({ method }) => method)).toEqual(['GET'])
+  })
 
   it('is in doubt when its DELETE was sent and there is no time to send it again', async () => {
     await using server = await startScriptedServer()

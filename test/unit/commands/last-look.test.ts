@@ -8,7 +8,10 @@ const markOf = (object: string) => ({ installation: 'abcdef', object: objectPart
 
 async function look(
   released: readonly { readonly object: string; readonly sid: string }[],
-  listedAs?: string,
+  {
+    listed,
+    present = markedDescription('Orders', markOf('shop/orders')),
+  }: { listed?: string; present?: string } = {},
 ) {
   const twilio = fakeTwilio()
   const sink = {
@@ -19,14 +22,12 @@ async function look(
     dateUpdated: '',
     url: '',
   }
-  const description = markedDescription('Orders', markOf('shop/orders'))
-  twilio.sinks.set(sid('1'), { ...sink, sid: sid('1'), description })
+  twilio.sinks.set(sid('1'), { ...sink, sid: sid('1'), description: present })
   const api = twilio.connect({ name: 'shop/default' }, { username: '', password: '' })
   const seen = { accountSid: '', key: '', proven: true, sinks: new Map() }
-  const listed = twilio.listed()
-  if (listedAs !== undefined) twilio.listed = () => listed.map((one) => ({ ...one, description: listedAs }))
+  if (listed !== undefined) twilio.listed = () => [{ ...sink, sid: sid('1'), description: listed }]
   const outcome = await lastLook({ api, seen }, released, () => true)
-  return { ...outcome, description: twilio.sinks.get(sid('1'))?.description, before: description }
+  return { ...outcome, description: twilio.sinks.get(sid('1'))?.description, before: present }
 }
 
 describe('after a release', () => {
@@ -42,7 +43,16 @@ describe('after a release', () => {
 
   test('what somebody has written since the LIST stays', async () => {
     const listed = markedDescription('As listed', markOf('shop/orders'))
-    const { again, description } = await look([{ object: 'shop/orders', sid: sid('1') }], listed)
+    const { again, description } = await look([{ object: 'shop/orders', sid: sid('1') }], { listed })
     expect({ again, description }).toEqual({ again: [sid('1')], description: 'Orders' })
+  })
+
+  test('a mark that somebody has taken out since the LIST is not told of', async () => {
+    const listed = markedDescription('Orders', markOf('shop/orders'))
+    const { again, marked, description } = await look([{ object: 'shop/orders', sid: sid('1') }], {
+      listed,
+      present: 'Mine now',
+    })
+    expect({ again, marked, description }).toEqual({ again: [], marked: [], description: 'Mine now' })
   })
 })

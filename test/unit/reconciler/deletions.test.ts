@@ -82,7 +82,7 @@ describe('an object that is to be deleted', () => {
     let late = 0
     Object.assign(cluster, {
       sinkDefinition: async () => {
-        if (world.twilio.count('fetch') === 1) late = world.pass(world.s.settings.callTimeout)
+        if (world.twilio.count('fetch') === 1) late = world.pass(2 * world.s.settings.callTimeout)
         return before.sinkDefinition()
       },
     })

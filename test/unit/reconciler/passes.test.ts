@@ -69,6 +69,29 @@ describe('a Sink that is created', () => {
     expect([...world.twilio.sinks.keys()]).toEqual([])
   })
 
+  it.each([
+    ['comes too late', 'not-sent'],
+    ['is throttled', 'rate-limited'],
+  ] as const)('leaves no sink behind when the DELETE of a surplus %s at first', async (_, kind) => {
+    const world = await started()
+    await world.apply(KEY, sinkObject())
+    world.twilio.created = () => world.sinks.put(KEY, undefined)
+    world.twilio.failing.set('delete', kind)
+    Object.assign(world.s, {
+      pause: async () => {
+        if (world.twilio.count('delete') > 0) world.twilio.failing.clear()
+      },
+    })
+    await world.settle()
+    expect([...world.twilio.sinks.keys()]).toEqual([])
+    expect(world.twilio.calls.filter((call) => call === 'fetch' || call === 'delete')).toEqual([
+      'fetch',
+      'delete',
+      'fetch',
+      'delete',
+    ])
+  })
+
   it('keeps its sink when a new object has come under the name before the sink is deleted as surplus', async () => {
     const world = await started()
     await world.apply(KEY, sinkObject())

@@ -1,0 +1,28 @@
+import { TwilioFailure } from '../sink/failure.ts'
+
+/** Milliseconds, where Twilio does not say how long. */
+const PAUSE_MS = 1_000
+const MOST_ROUNDS = 3
+
+/**
+ * Repeats a look and the change that follows from it while the change was certainly not made: it came too late after its
+ * look, or Twilio asked for patience. For those behind whom no queue comes again.
+ *
+ * @param pause milliseconds
+ */
+export async function repeatChange<T>(
+  round: () => Promise<T>,
+  pause: (ms: number) => Promise<unknown>,
+): Promise<T> {
+  for (let made = 1; ; made += 1) {
+    try {
+      return await round()
+    } catch (error) {
+      if (made === MOST_ROUNDS || !isNotMade(error)) throw error
+      await pause(error.retryAfterMs ?? PAUSE_MS)
+    }
+  }
+}
+
+const isNotMade = (error: unknown): error is TwilioFailure =>
+  error instanceof TwilioFailure && (error.kind === 'not-sent' || error.kind === 'rate-limited')
