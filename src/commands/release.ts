@@ -3,11 +3,10 @@ import { systemClock } from '../controller/clock.ts'
 import { createReleaseClient, type ReleaseClient } from '../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import { managedBy } from '../release/managed-by.ts'
-import { accountSidOf, keyOf } from '../release/plan.ts'
-import { notedInstallations } from '../release/noted-installation.ts'
+import { keyOf } from '../release/plan.ts'
 import type { Row } from '../release/row.ts'
 import { textTable } from '../release/table.ts'
-import { installationPart, objectPart, type Mark } from '../sink/ownership-mark.ts'
+import { objectPart, type Mark } from '../sink/ownership-mark.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import { createTwilio, type Twilio } from '../twilio/client.ts'
 import { VERSION } from '../version.ts'
@@ -15,9 +14,10 @@ import { CannotGoOn } from './cannot-go-on.ts'
 import { runWith } from './command-options.ts'
 import { environmentCredential } from './environment-credential.ts'
 import { RELEASE_OPTIONS, type ReleaseOptions } from './release-options.ts'
+import { knowInstallation } from './releasing/known-installation.ts'
 import { lastLook, type LastLook } from './releasing/last-look.ts'
 import { plannedRows, releaseAccounts, releaseAll, type Release } from './releasing/release-all.ts'
-import { readScope, unlessForbidden, type Scope } from './releasing/scope.ts'
+import { readScope, type Scope } from './releasing/scope.ts'
 import { createTwilioSide, type OpenAccount } from './releasing/twilio-side.ts'
 
 /** Removes the objects and leaves the sinks as they were before the operator. */
@@ -58,7 +58,7 @@ function connect({ kubeconfig }: ReleaseOptions): Promise<ReleaseClient> {
 async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twilio: Twilio): Promise<number> {
   const namespace = options.namespace ?? ''
   const scope = await readScope(client, namespace)
-  const installationOf = await knowInstallation(options, client, scope)
+  const installationOf = await knowInstallation(options.installationId, client, scope)
   const now = systemClock.now()
   const work: Release = {
     client,
@@ -89,30 +89,6 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
   await lookOnceMore(work, rows)
   return print([...rows, ...(await releaseAccounts(work))])
 }
-
-/** What stands in the marks of this installation: as it was said, as the operator has noted it, or as it would choose. */
-async function knowInstallation(
-  { installationId }: ReleaseOptions,
-  client: ReleaseClient,
-  { sinks, accounts, isInScope }: Scope,
-): Promise<(accountSid: string) => string> {
-  if (installationId !== undefined) return () => installationPart(installationId)
-  const notedFor = (accountSid: string) => notedInstallations(accounts, accountSid, isInScope)
-  // Before anything is done: the marks of one would be taken for foreign ones and stay.
-  const shared = sinks.flatMap((sink) => accountSidOf(sink) ?? []).find((sid) => notedFor(sid).length > 1)
-  if (shared !== undefined) throw new CannotGoOn(severalIn(shared))
-  const clusterId = await unlessForbidden(client.clusterId())
-  return (accountSid) => {
-    const installation =
-      notedFor(accountSid)[0] ?? (clusterId === undefined ? undefined : installationPart(clusterId))
-    if (installation !== undefined) return installation
-    throw new CannotGoOn('it is not known what the operator writes into its marks: give --installation-id')
-  }
-}
-
-const severalIn = (accountSid: string): string =>
-  `operators with different installation ids use ${accountSid}: release the namespaces of one at a time, and give its ` +
-  '--installation-id, which its log line "Reconciling" shows'
 
 function warnOfManagers({ sinks }: Scope): void {
   for (const sink of sinks) {

@@ -6,6 +6,7 @@ import { hasReachedTwilio, keyOf, planOf, type Plan, type PlanSettings } from '.
 import { notReleased, rowOf, type Row } from '../../release/row.ts'
 import { FINALIZER } from '../../api/group.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
+import { CannotGoOn } from '../cannot-go-on.ts'
 import { letGo, takenNoteOf, throughConflicts, type Patience } from './let-go.ts'
 import { isNeeded, removeAccount } from './release-account.ts'
 import { releaseSink, remove } from './release-sink.ts'
@@ -24,9 +25,15 @@ export interface Release {
 
 /** What would be done; changes nothing. */
 export async function plannedRows(release: Release): Promise<Row[]> {
-  const rows = []
-  for (const sink of release.scope.sinks) rows.push(await plannedRow(release, sink))
-  return [...rows, ...oddRows(release.scope)]
+  const planned = await planAll(release)
+  return [...planned.map(({ row }) => row), ...oddRows(release.scope)]
+}
+
+/** Reads alone: whatever the command cannot go on without is found missing here, before the first write. */
+async function planAll(release: Release): Promise<{ readonly sink: Sink; readonly row: Row }[]> {
+  const planned = []
+  for (const sink of release.scope.sinks) planned.push({ sink, row: await plannedRow(release, sink) })
+  return planned
 }
 
 async function plannedRow({ twilio, settingsFor }: Release, sink: Sink): Promise<Row> {
@@ -46,19 +53,17 @@ const needsTwilio = (sink: Sink): boolean =>
 
 /**
  * Hands off first, then the marks, then the objects. Objects whose end is not certain are left alone, suspended.
- * One object's trouble never stops the others.
+ * One object's trouble never stops the others. Throws {@link CannotGoOn} only before the first write.
  */
 export async function releaseAll(release: Release): Promise<Row[]> {
   const { client, scope, patience, tell } = release
-  const rows: Row[] = []
+  const planned = await planAll(release)
+  const rows = planned.map(({ row }) => row).filter(({ released }) => !released)
   const suspended: Sink[] = []
-  for (const sink of scope.sinks) {
-    const planned = await guarded(sink, () => plannedRow(release, sink))
-    if (planned.released) {
-      const outcome = await quiesced(client, sink)
-      if ('row' in outcome) rows.push(outcome.row)
-      else suspended.push(outcome.sink)
-    } else rows.push(planned)
+  for (const { sink } of planned.filter(({ row }) => row.released)) {
+    const outcome = await quiesced(client, sink)
+    if ('row' in outcome) rows.push(outcome.row)
+    else suspended.push(outcome.sink)
   }
   if (suspended.length > 0) tell('Suspended; waiting until a running operator has taken note.')
   const unaware = await takenNoteOf(client.sinks, suspended, patience)
@@ -102,11 +107,12 @@ async function guarded(sink: Sink, work: () => Promise<Row>): Promise<Row> {
   }
 }
 
-/** Neither kind of failure holds a secret; anything else is a defect and must be seen. */
+/** None of them holds a secret; anything else is a defect and must be seen. */
 function rowOfFailure(sink: Sink, error: unknown): Row {
   if (error instanceof TwilioFailure)
     return notReleased(keyOf(sink), `Twilio (${error.kind}): ${error.message}`, sink.status.sid)
-  if (error instanceof KubernetesFailure) return notReleased(keyOf(sink), error.message, sink.status.sid)
+  if (error instanceof KubernetesFailure || error instanceof CannotGoOn)
+    return notReleased(keyOf(sink), error.message, sink.status.sid)
   throw error
 }
 

@@ -1,0 +1,33 @@
+import type { ReleaseClient } from '../../kubernetes/release-client.ts'
+import { notedInstallations } from '../../release/noted-installation.ts'
+import { installationPart } from '../../sink/ownership-mark.ts'
+import { CannotGoOn } from '../cannot-go-on.ts'
+import { unlessForbidden, type Scope } from './scope.ts'
+
+/**
+ * What stands in the marks of this installation, by account at Twilio: as it was given, as the operator has noted it, or
+ * as it would choose. What is returned throws {@link CannotGoOn} where that is not certain: own marks would be taken for
+ * those of others, and stay.
+ */
+export async function knowInstallation(
+  given: string | undefined,
+  client: Pick<ReleaseClient, 'clusterId'>,
+  { accounts, isInScope }: Pick<Scope, 'accounts' | 'isInScope'>,
+): Promise<(accountSid: string) => string> {
+  if (given !== undefined) return () => installationPart(given)
+  const clusterId = await unlessForbidden(client.clusterId())
+  const own = clusterId === undefined ? [] : [installationPart(clusterId)]
+  return (accountSid) => {
+    const noted = notedInstallations(accounts, accountSid, isInScope)
+    const [only, ...more] = noted.length > 0 ? noted : own
+    if (only === undefined) throw new CannotGoOn(unknownIn(accountSid))
+    if (more.length > 0) throw new CannotGoOn(severalIn(accountSid))
+    return only
+  }
+}
+
+const GIVE_IT = 'give its --installation-id, which its log line "Reconciling" shows'
+const unknownIn = (accountSid: string): string =>
+  `it is not known what the operator writes into its marks in ${accountSid}: ${GIVE_IT}`
+const severalIn = (accountSid: string): string =>
+  `operators with different installation ids use ${accountSid}: release the namespaces of one at a time, and ${GIVE_IT}`

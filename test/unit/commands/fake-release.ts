@@ -1,0 +1,126 @@
+import type { Release } from '../../../src/commands/releasing/release-all.ts'
+import type { OpenAccount } from '../../../src/commands/releasing/twilio-side.ts'
+import { FINALIZER } from '../../../src/api/group.ts'
+import { Sink } from '../../../src/api/sink.ts'
+import type { LiveObjects } from '../../../src/kubernetes/release-client.ts'
+import type { JsonPatchOperation } from '../../../src/reconciler/ports.ts'
+import { markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
+import { fakeTwilio, type FakeTwilio } from '../reconciler/fake-twilio.ts'
+
+/** Of every object and mark here. */
+export const INSTALLATION = 'abcdef'
+
+export interface FakeRelease {
+  readonly release: Release
+  /** By account SID. */
+  readonly twilio: ReadonlyMap<string, FakeTwilio>
+  /** What is left in the cluster, by name. */
+  readonly objects: ReadonlyMap<string, Sink>
+  /** Writes in the cluster, as `patch orders`. */
+  readonly writes: readonly string[]
+  /** What the person was told. */
+  readonly told: readonly string[]
+}
+
+export interface FakeSink {
+  readonly name: string
+  readonly accountSid: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** Active Sinks of the namespace `shop`, each with its marked sink at Twilio, and no operator. */
+export function fakeRelease(
+  sinks: readonly FakeSink[],
+  changed: Partial<LiveObjects<Sink>> = {},
+): FakeRelease {
+  const twilio = new Map(sinks.map(({ accountSid }) => [accountSid, fakeTwilio()]))
+  const objects = new Map(sinks.map((sink, at) => [sink.name, activeSink(sink, at)]))
+  for (const { metadata, status } of objects.values())
+    place(twilio.get(status.accountSid ?? ''), metadata, status)
+  const writes: string[] = []
+  const told: string[] = []
+  const opened = new Map<string, OpenAccount>()
+  const unwanted = () => Promise.reject(new Error('nobody asks for this'))
+  const release: Release = {
+    client: {
+      sinks: { ...liveSinks(objects, writes), ...changed },
+      accounts: {
+        ...{ list: () => Promise.resolve({ objects: [], odd: [] }), read: unwanted, patch: unwanted },
+        ...{ delete: unwanted, dropFinalizer: unwanted },
+      },
+      ...{ secret: unwanted, clusterId: unwanted, close: unwanted },
+    },
+    scope: { sinks: [...objects.values()], odd: [], accounts: [], isInScope: () => true },
+    twilio: {
+      open: async ({ status: { accountSid = '' } }) => {
+        const account = opened.get(accountSid) ?? (await openAccount(accountSid, twilio.get(accountSid)))
+        opened.set(accountSid, account)
+        return { ok: true, account }
+      },
+      opened: () => [...opened.values()],
+    },
+    settingsFor: () => ({ installation: INSTALLATION, now: 0, settleTime: 0 }),
+    patience: { namespace: 'shop', within: 0, monotonic: () => 0, pause: unwanted },
+    tell: (line) => void told.push(line),
+  }
+  return { release, twilio, objects, writes, told }
+}
+
+function activeSink({ name, accountSid, annotations = {} }: FakeSink, at: number): Sink {
+  return Sink.parse({
+    metadata: {
+      ...{ name, namespace: 'shop', uid: name, resourceVersion: '1', generation: 1, annotations },
+      ...{ creationTimestamp: '2026-01-01T00:00:00Z', finalizers: [FINALIZER] },
+    },
+    spec: { description: name, webhook: { destination: 'https://a.example.com' } },
+    status: { accountSid, sid: `DG${String(at).padStart(32, '0')}`, createAttempt: 1 },
+  })
+}
+
+function place(
+  twilio: FakeTwilio | undefined,
+  { namespace, name }: Sink['metadata'],
+  { sid = '' }: Sink['status'],
+): void {
+  const mark = { installation: INSTALLATION, object: objectPart(`${namespace}/${name}`), number: 1 }
+  twilio?.sinks.set(sid, {
+    ...{ sid, description: markedDescription(name, mark), sinkType: 'webhook', status: 'active' },
+    ...{ configuration: {}, dateCreated: '', dateUpdated: '', url: '' },
+  })
+}
+
+async function openAccount(accountSid: string, twilio: FakeTwilio = fakeTwilio()): Promise<OpenAccount> {
+  const api = twilio.connect({ name: accountSid }, { username: '', password: '' })
+  const sinks = new Map((await api.listSinks()).sinks.map((sink) => [sink.sid, sink]))
+  return { api, seen: { accountSid, key: accountSid, proven: true, sinks } }
+}
+
+function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Sink> {
+  const put = (sink: Sink, written: string): Sink => {
+    writes.push(`${written} ${sink.metadata.name}`)
+    objects.set(sink.metadata.name, sink)
+    return sink
+  }
+  const nameOf = ({ metadata }: Sink): string => metadata.name
+  return {
+    list: async () => ({ objects: [...objects.values()], odd: [] }),
+    read: async (sink) => objects.get(nameOf(sink)),
+    patch: async (sink, operations) => put(patched(objects.get(nameOf(sink)) ?? sink, operations), 'patch'),
+    delete: async (sink) => {
+      const { metadata, ...rest } = objects.get(nameOf(sink)) ?? sink
+      put({ ...rest, metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, 'delete')
+    },
+    dropFinalizer: async (sink) => {
+      writes.push(`free ${nameOf(sink)}`)
+      objects.delete(nameOf(sink))
+    },
+  }
+}
+
+/** Additions to `spec`, which is all that a release patches. */
+function patched(sink: Sink, operations: readonly JsonPatchOperation[]): Sink {
+  const added = operations.flatMap((operation) =>
+    operation.op === 'add' ? [[operation.path.replace('/spec/', ''), operation.value] as const] : [],
+  )
+  return Sink.parse({ ...sink, spec: { ...sink.spec, ...Object.fromEntries(added) } })
+}
