@@ -3,13 +3,14 @@ import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { ReleaseClient } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { hasReachedTwilio, keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
+import { howToUnlock, isProtected } from '../../release/protection.ts'
 import { notReleased, rowOf, type Row } from '../../release/row.ts'
 import { FINALIZER } from '../../api/group.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 import { CannotGoOn } from '../cannot-go-on.ts'
 import { letGo, takenNoteOf, throughConflicts, type Patience } from './let-go.ts'
 import { isNeeded, removeAccount } from './release-account.ts'
-import { releaseSink, remove } from './release-sink.ts'
+import { releaseSink, remove, stillSuspended } from './release-sink.ts'
 import { unlessForbidden, type Scope } from './scope.ts'
 import type { OpenAccount, TwilioSide } from './twilio-side.ts'
 
@@ -37,6 +38,8 @@ async function planAll(release: Release): Promise<{ readonly sink: Sink; readonl
 }
 
 async function plannedRow({ twilio, settingsFor }: Release, sink: Sink): Promise<Row> {
+  // Its deletion would be refused when its mark is gone already.
+  if (isProtected(sink)) return notReleased(keyOf(sink), howToUnlock(sink), sink.status.sid)
   const opening = await twilio.open(sink)
   if (opening.ok) {
     const plan = planOf(sink, opening.account.seen, settingsFor(opening.account))
@@ -82,11 +85,12 @@ async function quiesced(client: ReleaseClient, sink: Sink): Promise<{ sink: Sink
 }
 
 async function releaseOne({ client, twilio, settingsFor }: Release, sink: Sink): Promise<Row> {
+  // The operator may have recorded its last create since, or a person have protected the object.
+  const present = (await client.sinks.read(sink)) ?? sink
+  if (isProtected(present)) return stillSuspended(present, howToUnlock(present))
   const opening = await twilio.open(sink)
   if (!opening.ok && needsTwilio(sink)) return notReleased(keyOf(sink), opening.why)
   if (!opening.ok) return remove(client.sinks, sink, NONE_MADE)
-  // The operator may have recorded its last create since.
-  const present = (await client.sinks.read(sink)) ?? sink
   const account = await withRecorded(opening.account, present)
   return releaseSink(client.sinks, present, { account, settings: settingsFor(account) })
 }

@@ -18,10 +18,14 @@ export async function releaseSink(
   { account, settings }: { readonly account: OpenAccount; readonly settings: PlanSettings },
 ): Promise<Row> {
   const plan = planOf(sink, account.seen, settings)
-  if (plan.kind === 'keep') return notReleased(keyOf(sink), `${plan.because}; until then it stays suspended`)
+  if (plan.kind === 'keep') return stillSuspended(sink, plan.because)
   const done = plan.kind === 'unmark' ? await unmark(sink, plan.sid, { account, settings }) : plan
   return remove(sinks, sink, done)
 }
+
+/** A person has to do something first. */
+export const stillSuspended = (sink: Sink, because: string): Row =>
+  notReleased(keyOf(sink), `${because}; until then it stays suspended`, sink.status.sid)
 
 /** An object that never reached Twilio, or whose sink has been seen to. */
 export async function remove(sinks: LiveObjects<Sink>, sink: Sink, plan: Plan): Promise<Row> {

@@ -180,6 +180,26 @@ describe('credentials', () => {
   })
 })
 
+describe('a protected Sink', () => {
+  it('stays as it is, with its mark, until it is unlocked as its row says', async () => {
+    await make(['free', 'locked'])
+    await stage.kubectl(['annotate', 'sink', 'locked', 'events.twilio.com/protect=true'])
+    const locked = await release(stage, ['--yes'])
+    expect(locked.code, locked.stdout + locked.stderr).toBe(1)
+    const left = await sinks()
+    expect(left.map(({ metadata }) => metadata.name)).toEqual(['locked'])
+    expect(left[0]?.spec['suspend']).toBeUndefined()
+    const [marked, free] = (await descriptions()).reverse()
+    expect(marked).toContain('[k8s:')
+    expect(free).toBe('Events for free')
+    const unlock = / (annotate sink locked \S+-)/u.exec(locked.stdout)?.[1] ?? ''
+    await stage.kubectl(unlock.split(' '))
+    const { code, stdout, stderr } = await release(stage, ['--yes'])
+    expect(code, stdout + stderr).toBe(0)
+    expect(await descriptions()).toEqual(texts(['free', 'locked']))
+  })
+})
+
 describe('a deletion that waits', () => {
   it('is released, too: its sink stays', async () => {
     await make(['used'])

@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
 import { releaseAll } from '../../../src/commands/releasing/release-all.ts'
-import { fakeRelease } from './fake-release.ts'
+import { PROTECT_ANNOTATION } from '../../../src/release/protection.ts'
+import { fakeRelease, type FakeRelease } from './fake-release.ts'
 
 const HERE = `AC${'1'.repeat(32)}`
 const ELSEWHERE = `AC${'2'.repeat(32)}`
 
-const descriptions = ({ twilio }: ReturnType<typeof fakeRelease>): string[] =>
+const descriptions = ({ twilio }: FakeRelease): string[] =>
   [...twilio.values()].flatMap(({ sinks }) => [...sinks.values()].map(({ description }) => description))
 
 describe('a release', () => {
@@ -34,5 +36,43 @@ describe('a release', () => {
     await expect(releaseAll(release)).rejects.toBeInstanceOf(CannotGoOn)
     expect(fake.writes).toEqual([])
     expect(descriptions(fake).filter((text) => !text.includes('[k8s:'))).toEqual([])
+  })
+})
+
+describe('a protected Sink', () => {
+  const LOCKED = { name: 'locked', accountSid: HERE, annotations: { [PROTECT_ANNOTATION]: 'true' } }
+  const UNLOCK = `kubectl -n shop annotate sink locked ${PROTECT_ANNOTATION}-`
+
+  test('is left wholly alone, with its mark, since its deletion would be refused', async () => {
+    const fake = fakeRelease([LOCKED, { name: 'orders', accountSid: HERE }])
+    const before = fake.objects.get('locked')
+    const rows = await releaseAll(fake.release)
+    const sid = before?.status.sid
+    expect(rows).toMatchObject([
+      { object: 'shop/locked', released: false, sid },
+      { object: 'shop/orders', released: true },
+    ])
+    expect(rows[0]?.outcome).toContain(UNLOCK)
+    expect(fake.objects.get('locked')).toEqual(before)
+    expect(fake.writes.filter((write) => write.endsWith('locked'))).toEqual([])
+    expect(descriptions(fake)).toEqual([expect.stringContaining('[k8s:'), 'orders'])
+  })
+
+  test('keeps its mark, too, when it is protected while the release waits', async () => {
+    const fake: FakeRelease = fakeRelease([{ name: 'locked', accountSid: HERE }], {
+      read: async (sink) => {
+        const { metadata } = fake.objects.get('locked') ?? sink
+        return { ...sink, metadata: { ...metadata, annotations: LOCKED.annotations } }
+      },
+    })
+    const rows = await releaseAll(fake.release)
+    expect(rows).toMatchObject([{ released: false }])
+    expect(rows[0]?.outcome).toContain(UNLOCK)
+    expect(descriptions(fake)).toEqual([expect.stringContaining('[k8s:')])
+  })
+
+  test('carries the annotation that the policy of the chart asks for', () => {
+    const policy = readFileSync('charts/twilio-sink-operator/templates/admission-policy.yaml', 'utf8')
+    expect(policy).toContain(`annotations[?'${PROTECT_ANNOTATION}'].orValue('') != 'true'`)
   })
 })
