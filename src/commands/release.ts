@@ -6,8 +6,6 @@ import { managedBy } from '../release/managed-by.ts'
 import { keyOf } from '../release/plan.ts'
 import type { Row } from '../release/row.ts'
 import { textTable } from '../release/table.ts'
-import { objectPart, type Mark } from '../sink/ownership-mark.ts'
-import { TwilioFailure } from '../sink/failure.ts'
 import { createTwilio, type Twilio } from '../twilio/client.ts'
 import { VERSION } from '../version.ts'
 import { CannotGoOn } from './cannot-go-on.ts'
@@ -15,10 +13,10 @@ import { runWith } from './command-options.ts'
 import { environmentCredential } from './environment-credential.ts'
 import { RELEASE_OPTIONS, type ReleaseOptions } from './release-options.ts'
 import { knowInstallation } from './releasing/known-installation.ts'
-import { lastLook, type LastLook } from './releasing/last-look.ts'
+import { lookOnceMore } from './releasing/look-once-more.ts'
 import { plannedRows, releaseAccounts, releaseAll, type Release } from './releasing/release-all.ts'
 import { readScope, type Scope } from './releasing/scope.ts'
-import { createTwilioSide, type OpenAccount } from './releasing/twilio-side.ts'
+import { createTwilioSide } from './releasing/twilio-side.ts'
 
 /** Removes the objects and leaves the sinks as they were before the operator. */
 export function run(argv: readonly string[]): Promise<number> {
@@ -97,40 +95,6 @@ function warnOfManagers({ sinks }: Scope): void {
       tell(
         `${keyOf(sink)} belongs to ${manager}: unless it is taken out there, it comes back and makes a new sink.`,
       )
-  }
-}
-
-async function lookOnceMore(
-  { twilio, settingsFor, scope, patience }: Release,
-  rows: readonly Row[],
-): Promise<void> {
-  const released = rows.filter((row) => row.released)
-  const told = new Set(rows.filter((row) => !row.released).map(({ sid }) => sid))
-  const objects = new Set(scope.sinks.map((sink) => objectPart(keyOf(sink))))
-  for (const account of twilio.opened()) {
-    const { installation } = settingsFor(account)
-    const isInScope = (mark: Mark): boolean =>
-      mark.installation === installation && (patience.namespace === '' || objects.has(mark.object))
-    const { again, marked } = await lookAgain(account, released, isInScope)
-    for (const sid of again) tell(`${sid}: its mark had come back, and was taken out again.`)
-    for (const sid of marked.filter((one) => !told.has(one)))
-      tell(
-        `${sid}: carries a mark of this installation, but no object has recorded it as its own: left as it is.`,
-      )
-  }
-}
-
-async function lookAgain(
-  account: OpenAccount,
-  released: readonly Row[],
-  isInScope: (mark: Mark) => boolean,
-): Promise<LastLook> {
-  try {
-    return await lastLook(account, released, isInScope)
-  } catch (error) {
-    if (!(error instanceof TwilioFailure)) throw error
-    tell(`The last look at ${account.seen.accountSid} failed (${error.kind}): ${error.message}`)
-    return { again: [], marked: [] }
   }
 }
 

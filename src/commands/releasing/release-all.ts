@@ -1,17 +1,15 @@
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { ReleaseClient } from '../../kubernetes/release-client.ts'
-import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { hasReachedTwilio, keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
 import { howToUnlock, isProtected } from '../../release/protection.ts'
 import { notReleased, rowOf, type Row } from '../../release/row.ts'
 import { FINALIZER } from '../../api/group.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
-import { CannotGoOn } from '../cannot-go-on.ts'
 import { letGo, takenNoteOf, throughConflicts, type Patience } from './let-go.ts'
 import { isNeeded, removeAccount } from './release-account.ts'
 import { releaseSink, remove, stillSuspended } from './release-sink.ts'
 import { unlessForbidden, type Scope } from './scope.ts'
+import { troubleOf } from './trouble.ts'
 import type { OpenAccount, TwilioSide } from './twilio-side.ts'
 
 export interface Release {
@@ -56,7 +54,7 @@ const needsTwilio = (sink: Sink): boolean =>
 
 /**
  * Hands off first, then the marks, then the objects. Objects whose end is not certain are left alone, suspended.
- * One object's trouble never stops the others. Throws {@link CannotGoOn} only before the first write.
+ * One object's trouble never stops the others. Throws `CannotGoOn` only before the first write.
  */
 export async function releaseAll(release: Release): Promise<Row[]> {
   const { client, scope, patience, tell } = release
@@ -111,14 +109,8 @@ async function guarded(sink: Sink, work: () => Promise<Row>): Promise<Row> {
   }
 }
 
-/** None of them holds a secret; anything else is a defect and must be seen. */
-function rowOfFailure(sink: Sink, error: unknown): Row {
-  if (error instanceof TwilioFailure)
-    return notReleased(keyOf(sink), `Twilio (${error.kind}): ${error.message}`, sink.status.sid)
-  if (error instanceof KubernetesFailure || error instanceof CannotGoOn)
-    return notReleased(keyOf(sink), error.message, sink.status.sid)
-  throw error
-}
+const rowOfFailure = (sink: Sink, error: unknown): Row =>
+  notReleased(keyOf(sink), troubleOf(error), sink.status.sid)
 
 const oddRows = ({ odd }: Scope): Row[] =>
   odd.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
@@ -149,7 +141,6 @@ async function rowOfRemoved(client: ReleaseClient, account: TwilioAccount, objec
     if (left === undefined) return { object, sid: '-', outcome: 'removed; its Secret stays', released: true }
     return notReleased(object, `it waits for ${left.metadata.finalizers.join(', ')}, which others have set`)
   } catch (error) {
-    if (error instanceof KubernetesFailure) return notReleased(object, error.message)
-    throw error
+    return notReleased(object, troubleOf(error))
   }
 }
