@@ -84,8 +84,8 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
   warnOfManagers(scope)
   if (options.dryRun) return print(await plannedRows(work))
   const rows = await releaseAll(work)
-  await lookOnceMore(work, rows)
-  return print([...rows, ...(await releaseAccounts(work))])
+  const unsure = await lookOnceMore(work, rows)
+  return print([...rows, ...(await releaseAccounts(work)), ...unsure])
 }
 
 function warnOfManagers({ sinks }: Scope): void {

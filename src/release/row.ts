@@ -1,11 +1,11 @@
 import type { Plan } from './plan.ts'
 
-/** One object in the table that is printed at the end. */
+/** One object, or an account at Twilio, in the table that is printed at the end. */
 export interface Row {
   readonly object: string
   readonly sid: string
   readonly outcome: string
-  /** False: it is still there, and somebody has to do something. */
+  /** False: it is still there, or may have left something behind, and somebody has to do something. */
   readonly released: boolean
 }
 
@@ -31,3 +31,11 @@ export function rowOf(object: string, plan: Plan, done: boolean): Row {
 export function notReleased(object: string, because: string, sid = '-'): Row {
   return { object, sid, outcome: `NOT RELEASED: ${because}`, released: false }
 }
+
+/** Of what is left at Twilio when the objects are gone. */
+export const notCertain = (object: string, because: string, sid = '-'): Row => ({
+  object,
+  sid,
+  outcome: `NOT CERTAIN: ${because}`,
+  released: false,
+})

@@ -2,6 +2,7 @@ import type { Row } from '../../release/row.ts'
 import { objectPart, readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
 import { changeFound } from './change-found.ts'
+import { troubleOf } from './trouble.ts'
 import type { OpenAccount } from './twilio-side.ts'
 
 export interface LastLook {
@@ -9,11 +10,13 @@ export interface LastLook {
   readonly again: readonly string[]
   /** Sinks with a mark of the scope that no object there had recorded; left alone. */
   readonly marked: readonly string[]
+  /** Sinks whose own mark has come back and could not be taken out. */
+  readonly failed: readonly { readonly sid: string; readonly why: string }[]
 }
 
 /**
  * After the objects are gone nobody puts a mark back any more, but a pass that was under way may have done so at the
- * last moment: such a mark goes now.
+ * last moment: such a mark goes now. One sink's trouble never stops the look at the others.
  *
  * @param released of objects that are gone; one may have recorded a sink that carries the mark of another
  */
@@ -25,15 +28,20 @@ export async function lastLook(
   const own = new Set(released.map(({ object, sid }) => `${sid} ${objectPart(object)}`))
   const again: string[] = []
   const marked: string[] = []
+  const failed: { sid: string; why: string }[] = []
   for (const { sid, description } of (await api.listSinks()).sinks) {
     const { mark } = readMark(description)
     if (mark === undefined || !isInScope(mark)) continue
     const isOwn = own.has(`${sid} ${mark.object}`)
-    const seen = isOwn ? await takeOut(api, sid, mark) : 'marked'
-    if (seen === 'taken-out') again.push(sid)
-    else if (seen === 'marked') marked.push(sid)
+    try {
+      const seen = isOwn ? await takeOut(api, sid, mark) : 'marked'
+      if (seen === 'taken-out') again.push(sid)
+      else if (seen === 'marked') marked.push(sid)
+    } catch (error) {
+      failed.push({ sid, why: troubleOf(error) })
+    }
   }
-  return { again, marked }
+  return { again, marked, failed }
 }
 
 /** What somebody has written since the LIST stays. */

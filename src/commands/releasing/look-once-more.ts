@@ -1,42 +1,53 @@
+import { MARK_PREFIX } from '../../api/group.ts'
 import { keyOf } from '../../release/plan.ts'
-import type { Row } from '../../release/row.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import { notCertain, type Row } from '../../release/row.ts'
 import { objectPart, type Mark } from '../../sink/ownership-mark.ts'
-import { lastLook, type LastLook } from './last-look.ts'
+import { lastLook } from './last-look.ts'
 import type { Release } from './release-all.ts'
+import { troubleOf } from './trouble.ts'
 import type { OpenAccount } from './twilio-side.ts'
 
 type Work = Pick<Release, 'twilio' | 'settingsFor' | 'scope' | 'patience' | 'tell'>
 
-/** A last look at every account that was used, after the objects are gone. */
-export async function lookOnceMore(work: Work, rows: readonly Row[]): Promise<void> {
-  const { twilio, settingsFor, scope, patience, tell } = work
-  const released = rows.filter((row) => row.released)
-  const told = new Set(rows.filter((row) => !row.released).map(({ sid }) => sid))
-  const objects = new Set(scope.sinks.map((sink) => objectPart(keyOf(sink))))
-  for (const account of twilio.opened()) {
-    const { installation } = settingsFor(account)
-    const isInScope = (mark: Mark): boolean =>
-      mark.installation === installation && (patience.namespace === '' || objects.has(mark.object))
-    const { again, marked } = await lookAgain(work, account, { released, isInScope })
-    for (const sid of again) tell(`${sid}: its mark had come back, and was taken out again.`)
-    for (const sid of marked.filter((one) => !told.has(one)))
-      tell(
-        `${sid}: carries a mark of this installation, but no object has recorded it as its own: left as it is.`,
-      )
+/**
+ * A last look at every account that was used, after the objects are gone. Resolves with a row for whatever has kept it
+ * from being sure: giving the command again does not look there again, since no object leads there any more.
+ */
+export async function lookOnceMore(work: Work, rows: readonly Row[]): Promise<Row[]> {
+  const unsure: Row[] = []
+  for (const account of work.twilio.opened()) unsure.push(...(await lookAt(account, work, rows)))
+  return unsure
+}
+
+async function lookAt(account: OpenAccount, work: Work, rows: readonly Row[]): Promise<Row[]> {
+  let marks = MARK_PREFIX
+  try {
+    const { installation } = work.settingsFor(account)
+    marks = `${MARK_PREFIX}${installation}/`
+    return await lookFor(installation, account, { work, rows })
+  } catch (error) {
+    const todo = `look there for descriptions that still end with "${marks}...]", and take that out`
+    return [notCertain(`${account.seen.accountSid} (last look)`, `${troubleOf(error)}; ${todo}`)]
   }
 }
 
-async function lookAgain(
-  { tell }: Work,
+async function lookFor(
+  installation: string,
   account: OpenAccount,
-  { released, isInScope }: { readonly released: readonly Row[]; readonly isInScope: (mark: Mark) => boolean },
-): Promise<LastLook> {
-  try {
-    return await lastLook(account, released, isInScope)
-  } catch (error) {
-    if (!(error instanceof TwilioFailure)) throw error
-    tell(`The last look at ${account.seen.accountSid} failed (${error.kind}): ${error.message}`)
-    return { again: [], marked: [] }
-  }
+  { work: { scope, patience, tell }, rows }: { readonly work: Work; readonly rows: readonly Row[] },
+): Promise<Row[]> {
+  const released = rows.filter((row) => row.released)
+  const told = new Set(rows.filter((row) => !row.released).map(({ sid }) => sid))
+  const objects = new Set(scope.sinks.map((sink) => objectPart(keyOf(sink))))
+  const isInScope = (mark: Mark): boolean =>
+    mark.installation === installation && (patience.namespace === '' || objects.has(mark.object))
+  const { again, marked, failed } = await lastLook(account, released, isInScope)
+  for (const sid of again) tell(`${sid}: its mark had come back, and was taken out again.`)
+  for (const sid of marked.filter((one) => !told.has(one)))
+    tell(
+      `${sid}: carries a mark of this installation, but no object has recorded it as its own: left as it is.`,
+    )
+  const object = `${account.seen.accountSid} (last look)`
+  const todo = `its mark has come back: take what begins with "${MARK_PREFIX}" out of the end of its description`
+  return failed.map(({ sid, why }) => notCertain(object, `${why}; ${todo}`, sid))
 }

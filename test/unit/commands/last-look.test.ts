@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
 import { lastLook } from '../../../src/commands/releasing/last-look.ts'
+import { lookOnceMore } from '../../../src/commands/releasing/look-once-more.ts'
+import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
-import { fakeTwilio } from '../reconciler/fake-twilio.ts'
+import { fakeTwilio, type FakeTwilio } from '../reconciler/fake-twilio.ts'
+import { fakeRelease, INSTALLATION, type FakeRelease } from './fake-release.ts'
 
 const sid = (digit: string): string => `DG${digit.repeat(32)}`
 const markOf = (object: string) => ({ installation: 'abcdef', object: objectPart(object), number: 1 })
@@ -30,6 +34,22 @@ async function look(
   return { ...outcome, description: twilio.sinks.get(sid('1'))?.description, before: present }
 }
 
+const ACCOUNT = `AC${'1'.repeat(32)}`
+const ELSEWHERE = `AC${'2'.repeat(32)}`
+const sidOf = ({ release }: FakeRelease, name: string): string =>
+  release.scope.sinks.find(({ metadata }) => metadata.name === name)?.status.sid ?? ''
+
+/** The last look at what carries its marks still, as if they had come back. */
+async function looked(fake: FakeRelease, spoil: (twilio: FakeTwilio, accountSid: string) => void) {
+  const { sinks } = fake.release.scope
+  for (const sink of sinks) await fake.release.twilio.open(sink)
+  const released = sinks.map(({ metadata: { name }, status: { sid = '' } }) => ({
+    ...{ object: `shop/${name}`, sid, outcome: '', released: true },
+  }))
+  for (const [accountSid, twilio] of fake.twilio) spoil(twilio, accountSid)
+  return lookOnceMore(fake.release, released)
+}
+
 describe('after a release', () => {
   test('a mark that has come back goes', async () => {
     const { again, marked, description } = await look([{ object: 'shop/orders', sid: sid('1') }])
@@ -54,5 +74,46 @@ describe('after a release', () => {
       present: 'Mine now',
     })
     expect({ again, marked, description }).toEqual({ again: [], marked: [], description: 'Mine now' })
+  })
+
+  test("one sink's trouble does not stop the look at the others", async () => {
+    const fake = fakeRelease([
+      { name: 'orders', accountSid: ACCOUNT },
+      { name: 'returns', accountSid: ACCOUNT },
+    ])
+    const rows = await looked(fake, (twilio) => {
+      const [first] = twilio.sinks.keys()
+      const fetchOf = twilio.sinks.get.bind(twilio.sinks)
+      twilio.sinks.get = (one) => {
+        if (one === first) throw new TwilioFailure({ kind: 'transient', message: 'not now' })
+        return fetchOf(one)
+      }
+    })
+    expect(rows).toMatchObject([{ sid: sidOf(fake, 'orders'), released: false }])
+    expect(fake.told).toHaveLength(1)
+    expect(fake.told[0]).toContain(sidOf(fake, 'returns'))
+  })
+
+  test('one that fails makes the release an incomplete one, and says what to look for', async () => {
+    const fake = fakeRelease([
+      { name: 'orders', accountSid: ACCOUNT },
+      { name: 'returns', accountSid: ELSEWHERE },
+    ])
+    const rows = await looked(fake, (twilio, accountSid) => {
+      if (accountSid === ACCOUNT) twilio.failing.set('list', 'transient')
+    })
+    expect(rows).toMatchObject([{ object: expect.stringContaining(ACCOUNT), released: false }])
+    expect(rows[0]?.outcome).toContain(`[k8s:${INSTALLATION}/`)
+    expect(fake.told, 'the other account is looked at all the same').toHaveLength(1)
+  })
+
+  test('an account of which the marks are not known is a row, too', async () => {
+    const fake = fakeRelease([{ name: 'orders', accountSid: ACCOUNT }])
+    await fake.release.twilio.open(fake.release.scope.sinks[0]!)
+    const settingsFor = () => {
+      throw new CannotGoOn('which installation is it?')
+    }
+    const rows = await lookOnceMore({ ...fake.release, settingsFor }, [])
+    expect(rows).toMatchObject([{ object: expect.stringContaining(ACCOUNT), released: false }])
   })
 })
