@@ -42,7 +42,8 @@ const LOOK = 250
 
 /**
  * Waits until an operator has taken note of all of them: from then on no pass that began before is under way. Resolves
- * with how many it has not taken note of, which without a running operator are all.
+ * with how many it has not taken note of, which without a running operator are all, and so are those that cannot be seen:
+ * what was done before must not be forgotten for want of a list.
  */
 export async function takenNoteOf(
   sinks: LiveObjects<Sink>,
@@ -52,10 +53,23 @@ export async function takenNoteOf(
   const uids = new Set(waiting.map(({ metadata }) => metadata.uid))
   const end = monotonic() + within
   for (;;) {
-    const { objects } = await sinks.list(namespace)
-    const left = objects.filter((sink) => uids.has(sink.metadata.uid) && !isObserved(sink))
-    if (left.length === 0 || monotonic() >= end) return left.length
+    const left = await unobserved(sinks, uids, namespace)
+    if (left === 0 || monotonic() >= end) return left
     await pause(LOOK)
+  }
+}
+
+async function unobserved(
+  sinks: LiveObjects<Sink>,
+  uids: ReadonlySet<string>,
+  namespace: string,
+): Promise<number> {
+  try {
+    const { objects } = await sinks.list(namespace)
+    return objects.filter((sink) => uids.has(sink.metadata.uid) && !isObserved(sink)).length
+  } catch (error) {
+    if (error instanceof KubernetesFailure) return uids.size
+    throw error
   }
 }
 

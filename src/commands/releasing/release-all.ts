@@ -1,6 +1,6 @@
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import type { ReleaseClient } from '../../kubernetes/release-client.ts'
+import type { Listed, ReleaseClient } from '../../kubernetes/release-client.ts'
 import { hasReachedTwilio, keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
 import { howToUnlock, isProtected } from '../../release/protection.ts'
 import { notReleased, rowOf, type Row } from '../../release/row.ts'
@@ -115,23 +115,37 @@ const rowOfFailure = (sink: Sink, error: unknown): Row =>
 const oddRows = ({ odd }: Scope): Row[] =>
   odd.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
 
-/** Removes the accounts of the scope that no Sink needs any more. */
+/** Removes the accounts of the scope that no Sink needs any more. Whatever fails is a row. */
 export async function releaseAccounts({ client, scope, patience }: Release): Promise<Row[]> {
-  const everywhere = await unlessForbidden(client.sinks.list(''))
-  const { objects, odd } = everywhere ?? (await client.sinks.list(patience.namespace))
+  const users = await usersOf(client, patience.namespace).catch(troubleOf)
   const rows: Row[] = []
   for (const account of scope.accounts.filter(scope.isInScope)) {
-    // Whoever sees one namespace only knows enough of an account that serves no other.
-    const seesUsers = everywhere !== undefined || account.spec.allowedNamespaces.from === 'Same'
-    const needed = !seesUsers || odd.length > 0 || isNeeded(account, objects)
     const object = `${account.metadata.namespace}/${account.metadata.name} (TwilioAccount)`
-    rows.push(
-      needed
-        ? { object, sid: '-', outcome: 'the object stays: Sinks may need it', released: true }
-        : await rowOfRemoved(client, account, object),
-    )
+    if (typeof users === 'string')
+      rows.push(notReleased(object, `it is not known whether Sinks need it: ${users}`))
+    else if (mayBeNeeded(account, users))
+      rows.push({ object, sid: '-', outcome: 'the object stays: Sinks may need it', released: true })
+    else rows.push(await rowOfRemoved(client, account, object))
   }
   return rows
+}
+
+interface Users extends Listed<Sink> {
+  /** Those of all namespaces are seen. */
+  readonly everywhere: boolean
+}
+
+async function usersOf({ sinks }: ReleaseClient, namespace: string): Promise<Users> {
+  const all = await unlessForbidden(sinks.list(''))
+  return all === undefined
+    ? { ...(await sinks.list(namespace)), everywhere: false }
+    : { ...all, everywhere: true }
+}
+
+/** Whoever sees one namespace only knows enough of an account that serves no other. */
+function mayBeNeeded(account: TwilioAccount, { objects, odd, everywhere }: Users): boolean {
+  const seesUsers = everywhere || account.spec.allowedNamespaces.from === 'Same'
+  return !seesUsers || odd.length > 0 || isNeeded(account, objects)
 }
 
 /** One account's trouble hides nothing of what was done before. */

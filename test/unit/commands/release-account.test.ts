@@ -85,6 +85,15 @@ describe('an account that does not go', () => {
     expect(rows).toMatchObject([{ released: false, outcome: 'NOT RELEASED: may not delete it' }])
   })
 
+  test('since nobody sees whether Sinks need it is a row, too', async () => {
+    const release = releaseOf({ read: () => Promise.reject(new Error('nothing is removed')) })
+    const list = () => Promise.reject(new KubernetesFailure('unavailable', 'no answer'))
+    const client = { ...release.client, sinks: { ...release.client.sinks, list } }
+    const rows = await releaseAccounts({ ...release, client })
+    expect(rows).toMatchObject([{ released: false, object: expect.stringContaining('default') }])
+    expect(rows[0]?.outcome).toContain('no answer')
+  })
+
   test('since others hold it is not called removed', async () => {
     const held = {
       ...account('All'),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
 import { releaseAll } from '../../../src/commands/releasing/release-all.ts'
+import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { PROTECT_ANNOTATION } from '../../../src/release/protection.ts'
 import { fakeRelease, type FakeRelease } from './fake-release.ts'
 
@@ -36,6 +37,15 @@ describe('a release', () => {
     await expect(releaseAll(release)).rejects.toBeInstanceOf(CannotGoOn)
     expect(fake.writes).toEqual([])
     expect(descriptions(fake).filter((text) => !text.includes('[k8s:'))).toEqual([])
+  })
+})
+
+describe('trouble in one place', () => {
+  test('while an operator is waited for hides nothing of what is done', async () => {
+    const list = () => Promise.reject(new KubernetesFailure('unavailable', 'no answer'))
+    const fake = fakeRelease([{ name: 'orders', accountSid: HERE }], { list })
+    expect(await releaseAll(fake.release)).toMatchObject([{ object: 'shop/orders', released: true }])
+    expect(descriptions(fake)).toEqual(['orders'])
   })
 })
 
