@@ -83,12 +83,12 @@ async function quiesced(client: ReleaseClient, sink: Sink): Promise<{ sink: Sink
 }
 
 async function releaseOne({ client, twilio, settingsFor }: Release, sink: Sink): Promise<Row> {
-  // The operator may have recorded its last create since, or a person have protected the object.
+  // The operator may have made or recorded a sink since, or a person have protected the object.
   const present = (await client.sinks.read(sink)) ?? sink
   if (isProtected(present)) return stillSuspended(present, howToUnlock(present))
-  const opening = await twilio.open(sink)
-  if (!opening.ok && needsTwilio(sink)) return notReleased(keyOf(sink), opening.why)
-  if (!opening.ok) return remove(client.sinks, sink, NONE_MADE)
+  const opening = await twilio.open(present)
+  if (!opening.ok && needsTwilio(present)) return stillSuspended(present, opening.why)
+  if (!opening.ok) return remove(client.sinks, present, NONE_MADE)
   const account = await withRecorded(opening.account, present)
   return releaseSink(client.sinks, present, { account, settings: settingsFor(account) })
 }

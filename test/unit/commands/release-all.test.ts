@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
 import { releaseAll } from '../../../src/commands/releasing/release-all.ts'
+import { Sink } from '../../../src/api/sink.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { PROTECT_ANNOTATION } from '../../../src/release/protection.ts'
 import { fakeRelease, type FakeRelease } from './fake-release.ts'
@@ -46,6 +47,22 @@ describe('trouble in one place', () => {
     const fake = fakeRelease([{ name: 'orders', accountSid: HERE }], { list })
     expect(await releaseAll(fake.release)).toMatchObject([{ object: 'shop/orders', released: true }])
     expect(descriptions(fake)).toEqual(['orders'])
+  })
+})
+
+describe('a Sink that was new when it was planned', () => {
+  test('stays when the operator has made its sink since, in an account that cannot be seen', async () => {
+    const fake: FakeRelease = fakeRelease([{ name: 'orders', accountSid: HERE }])
+    const [recorded] = fake.release.scope.sinks
+    const fresh = Sink.parse({ ...recorded, metadata: { ...recorded?.metadata, finalizers: [] }, status: {} })
+    const release = {
+      ...fake.release,
+      scope: { ...fake.release.scope, sinks: [fresh] },
+      twilio: { ...fake.release.twilio, open: async () => ({ ok: false as const, why: 'no credentials' }) },
+    }
+    const rows = await releaseAll(release)
+    expect(rows).toMatchObject([{ released: false, sid: recorded?.status.sid }])
+    expect(fake.objects.size).toBe(1)
   })
 })
 
