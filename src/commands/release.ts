@@ -14,6 +14,7 @@ import { environmentCredential } from './environment-credential.ts'
 import { RELEASE_OPTIONS, type ReleaseOptions } from './release-options.ts'
 import { knowInstallation } from './releasing/known-installation.ts'
 import { lookOnceMore } from './releasing/look-once-more.ts'
+import { outwaitCreates } from './releasing/outwait-creates.ts'
 import { plannedRows, releaseAccounts, releaseAll, type Release } from './releasing/release-all.ts'
 import { readScope, type Scope } from './releasing/scope.ts'
 import { createTwilioSide } from './releasing/twilio-side.ts'
@@ -55,9 +56,17 @@ function connect({ kubeconfig }: ReleaseOptions): Promise<ReleaseClient> {
 
 async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twilio: Twilio): Promise<number> {
   const namespace = options.namespace ?? ''
+  const patience = {
+    namespace,
+    within: options.operatorWait,
+    monotonic: () => systemClock.monotonic(),
+    pause: (ms: number) => wait(ms),
+  }
+  // A create leaves within one call of its claim, which is what is seen of it.
+  const settling = { ...patience, within: options.callTimeout + options.settleTime }
+  const outwaited = await outwaitCreates(client.sinks, settling, tell)
   const scope = await readScope(client, namespace)
   const installationOf = await knowInstallation(options.installationId, client, scope)
-  const now = systemClock.now()
   const work: Release = {
     client,
     scope,
@@ -68,17 +77,8 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
       connect: twilio.connect,
       fromEnvironment: environmentCredential(process.env),
     }),
-    settingsFor: ({ seen }) => ({
-      installation: installationOf(seen.accountSid),
-      now,
-      settleTime: options.settleTime,
-    }),
-    patience: {
-      namespace,
-      within: options.operatorWait,
-      monotonic: () => systemClock.monotonic(),
-      pause: (ms) => wait(ms),
-    },
+    settingsFor: ({ seen }) => ({ installation: installationOf(seen.accountSid), outwaited }),
+    patience,
     tell,
   }
   warnOfManagers(scope)

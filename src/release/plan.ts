@@ -28,10 +28,11 @@ export interface SeenAccount {
 export interface PlanSettings {
   /** The six characters that this installation writes into its marks. */
   readonly installation: string
-  /** Milliseconds since the epoch. */
-  readonly now: number
-  /** How long a create without an answer may still take effect; milliseconds. */
-  readonly settleTime: number
+  /**
+   * Creates without a known end, as {@link attemptId}, that had no time left to take effect when the LIST of the account
+   * began. Their dates do not tell: they are by the clock of another machine.
+   */
+  readonly outwaited: ReadonlySet<string>
 }
 
 export const keyOf = ({ metadata }: Sink): string => `${metadata.namespace}/${metadata.name}`
@@ -42,6 +43,10 @@ export function openAttempt({ metadata, status }: Sink): CreateAttempt | undefin
   if (attempt === undefined || attempt.uid !== metadata.uid) return undefined
   return attempt.attempt > (status.createAttempt ?? 0) ? attempt : undefined
 }
+
+/** One send of a create. */
+export const attemptId = ({ uid, attempt, times }: CreateAttempt): string =>
+  [uid, attempt, ...times.slice(-1)].join(' ')
 
 /** The account that the object's sink is in, as far as the object itself says so. */
 export const accountSidOf = (sink: Sink): string | undefined =>
@@ -102,9 +107,6 @@ function planOfUnseen(sink: Sink, account: SeenAccount, settings: PlanSettings):
     return { kind: 'keep', because }
   }
   if (attempt === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
-  const [last] = attempt.times.slice(-1).map((time) => Date.parse(time))
-  const settled = last !== undefined && settings.now - last > settings.settleTime
-  if (settled) return { kind: 'nothing', because: 'none was made' }
-  const because = 'Twilio may still make a sink for it: wait a minute, then release again'
-  return { kind: 'keep', because }
+  if (settings.outwaited.has(attemptId(attempt))) return { kind: 'nothing', because: 'none was made' }
+  return { kind: 'keep', because: 'Twilio may still make a sink for it: release again, which waits for that' }
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { installationPart, markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
+import type { FaultInput } from '../../simulator/faults.ts'
 import {
   giveCredentials,
   ready,
@@ -20,6 +21,8 @@ const FLAGS = { 'installation-id': 'release-test', 'call-timeout': '10s', 'settl
 /** The same of a release: each update takes long enough for a look in between. */
 const PATIENT = ['--call-timeout', '30s', '--settle-time', '60s']
 const SLOW_UPDATE = 6_000
+/** Of the flags that every other release has. */
+const SETTLES_WITHIN = 6_000
 const WITHOUT_OPERATOR = ['--yes', '--operator-wait', '500ms']
 
 beforeAll(async () => {
@@ -84,31 +87,41 @@ describe('a release that is killed', () => {
 })
 
 describe('an object whose sink is not certain', () => {
-  it('stays, and goes when it is certain', async () => {
+  const JOURNAL = 'events.twilio.com/create-attempt'
+
+  /** The operator is killed while it waits for the answer; its clock was far behind. */
+  async function leaveInDoubt(name: string, fault: FaultInput): Promise<void> {
     await make([])
-    await stage.simulator.admin.addFault({ kind: 'hang', match: { operation: 'CreateSink' }, phase: 'after' })
+    await stage.simulator.admin.addFault(fault)
     const creates = await requests('CreateSink')
-    await stage.apply(sink('unsure'))
+    await stage.apply(sink(name))
     await until('the create is under way', async () => (await requests('CreateSink')) > creates)
     await stage.operator().kill()
-    // As if Twilio were not done with it yet.
-    const made = await until('the sink is made', async () => (await stage.simulator.admin.sinks())[0])
-    await stage.simulator.admin.deleteSink(made.sid)
-    const unsure = await release(stage, [...WITHOUT_OPERATOR, '--settle-time', '60s'])
-    expect(unsure.code).toBe(1)
-    expect(unsure.stdout).toContain('NOT RELEASED')
-    const [left] = await sinks()
-    expect(left?.spec['suspend'], 'it is left as it was').toBeUndefined()
-    expect(left?.metadata.deletionTimestamp).toBeUndefined()
-    await until(
-      'it is certain',
-      async () => {
-        const { code } = await release(stage, WITHOUT_OPERATOR)
-        return code === 0
-      },
-      120_000,
-    )
+    const [object] = await sinks()
+    const journal = JSON.parse(object?.metadata.annotations?.[JOURNAL] ?? '') as object
+    const dated = JSON.stringify({ ...journal, times: ['2000-01-01T00:00:00Z'] })
+    await stage.kubectl(['annotate', '--overwrite', 'sink', name, `${JOURNAL}=${dated}`])
+  }
+
+  it('goes once the time has passed in which one could still come', async () => {
+    await leaveInDoubt('unsure', { kind: 'hang', match: { operation: 'CreateSink' }, phase: 'before' })
+    const began = performance.now()
+    const { code, stdout, stderr } = await release(stage, WITHOUT_OPERATOR)
+    expect(code, stdout + stderr).toBe(0)
+    expect(performance.now() - began).toBeGreaterThan(SETTLES_WITHIN)
     expect(await sinks()).toEqual([])
+    expect(await atTwilio(stage)).toEqual([])
+    await stage.restart()
+  })
+
+  it('is released with the sink that comes of it late', async () => {
+    const late = { kind: 'lateCommit', ms: SETTLES_WITHIN / 2, match: { operation: 'CreateSink' } } as const
+    await leaveInDoubt('late', late)
+    expect(await atTwilio(stage)).toEqual([])
+    const { code, stdout, stderr } = await release(stage, WITHOUT_OPERATOR)
+    expect(code, stdout + stderr).toBe(0)
+    expect(await sinks()).toEqual([])
+    expect(await descriptions()).toEqual(['Events for late'])
     await stage.restart()
   })
 

@@ -59,7 +59,7 @@ export function fakeRelease(
       },
       opened: () => [...opened.values()],
     },
-    settingsFor: () => ({ installation: INSTALLATION, now: 0, settleTime: 0 }),
+    settingsFor: () => ({ installation: INSTALLATION, outwaited: new Set() }),
     patience: { namespace: 'shop', within: 0, monotonic: () => 0, pause: unwanted },
     tell: (line) => void told.push(line),
   }

@@ -72,7 +72,7 @@ function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Release {
     },
     scope: { sinks: [], odd: [], accounts: [one], isInScope: () => true },
     twilio: { open: unwanted, opened: () => [] },
-    settingsFor: () => ({ installation: 'abcdef', now: 0, settleTime: 0 }),
+    settingsFor: () => ({ installation: 'abcdef', outwaited: new Set() }),
     patience: { namespace: '', within: 0, monotonic: () => 0, pause: unwanted },
     tell: () => undefined,
   }

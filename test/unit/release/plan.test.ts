@@ -5,8 +5,7 @@ import { planOf, type Plan, type PlanSettings, type SeenAccount } from '../../..
 import type { ExternalSink } from '../../../src/sink/external-sink.ts'
 import { objectPart } from '../../../src/sink/ownership-mark.ts'
 
-const NOW = Date.parse('2026-01-01T00:10:00Z')
-const SETTINGS: PlanSettings = { installation: 'abcdef', now: NOW, settleTime: 60_000 }
+const SETTINGS: PlanSettings = { installation: 'abcdef', outwaited: new Set(['u 1 2026-01-01T00:00:00Z']) }
 const ACCOUNT = `AC${'0'.repeat(32)}`
 const KEY = `SK${'0'.repeat(32)}`
 const sid = (digit: string): string => `DG${digit.repeat(32)}`
@@ -115,10 +114,10 @@ describe('the plan for an object', () => {
       seen([external('1', `Text${ours}`), external('3', `T${ours}`)]),
       { kind: 'unmark', description: 'Text' },
     ],
-    ['an open create that is long over made nothing', sink({}, {}), seen([]), { kind: 'nothing' }],
+    ['an open create that was waited for made nothing', sink({}, {}), seen([]), { kind: 'nothing' }],
     [
-      'an open create may still make one',
-      sink({}, { times: ['2026-01-01T00:09:30Z'] }),
+      'another one of the same object may still make one, however long ago it says to have been',
+      sink({}, { attempt: 2, times: ['2000-01-01T00:00:00Z'] }),
       seen([]),
       { kind: 'keep' },
     ],

@@ -1,0 +1,41 @@
+import type { Sink } from '../../api/sink.ts'
+import type { LiveObjects } from '../../kubernetes/release-client.ts'
+import { attemptId, openAttempt } from '../../release/plan.ts'
+import { isProtected } from '../../release/protection.ts'
+import type { Patience } from './let-go.ts'
+
+const LOOK = 1_000
+
+/**
+ * Waits for the creates of which nobody knows whether they have made a sink, at most `within`. Resolves with those that
+ * have stayed so all that time, as {@link attemptId}: what a LIST does not show from now on, they have not made.
+ *
+ * Their dates are not read: another machine has written them, and a clock that is ahead here or behind there would end a
+ * doubt too early. What this process has seen pass is certain. It only reads.
+ */
+export async function outwaitCreates(
+  sinks: Pick<LiveObjects<Sink>, 'list'>,
+  { namespace, within, monotonic, pause }: Patience,
+  tell: (line: string) => void,
+): Promise<ReadonlySet<string>> {
+  const doubts = async (): Promise<readonly string[]> => inDoubt((await sinks.list(namespace)).objects)
+  let left = await doubts()
+  if (left.length > 0) tell(waiting(left.length, within))
+  const end = monotonic() + within
+  while (left.length > 0 && monotonic() < end) {
+    await pause(LOOK)
+    const present = await doubts()
+    left = left.filter((id) => present.includes(id))
+  }
+  return new Set(left)
+}
+
+const waiting = (creates: number, within: number): string =>
+  `It is not known how ${creates} creates at Twilio have ended: waiting for that, at most ${Math.ceil(within / 1000)} s.`
+
+/** What is protected stays in any case. */
+const inDoubt = (sinks: readonly Sink[]): string[] =>
+  sinks
+    .filter((sink) => !isProtected(sink))
+    .flatMap((sink) => openAttempt(sink) ?? [])
+    .map(attemptId)
