@@ -172,6 +172,22 @@ describe('what a release does not touch', () => {
   })
 })
 
+describe('a last look at Twilio that fails', () => {
+  it('makes it an incomplete release, although all objects are gone', async () => {
+    await make(['done'])
+    await stage.operator().stop()
+    const afterTheFirst = { after: 1, match: { operation: 'ListSink' } }
+    await stage.simulator.admin.addFault({ kind: 'answer', status: 403, ...afterTheFirst })
+    const { code, stdout, stderr } = await release(stage, WITHOUT_OPERATOR)
+    expect(code, stdout + stderr).toBe(1)
+    expect(stdout).toContain('NOT CERTAIN')
+    expect(stdout).toContain(`${stage.namespace}/done`)
+    expect(await sinks()).toEqual([])
+    expect(await descriptions()).toEqual(texts(['done']))
+    await stage.restart()
+  })
+})
+
 describe('credentials', () => {
   it('that are gone keep the objects where they are, until those of the environment are given', async () => {
     await make(['kept'])
