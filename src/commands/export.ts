@@ -1,6 +1,6 @@
 import { systemClock } from '../controller/clock.ts'
 import { exportFiles, type ExportFile } from '../export/export-files.ts'
-import { exportedAccount, type ExportedAccount, type ExportSettings } from '../export/exported-account.ts'
+import { exportedAccount, type ExportedAccount } from '../export/exported-account.ts'
 import type { ClearSink } from '../sink/clear-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import { createClearSinksReader, type ClearSinksReader } from '../twilio/clear-sinks.ts'
@@ -9,6 +9,7 @@ import { CannotGoOn } from './cannot-go-on.ts'
 import { runWith } from './command-options.ts'
 import { neededEnvironmentCredential, type AccountCredential } from './environment-credential.ts'
 import { EXPORT_OPTIONS, type ExportOptions } from './export-options.ts'
+import { nextStep } from './exporting/next-step.ts'
 import { writeFiles } from './write-files.ts'
 
 /** Writes objects for the sinks of an account that exist. Secret values go to one file and nowhere else. */
@@ -64,20 +65,4 @@ function tell(
   for (const { sid, name, remarks } of sinks)
     for (const remark of remarks) process.stderr.write(`${sid} (${name}): ${remark}\n`)
   for (const { sid, why } of leftOut) process.stderr.write(`${sid}: ${why}\n`)
-}
-
-function nextStep(
-  { namespace, credentialsSecret }: ExportSettings,
-  output: string,
-  { accountSid, credential }: AccountCredential,
-): string {
-  const names =
-    credential.username === accountSid ? ['TWILIO_AUTH_TOKEN'] : ['TWILIO_API_KEY', 'TWILIO_API_SECRET']
-  const literals = names.map((name) => `--from-literal=${name}="$${name}"`).join(' ')
-  return [
-    'Next, with credentials that the operator may keep:',
-    `  kubectl -n ${namespace} create secret generic ${credentialsSecret} ${literals}`,
-    `  kubectl apply --server-side -f ${output}`,
-    '',
-  ].join('\n')
 }
