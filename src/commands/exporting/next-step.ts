@@ -1,5 +1,6 @@
 import type { ExportSettings } from '../../export/exported-account.ts'
 import type { AccountCredential } from '../environment-credential.ts'
+import { shellPath } from './shell-path.ts'
 
 /** What a person does with the files, to be copied into a shell. */
 export function nextStep(
@@ -13,7 +14,7 @@ export function nextStep(
   return [
     'Next, with credentials that the operator may keep:',
     `  kubectl -n ${namespace} create secret generic ${credentialsSecret} ${literals}`,
-    `  kubectl apply --server-side -f ${output}`,
+    `  kubectl apply --server-side -f ${shellPath(output)}`,
     '',
   ].join('\n')
 }
