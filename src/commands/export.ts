@@ -1,5 +1,5 @@
 import { systemClock } from '../controller/clock.ts'
-import { exportFiles, type ExportFile } from '../export/export-files.ts'
+import { AT_TIMES, exportFiles, type ExportFile } from '../export/export-files.ts'
 import { exportedAccount, type ExportedAccount } from '../export/exported-account.ts'
 import type { ClearSink } from '../sink/clear-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
@@ -10,7 +10,7 @@ import { runWith } from './command-options.ts'
 import { neededEnvironmentCredential, type AccountCredential } from './environment-credential.ts'
 import { EXPORT_OPTIONS, type ExportOptions } from './export-options.ts'
 import { nextStep } from './exporting/next-step.ts'
-import { writeFiles } from './write-files.ts'
+import { writeFiles, type Outcome } from './write-files.ts'
 
 /** Writes objects for the sinks of an account that exist. Secret values go to one file and nowhere else. */
 export function run(argv: readonly string[]): Promise<number> {
@@ -22,8 +22,8 @@ async function exportAccount(options: ExportOptions): Promise<number> {
   const settings = { ...options, accountSid: account.accountSid }
   const exported = exportedAccount(await sinksOf(account, options), settings)
   const files = exportFiles(exported, settings)
-  const paths = await writeFiles(options.output, files, options.force)
-  tell(exported, files, paths)
+  const outcome = await writeFiles(options.output, files, { force: options.force, atTimes: AT_TIMES })
+  tell(exported, files, outcome)
   process.stderr.write(nextStep(settings, options.output, account))
   return 0
 }
@@ -58,10 +58,12 @@ async function refuseWrongAccount(reader: ClearSinksReader, accountSid: string):
 function tell(
   { sinks, leftOut }: ExportedAccount,
   files: readonly ExportFile[],
-  paths: readonly string[],
+  { written, removed }: Outcome,
 ): void {
-  const lines = files.map(({ holds }, at) => `${paths[at] ?? ''}: ${holds}\n`)
+  const lines = files.map(({ holds }, at) => `${written[at] ?? ''}: ${holds}\n`)
   process.stdout.write(lines.join(''))
+  for (const path of removed)
+    process.stderr.write(`${path}: removed, since an earlier export had left it and this one needs none\n`)
   for (const { sid, name, remarks } of sinks)
     for (const remark of remarks) process.stderr.write(`${sid} (${name}): ${remark}\n`)
   for (const { sid, why } of leftOut) process.stderr.write(`${sid}: ${why}\n`)

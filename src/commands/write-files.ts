@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CannotGoOn } from './cannot-go-on.ts'
 
@@ -9,25 +9,52 @@ export interface NewFile {
   readonly secret: boolean
 }
 
+/** A file that is not always written. One that is there is ours when it begins so. */
+export interface FileAtTimes {
+  readonly name: string
+  readonly begins: string
+}
+
+/** Paths. */
+export interface Outcome {
+  readonly written: readonly string[]
+  /** Left by an earlier call and not written by this one. */
+  readonly removed: readonly string[]
+}
+
 /**
  * Writes all files or, when one is in the way and `force` is not given, none. A file is never seen half written, and a
- * secret one never with another mode. Resolves with the paths. Throws {@link CannotGoOn}.
+ * secret one never with another mode. What an earlier call has left does not stay beside the new files; what it has not
+ * written is never removed. Throws {@link CannotGoOn}.
  */
 export async function writeFiles(
   folder: string,
   files: readonly NewFile[],
-  force: boolean,
-): Promise<string[]> {
-  const paths = files.map(({ name }) => join(folder, name))
-  if (!force) await refuseExisting(paths)
+  { force, atTimes }: { readonly force: boolean; readonly atTimes: readonly FileAtTimes[] },
+): Promise<Outcome> {
+  const written = files.map(({ name }) => join(folder, name))
+  const removed = (await ownFiles(folder, atTimes)).filter((path) => !written.includes(path))
+  if (!force) await refuseExisting([...written, ...removed])
   try {
     await mkdir(folder, { recursive: true })
     for (const file of files) await writeWhole(join(folder, file.name), file)
-    return paths
+    // Last, so that what fails costs nobody a secret that stands nowhere else.
+    for (const path of removed) await rm(path)
+    return { written, removed }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw new CannotGoOn(`the folder ${folder} cannot be written to (${code})`)
   }
+}
+
+async function ownFiles(folder: string, atTimes: readonly FileAtTimes[]): Promise<string[]> {
+  const own: string[] = []
+  for (const { name, begins } of atTimes) {
+    const path = join(folder, name)
+    const content = await readFile(path, 'utf8').catch(() => undefined)
+    if (content?.startsWith(begins) === true) own.push(path)
+  }
+  return own
 }
 
 async function refuseExisting(paths: readonly string[]): Promise<void> {

@@ -11,6 +11,13 @@ export interface ExportFile {
   readonly holds: string
 }
 
+/** The first line of what holds secrets. It also tells the file of an earlier export from a person's own: it MUST stay so. */
+const SECRETS_HEAD =
+  'Secret values in clear. Do not commit this file: hand it to what keeps your secrets, or apply it and delete it.'
+
+/** What an export writes only at times: one that an earlier export has left would be applied with the folder. */
+export const AT_TIMES = [{ name: 'secrets.yaml', begins: `# ${SECRETS_HEAD}\n` }]
+
 /** The files of an export, in the order in which `kubectl apply` reads a folder. Without secret values there is no Secret. */
 export function exportFiles(account: ExportedAccount, settings: ExportSettings): ExportFile[] {
   const { sinks } = account
@@ -38,7 +45,7 @@ function secretFile(sinks: readonly ExportedSink[], { namespace, valuesSecret }:
   const shown = places.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value] as const]))
   const missing = places.filter(({ value }) => value === undefined)
   const comments = [
-    'Secret values in clear. Do not commit this file: hand it to what keeps your secrets, or apply it and delete it.',
+    SECRETS_HEAD,
     ...missing.map(({ key, sid }) => `Twilio does not show the value of ${key} (${sid}): add it below.`),
   ]
   const object = {

@@ -1,7 +1,7 @@
 import { load, loadAll } from 'js-yaml'
 import { describe, expect, test } from 'vitest'
 import { SinkSpec } from '../../../src/api/sink.ts'
-import { exportFiles } from '../../../src/export/export-files.ts'
+import { AT_TIMES, exportFiles } from '../../../src/export/export-files.ts'
 import { exportedAccount, type ExportSettings } from '../../../src/export/exported-account.ts'
 import type { ClearSink } from '../../../src/sink/clear-sink.ts'
 import { differenceOf } from '../../../src/sink/difference.ts'
@@ -145,5 +145,24 @@ describe('the files', () => {
     const files = exportFiles(exportedAccount([], SETTINGS), SETTINGS)
     expect(files.map(({ secret }) => secret)).toEqual([false, false])
     for (const { content } of files) expect(() => loadAll(content)).not.toThrow()
+  })
+
+  test('that are not always written are known again, so that an old one does not stay beside new ones', () => {
+    const filesOf = (sinks: readonly ClearSink[]) => exportFiles(exportedAccount(sinks, SETTINGS), SETTINGS)
+    const always = filesOf([]).map(({ name }) => name)
+    const others = ['key', '********', ''].flatMap((key) =>
+      filesOf([clear('segment', { write_key: key })]).filter(({ name }) => !always.includes(name)),
+    )
+    expect(others).toHaveLength(3)
+    for (const { name, content } of others) {
+      const begins = AT_TIMES.find((one) => one.name === name)?.begins ?? 'not known'
+      expect(content.startsWith(begins), name).toBe(true)
+    }
+  })
+
+  test('of secrets begin as those of every earlier version, which could not be told from others otherwise', () => {
+    const head =
+      '# Secret values in clear. Do not commit this file: hand it to what keeps your secrets, or apply it and '
+    expect(AT_TIMES).toEqual([{ name: 'secrets.yaml', begins: `${head}delete it.\n` }])
   })
 })
