@@ -1,3 +1,4 @@
+import type { KeyDigest } from '../sink/key-digest.ts'
 import type { Owner } from '../sink/ownership-mark.ts'
 import type { SightLog } from './sight-log.ts'
 import { markedBy, type CompleteList, type Snapshot } from './snapshot.ts'
@@ -19,16 +20,18 @@ export interface ProofContext {
   readonly settle: number
   /** Monotonic ms. */
   readonly leadingSince: number
-  /** The key is proven to belong to the account, or a person has released just this sink. */
+  /** The key is a witness for the sink, or a person has released just this sink. */
   readonly believed: boolean
+  /** The keys whose sights of marks count: those that the TwilioAccount has used, and those known to be of one account. */
+  readonly keys: ReadonlySet<KeyDigest>
 }
 
 /**
  * A recorded sink is gone when our own DELETE was answered 204, or a GET or DELETE by Twilio's own 404; and it is
- * absent from a complete LIST that began after that answer and, unless the DELETE was ours, a settle time after the sink
+ * absent from a complete LIST, through a witness for it, that began after that answer and, unless the DELETE was ours, a settle time after the sink
  * was last seen or written. Proof gathered earlier does not ripen by waiting.
  */
-export function sinkGone(snapshot: Snapshot, sid: string, context: ProofContext): Proof {
+export function sinkGone(snapshot: Snapshot, sid: string, context: Omit<ProofContext, 'keys'>): Proof {
   const absence = snapshot.absences.get(sid)
   const lastSeen = context.sights.lastSeen(sid) ?? context.leadingSince
   const settled = absence?.byOwnDelete === true ? 0 : lastSeen + context.settle
@@ -45,9 +48,9 @@ export function sinkGone(snapshot: Snapshot, sid: string, context: ProofContext)
 export function markAbsent(
   snapshot: Snapshot,
   { owner, above, since }: { readonly owner: Owner; readonly above: number; readonly since: number },
-  context: Pick<ProofContext, 'sights' | 'settle'>,
+  context: Pick<ProofContext, 'sights' | 'settle' | 'keys'>,
 ): Proof {
-  const lastSeen = context.sights.lastMarkSeen(owner, above)
+  const lastSeen = context.sights.lastMarkSeen(owner, above, context.keys)
   const from = Math.max(since, lastSeen === undefined ? 0 : lastSeen + context.settle)
   if (markedBy(snapshot, owner).some(({ mark }) => mark.number > above)) return { proven: false, from }
   return { proven: listedSince(snapshot.lists, from), from }

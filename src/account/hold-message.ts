@@ -14,8 +14,8 @@ export function holdMessage(
   const held = items.filter(({ released }) => !released)
   const named = (kind: HeldItem['kind']) => namesOf(held.filter((item) => item.kind === kind))
   const why = {
-    SeenInAnotherAccount: `${named('SeenElsewhere')} is also seen through another TwilioAccount with another accountSid: one of the two has the wrong credentials.`,
-    UnprovenCredential: `The API key has shown nothing that is recorded under ${accountSid}, and it does not show ${unseen(named)}.`,
+    SeenInAnotherAccount: `${named('SeenElsewhere')} is also seen through another TwilioAccount with another accountSid, which came first or is known to be right: the credentials of this one belong to another account than ${accountSid}.`,
+    UnprovenCredential: `The key in use does not show ${unseen(named)}; it has never made or shown it, and is not known to be of the same account as the key that has.`,
     MassDisappearance: `Many recorded sinks are missing at the same time: ${named('MissingSink')}.`,
     none: '',
   }[reason ?? 'none']

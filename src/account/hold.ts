@@ -1,4 +1,5 @@
 import type { ChangesHeldReason } from '../api/condition.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
 
 /**
  * Why an account holds every create and every finalizer, and exactly what the hold covers. Held until all of it is
@@ -6,9 +7,9 @@ import type { ChangesHeldReason } from '../api/condition.ts'
  * Immutable; all times are wall-clock milliseconds, since a person's release is compared with them.
  */
 export interface Hold {
-  /** The credential's user name that it was judged by. */
-  readonly key: string
-  /** Undefined: all that is left in it is released. */
+  /** The key that it was judged by. */
+  readonly key: KeyDigest
+  /** Undefined: all that is left in it is released, or holds only the Sink that it belongs to. */
   readonly reason: ChangesHeldReason | undefined
   /** In one order, however they were found: a status that changes is a write. */
   readonly items: readonly HeldItem[]
@@ -22,24 +23,23 @@ export interface HeldItem extends Doubt {
 
 export interface Doubt {
   /**
-   * `MissingSink`: a recorded SID that is not seen. `OpenAttempt`: `namespace/name#number` of a create through another
-   * key without a known end. `SeenElsewhere`: the SID of a sink that another account shows too, or of a key that it uses too.
+   * `MissingSink`: a recorded SID that is not seen. `OpenAttempt`: object and number of a create without a known end,
+   * through a key that the present one does not speak for. `SeenElsewhere`: the SID of a sink that a TwilioAccount with
+   * another account SID shows too.
    */
   readonly kind: 'MissingSink' | 'OpenAttempt' | 'SeenElsewhere'
   readonly id: string
 }
 
-/** What speaks against what a key has shown. */
+/** What speaks against what a key has shown; of Sinks of this one TwilioAccount alone. */
 export interface Evidence {
-  readonly key: string
-  /** The key is proven to belong to the account. */
-  readonly proven: boolean
-  /** How many living objects have recorded a sink in the account. */
+  readonly key: KeyDigest
+  /** How many living objects have recorded a sink through the TwilioAccount. */
   readonly living: number
   /** Recorded sinks that the key does not show, those apart that we deleted ourselves. */
   readonly missing: readonly MissingSink[]
-  /** Attempts of other keys whose end is not known and whose sink is not seen. */
-  readonly openAttempts: readonly string[]
+  /** Attempts whose end is not known, whose sink is not seen, and for which the key is no witness. */
+  readonly openAttempts: readonly DoubtedAttempt[]
   readonly seenElsewhere: readonly string[]
 }
 
@@ -47,8 +47,14 @@ export interface MissingSink {
   readonly sid: string
   /** A living object has recorded it. */
   readonly living: boolean
-  /** Another key of the account has shown it: it is there, which speaks against this key until that one is proven. */
-  readonly seenByOthers: boolean
+  /** The key, or one of the same account, has made or shown it: so it can tell that the sink is gone. */
+  readonly witnessed: boolean
+}
+
+export interface DoubtedAttempt {
+  readonly id: string
+  /** This process has sent it. What only an annotation tells, which people can write, holds nobody but its own Sink. */
+  readonly attested: boolean
 }
 
 export interface Release {
@@ -64,26 +70,36 @@ const MASS_SHARE = 0.2
  * "At once" means missing at the same time: when each of them went, nobody can tell after a restart.
  */
 export function judgeHold(before: Hold | undefined, evidence: Evidence, release: Release): Hold | undefined {
-  const { key, proven } = evidence
+  const { key } = evidence
   // Another key shows another world, and a release does not go over to it.
   const known = before?.key === key ? before : undefined
   const covered = (doubt: Doubt): HeldItem => coveredBy(known, doubt, release)
   const elsewhere = evidence.seenElsewhere.map((id) => covered({ kind: 'SeenElsewhere', id }))
-  const missing = evidence.missing
-    .filter(({ seenByOthers }) => !proven || !seenByOthers)
-    .map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
-  const attempts = proven ? [] : evidence.openAttempts.map((id) => covered({ kind: 'OpenAttempt', id }))
-  const vanished = proven ? massOf(known, missing, evidence) : []
-  const unproven = proven ? [] : [...missing, ...attempts].filter(isHeld)
+  const missing = evidence.missing.map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
+  const attempts = evidence.openAttempts.map(({ id }) => covered({ kind: 'OpenAttempt', id }))
+  const witnessed = witnessedOf(missing, evidence)
+  const unwitnessed = missing.filter((item) => !witnessed.includes(item))
+  const unproven = [...unwitnessed, ...attestedOf(attempts, evidence)].filter(isHeld)
+  const vanished = massOf(known, witnessed, evidence)
   const reason = reasonOf({ elsewhere: elsewhere.filter(isHeld), unproven, vanished })
-  const released = [...elsewhere, ...missing, ...attempts].filter((item) => item.released)
-  const held = [...elsewhere.filter(isHeld), ...unproven, ...vanished]
-  const items = [...released, ...held].sort(byKindAndId)
+  const released = [...elsewhere, ...missing].filter((item) => item.released)
+  const held = new Set([...released, ...elsewhere, ...attempts, ...unproven, ...vanished])
+  const items = [...held].sort(byKindAndId)
   return items.length === 0 ? undefined : { key, reason, items }
 }
 
+function witnessedOf(missing: readonly HeldItem[], { missing: facts }: Evidence): HeldItem[] {
+  const witnessed = new Set(facts.filter((one) => one.witnessed).map(({ sid }) => sid))
+  return missing.filter(({ id }) => witnessed.has(id))
+}
+
+function attestedOf(attempts: readonly HeldItem[], { openAttempts }: Evidence): HeldItem[] {
+  const attested = new Set(openAttempts.filter((one) => one.attested).map(({ id }) => id))
+  return attempts.filter(({ id }) => attested.has(id))
+}
+
 /** Whether a person has released just this, for this key. */
-export function isReleased(hold: Hold | undefined, key: string, { kind, id }: Doubt): boolean {
+export function isReleased(hold: Hold | undefined, key: KeyDigest, { kind, id }: Doubt): boolean {
   if (hold?.key !== key) return false
   return hold.items.some((item) => item.kind === kind && item.id === id && item.released)
 }

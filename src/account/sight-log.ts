@@ -1,46 +1,59 @@
 import type { Mark, Owner } from '../sink/ownership-mark.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { readMark } from '../sink/ownership-mark.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
 
-/** When sinks and marks were last seen or written by this process; it outlives a change of key. Monotonic ms. */
+/**
+ * When sinks and marks were last seen or written by this process; it outlives a change of key. A SID is known to one
+ * account alone; a mark is text, which anybody can write in an account of their own: it counts for the keys that saw it.
+ * Monotonic ms.
+ */
 export interface SightLog {
-  saw(sink: ExternalSink, at: number): void
+  saw(sink: ExternalSink, through: KeyDigest, at: number): void
   lastSeen(sid: string): number | undefined
-  /** Of all numbers above `above`. */
-  lastMarkSeen(owner: Owner, above: number): number | undefined
+  /** Of all numbers above `above`, through one of these keys. */
+  lastMarkSeen(owner: Owner, above: number, through: ReadonlySet<KeyDigest>): number | undefined
   /** Forgets what was last seen before `at`: it is long settled. */
   forgetBefore(at: number): void
 }
 
 export function createSightLog(): SightLog {
   const sids = new Map<string, number>()
-  const marks = new Map<string, Map<number, number>>()
-  const ownerKey = ({ installation, object }: Owner) => `${installation}/${object}`
+  const marks = new Map<string, Map<string, MarkSight>>()
+  const ownerKey = ({ installation, object }: Owner): string => `${installation}/${object}`
 
-  const sawMark = (mark: Mark, at: number): void => {
-    const numbers = marks.get(ownerKey(mark)) ?? new Map<number, number>()
-    numbers.set(mark.number, Math.max(at, numbers.get(mark.number) ?? 0))
-    marks.set(ownerKey(mark), numbers)
+  const sawMark = (mark: Mark, through: KeyDigest, at: number): void => {
+    const sights = marks.get(ownerKey(mark)) ?? new Map<string, MarkSight>()
+    const which = `${mark.number} ${through}`
+    const { number } = mark
+    sights.set(which, { number, through, at: Math.max(at, sights.get(which)?.at ?? 0) })
+    marks.set(ownerKey(mark), sights)
   }
 
   return {
-    saw: (sink, at) => {
+    saw: (sink, through, at) => {
       sids.set(sink.sid, Math.max(at, sids.get(sink.sid) ?? 0))
       const { mark } = readMark(sink.description)
-      if (mark !== undefined) sawMark(mark, at)
+      if (mark !== undefined) sawMark(mark, through, at)
     },
     lastSeen: (sid) => sids.get(sid),
-    lastMarkSeen: (owner, above) => {
-      const numbers = marks.get(ownerKey(owner)) ?? []
-      const times = [...numbers].filter(([number]) => number > above).map(([, at]) => at)
+    lastMarkSeen: (owner, above, through) => {
+      const sights = [...(marks.get(ownerKey(owner))?.values() ?? [])]
+      const times = sights.filter((one) => one.number > above && through.has(one.through)).map(({ at }) => at)
       return times.length === 0 ? undefined : Math.max(...times)
     },
     forgetBefore: (at) => {
       for (const [sid, seenAt] of sids) if (seenAt < at) sids.delete(sid)
-      for (const [owner, numbers] of marks) {
-        for (const [number, seenAt] of numbers) if (seenAt < at) numbers.delete(number)
-        if (numbers.size === 0) marks.delete(owner)
+      for (const [owner, sights] of marks) {
+        for (const [which, sight] of sights) if (sight.at < at) sights.delete(which)
+        if (sights.size === 0) marks.delete(owner)
       }
     },
   }
+}
+
+interface MarkSight {
+  readonly number: number
+  readonly through: KeyDigest
+  readonly at: number
 }

@@ -1,4 +1,5 @@
 import type { ExternalSink } from '../sink/external-sink.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
 import { readMark, type Mark, type Owner, sameOwner } from '../sink/ownership-mark.ts'
 
 /**
@@ -7,8 +8,8 @@ import { readMark, type Mark, type Owner, sameOwner } from '../sink/ownership-ma
  */
 export interface Snapshot {
   readonly accountSid: string
-  /** The credential's user name: a snapshot belongs to the key that read it. */
-  readonly key: string
+  /** A snapshot belongs to the key that read it. */
+  readonly key: KeyDigest
   readonly sinks: ReadonlyMap<string, SeenSink>
   /** The last complete LISTs, newest first, two at most. */
   readonly lists: readonly CompleteList[]
@@ -46,7 +47,7 @@ const seen = (sink: ExternalSink, throughKey: boolean): SeenSink => ({
   throughKey,
 })
 
-export function emptySnapshot(accountSid: string, key: string): Snapshot {
+export function emptySnapshot(accountSid: string, key: KeyDigest): Snapshot {
   const none = new Map<string, never>()
   return { accountSid, key, sinks: none, lists: [], touched: none, absences: none, subscriptions: undefined }
 }
@@ -83,11 +84,11 @@ export function withList(
 /** The snapshot's own key has shown the sink. */
 export const showsItself = ({ sinks }: Snapshot, sid: string): boolean => sinks.get(sid)?.throughKey === true
 
-/** The answer to a GET or to a write of ours, through the key whose user name is `through`. */
+/** The answer to a GET or to a write of ours, through the key `through`. */
 export function withSink(
   before: Snapshot,
   sink: ExternalSink,
-  { through, at }: { readonly through: string; readonly at: number },
+  { through, at }: { readonly through: KeyDigest; readonly at: number },
 ): Snapshot {
   const absences = new Map(before.absences)
   absences.delete(sink.sid)

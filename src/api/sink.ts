@@ -85,6 +85,10 @@ export const SinkStatus = z
     ).default(-1),
     sid: statusText('sid', 'SID of the sink at Twilio.').optional(),
     accountSid: statusText('accountSid', 'SID of the Twilio account that the sink is in.').optional(),
+    keyDigest: statusText(
+      'keyDigest',
+      'Digest of the key through which the sink was recorded: that key can tell whether the sink is gone.',
+    ).optional(),
     sinkType: statusText('sinkType', 'Type of the sink, in the words of Twilio.').optional(),
     sinkStatus: statusText('sinkStatus', 'Status of the sink, in the words of Twilio.').optional(),
     url: statusText('url', 'Where the Twilio API serves the sink.').optional(),

@@ -91,13 +91,13 @@ export const MAX_HELD_ITEMS = 1_000
 
 const HeldStatus = z
   .object({
-    key: statusText('provenKey', 'The key that did not show them: a release counts for no other.'),
+    key: statusText('keyDigest', 'Digest of the key that did not show them: a release counts for no other.'),
     items: z
       .array(
         z
           .object({
             kind: statusText('heldKind', 'MissingSink, OpenAttempt or SeenElsewhere.'),
-            id: statusText('heldId', 'SID of the sink, object and number of the create, or SID of the key.'),
+            id: statusText('heldId', 'SID of the sink, or object (or its mark) and number of the create.'),
             since: statusText('heldSince', 'Since when the hold covers it.'),
           })
           .meta({ description: 'One thing that the hold covers.' }),
@@ -109,6 +109,16 @@ const HeldStatus = z
       'What the condition ChangesHeld is about. What a person has released stays here until it is settled.',
   })
 
+/** Most keys that are remembered: of more rotations the oldest are forgotten. */
+export const MAX_KEYS = 16
+
+const KeyStatus = z
+  .object({
+    digest: statusText('keyDigest', 'Digest of the SID of the key.'),
+    since: statusText('keySince', 'When this TwilioAccount first saw the account through it.'),
+  })
+  .meta({ description: 'One key.' })
+
 export const TwilioAccountStatus = z
   .object({
     observedGeneration: integer(
@@ -118,10 +128,15 @@ export const TwilioAccountStatus = z
       'installationId',
       'What this installation writes into the marks of its sinks.',
     ).optional(),
-    provenKey: statusText(
-      'provenKey',
-      'SID of the API key that was seen to belong to the account.',
-    ).optional(),
+    keys: z
+      .array(KeyStatus)
+      .meta({
+        description:
+          'Keys that are known to be of one Twilio account, because they have shown the same sinks. Each can tell what became of a sink of the others.',
+        maxItems: MAX_KEYS,
+      })
+      .optional()
+      .transform((keys) => keys ?? []),
     sinks: z
       .object({
         total: integer('Sinks in the account, whoever made them.'),

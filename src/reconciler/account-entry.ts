@@ -9,7 +9,10 @@ import {
 import type { Hold } from '../account/hold.ts'
 import type { SightLog } from '../account/sight-log.ts'
 import type { AccountReadyReason } from '../api/condition.ts'
+import type { TwilioAccountStatus } from '../api/twilio-account.ts'
+import type { Witnesses } from '../account/witnesses.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
 import type { Credential, ObjectKey, TwilioAccountApi } from './ports.ts'
 
 /** What the process knows of one TwilioAccount besides its object. Monotonic milliseconds. */
@@ -18,12 +21,12 @@ export interface AccountEntry {
   readonly accountSid: string
   /** When the account, or its present key, came into use: nothing can have answered through it before. */
   since: number
-  connection: { readonly credential: Credential; readonly api: TwilioAccountApi } | undefined
+  connection: Connection | undefined
   /** A LIST has succeeded with the present credential. */
   verified: boolean
   secretGone: boolean
-  /** This process has looked at the account's Secret. */
-  credentialRead: boolean
+  /** The API server refuses our finalizer on the account. */
+  finalizerRefused: boolean
   trouble: { readonly reason: AccountReadyReason; readonly message: string } | undefined
   /** Without a complete LIST it proves nothing, but keeps what was written and looked at. */
   snapshot: Snapshot
@@ -33,8 +36,16 @@ export interface AccountEntry {
   subscriptionAccounts: ReadonlySet<string>
   /** What the last LIST through the present key showed. */
   listedSids: ReadonlySet<string>
-  /** The present key belongs to the account. */
-  proven: boolean
+  /** The keys that are known to be of one Twilio account with the present one, and itself: it is a witness for theirs. */
+  kin: ReadonlySet<KeyDigest>
+  /** As `status.keys` should say it. */
+  keys: Readonly<TwilioAccountStatus['keys']>
+  /** All keys that this TwilioAccount has used since the process began. */
+  readonly usedKeys: Set<KeyDigest>
+  /** Whether Sinks of a namespace may refer to the account, by the labels that the namespace had when it was last asked. */
+  readonly labelled: Map<string, boolean>
+  /** Wall clock: when this process first saw the account through the present key. */
+  firstListAt: number | undefined
   /** Why changes are held, as last judged, and what a person has released. */
   hold: Hold | undefined
   /** This process has judged; before, what an earlier one wrote into the status counts. */
@@ -52,6 +63,12 @@ export interface AccountEntry {
   readonly unsettled: Map<ObjectKey, number>
 }
 
+export interface Connection {
+  readonly credential: Credential
+  readonly key: KeyDigest
+  readonly api: TwilioAccountApi
+}
+
 /** Nothing is created, deleted or let go. */
 export const holdsChanges = ({ hold }: AccountEntry): boolean => hold?.reason !== undefined
 
@@ -65,13 +82,17 @@ export const createAccountEntry = (name: ObjectKey, accountSid: string, now: num
   connection: undefined,
   verified: false,
   secretGone: false,
-  credentialRead: false,
+  finalizerRefused: false,
   trouble: undefined,
   snapshot: emptySnapshot(accountSid, ''),
   listing: undefined,
   subscriptionAccounts: new Set(),
   listedSids: new Set(),
-  proven: false,
+  kin: new Set(),
+  keys: [],
+  usedKeys: new Set(),
+  labelled: new Map(),
+  firstListAt: undefined,
   hold: undefined,
   judged: false,
   wantedFrom: 0,
@@ -90,15 +111,15 @@ export interface AccountDirectory {
   remove(name: ObjectKey): void
   all(): Iterable<AccountEntry>
   /**
-   * An answer showed the sink. Every entry of the account learns that it is there, since one account may have two
-   * objects; but only about the key that was asked does it say anything.
+   * An answer through this key showed the sink. Every entry whose key is of the same account learns that it is there; but
+   * only about the key that was asked does it say anything.
    */
-  saw(entry: AccountEntry, key: string, sink: ExternalSink, at: number): void
+  saw(entry: AccountEntry, key: KeyDigest, sink: ExternalSink, at: number): void
   /** An answer said that the sink is not there; it counts for the key that asked, and not for one that came meanwhile. */
-  missed(entry: AccountEntry, key: string, sid: string, absence: Absence): void
+  missed(entry: AccountEntry, key: KeyDigest, sid: string, absence: Absence): void
 }
 
-export function createAccountDirectory(sights: SightLog): AccountDirectory {
+export function createAccountDirectory(sights: SightLog, witnesses: Witnesses): AccountDirectory {
   const entries = new Map<ObjectKey, AccountEntry>()
   return {
     get: (name) => entries.get(name),
@@ -114,10 +135,12 @@ export function createAccountDirectory(sights: SightLog): AccountDirectory {
     },
     all: () => entries.values(),
     saw: (entry, key, sink, at) => {
-      sights.saw(sink, at)
+      sights.saw(sink, key, at)
+      witnesses.shown(key, sink.sid)
       for (const other of entries.values()) {
-        if (other.accountSid === entry.accountSid)
-          other.snapshot = withSink(other.snapshot, sink, { through: key, at })
+        // A Secret may hold the SID of any key: only one that Twilio has accepted says whose it is.
+        const isKin = other === entry || (other.verified && other.kin.has(key))
+        if (isKin) other.snapshot = withSink(other.snapshot, sink, { through: key, at })
       }
     },
     missed: (entry, key, sid, absence) => {

@@ -19,11 +19,22 @@ export async function viewAccount(s: Surroundings, sink: Sink): Promise<AccountV
   const account = readable(s.accounts.get(name))
   if (account === undefined) return { facts: { kind: 'missing', name }, entry: undefined }
   const { namespace } = sink.metadata
-  if (!(await isAllowed(account, namespace, s.cluster))) {
-    return { facts: { kind: 'not-allowed', name }, entry: undefined }
-  }
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
+  if (!(await mayReferNow(s, account, entry, namespace)))
+    return { facts: { kind: 'not-allowed', name }, entry: undefined }
   return { facts: factsOf(account, name, entry, namespace), entry }
+}
+
+/** Asks for the labels of the namespace where they decide, and remembers what they said. */
+export async function mayReferNow(
+  { cluster }: Surroundings,
+  account: TwilioAccount,
+  { labelled }: AccountEntry,
+  namespace: string,
+): Promise<boolean> {
+  const allowed = await isAllowed(account, namespace, cluster)
+  if (account.spec.allowedNamespaces.from === 'Selector') labelled.set(namespace, allowed)
+  return allowed
 }
 
 /**
@@ -45,6 +56,7 @@ const factsOf = (
   kind: 'present',
   name,
   accountSid: account.spec.accountSid,
+  key: entry.snapshot.key === '' ? undefined : entry.snapshot.key,
   deleting: account.metadata.deletionTimestamp !== undefined,
   credential: credentialOf(entry),
   held: heldReason(entry, account),

@@ -28,6 +28,20 @@ export async function isAllowed(
   return labels !== undefined && selects(selector, labels)
 }
 
+/**
+ * As `isAllowed`, without asking: `labelled` is what the labels of namespaces said when they were last read. Where they
+ * were not, the answer is no.
+ */
+export function mayRefer(
+  { metadata, spec }: TwilioAccount,
+  namespace: string,
+  labelled: ReadonlyMap<string, boolean>,
+): boolean {
+  const { from } = spec.allowedNamespaces
+  if (metadata.namespace === namespace || from === 'All') return true
+  return from === 'Selector' && labelled.get(namespace) === true
+}
+
 export const mayImport = (account: TwilioAccount, namespace: string): boolean =>
   account.spec.imports === 'Allowed' || account.metadata.namespace === namespace
 

@@ -4,9 +4,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AccountEntry } from './account-entry.ts'
 import { accountStatus } from './account-status.ts'
 import { announceAccount } from './announce-account.ts'
-import { awaitsOthers, judgeAccount, releaseOf, wakeHeldByOthers } from './judge-account.ts'
+import { mayReferNow } from './account-facts.ts'
+import { accountNameOf } from './account-of-sink.ts'
+import { isTied, judgeAccount, releaseOf, wakeHeldByOthers } from './judge-account.ts'
 import { claimPatch, preconditions, releasePatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './poll-account.ts'
+import { isDue, schedule, untilNext } from './poll-schedule.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { refreshCredential } from './read-credential.ts'
 import { readValues } from './read-values.ts'
@@ -48,12 +51,13 @@ async function again(s: Surroundings, name: ObjectKey): Promise<PassResult> {
 }
 
 async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): Promise<PassResult> {
-  const sinks = sinksOf(s, name, account.spec.accountSid)
-  if (!s.leadership.mayMutate()) return { kind: 'retry' }
-  const departed = await keepFinalizer(s, name, account, sinks)
-  if (departed) return { kind: 'change' }
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
-  await readCredentialOf(s, account, entry)
+  await readLabels(s, account, entry)
+  const sinks = sinksOf(s, account, entry)
+  if (!s.leadership.mayMutate()) return { kind: 'retry' }
+  const departed = await keepFinalizer(s, entry, account, sinks)
+  if (departed) return { kind: 'change' }
+  await refreshCredential(s, account, entry)
   if (isDue(s, entry)) {
     const polled = await pollAccount(s, entry)
     schedule(s, entry, polled)
@@ -75,12 +79,15 @@ function untilRelease({ clock }: Surroundings, account: TwilioAccount): number {
   return wait > 0 ? wait + 1 : Infinity
 }
 
-/** Those whose key is not proven may have waited for it. */
-async function readCredentialOf(s: Surroundings, account: TwilioAccount, entry: AccountEntry): Promise<void> {
-  await refreshCredential(s, account, entry)
-  if (entry.credentialRead) return
-  entry.credentialRead = true
-  for (const { name, proven } of s.directory.all()) if (!proven) s.wake.account(name)
+/** Which of the namespaces whose Sinks refer to the account may: only their Sinks count for it. */
+async function readLabels(s: Surroundings, account: TwilioAccount, entry: AccountEntry): Promise<void> {
+  if (account.spec.allowedNamespaces.from !== 'Selector') return
+  const namespaces = new Set<string>()
+  for (const held of s.sinks.all()) {
+    if (held.readable && accountNameOf(held.object, s.accounts, s.settings.defaultAccount) === entry.name)
+      namespaces.add(held.object.metadata.namespace)
+  }
+  for (const namespace of namespaces) await mayReferNow(s, account, entry, namespace)
 }
 
 /** Whether the account can be used, and why not: all its Sinks must hear of a change. */
@@ -88,72 +95,10 @@ function tellSinks(s: Surroundings, entry: AccountEntry, sinks: AccountSinks): v
   const { trouble, secretGone } = entry
   const { reason, items = [] } = entry.hold ?? {}
   const released = items.filter((item) => item.released).map(({ id }) => id)
-  const news = [
-    trouble?.reason,
-    isOverdue(s, entry),
-    secretGone,
-    awaitsOthers(s, entry),
-    reason,
-    ...released,
-  ].join(' ')
+  const news = [trouble?.reason, isOverdue(s, entry), secretGone, reason, ...released].join(' ')
   if (news === entry.told) return
   entry.told = news
   for (const key of sinks.keys) s.wake.sink(key)
-}
-
-function isDue(s: Surroundings, entry: AccountEntry): boolean {
-  if (entry.connection === undefined) return false
-  const now = s.clock.monotonic()
-  if (now >= dueAt(s, entry)) return true
-  const latest = entry.snapshot.lists[0]?.beganAt ?? -1
-  // While Twilio refuses or does not answer, nobody's wish shortens the interval.
-  return entry.failures === 0 && entry.wantedFrom > latest && now >= entry.wantedFrom
-}
-
-/** A sink that has begun to move since the last poll brings the next one forward. */
-function dueAt(s: Surroundings, entry: AccountEntry): number {
-  const [latest] = entry.snapshot.lists
-  if (entry.failures > 0 || latest === undefined) return entry.nextListAt
-  return Math.min(entry.nextListAt, latest.beganAt + pollInterval(s, entry))
-}
-
-/** While a sink is on its way it is looked at more often, for its first ten minutes. */
-const SETTLING_FOR = 600_000
-const JITTER = 0.1
-
-function schedule(s: Surroundings, entry: AccountEntry, polled: Polled): void {
-  const { poll } = s.settings
-  const now = s.clock.monotonic()
-  if (polled.kind === 'discarded') {
-    entry.nextListAt = 0
-    return
-  }
-  const interval = polled.kind === 'listed' ? pollInterval(s, entry) : failedInterval(s, entry, polled)
-  entry.nextListAt = now + Math.min(interval, poll) * (1 - JITTER * s.random())
-}
-
-function pollInterval({ clock, settings }: Surroundings, { unsettled }: AccountEntry): number {
-  const now = clock.monotonic()
-  const young = [...unsettled.values()].some((since) => now - since < SETTLING_FOR)
-  return young ? settings.settlingPoll : settings.poll
-}
-
-/** Refused credentials cost one call per interval; an outage less and less, down to the normal rate. */
-function failedInterval(
-  { settings }: Surroundings,
-  entry: AccountEntry,
-  { failure }: Extract<Polled, { kind: 'failed' }>,
-): number {
-  if (failure.kind === 'unauthorized' || failure.kind === 'forbidden') return settings.poll
-  return Math.max(settings.settlingPoll * 2 ** (entry.failures - 1), failure.retryAfterMs ?? 0)
-}
-
-/** The next LIST, or the next look at a Secret that somebody waits for. */
-function untilNext(s: Surroundings, entry: AccountEntry): number {
-  const { settlingPoll, poll } = s.settings
-  const secret = entry.trouble === undefined ? poll : settlingPoll
-  const list = entry.connection === undefined ? poll : dueAt(s, entry) - s.clock.monotonic()
-  return Math.max(1, Math.min(list, secret, poll))
 }
 
 function wakeChanged(s: Surroundings, entry: AccountEntry, polled: Polled): void {
@@ -170,15 +115,29 @@ function wakeChanged(s: Surroundings, entry: AccountEntry, polled: Polled): void
 /** An account stays as long as a Sink refers to it: without it no sink could be deleted. Returns whether it is leaving. */
 async function keepFinalizer(
   s: Surroundings,
-  name: ObjectKey,
+  entry: AccountEntry,
   { metadata }: TwilioAccount,
   sinks: AccountSinks,
 ): Promise<boolean> {
   const ours = metadata.finalizers.includes(FINALIZER)
   const leaving = metadata.deletionTimestamp !== undefined
-  if (sinks.needed && !ours && !leaving) await s.accounts.patch(name, claimPatch(metadata, undefined))
-  if (!sinks.needed && ours) await s.accounts.patch(name, releasePatch(metadata))
+  if (sinks.needed && !ours && !leaving) await addFinalizer(s, entry, metadata)
+  if (!sinks.needed && ours) await s.accounts.patch(entry.name, releasePatch(metadata))
   return leaving && (!sinks.needed || !ours)
+}
+
+/** Without it the account can go before its Sinks, which then wait for it. That is no reason to stop them now. */
+async function addFinalizer(s: Surroundings, entry: AccountEntry, metadata: TwilioAccount['metadata']) {
+  try {
+    await s.accounts.patch(entry.name, claimPatch(metadata, undefined))
+    entry.finalizerRefused = false
+  } catch (error) {
+    if (!(error instanceof KubernetesFailure) || (error.kind !== 'forbidden' && error.kind !== 'invalid'))
+      throw error
+    entry.finalizerRefused = true
+    const fields = { account: entry.name, reason: error.kind, err: error.message }
+    s.observer.log('warn', fields, 'The API server refuses the finalizer of a TwilioAccount')
+  }
 }
 
 async function writeAccountStatus(
@@ -195,6 +154,7 @@ async function writeAccountStatus(
     account,
     entry,
     overdue,
+    tied: isTied(s, entry),
     settings: s.settings,
     recorded: sinks.recorded,
     wall: s.clock.now(),

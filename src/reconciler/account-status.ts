@@ -1,4 +1,5 @@
 import type { Condition } from '../api/condition.ts'
+import { FINALIZER } from '../api/group.ts'
 import { cut } from '../api/status-length.ts'
 import type { TwilioAccount, TwilioAccountStatus } from '../api/twilio-account.ts'
 import { findCondition, stated, type Statement } from '../sink/conditions.ts'
@@ -14,6 +15,8 @@ export interface AccountReading {
   readonly entry: AccountEntry
   /** The last complete LIST is older than three polls. */
   readonly overdue: boolean
+  /** What the key has shown ties it to the account that the object names. */
+  readonly tied: boolean
   readonly settings: Pick<Settings, 'installationId'>
   /** SIDs that Sinks have recorded. */
   readonly recorded: ReadonlySet<string>
@@ -28,12 +31,10 @@ export function accountStatus(reading: AccountReading): TwilioAccountStatus {
   const when = { generation: account.metadata.generation, wall: reading.wall }
   const conditions: Condition[] = statements.map((statement) => stated(before.conditions, statement, when))
   const judged = isJudged(reading)
-  const { key } = entry.snapshot
-  const provenKey = entry.proven && key.startsWith('SK') ? key : before.provenKey
   return {
     observedGeneration: judged ? account.metadata.generation : before.observedGeneration,
     installationId: cut(installationPart(settings.installationId), 'installationId'),
-    ...(provenKey === undefined ? {} : { provenKey: cut(provenKey, 'provenKey') }),
+    keys: entry.snapshot.lists.length === 0 ? before.keys : [...entry.keys],
     ...sinkCounts(reading),
     ...heldItems(reading),
     conditions: judged ? conditions : [...keptReady(account), ...conditions],
@@ -82,7 +83,7 @@ function sinkCounts({
   return { sinks: { total: snapshot.sinks.size, owned: owned.length, limit } }
 }
 
-function statementsOf({ entry, overdue }: AccountReading): Statement[] {
+function statementsOf({ entry, overdue, tied }: AccountReading): Statement[] {
   const { trouble } = entry
   if (trouble !== undefined) {
     const { reason, message } = trouble
@@ -100,6 +101,13 @@ function statementsOf({ entry, overdue }: AccountReading): Statement[] {
     return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
   }
   if (!entry.verified) return []
-  const message = 'Twilio accepts the credentials.'
+  const message = `${tied ? TIED : untied(entry)}${entry.finalizerRefused ? FINALIZER_REFUSED : ''}`
   return [{ type: 'Ready', status: 'True', reason: 'Verified', message }]
 }
+
+const TIED = 'Twilio accepts the credentials.'
+const untied = ({ accountSid }: AccountEntry): string =>
+  `Twilio accepts the key; which account it belongs to has not been seen yet. Make sure that it is ${accountSid}.`
+const FINALIZER_REFUSED =
+  ` The API server refuses the finalizer ${FINALIZER} on this object, perhaps by an admission policy: let the operator ` +
+  'set it, or its Sinks cannot be deleted once this object is gone.'

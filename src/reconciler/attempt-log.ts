@@ -1,3 +1,4 @@
+import type { KeyDigest } from '../sink/key-digest.ts'
 import type { ObjectKey } from './ports.ts'
 
 /**
@@ -32,9 +33,14 @@ export interface SeenAttempt {
   readonly number: number
   readonly uid: string
   readonly accountSid: string
-  readonly key: string
+  readonly key: KeyDigest
   readonly times: readonly string[]
   readonly seenAt: number
+  /**
+   * Name of the TwilioAccount that this process has sent it through. Undefined: an annotation tells of it, which whoever
+   * may edit the object can write.
+   */
+  readonly through?: ObjectKey
 }
 
 type Known = SeenAttempt & { readonly ended: boolean; readonly madeNothing?: boolean }

@@ -3,6 +3,7 @@ import { rfc3339 } from '../sink/conditions.ts'
 import type { Configuration } from '../sink/desired-sink.ts'
 import { rewrittenMembers } from '../sink/difference.ts'
 import { mayHaveBeenProcessed, TwilioFailure } from '../sink/failure.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { markedDescription } from '../sink/ownership-mark.ts'
 import { holdsChanges, type AccountEntry } from './account-entry.ts'
@@ -35,10 +36,9 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
     // Whoever leads by now is not to find a claim of ours in its way.
     if (!s.leadership.mayMutate()) return { kind: 'stale' }
     const claimedAt = momentOf(s.clock)
-    const user = connection.credential.username
-    await claim(s, observed, number, user)
+    await claim(s, observed, number, { name: entry.name, key: connection.key })
     s.memory.overrides.delete(observed.observation.object.key)
-    return send(s, { observed, entry, number, user, claimedAt, configuration }, post)
+    return send(s, { observed, entry, number, key: connection.key, claimedAt, configuration }, post)
   })
 }
 
@@ -57,7 +57,7 @@ async function claim(
   s: Surroundings,
   { observation, sink, times }: Observed,
   number: number,
-  user: string,
+  through: { readonly name: ObjectKey; readonly key: KeyDigest },
 ): Promise<void> {
   const { key } = observation.object
   const { uid } = sink.metadata
@@ -66,7 +66,7 @@ async function claim(
     uid,
     attempt: number,
     accountSid,
-    key: user,
+    key: through.key,
     times: [...times, rfc3339(s.clock.now())].slice(-REMEMBERED_ATTEMPTS),
     generation: sink.metadata.generation,
     operator: s.settings.operatorNamespace,
@@ -75,7 +75,8 @@ async function claim(
   // Nothing is created before all earlier ones are proven to have left nothing.
   for (const { number: earlier, absent } of observation.attempts) if (absent) s.attempts.ended(key, earlier)
   // Remembered before it is written: the answer to the patch may be lost.
-  s.attempts.saw(key, { number, uid, accountSid, key: user, times: attempt.times, seenAt })
+  const sent = { number, uid, accountSid, key: through.key, times: attempt.times, seenAt }
+  s.attempts.saw(key, { ...sent, through: through.name })
   try {
     await s.sinks.patch(key, claimPatch(sink.metadata, attempt))
   } catch (error) {
@@ -88,15 +89,15 @@ interface Sending {
   readonly observed: Observed
   readonly entry: AccountEntry
   readonly number: number
-  /** User name of the credential that it is sent through. */
-  readonly user: string
+  /** The key that it is sent through. */
+  readonly key: KeyDigest
   readonly claimedAt: Moment
   /** Secret as a whole. */
   readonly configuration: Configuration
 }
 
 async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<Outcome> {
-  const { observed, entry, number, user, claimedAt, configuration } = sending
+  const { observed, entry, number, key, claimedAt, configuration } = sending
   const { observation } = observed
   const { desired, owner } = observation
   if (holdsChanges(entry)) return notSent(s, observation.object.key, number)
@@ -104,7 +105,7 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
   try {
     const request = { description, sinkType: desired.sinkType, configuration }
     const sink = await post(request, later(claimedAt, s.settings.callTimeout))
-    s.directory.saw(entry, user, sink, s.clock.monotonic())
+    s.directory.saw(entry, key, sink, s.clock.monotonic())
     s.memory.refusals.delete(observation.object.key)
     return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createSightLog } from '../account/sight-log.ts'
+import { createWitnesses } from '../account/witnesses.ts'
 import { createAccountDirectory } from './account-entry.ts'
 import { createAttemptLog } from './attempt-log.ts'
 import { createDesiredCache } from './desired-cache.ts'
@@ -10,10 +11,12 @@ import type { Ports, Surroundings } from './surroundings.ts'
 /** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
 export function createSurroundings(ports: Ports): Surroundings {
   const sights = createSightLog()
+  const witnesses = createWitnesses()
   return {
     ...ports,
     sights,
-    directory: createAccountDirectory(sights),
+    witnesses,
+    directory: createAccountDirectory(sights, witnesses),
     index: createSinkIndex(),
     names: createNameLog(),
     attempts: createAttemptLog(),

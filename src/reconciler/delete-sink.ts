@@ -29,7 +29,7 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
       return failed(s, observed, sid, error)
     }
     const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-    s.directory.missed(entry, connection.credential.username, sid, answer)
+    s.directory.missed(entry, connection.key, sid, answer)
     wantList(s, entry, s.clock.monotonic())
     return { kind: 'done' }
   })
@@ -60,7 +60,7 @@ function failed(s: Surroundings, observed: Observed, sid: string, error: unknown
     return { kind: 'stale' }
   }
   if (error.kind !== 'not-found') throw error
-  const { username } = connection.credential
-  s.directory.missed(entry, username, sid, { answeredAt: now, byOwnDelete: false })
+  const { key: through } = connection
+  s.directory.missed(entry, through, sid, { answeredAt: now, byOwnDelete: false })
   return { kind: 'stale' }
 }

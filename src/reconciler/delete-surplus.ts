@@ -8,6 +8,7 @@ import { untilDefinitionStays } from './definition-stays.ts'
 import { belongs, type Made } from './made-sink.ts'
 import { repeatChange } from './repeat-change.ts'
 import type { SinkLook } from './ports.ts'
+import { claimsOn } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -54,7 +55,7 @@ async function isDeleted(s: Surroundings, made: Made, since: number): Promise<bo
       if (holdsChanges(entry)) throw notNow('the account holds changes')
       await change.deleteSink(sid, notAfter)
       const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-      s.directory.missed(entry, connection.credential.username, sid, answer)
+      s.directory.missed(entry, connection.key, sid, answer)
       return true
     })
   })
@@ -69,7 +70,7 @@ async function untilSurplus(s: Surroundings, made: Made, since: number): Promise
   const { key } = made.observed.observation.object
   const live = await s.sinks.read(key)
   if (s.memory.underWay.get(key)?.spec.deletionPolicy === 'Orphan') return undefined
-  const isSurplus = belongs(made, live) === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0
+  const isSurplus = belongs(made, live) === 'surplus' && claimsOn(s, made.outcome.sink.sid).length === 0
   return isSurplus ? untilDefinitionStays(s, () => since) : undefined
 }
 

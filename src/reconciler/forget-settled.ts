@@ -42,5 +42,7 @@ function settled(s: Surroundings): number {
 }
 
 function leftNothing(s: Surroundings, key: ObjectKey): boolean {
-  return s.attempts.open(key, 0).every((attempt) => openAttempt(s, key, attempt).absent)
+  return s.attempts
+    .open(key, 0)
+    .every((attempt) => openAttempt(s, key, { attempt, own: attempt.through }).absent)
 }

@@ -23,7 +23,7 @@ export function holdBefore(status: TwilioAccountStatus): Hold | undefined {
 
 export function heldStatus({ key, items }: Hold): NonNullable<TwilioAccountStatus['held']> {
   return {
-    key: cut(key, 'provenKey'),
+    key: cut(key, 'keyDigest'),
     items: items.slice(0, MAX_HELD_ITEMS).map(({ kind, id, since }) => ({
       kind,
       id: cut(id, 'heldId'),

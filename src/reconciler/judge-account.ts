@@ -1,49 +1,51 @@
 import { type Evidence, type Hold, isReleased, judgeHold } from '../account/hold.ts'
-import { isProvenKey } from '../account/proven-key.ts'
+import { keysOfAccount, seniorityOf } from '../account/known-keys.ts'
 import { showsItself } from '../account/snapshot.ts'
 import { readReleaseTime, type ReleaseTime } from '../account/release-time.ts'
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
 import type { ChangesHeldReason } from '../api/condition.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
 import { readable } from './account-of-sink.ts'
 import type { AccountEntry } from './account-entry.ts'
-import { attemptId, recordedIn, unseenAttempts, type RecordedObject } from './recorded-sinks.ts'
+import { attemptId, doubtedAttempts, recordedIn, type RecordedObject } from './recorded-sinks.ts'
 import { heldBefore, holdBefore } from './held-status.ts'
+import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
- * Judges what the last LIST through the account's key is worth: whether the key is proven, and whether changes are held.
- * Called in the same turn in which a LIST is taken in, so that no pass sees one that has not been judged.
+ * The one place that says what the key of a TwilioAccount may tell about a sink, and why its changes are held. Judged
+ * anew in the same turn in which a LIST is taken in, so that no pass sees one that has not been judged.
  */
 export function judgeAccount(s: Surroundings, entry: AccountEntry): void {
+  const wasElsewhere = entry.hold?.reason === 'SeenInAnotherAccount'
   judge(s, entry)
-  // One of the two has the wrong credentials: both hold, at once.
+  if (!wasElsewhere && entry.hold?.reason === 'SeenInAnotherAccount') logConflict(s, entry)
+  // One of the two has the wrong credentials, and that may be the other.
   for (const other of s.directory.all()) {
     if (other.accountSid === entry.accountSid) continue
     const before = other.hold?.reason
     if (before !== 'SeenInAnotherAccount' && !sharesAnything(entry, other)) continue
     judge(s, other)
-    if (other.hold?.reason !== before) s.wake.account(other.name)
+    if (other.hold?.reason === before) continue
+    if (other.hold?.reason === 'SeenInAnotherAccount') logConflict(s, other)
+    s.wake.account(other.name)
   }
+}
+
+/** The status does not name the other one: who reads it may have no right to know its namespace. */
+function logConflict({ directory, observer }: Surroundings, entry: AccountEntry): void {
+  const others = [...directory.all()].filter(
+    (other) => other.accountSid !== entry.accountSid && sharesAnything(entry, other),
+  )
+  const fields = { account: entry.name, others: others.map(({ name }) => name) }
+  observer.log('warn', fields, 'Two TwilioAccounts with different account SIDs show the same sinks')
 }
 
 /** After an account has gone, those that it was in conflict with may go on. */
 export function wakeHeldByOthers({ directory, wake }: Surroundings): void {
   for (const { name, hold } of directory.all())
     if (hold?.reason === 'SeenInAnotherAccount') wake.account(name)
-}
-
-/**
- * Another account may turn out to use the same key: until the Secrets of all have been looked at, a LIST through a key
- * that is not proven decides nothing.
- */
-export function awaitsOthers({ accounts, directory }: Surroundings, { name, proven }: AccountEntry): boolean {
-  if (proven) return false
-  return [...accounts.all()].some((held) => {
-    if (!held.readable || held.key === name || held.object.metadata.deletionTimestamp !== undefined)
-      return false
-    return directory.get(held.key)?.credentialRead !== true
-  })
 }
 
 /** Why changes are held; what an earlier process said counts until the first LIST has been judged. */
@@ -57,68 +59,86 @@ export function heldReason(
 export const releaseOf = ({ metadata }: TwilioAccount): ReleaseTime =>
   readReleaseTime(metadata.annotations[ALLOW_MASS_CHANGE_ANNOTATION])
 
-/** The absence of this sink may be believed. */
-export const believesMissing = ({ proven, hold, snapshot }: AccountEntry, sid: string): boolean =>
-  proven || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid })
+/** Whether the account's key, or one of the same account, has made or shown the sink: then it can tell that it is gone. */
+const isWitness = (
+  { witnesses }: Surroundings,
+  { kin }: AccountEntry,
+  { sid, key }: { readonly sid: string; readonly key: KeyDigest | undefined },
+): boolean => (key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)
+
+/** The absence of this recorded sink may be believed. */
+export const believesMissing = (
+  s: Surroundings,
+  entry: AccountEntry,
+  recorded: { readonly sid: string; readonly key: KeyDigest | undefined },
+): boolean =>
+  isWitness(s, entry, recorded) ||
+  isReleased(entry.hold, entry.snapshot.key, { kind: 'MissingSink', id: recorded.sid })
 
 /** The absence of what this attempt may have made may be believed. */
 export const believesUnmade = (
-  { proven, hold, snapshot }: AccountEntry,
-  attempt: { readonly object: string; readonly number: number; readonly key: string },
+  { kin, hold, snapshot, name }: AccountEntry,
+  attempt: { readonly object: ObjectKey; readonly number: number; readonly key: KeyDigest },
 ): boolean =>
-  proven ||
-  snapshot.key === attempt.key ||
-  isReleased(hold, snapshot.key, { kind: 'OpenAttempt', id: attemptId(attempt.object, attempt.number) })
+  kin.has(attempt.key) ||
+  isReleased(hold, snapshot.key, {
+    kind: 'OpenAttempt',
+    id: attemptId(name, attempt.object, attempt.number),
+  })
+
+/** The keys through which a mark that was seen says something about the Sinks of this TwilioAccount. */
+export const keysOfSights = ({ kin, usedKeys }: AccountEntry): ReadonlySet<KeyDigest> =>
+  new Set([...kin, ...usedKeys])
+
+/** Whether what the key has shown ties it to the account that the TwilioAccount names. */
+export const isTied = ({ witnesses }: Surroundings, { kin, accountSid }: AccountEntry): boolean =>
+  witnesses.haveShown(kin, accountSid)
 
 function judge(s: Surroundings, entry: AccountEntry): void {
   const account = readable(s.accounts.get(entry.name))
   if (account === undefined || entry.snapshot.lists.length === 0) return
-  const { provenKey } = account.status
   const time = releaseOf(account)
   const release = { allowedAt: time.kind === 'time' ? time.at : undefined, now: s.clock.now() }
   const before = entry.judged ? entry.hold : holdBefore(account.status)
-  const recorded = recordedIn(s, entry)
-  const evidence = evidenceOf(s, entry, recorded)
-  const judged = (proven: boolean): Hold | undefined => judgeHold(before, { ...evidence, proven }, release)
-  const { listedSids, subscriptionAccounts, snapshot } = entry
-  entry.proven ||= isProvenKey(snapshot, {
-    listedSids,
-    provenKey,
-    recorded,
-    subscriptionAccounts,
-    contradicted: judged(false)?.reason !== undefined,
+  const recorded = recordedIn(s, account, entry)
+  const keys = account.status.keys.map(({ digest }) => digest)
+  entry.firstListAt ??= s.clock.now()
+  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })
+  entry.keys = keysOfAccount(account.status.keys, {
+    present: entry.snapshot.key,
+    kin: entry.kin,
+    recordedThrough: recorded.map(({ key }) => key),
+    now: entry.firstListAt,
   })
-  entry.hold = judged(entry.proven)
+  const seenElsewhere = [...new Set([...elsewhereOf(s, entry), ...notYetCompared(s, entry, before)])]
+  entry.hold = judgeHold(before, { ...evidenceOf(s, account, entry, recorded), seenElsewhere }, release)
   entry.judged = true
 }
 
 function evidenceOf(
   s: Surroundings,
+  account: TwilioAccount,
   entry: AccountEntry,
   recorded: readonly RecordedObject[],
-): Omit<Evidence, 'proven'> {
-  const { snapshot } = entry
+): Omit<Evidence, 'seenElsewhere'> {
   return {
-    key: snapshot.key,
+    key: entry.snapshot.key,
     living: recorded.filter(({ living }) => living).length,
     missing: recorded
       .filter((one) => isMissing(s, entry, one))
-      .map(({ sid, living }) => ({ sid, living, seenByOthers: snapshot.sinks.has(sid) })),
-    openAttempts: unseenAttempts(s, entry),
-    seenElsewhere: [...seenElsewhere(s, entry)],
+      .map((one) => ({ sid: one.sid, living: one.living, witnessed: isWitness(s, entry, one) })),
+    openAttempts: doubtedAttempts(s, account, entry),
   }
 }
 
 /** This key does not show it. */
-function isMissing(
-  s: Surroundings,
-  { snapshot }: AccountEntry,
-  { sid, madeAt, madeThrough }: RecordedObject,
-): boolean {
+function isMissing(s: Surroundings, entry: AccountEntry, recorded: RecordedObject): boolean {
+  const { snapshot } = entry
+  const { sid, madeAt } = recorded
   if (showsItself(snapshot, sid) || snapshot.absences.get(sid)?.byOwnDelete === true) return false
-  // A LIST may lag behind what has just been made through this very key.
-  const isNew = madeThrough === snapshot.key && Math.abs(listedAt(s, snapshot) - madeAt) < lagOf(s)
-  return !isNew
+  // A LIST may lag behind what has just been made through a key of this account.
+  const isNew = Math.abs(listedAt(s, snapshot) - madeAt) < lagOf(s)
+  return !isNew || !isWitness(s, entry, recorded)
 }
 
 /** A create is answered within two call timeouts of its claim, and shown to every reader a settle time later. */
@@ -128,18 +148,45 @@ const lagOf = ({ settings }: Surroundings): number => settings.settle + 2 * sett
 const listedAt = ({ clock }: Surroundings, { lists }: AccountEntry['snapshot']): number =>
   clock.now() - (clock.monotonic() - (lists[0]?.beganAt ?? 0))
 
-function* seenElsewhere({ directory }: Surroundings, entry: AccountEntry): Iterable<string> {
-  const found = new Set<string>()
-  for (const other of directory.all())
-    if (other.accountSid !== entry.accountSid) for (const id of shared(entry, other)) found.add(id)
-  yield* found
+/** SIDs that TwilioAccounts of other account SIDs show too, where this one is taken for the mistaken one. */
+function* elsewhereOf(s: Surroundings, entry: AccountEntry): Iterable<string> {
+  for (const other of s.directory.all()) {
+    if (other.accountSid !== entry.accountSid && isMistaken(s, entry, other)) yield* shared(entry, other)
+  }
 }
+
+/**
+ * An auth token or a subscription that ties the key to one of the two accounts decides. Else whoever came first is right:
+ * or a newcomer could stop it.
+ */
+function isMistaken(s: Surroundings, own: AccountEntry, other: AccountEntry): boolean {
+  const [ours, theirs] = [isTied(s, own), isTied(s, other)]
+  if (ours !== theirs) return theirs
+  const [since, before] = [seniorityOf(own.keys, own.kin), seniorityOf(other.keys, other.kin)]
+  return since === before ? own.name > other.name : since > before
+}
+
+/** After a start, what was held stays so until the other accounts have been listed, and for three polls at most. */
+function notYetCompared(
+  s: Surroundings,
+  { name }: AccountEntry,
+  before: Hold | undefined,
+): readonly string[] {
+  const { poll, leadingSince } = s.settings
+  if (s.clock.monotonic() - leadingSince() > POLLS_OF_PATIENCE * poll) return []
+  const waits = [...s.accounts.all()].some(
+    ({ key }) => key !== name && (s.directory.get(key)?.snapshot.lists.length ?? 0) === 0,
+  )
+  const held = before?.items.filter(({ kind }) => kind === 'SeenElsewhere') ?? []
+  return waits ? held.map(({ id }) => id) : []
+}
+
+const POLLS_OF_PATIENCE = 3
 
 const sharesAnything = (a: AccountEntry, b: AccountEntry): boolean => shared(a, b).next().done !== true
 
-/** A SID, of a sink or of a key, belongs to one account. */
-function* shared(a: AccountEntry, b: AccountEntry): Generator<string, undefined> {
-  if (a.snapshot.key !== '' && a.snapshot.key === b.snapshot.key) yield a.snapshot.key
-  const [few, many] = a.snapshot.sinks.size < b.snapshot.sinks.size ? [a, b] : [b, a]
-  for (const sid of few.snapshot.sinks.keys()) if (many.snapshot.sinks.has(sid)) yield sid
+/** The SID of a sink belongs to one account. */
+function* shared({ snapshot: a }: AccountEntry, { snapshot: b }: AccountEntry): Generator<string, undefined> {
+  const [few, many] = a.sinks.size < b.sinks.size ? [a, b] : [b, a]
+  for (const sid of few.sinks.keys()) if (showsItself(few, sid) && showsItself(many, sid)) yield sid
 }

@@ -3,6 +3,7 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
 import { readable } from './account-of-sink.ts'
 import { lookAt, type Look, type Observed } from './observe-sink.ts'
+import { claimsOn } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface LastLook extends Pick<Look, 'sid' | 'through'> {
@@ -41,7 +42,7 @@ function isStillOurs(
     // For another installation's mark the name is our own; for one of ours the name must be free.
     if (expected.object !== observation.owner.object) return false
   }
-  return betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined
+  return betterClaim({ ...observation.object.claim, kind }, claimsOn(s, sink.sid)) === undefined
 }
 
 /** The object is still the same one, still living or leaving as it was, and nobody has suspended it since. */

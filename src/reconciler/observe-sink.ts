@@ -42,7 +42,9 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   const object = observedObject(key, sink, s.clock.now())
   const owner = ownerOf(s.settings.installationId, key)
   const journal = journalOf(sink)
-  const attempts = s.attempts.open(key, sink.status.createAttempt ?? 0).map((one) => openAttempt(s, key, one))
+  const attempts = s.attempts
+    .open(key, sink.status.createAttempt ?? 0)
+    .map((attempt) => openAttempt(s, key, { attempt, own: entry?.name }))
   const since = proofSince(s, key, sink)
   const model = readable(s.accounts.get(account.name))
   const snapshot =
@@ -181,9 +183,9 @@ export async function lookAt(
   const answer = await fetched(through, sid)
   if (entry.connection !== connection) return false
   const at = s.clock.monotonic()
-  const { username } = connection.credential
-  if (answer === 'not-found') s.directory.missed(entry, username, sid, { answeredAt: at, byOwnDelete: false })
-  else s.directory.saw(entry, username, answer, at)
+  if (answer === 'not-found')
+    s.directory.missed(entry, connection.key, sid, { answeredAt: at, byOwnDelete: false })
+  else s.directory.saw(entry, connection.key, answer, at)
   return true
 }
 

@@ -6,6 +6,7 @@ import { words } from '../sink/refusal-message.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { forgetSettled } from './forget-settled.ts'
 import { judgeAccount } from './judge-account.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
 import type { SinkList, Subscription, TwilioAccountApi } from './ports.ts'
 import { isOverdue } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -61,8 +62,11 @@ function takeIn(s: Surroundings, entry: AccountEntry, { beganAt, list, subscript
   const proving = isOverdue(s, entry) ? { ...before, lists: [] } : before
   const after = withList(proving, list.sinks, { beganAt, pages: list.pages }, bySink(subscriptions))
   // What a late LIST shows of a sink that we have touched since says nothing about it.
-  for (const sink of list.sinks) if (after.sinks.get(sink.sid)?.sink === sink) s.sights.saw(sink, endedAt)
+  const { key } = after
+  for (const sink of list.sinks)
+    if (after.sinks.get(sink.sid)?.sink === sink) s.sights.saw(sink, key, endedAt)
   entry.snapshot = after
+  noteShown(s, entry, { list, subscriptions, key })
   forgetSettled(s)
   entry.verified = true
   entry.failures = 0
@@ -72,6 +76,22 @@ function takeIn(s: Surroundings, entry: AccountEntry, { beganAt, list, subscript
   judgeAccount(s, entry)
   if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
   return { kind: 'listed', change: changeBetween(before.lists.length === 0 ? undefined : before, after) }
+}
+
+/** What the answers through the key prove about whose it is. */
+function noteShown(
+  { witnesses, index }: Surroundings,
+  { connection, snapshot }: AccountEntry,
+  { list, subscriptions, key }: Pick<Lists, 'list' | 'subscriptions'> & { readonly key: KeyDigest },
+): void {
+  const listed = new Set(list.sinks.map(({ sid }) => sid))
+  const gone = (sid: string): boolean => !snapshot.sinks.has(sid) && index.claims(sid).length === 0
+  witnesses.forget(key, witnesses.sinksOf(key).filter(gone))
+  for (const sid of listed) witnesses.shown(key, sid)
+  for (const { accountSid } of subscriptions ?? []) if (accountSid !== '') witnesses.shown(key, accountSid)
+  const { username = '' } = connection?.credential ?? {}
+  // The user name of an auth token is the SID of its account.
+  if (username.startsWith('AC')) witnesses.shown(key, username)
 }
 
 /** Subscriptions name their account: another one than the pinned one shows that the key belongs elsewhere. */

@@ -30,7 +30,7 @@ export interface SinkList {
 /**
  * One account at Twilio, seen through one credential. Every method rejects with a `TwilioFailure` and with nothing else.
  *
- * Implementations MUST bound every call by the call timeout, MUST hold the limit of calls in flight per account SID,
+ * Implementations MUST bound every call by the call timeout, MUST hold the limit of calls in flight per group of limits,
  * MUST repeat a call after a 429 only, and GETs and DELETEs also after a failure that proves nothing, within a few
  * attempts; they MUST ask the composition's `mayMutate` immediately before every request that changes something at Twilio and
  * reject with `not-sent` if it says no. They MUST NOT follow a URL to another host than the configured one.
@@ -80,8 +80,17 @@ export interface SinkProbe {
 }
 
 export interface ConnectTwilio {
-  /** MUST NOT do I/O. `account` is the name under which the account's calls are counted (its object's namespace/name). */
-  (account: { readonly name: string; readonly accountSid: string }, credential: Credential): TwilioAccountApi
+  /** MUST NOT do I/O. */
+  (account: CallingAccount, credential: Credential): TwilioAccountApi
+}
+
+/** The account whose calls they are. */
+export interface CallingAccount {
+  /** Under which its calls are counted: its object's namespace/name. */
+  readonly name: string
+  readonly accountSid: string
+  /** Whose slots and pauses a call shares; asked for each call, since keys may turn out to be of one account. */
+  readonly limits: () => string
 }
 
 /** One operation of RFC 6902. `test` operations are the preconditions of our writes. */

@@ -1,6 +1,7 @@
 import { readCredential } from '../account/credential.ts'
 import { emptySnapshot } from '../account/snapshot.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
+import { keyDigest, type KeyDigest } from '../sink/key-digest.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { KubernetesFailure } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -45,17 +46,30 @@ function use(s: Surroundings, entry: AccountEntry, credential: { username: strin
   if (reason === 'SecretMissing' || reason === 'SecretInvalid') entry.trouble = undefined
   if (before?.username === credential.username && before.password === credential.password) return
   const { name, accountSid } = entry
-  entry.connection = { credential, api: s.connectTwilio({ name, accountSid }, credential) }
+  const key = keyDigest(credential.username)
+  const limits = () => limitsGroup(entry, key)
+  entry.connection = { credential, key, api: s.connectTwilio({ name, accountSid, limits }, credential) }
   entry.trouble = undefined
   entry.verified = false
   entry.failures = 0
   entry.nextListAt = 0
   if (before?.username === credential.username) return
   entry.since = s.clock.monotonic()
-  entry.snapshot = emptySnapshot(accountSid, credential.username)
+  entry.snapshot = emptySnapshot(accountSid, key)
   entry.subscriptionAccounts = new Set()
   entry.listedSids = new Set()
-  entry.proven = credential.username === accountSid
+  entry.kin = new Set([key])
+  entry.usedKeys.add(key)
+  entry.firstListAt = undefined
+}
+
+/**
+ * Whose limits and pauses the calls share. Of an account of its own until Twilio has accepted the key: or a Secret with
+ * the SID of somebody else's key would share theirs. Then with every key that is known to be of the same account.
+ */
+function limitsGroup({ name, verified, kin, snapshot }: AccountEntry, key: KeyDigest): string {
+  const [first = key] = snapshot.key === key ? [...kin].sort() : []
+  return verified ? first : `${name} ${key}`
 }
 
 async function readSecret(

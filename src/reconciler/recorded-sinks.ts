@@ -1,75 +1,88 @@
-import type { RecordedSink } from '../account/proven-key.ts'
+import type { DoubtedAttempt } from '../account/hold.ts'
 import { markedBy, showsItself } from '../account/snapshot.ts'
 import type { Sink } from '../api/sink.ts'
-import { ownerOf } from '../sink/ownership-mark.ts'
-import { accountNameOf } from './account-of-sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
+import { objectPart, ownerOf } from '../sink/ownership-mark.ts'
+import { accountNameOf, mayRefer } from './account-of-sink.ts'
 import type { AccountEntry } from './account-entry.ts'
-import { journalOf } from './observed-object.ts'
 import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** An object's record of a sink in the account, whichever TwilioAccount of that account it refers to. */
-export interface RecordedObject extends RecordedSink {
+/** What a Sink of one TwilioAccount has recorded. */
+export interface RecordedObject {
+  readonly sid: string
+  /** The key through which it was recorded; undefined: version 0.1 has recorded it. */
+  readonly key: KeyDigest | undefined
   readonly living: boolean
-  /** Wall clock of the claim that made it; NaN where the journal does not tell. */
+  /** When Twilio has made it, by its own word; NaN where the status does not tell. */
   readonly madeAt: number
 }
 
-export function recordedIn(
+/**
+ * The Sinks that speak for or against a TwilioAccount: those that refer to it and may. Whatever another TwilioAccount with
+ * the same `accountSid` declares, and whoever refers to it, counts for that one alone.
+ */
+function* sinksThatCount(
   { sinks, accounts, settings }: Surroundings,
-  { name, accountSid }: AccountEntry,
+  account: TwilioAccount,
+  { name, labelled }: AccountEntry,
+): Iterable<{ readonly key: ObjectKey; readonly sink: Sink }> {
+  for (const held of sinks.all()) {
+    if (!held.readable || accountNameOf(held.object, accounts, settings.defaultAccount) !== name) continue
+    if (mayRefer(account, held.object.metadata.namespace, labelled))
+      yield { key: held.key, sink: held.object }
+  }
+}
+
+export function recordedIn(
+  s: Surroundings,
+  account: TwilioAccount,
+  entry: AccountEntry,
 ): readonly RecordedObject[] {
   const found = new Map<string, RecordedObject>()
-  for (const held of sinks.all()) {
-    if (!held.readable) continue
-    const sink = held.object
-    const { sid, accountSid: recorded } = sink.status
-    if (sid === undefined) continue
-    const here =
-      recorded === undefined
-        ? accountNameOf(sink, accounts, settings.defaultAccount) === name
-        : recorded === accountSid
+  for (const { sink } of sinksThatCount(s, account, entry)) {
+    const { sid, accountSid = entry.accountSid } = sink.status
+    if (sid === undefined || accountSid !== entry.accountSid) continue
     // Two objects may have recorded the same sink: the younger stalls, the sink is one.
-    if (here && found.get(sid)?.living !== true) found.set(sid, recordOf(sink, sid))
+    if (found.get(sid)?.living !== true) found.set(sid, recordOf(sink, sid))
   }
   return [...found.values()]
 }
 
-/** The journal is read only where somebody asks: most sinks are simply there. */
-function recordOf(sink: Sink, sid: string): RecordedObject {
-  const journal = () => {
-    const known = journalOf(sink)
-    return known?.uid === sink.metadata.uid && known.attempt === sink.status.createAttempt ? known : undefined
-  }
-  return {
-    sid,
-    living: sink.metadata.deletionTimestamp === undefined,
-    get madeThrough() {
-      return journal()?.key
-    },
-    get madeAt() {
-      return Date.parse(journal()?.times.at(-1) ?? '')
-    },
-  }
-}
+const recordOf = ({ metadata, status }: Sink, sid: string): RecordedObject => ({
+  sid,
+  key: status.keyDigest,
+  living: metadata.deletionTimestamp === undefined,
+  madeAt: Date.parse(status.dateCreated ?? ''),
+})
 
-export const attemptId = (object: ObjectKey, number: number): string => `${object}#${number}`
+/**
+ * How a hold names an attempt. The owner of the account may not know the objects of other namespaces: theirs are named
+ * by the mark that the sink would carry.
+ */
+export const attemptId = (account: ObjectKey, object: ObjectKey, number: number): string =>
+  namespaceOf(account) === namespaceOf(object) ? `${object}#${number}` : `${objectPart(object)}/${number}`
 
-/** Creates that another key sent to the account, whose end is not known and whose sink this key does not show. */
-export function unseenAttempts(
-  { sinks, attempts, settings }: Surroundings,
-  { accountSid, snapshot }: AccountEntry,
-): readonly string[] {
-  const found: string[] = []
-  for (const held of sinks.all()) {
-    const ended = held.readable ? (held.object.status.createAttempt ?? 0) : 0
-    for (const { number, key, accountSid: sentTo } of attempts.open(held.key, ended)) {
-      if (sentTo !== accountSid || key === snapshot.key) continue
-      const owner = ownerOf(settings.installationId, held.key)
+const namespaceOf = (key: ObjectKey): string => key.slice(0, key.indexOf('/'))
+
+/** Creates whose end is not known, whose sink this key does not show, and for which it is no witness. */
+export function doubtedAttempts(
+  s: Surroundings,
+  account: TwilioAccount,
+  entry: AccountEntry,
+): readonly DoubtedAttempt[] {
+  const { accountSid, snapshot, kin, name } = entry
+  const found: DoubtedAttempt[] = []
+  for (const { key: object, sink } of sinksThatCount(s, account, entry)) {
+    for (const attempt of s.attempts.open(object, sink.status.createAttempt ?? 0)) {
+      if (attempt.accountSid !== accountSid || kin.has(attempt.key)) continue
+      const owner = ownerOf(s.settings.installationId, object)
       const seen = markedBy(snapshot, owner).some(
-        ({ sink, mark }) => mark.number === number && showsItself(snapshot, sink.sid),
+        (one) => one.mark.number === attempt.number && showsItself(snapshot, one.sink.sid),
       )
-      if (!seen) found.push(attemptId(held.key, number))
+      if (seen) continue
+      found.push({ id: attemptId(name, object, attempt.number), attested: attempt.through !== undefined })
     }
   }
   return found

@@ -1,5 +1,7 @@
 import type { Sink } from '../api/sink.ts'
-import { accountNameOf } from './account-of-sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { AccountEntry } from './account-entry.ts'
+import { accountNameOf, mayRefer } from './account-of-sink.ts'
 import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -11,29 +13,34 @@ export interface AccountSinks {
   readonly recorded: ReadonlySet<string>
   /**
    * Whether the account must stay for them. A Sink whose sink is in another account, or may have come of a create there,
-   * can do nothing with this one: it would only keep a mistaken account from being taken away again.
+   * can do nothing with this one: it would only keep a mistaken account from being taken away again. Nor can one that
+   * may not refer to it: or everybody could keep the account of somebody else from being deleted.
    */
   readonly needed: boolean
 }
 
 export function sinksOf(
   { sinks, accounts, settings, attempts }: Surroundings,
-  name: ObjectKey,
-  accountSid: string,
+  account: TwilioAccount,
+  { name, accountSid, labelled }: Pick<AccountEntry, 'name' | 'accountSid' | 'labelled'>,
 ): AccountSinks {
   const found: { key: ObjectKey; sink: Sink; here: boolean }[] = []
   let inDoubt = false
   for (const held of sinks.all()) {
-    // A create that was sent to this account and not answered needs it, whatever the Sink refers to by now.
     const ended = held.readable ? (held.object.status.createAttempt ?? 0) : 0
-    const asked = attempts.open(held.key, ended).map((open) => open.accountSid)
-    inDoubt ||= asked.includes(accountSid)
+    const open = attempts.open(held.key, ended)
+    // A create that this process has sent through the account needs it, whatever the Sink refers to by now.
+    inDoubt ||= open.some(({ through }) => through === name)
     if (!held.readable || accountNameOf(held.object, accounts, settings.defaultAccount) !== name) continue
+    const asked = open.map((attempt) => attempt.accountSid)
+    const { metadata, status } = held.object
+    const may = mayRefer(account, metadata.namespace, labelled)
+    inDoubt ||= may && asked.includes(accountSid)
     const [first = accountSid] = asked
     found.push({
       key: held.key,
       sink: held.object,
-      here: (held.object.status.accountSid ?? first) === accountSid,
+      here: may && (status.accountSid ?? first) === accountSid,
     })
   }
   const here = found.filter((one) => one.here)

@@ -1,5 +1,5 @@
 import { listedSince, markAbsent, sinkGone, type ProofContext } from '../account/absence.ts'
-import { markedBy, type Snapshot } from '../account/snapshot.ts'
+import { markedBy, showsItself, type Snapshot } from '../account/snapshot.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { Claim } from '../sink/claim.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
@@ -7,7 +7,8 @@ import type { ObservedObject, OpenAttempt, SnapshotFacts } from '../sink/observa
 import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownership-mark.ts'
 import { recordedEnd } from '../sink/target.ts'
 import type { AccountEntry } from './account-entry.ts'
-import { awaitsOthers, believesMissing, believesUnmade } from './judge-account.ts'
+import { accountNameOf, mayImport, mayRefer, readable } from './account-of-sink.ts'
+import { believesMissing, believesUnmade, keysOfSights } from './judge-account.ts'
 import type { ObjectKey } from './ports.ts'
 import type { SeenAttempt } from './attempt-log.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -45,11 +46,14 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
   const { snapshot } = entry
   const { sid } = object.status
   const owner = ownerOf(s.settings.installationId, object.key)
-  const context = proofContext(s)
+  const context = proofContext(s, entry)
   const gone =
     sid === undefined
       ? undefined
-      : sinkGone(snapshot, sid, { ...context, believed: believesMissing(entry, sid) })
+      : sinkGone(snapshot, sid, {
+          ...context,
+          believed: believesMissing(s, entry, { sid, key: object.status.keyDigest }),
+        })
   const nothing = markAbsent(
     snapshot,
     { owner, above: recordedEnd(object.status), since: sid === undefined ? since : 0 },
@@ -60,7 +64,7 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
   const recorded = sinkOf(snapshot, sid)
   const elsewhere = elsewhereOf(snapshot, owner, account)
   return {
-    kind: snapshot.lists.length === 0 || awaitsOthers(s, entry) ? 'none' : 'present',
+    kind: snapshot.lists.length === 0 ? 'none' : 'present',
     overdue: isOverdue(s, entry),
     recorded,
     recordedGone: gone?.proven ?? false,
@@ -81,9 +85,12 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
   }
 }
 
-function proofContext({ sights, settings }: Surroundings): Omit<ProofContext, 'believed'> {
+function proofContext(
+  { sights, settings }: Surroundings,
+  entry: AccountEntry,
+): Omit<ProofContext, 'believed'> {
   const { settle, leadingSince } = settings
-  return { sights, settle, leadingSince: leadingSince() }
+  return { sights, settle, leadingSince: leadingSince(), keys: keysOfSights(entry) }
 }
 
 export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }: AccountEntry): boolean {
@@ -91,23 +98,26 @@ export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }
   return clock.monotonic() - latest > POLLS_UNTIL_OVERDUE * settings.poll
 }
 
-/** An attempt, judged by the account that it was sent to; without a snapshot of that account it stays unsettled. */
-export function openAttempt(s: Surroundings, object: ObjectKey, attempt: SeenAttempt): OpenAttempt {
+/**
+ * An attempt, judged by the TwilioAccount that the Sink refers to (`own`), and by every key that is known to be of the
+ * account that it was sent to; without a snapshot of those it stays unsettled. Another TwilioAccount that only declares
+ * the same account SID has no say.
+ */
+export function openAttempt(
+  s: Surroundings,
+  object: ObjectKey,
+  { attempt, own }: { readonly attempt: SeenAttempt; readonly own: ObjectKey | undefined },
+): OpenAttempt {
   const owner = ownerOf(s.settings.installationId, object)
   const { number, uid, times, accountSid, key, seenAt } = attempt
   const settlesAt = Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle
   const unsettled = {
-    number,
-    uid,
-    times,
-    accountSid,
-    key,
-    settlesAt,
-    settled: false,
-    seen: false,
-    absent: false,
+    ...{ number, uid, times, accountSid, key, settlesAt },
+    ...{ settled: false, seen: false, absent: false, unwitnessed: false },
   }
-  const views = [...s.directory.all()].filter((entry) => entry.accountSid === accountSid)
+  const views = [...s.directory.all()].filter(
+    (entry) => entry.accountSid === accountSid && (entry.name === own || entry.kin.has(key)),
+  )
   const sees = views.find(({ snapshot }) =>
     markedBy(snapshot, owner).some(({ mark }) => mark.number === number),
   )
@@ -115,13 +125,15 @@ export function openAttempt(s: Surroundings, object: ObjectKey, attempt: SeenAtt
     return { ...unsettled, settled: listedSince(sees.snapshot.lists, settlesAt), seen: true }
   }
   // One account may have two objects: it is enough that one of their keys can prove it.
+  const listed = views.filter(({ snapshot }) => snapshot.lists.length > 0)
+  const believed = listed.filter((entry) => believesUnmade(entry, { object, number, key }))
   const settled = views.filter(({ snapshot }) => listedSince(snapshot.lists, settlesAt))
   const absent = settled.some((entry) => {
     const asked = { owner, above: number - 1, since: settlesAt }
-    const believed = believesUnmade(entry, { object, number, key })
-    return believed && markAbsent(entry.snapshot, asked, proofContext(s)).proven
+    return believed.includes(entry) && markAbsent(entry.snapshot, asked, proofContext(s, entry)).proven
   })
-  return { ...unsettled, settled: settled.length > 0, absent }
+  const unwitnessed = listed.length > 0 && believed.length === 0
+  return { ...unsettled, settled: settled.length > 0, absent, unwitnessed }
 }
 
 const sinkOf = (snapshot: Snapshot, sid: string | undefined): ExternalSink | undefined =>
@@ -162,8 +174,26 @@ function elsewhereOf(
 }
 
 function claimsOf(
-  { index }: Surroundings,
+  s: Surroundings,
   sinks: readonly (ExternalSink | undefined)[],
 ): ReadonlyMap<string, readonly Claim[]> {
-  return new Map(sinks.filter((sink) => sink !== undefined).map(({ sid }) => [sid, index.claims(sid)]))
+  return new Map(sinks.filter((sink) => sink !== undefined).map(({ sid }) => [sid, claimsOn(s, sid)]))
+}
+
+/**
+ * What objects have of the sink, or want of it. A wish counts only where it may be fulfilled: through a TwilioAccount
+ * that lets the Sink import, and whose own key shows the sink. Or whoever knows its SID could keep it from its owner.
+ */
+export function claimsOn(s: Surroundings, sid: string): readonly Claim[] {
+  return s.index.claims(sid).filter((claim) => claim.kind === 'recorded' || mayBeFulfilled(s, claim, sid))
+}
+
+function mayBeFulfilled(s: Surroundings, { key }: Claim, sid: string): boolean {
+  const sink = readable(s.sinks.get(key))
+  if (sink === undefined) return false
+  const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
+  const [account, entry] = [readable(s.accounts.get(name)), s.directory.get(name)]
+  if (account === undefined || entry === undefined || !showsItself(entry.snapshot, sid)) return false
+  const { namespace } = sink.metadata
+  return mayRefer(account, namespace, entry.labelled) && mayImport(account, namespace)
 }

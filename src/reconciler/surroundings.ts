@@ -1,4 +1,5 @@
 import type { SightLog } from '../account/sight-log.ts'
+import type { Witnesses } from '../account/witnesses.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { Report } from '../sink/report.ts'
@@ -74,6 +75,7 @@ export interface Settings {
 /** Ports, and what the process remembers between passes. */
 export interface Surroundings extends Ports {
   readonly sights: SightLog
+  readonly witnesses: Witnesses
   readonly directory: AccountDirectory
   readonly index: SinkIndex
   readonly names: NameLog

@@ -2,6 +2,7 @@ import { CREATE_ATTEMPT_ANNOTATION } from '../api/group.ts'
 import type { Sink } from '../api/sink.ts'
 import { parseAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
 import { objectPart, readMark, type Mark } from '../sink/ownership-mark.ts'
 
 /** What is to be done at Twilio before an object may go. */
@@ -20,6 +21,7 @@ export interface SeenAccount {
   readonly accountSid: string
   /** User name of the credential that read it. */
   readonly key: string
+  readonly digest: KeyDigest
   /** Whether the credential certainly belongs to the account, so that what it does not show is not there. */
   readonly proven: boolean
   readonly sinks: ReadonlyMap<string, ExternalSink>
@@ -100,7 +102,7 @@ function planOfUnseen(sink: Sink, account: SeenAccount, settings: PlanSettings):
   const attempt = openAttempt(sink)
   if (attempt === undefined && sink.status.sid === undefined)
     return { kind: 'nothing', because: `none was ${sink.spec.import === undefined ? 'made' : 'taken over'}` }
-  if (!account.proven && attempt?.key !== account.key) {
+  if (!account.proven && attempt?.key !== account.digest) {
     const because =
       `the key ${account.key} shows no sink of this account, so it may be the key of another one: ` +
       'put the right one into the Secret of the TwilioAccount, or give the auth token'

@@ -1,5 +1,5 @@
 import type { Observation, PresentAccount } from './observation.ts'
-import { otherAccount, unsettledAttempt } from './open-attempt.ts'
+import { otherAccount, unsettledAttempt, unwitnessedAttempt } from './open-attempt.ts'
 import type { DeletingState } from './state.ts'
 import { findTarget, type Target } from './target.ts'
 
@@ -32,7 +32,8 @@ function withAccount(o: Observation, account: PresentAccount): DeletingState {
     return { name: 'DeletionWithoutAccount', reason: 'AccountMismatch', message }
   }
   if (o.snapshot.overdue) return { name: 'DeletionUnreachable' }
-  if (account.held !== undefined) return { name: 'DeletionHeld' }
+  if (account.held !== undefined) return { name: 'DeletionHeld', by: 'account' }
+  if (unwitnessedAttempt(o) !== undefined) return { name: 'DeletionHeld', by: 'key' }
   const attempt = unsettledAttempt(o)
   if (attempt !== undefined) return { name: 'DeletionInDoubt', attempt }
   if (o.snapshot.kind === 'none') return { name: 'DeletionUnconfirmed', sid: undefined }

@@ -2,7 +2,7 @@ import { wantedDescription } from './description.ts'
 import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { Observation, PresentAccount } from './observation.ts'
-import { otherAccount, unseenAttempt, unsettledAttempt } from './open-attempt.ts'
+import { otherAccount, unseenAttempt, unsettledAttempt, unwitnessedAttempt } from './open-attempt.ts'
 import type { LivingState, SettledName } from './state.ts'
 import { notComparable } from './rewritten.ts'
 import { agreeingElsewhere, findTarget, sidsOf, successors, type Target } from './target.ts'
@@ -44,7 +44,9 @@ function inAccount(o: Observation, account: PresentAccount): LivingState {
     return { name: 'AccountMismatch', elsewhere: other.accountSid, inDoubt: other.inDoubt }
   if (o.snapshot.overdue) return { name: 'Unreachable' }
   if (o.snapshot.kind === 'none') return { name: 'NotYetObserved' }
-  if (account.held !== undefined && unseenAttempt(o) !== undefined) return { name: 'HeldInDoubt' }
+  if (account.held !== undefined && unseenAttempt(o) !== undefined)
+    return { name: 'HeldInDoubt', by: 'account' }
+  if (unwitnessedAttempt(o) !== undefined) return { name: 'HeldInDoubt', by: 'key' }
   const attempt = unsettledAttempt(o)
   if (attempt !== undefined) return { name: 'InDoubt', attempt }
   return byTarget(o, account, findTarget(o, account))

@@ -1,4 +1,11 @@
+import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
 import type { Conflict } from './target.ts'
+
+/** A create whose key is no longer in use, and of whose account the present one is not known to be. */
+export const heldByKey =
+  'Twilio has not answered a create that another key has sent, and the key in use cannot tell whether a sink came of it: ' +
+  'put that key back into the Secret of the TwilioAccount, or, if no sink came of it, set the annotation ' +
+  `${ALLOW_MASS_CHANGE_ANNOTATION} of the TwilioAccount to the present time`
 
 /** What stands between the object and the sink, and who can mend it how. */
 export function conflictMessage(conflict: Conflict): string {

@@ -1,3 +1,4 @@
+import { asKeyDigest, type KeyDigest } from './key-digest.ts'
 import { LARGEST_NUMBER } from './ownership-mark.ts'
 
 /**
@@ -9,8 +10,8 @@ export interface CreateAttempt {
   readonly uid: string
   readonly attempt: number
   readonly accountSid: string
-  /** SID of the API key that sent the request, or the account's SID for an auth token. */
-  readonly key: string
+  /** The key that sent the request. */
+  readonly key: KeyDigest
   /** RFC 3339, the last three attempts, oldest first. */
   readonly times: readonly string[]
   /** Generation of the object that was claimed for: while it is still that one, the sink was made from this very spec. */
@@ -38,7 +39,7 @@ export function parseAttempt(annotation: string | undefined): CreateAttempt | un
   if (typeof attempt !== 'number' || !Number.isInteger(attempt)) return undefined
   if (attempt < 1 || attempt >= LARGEST_NUMBER) return undefined
   return {
-    ...{ uid, attempt, accountSid, key, times: texts(times).slice(-REMEMBERED_ATTEMPTS) },
+    ...{ uid, attempt, accountSid, key: asKeyDigest(key), times: texts(times).slice(-REMEMBERED_ATTEMPTS) },
     ...(typeof generation === 'number' && { generation }),
     ...(typeof operator === 'string' && { operator }),
   }

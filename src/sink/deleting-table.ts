@@ -1,7 +1,7 @@
 import type { Blocking, Decision, Next } from './decision.ts'
 import type { Table } from './decision-table.ts'
 import { proof } from './proof.ts'
-import { conflictMessage } from './conflict-message.ts'
+import { conflictMessage, heldByKey } from './conflict-message.ts'
 import type { DeletingState } from './state.ts'
 
 /** The first of the two tables: what is done with an object that is being deleted. */
@@ -21,10 +21,12 @@ export const DELETING_TABLE: Table<DeletingState['name']> = {
       'Twilio has not answered for three polls; the deletion goes on when it does',
       ACCOUNT,
     ),
-  DeletionHeld: () =>
+  DeletionHeld: ({ by }) =>
     blocked(
       'ChangesHeld',
-      'the TwilioAccount holds changes; its condition ChangesHeld says why and how to release them',
+      by === 'account'
+        ? 'the TwilioAccount holds changes; its condition ChangesHeld says why and how to release them'
+        : heldByKey,
       ACCOUNT,
     ),
   DeletionInDoubt: ({ attempt }, o) => ({

@@ -1,6 +1,6 @@
 import type { Decision, Next, ReadyVerdict } from './decision.ts'
 import type { Table } from './decision-table.ts'
-import { conflictMessage } from './conflict-message.ts'
+import { conflictMessage, heldByKey } from './conflict-message.ts'
 import { requestedEffect } from './requests.ts'
 import { markedDescription } from './ownership-mark.ts'
 import { proof } from './proof.ts'
@@ -38,7 +38,7 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       ACCOUNT,
     ),
   NotYetObserved: () => ({ effect: NONE, verdict: { kind: 'kept' }, next: ACCOUNT }),
-  HeldInDoubt: () => stalled('ChangesHeld', HELD, ACCOUNT),
+  HeldInDoubt: ({ by }) => stalled('ChangesHeld', by === 'account' ? HELD : sentence(heldByKey), ACCOUNT),
   InDoubt: ({ attempt }, o) => ({
     ...say(
       'False',

@@ -107,7 +107,7 @@ function duplicateStatement(o: Observation, sink: ExternalSink | undefined): Sta
 /** What Twilio returned, and nothing of its configuration. */
 function withSink(o: Observation, sink: ExternalSink): SinkStatus {
   const { status } = o.object
-  const { notComparable: before, subscriptions, ...facts } = status
+  const { notComparable: before, subscriptions, keyDigest, ...facts } = status
   const rewritten = notComparable(o, sink).map((member) => cut(member, 'notComparable'))
   const known = o.snapshot.subscriptions
   const { mark } = readMark(sink.description)
@@ -117,6 +117,7 @@ function withSink(o: Observation, sink: ExternalSink): SinkStatus {
     ...facts,
     sid: cut(sink.sid, 'sid'),
     ...(o.account.kind === 'present' ? { accountSid: o.account.accountSid } : {}),
+    ...keyOfRecord(o, sink),
     sinkType: cut(sink.sinkType, 'sinkType'),
     sinkStatus: cut(sink.status, 'sinkStatus'),
     url: cut(sink.url, 'url'),
@@ -126,6 +127,14 @@ function withSink(o: Observation, sink: ExternalSink): SinkStatus {
     ...(attempt === undefined ? {} : { createAttempt: attempt }),
     ...(rewritten.length === 0 ? {} : { notComparable: rewritten }),
   }
+}
+
+/** Written with the record and never later: the key that made or showed the sink then is its witness. */
+function keyOfRecord({ object, account }: Observation, { sid }: ExternalSink): Pick<SinkStatus, 'keyDigest'> {
+  const { status } = object
+  const known = account.kind === 'present' ? account.key : undefined
+  const key = status.sid === sid ? status.keyDigest : known
+  return key === undefined ? {} : { keyDigest: cut(key, 'keyDigest') }
 }
 
 /** The end of an attempt that made no sink, and what Twilio rewrites of one that did. */

@@ -4,6 +4,7 @@ import type { Claim } from './claim.ts'
 import type { DesiredSink } from './desired-sink.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { FailureFacts } from './failure.ts'
+import type { KeyDigest } from './key-digest.ts'
 import type { Mark, Owner } from './ownership-mark.ts'
 
 /** Everything that `classify` and `decide` may look at: a plain value, gathered afresh for each pass. */
@@ -74,6 +75,8 @@ export type AccountFacts =
       /** `namespace/name` of the TwilioAccount. */
       readonly name: string
       readonly accountSid: string
+      /** The key in use; undefined: none yet. */
+      readonly key: KeyDigest | undefined
       readonly deleting: boolean
       readonly credential: CredentialFacts
       /** Why the account holds every create and every finalizer. */
@@ -127,7 +130,7 @@ export interface SnapshotFacts {
 export interface OpenAttempt {
   readonly number: number
   readonly accountSid: string
-  readonly key: string
+  readonly key: KeyDigest
   /** UID of the object that claimed. */
   readonly uid: string
   /** RFC 3339, as in the journal. */
@@ -140,6 +143,8 @@ export interface OpenAttempt {
   readonly seen: boolean
   /** Settled, not seen, and through a key that may be believed. */
   readonly absent: boolean
+  /** Not seen, and no key at hand is a witness for it: whatever those show, its absence is not believed. */
+  readonly unwitnessed: boolean
 }
 
 export interface Refusal {

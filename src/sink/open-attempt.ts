@@ -16,6 +16,11 @@ export function unsettledAttempt({ attempts }: Observation): OpenAttempt | undef
   return attempts.find((attempt) => !attempt.settled && !attempt.seen)
 }
 
+/** An attempt about which the key in use may say nothing: another one has sent it. */
+export function unwitnessedAttempt({ attempts }: Observation): OpenAttempt | undefined {
+  return attempts.find(({ unwitnessed }) => unwitnessed)
+}
+
 /** An attempt whose sink is not seen, settled or not. */
 export function unseenAttempt({ attempts }: Observation): OpenAttempt | undefined {
   return attempts.find((attempt) => !attempt.seen && !attempt.absent)

@@ -11,7 +11,7 @@ export type DeletingState =
   | { readonly name: 'DeletionSuspended' }
   | { readonly name: 'DeletionWithoutAccount'; readonly reason: WithoutAccount; readonly message: string }
   | { readonly name: 'DeletionUnreachable' }
-  | { readonly name: 'DeletionHeld' }
+  | { readonly name: 'DeletionHeld'; readonly by: HeldBy }
   | { readonly name: 'DeletionInDoubt'; readonly attempt: OpenAttempt }
   | { readonly name: 'DeletionAmbiguous'; readonly sids: readonly string[] }
   | { readonly name: 'DeletionConflicted'; readonly conflict: Conflict }
@@ -24,6 +24,9 @@ export type DeletingState =
   | { readonly name: 'DeletionUnconfirmed'; readonly sid: string | undefined }
   | { readonly name: 'Released' }
 
+/** `key`: only this object waits, since the key in use says nothing of a create that another key has sent. */
+export type HeldBy = 'account' | 'key'
+
 export type WithoutAccount = 'AccountMissing' | 'AccountMismatch' | 'CredentialsRefused'
 
 /** The states of a living object, in the order in which they are tried. */
@@ -34,7 +37,7 @@ export type LivingState =
   | { readonly name: 'AccountMismatch'; readonly elsewhere: string; readonly inDoubt: boolean }
   | { readonly name: 'Unreachable' }
   | { readonly name: 'NotYetObserved' }
-  | { readonly name: 'HeldInDoubt' }
+  | { readonly name: 'HeldInDoubt'; readonly by: HeldBy }
   | { readonly name: 'InDoubt'; readonly attempt: OpenAttempt }
   | { readonly name: 'Conflicted'; readonly conflict: Conflict }
   | { readonly name: 'MarkedElsewhere'; readonly sids: readonly string[]; readonly installation: string }

@@ -15,7 +15,8 @@ const LONGEST_WAIT_MS = 30_000
 
 export interface CallerParts {
   readonly attempt: Attempt
-  readonly limits: AccountLimits
+  /** Asked at the beginning of each call. */
+  readonly limits: () => AccountLimits
   readonly monotonic: () => number
   readonly random: () => number
   /** Rejects when the signal is aborted. */
@@ -36,10 +37,10 @@ export type Send = <T>(call: Call<T>) => Promise<T>
 
 /** The calls of one account: slots, pauses after 429, repeats. */
 export function createCaller(parts: CallerParts): Caller {
-  const { limits, monotonic, closed } = parts
+  const { monotonic, closed } = parts
 
-  async function takeSlot(): Promise<Release> {
-    return limits.slots.acquire(closed).catch(() => {
+  async function takeSlot({ slots }: AccountLimits): Promise<Release> {
+    return slots.acquire(closed).catch(() => {
       throw notSent('The client was closed')
     })
   }
@@ -51,26 +52,27 @@ export function createCaller(parts: CallerParts): Caller {
   }
 
   /** Waits for the end of the account's pause, unless that comes after `until`. */
-  async function waitOutPause(until: number): Promise<void> {
-    for (let left = limits.pause.remainingMs(); left > 0; left = limits.pause.remainingMs()) {
+  async function waitOutPause({ pause }: AccountLimits, until: number): Promise<void> {
+    for (let left = pause.remainingMs(); left > 0; left = pause.remainingMs()) {
       if (monotonic() + left > until) throw rateLimited(left)
       await sleep(left)
     }
   }
 
-  const send: Send = async (call) => {
+  async function send<T>(limits: AccountLimits, call: Call<T>): Promise<T> {
     const began = monotonic()
     const patience = Math.min(began + LONGEST_WAIT_MS, call.notAfter?.monotonic ?? Number.POSITIVE_INFINITY)
     const doubt = createDoubt(call)
-    await waitOutPause(patience)
+    await waitOutPause(limits, patience)
     for (let number = 1; ; number++) {
       if (closed.aborted) throw doubt.orRather(notSent('The client was closed'))
       const outcome = await parts.attempt(call)
       if (outcome.ok) return outcome.value
       doubt.note(outcome.failure)
-      const { failure, waitMs } = whatNext(call, outcome.failure, { number, elapsedMs: monotonic() - began })
+      const done = { limits, number, elapsedMs: monotonic() - began }
+      const { failure, waitMs } = whatNext(call, outcome.failure, done)
       if (waitMs === undefined || monotonic() + waitMs > patience) throw doubt.orRather(failure)
-      await doubt.guard(sleep(waitMs).then(() => waitOutPause(patience)))
+      await doubt.guard(sleep(waitMs).then(() => waitOutPause(limits, patience)))
     }
   }
 
@@ -78,8 +80,9 @@ export function createCaller(parts: CallerParts): Caller {
   function whatNext(call: Call<unknown>, failure: TwilioFailure, done: Done): Next {
     if (failure.kind !== 'rate-limited') return { failure, waitMs: waitBeforeRepeat(call, failure, done) }
     const backoff = backoffMs(THROTTLED, done.number, parts.random)
-    limits.pause.atLeast(Math.max(failure.retryAfterMs ?? 0, backoff))
-    const left = limits.pause.remainingMs()
+    const { pause } = done.limits
+    pause.atLeast(Math.max(failure.retryAfterMs ?? 0, backoff))
+    const left = pause.remainingMs()
     const waitMs = done.number < MOST_THROTTLED ? left : undefined
     return { failure: withRetryAfter(failure, left), waitMs }
   }
@@ -94,18 +97,20 @@ export function createCaller(parts: CallerParts): Caller {
 
   return {
     async call(call) {
-      const release = await takeSlot()
+      const limits = parts.limits()
+      const release = await takeSlot(limits)
       try {
-        return await send(call)
+        return await send(limits, call)
       } finally {
         release()
       }
     },
     async withSlot(work) {
-      const release = await takeSlot()
+      const limits = parts.limits()
+      const release = await takeSlot(limits)
       try {
-        await waitOutPause(monotonic() + LONGEST_WAIT_MS)
-        return await work(send)
+        await waitOutPause(limits, monotonic() + LONGEST_WAIT_MS)
+        return await work((call) => send(limits, call))
       } finally {
         release()
       }
@@ -119,6 +124,7 @@ interface Next {
 }
 
 interface Done {
+  readonly limits: AccountLimits
   readonly number: number
   readonly elapsedMs: number
 }

@@ -68,6 +68,7 @@ export function createClearSinksReader(options: ClearSinksOptions, credential: C
   const transport = createTransport(base.origin, callTimeoutMs)
   const monotonic = (): number => clock.monotonic()
   const closing = new AbortController()
+  const limits = createLimits(1, monotonic)('export')
   const caller = createCaller({
     attempt: createAttempt({
       account: 'export',
@@ -79,7 +80,7 @@ export function createClearSinksReader(options: ClearSinksOptions, credential: C
       observe: () => undefined,
       inFlight: createInFlight(),
     }),
-    limits: createLimits(1, monotonic)(credential.username),
+    limits: () => limits,
     monotonic,
     random,
     sleep: (ms, signal) => wait(ms, undefined, { signal }),

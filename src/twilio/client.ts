@@ -3,7 +3,7 @@ import type { Clock, ConnectTwilio } from '../reconciler/ports.ts'
 import { createAttempt } from './attempt.ts'
 import { readBaseUrl } from './base-url.ts'
 import { createCaller, type CallerParts } from './caller.ts'
-import { createLimits } from './limits.ts'
+import { createLimits, type AccountLimits } from './limits.ts'
 import { createInFlight, type Observe } from './observation.ts'
 import { createSinksApi } from './sinks-api.ts'
 import { createTransport } from './transport.ts'
@@ -50,7 +50,7 @@ export function createTwilio(options: TwilioOptions): Twilio {
   const connect: ConnectTwilio = (account, credential) => {
     const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
     const attempt = createAttempt({ ...shared, account: account.name, credential })
-    const limits = limitsOf(account.accountSid)
+    const limits = (): AccountLimits => limitsOf(account.limits())
     const closed = closing.signal
     return createSinksApi(
       base,

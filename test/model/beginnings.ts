@@ -52,7 +52,7 @@ export const accountNamed = (name: string, by: Partial<TwilioAccount['spec']> = 
     otherInstallations: [],
     ...by,
   },
-  status: { observedGeneration: -1, conditions: [] },
+  status: { observedGeneration: -1, keys: [], conditions: [] },
 })
 
 /** A sink that is at Twilio from the beginning, marked for an object or not. */

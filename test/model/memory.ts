@@ -1,5 +1,6 @@
 import type { AccountEntry } from '../../src/reconciler/account-entry.ts'
 import type { Surroundings } from '../../src/reconciler/surroundings.ts'
+import { keyDigest } from '../../src/sink/key-digest.ts'
 
 /** The memory of a process as plain values, so that it can be compared, kept and brought back to life. */
 export interface Memory {
@@ -14,6 +15,7 @@ type Log = Record<string, Method>
 /** The parts of `Surroundings` that keep to themselves what they were told; the story of it is their content. */
 const TOLD = {
   sights: { forget: forgetSights },
+  witnesses: { forget: keepLastShown },
   names: { forget: forgetRepeatedNames },
   attempts: { forget: (story: readonly Told[]) => story },
   desired: { forget: keepLastDesired },
@@ -74,7 +76,7 @@ function retell(log: Record<string, (...args: unknown[]) => unknown>, story: rea
 }
 
 const QUESTIONS = [
-  ...['lastSeen', 'lastMarkSeen', 'proofSince', 'leftBefore'],
+  ...['lastSeen', 'lastMarkSeen', 'haveShown', 'kinOf', 'sinksOf', 'proofSince', 'leftBefore'],
   ...['open', 'highest', 'times', 'hasEnded', 'get'],
 ]
 
@@ -108,7 +110,11 @@ function restoreEntry(s: Surroundings, saved: AccountEntry): void {
   const entry = s.directory.ensure(name, accountSid, since)
   const credential = connection as unknown as { username: string; password: string } | undefined
   Object.assign(entry, rest, {
-    connection: credential && { credential, api: s.connectTwilio({ name, accountSid }, credential) },
+    connection: credential && {
+      credential,
+      key: keyDigest(credential.username),
+      api: s.connectTwilio({ name, accountSid, limits: () => accountSid }, credential),
+    },
   })
 }
 
@@ -116,19 +122,35 @@ function restoreEntry(s: Surroundings, saved: AccountEntry): void {
 function forgetSights(story: readonly Told[]): readonly Told[] {
   const kept = new Map<string, Told>()
   const forgetBefore = (at: number): void => {
-    for (const [key, seen] of kept) if ((seen[2] as number) < at) kept.delete(key)
+    for (const [key, seen] of kept) if ((seen[3] as number) < at) kept.delete(key)
   }
-  const saw = ({ sid, description }: { sid: string; description: string }, at: number): void => {
-    const key = `${sid} ${description}`
-    const before = (kept.get(key)?.[2] as number | undefined) ?? -1
-    if (at > before) kept.set(key, ['saw', { sid, description }, at])
+  const saw = (
+    { sid, description }: { sid: string; description: string },
+    through: string,
+    at: number,
+  ): void => {
+    const key = `${sid} ${description} ${through}`
+    const before = (kept.get(key)?.[3] as number | undefined) ?? -1
+    if (at > before) kept.set(key, ['saw', { sid, description }, through, at])
   }
-  for (const [method, first, at] of story) {
-    if (method === 'saw') saw(first as Parameters<typeof saw>[0], at as number)
+  for (const [method, first, through, at] of story) {
+    if (method === 'saw') saw(first as Parameters<typeof saw>[0], through as string, at as number)
     else if (method === 'forgetBefore') forgetBefore(first as number)
     else throw new Error(`SightLog.${method} is not known to the model`)
   }
   return [...kept.values()].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+/** What is shown again is known already; a story that is told in one order is one story. */
+function keepLastShown(story: readonly Told[]): readonly Told[] {
+  const kept = new Map<string, Told>()
+  for (const told of story) {
+    const [method, key, sid] = told
+    if (method === 'shown') kept.set(`${String(key)} ${String(sid)}`, told)
+    else if (method === 'forget') for (const one of sid as string[]) kept.delete(`${String(key)} ${one}`)
+    else throw new Error(`Witnesses.${method} is not known to the model`)
+  }
+  return [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, told]) => told)
 }
 
 function forgetRepeatedNames(story: readonly Told[]): readonly Told[] {

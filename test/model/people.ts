@@ -69,6 +69,16 @@ export const stripJournal = (key: string, where = HERE): Person =>
     })),
   )
 
+/** Whoever may edit an object may write what he likes into its annotations. */
+export const forgeJournal = (key: string, accountSid: string, where = HERE): Person =>
+  person(`somebody makes up a journal of ${key}`, (state) =>
+    edited(state, where, key, ({ metadata, ...sink }) => {
+      const journal = { uid: metadata.uid, attempt: 7, accountSid, key: 'made up', times: [] }
+      const annotations = { ...metadata.annotations, [CREATE_ATTEMPT_ANNOTATION]: JSON.stringify(journal) }
+      return { ...sink, metadata: { ...metadata, annotations } }
+    }),
+  )
+
 /** Finalizer removed by hand, and the object is gone at once. */
 export const forceAway = (key: string, where = HERE): Person =>
   person(`somebody takes ${key} away by force`, (state) =>

@@ -11,6 +11,8 @@ export interface Variant {
 const TARGET = 'src/sink/target.ts'
 const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/snapshot-facts.ts'
+const JUDGE = 'src/reconciler/judge-account.ts'
+const RECORDED = 'src/reconciler/recorded-sinks.ts'
 const LOOK = 'src/reconciler/look-before.ts'
 const MADE = 'src/reconciler/made-sink.ts'
 const SURPLUS = 'src/reconciler/delete-surplus.ts'
@@ -53,14 +55,34 @@ export const VARIANTS: readonly Variant[] = [
     ],
   },
   {
-    name: 'a key believed for what another key of the account has shown',
-    world: 'two keys of one account, one of them wrong',
+    name: 'a witness by declared account SID',
+    world: 'one account SID, a foreign key, released',
+    edits: [
+      edit(FACTS, '(entry.name === own || entry.kin.has(key))', '(entry.name === own || key !== undefined)'),
+      edit(JUDGE, 'kin.has(attempt.key) ||', 'kin.has(attempt.key) || true ||'),
+    ],
+  },
+  {
+    name: 'a journal that somebody has made up, believed',
+    world: 'a tenant writes what its role lets it',
+    edits: [edit(RECORDED, 'attested: attempt.through !== undefined', 'attested: attempt.number > 0')],
+  },
+  {
+    name: 'a first sink whose key is no witness for it',
+    world: 'fresh account, one key',
     edits: [
       edit(
-        'src/reconciler/judge-account.ts',
-        'if (showsItself(snapshot, sid) ||',
-        'if (snapshot.sinks.has(sid) ||',
+        JUDGE,
+        '(key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)',
+        'key === undefined && witnesses.haveShown(kin, sid)',
       ),
+    ],
+  },
+  {
+    name: 'any key believed to be of the account',
+    world: 'wrong key, then the right one',
+    edits: [
+      edit(JUDGE, '(key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)', 'key !== sid'),
     ],
   },
   {
@@ -105,11 +127,11 @@ export const VARIANTS: readonly Variant[] = [
     name: "another account's key while in doubt",
     world: "another account's key in doubt",
     edits: [
-      edit(FACTS, 'const believed = believesUnmade(entry, { object, number, key })', 'const believed = true'),
+      edit(FACTS, 'listed.filter((entry) => believesUnmade(entry, { object, number, key }))', '[...listed]'),
       edit(
         'src/account/hold.ts',
-        'const attempts = proven ? [] : evidence.openAttempts.map',
-        'const attempts = ([] as string[]).map',
+        'const attempts = evidence.openAttempts.map',
+        'const attempts = ([] as typeof evidence.openAttempts).map',
       ),
     ],
   },
@@ -157,7 +179,7 @@ export const VARIANTS: readonly Variant[] = [
         "if (sink.metadata.uid !== object.uid) return 'left-alone'",
         "if (sink.metadata.uid !== object.uid) return 'surplus'",
       ),
-      edit(SURPLUS, " === 'surplus' && s.index.claims(made.outcome.sink.sid).length === 0", " === 'surplus'"),
+      edit(SURPLUS, " === 'surplus' && claimsOn(s, made.outcome.sink.sid).length === 0", " === 'surplus'"),
     ],
   },
   {
@@ -181,8 +203,8 @@ export const VARIANTS: readonly Variant[] = [
       ),
       edit(
         LOOK,
-        'return betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined',
-        "return kind === 'wished' || betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined",
+        'return betterClaim({ ...observation.object.claim, kind }, claimsOn(s, sink.sid)) === undefined',
+        "return kind === 'wished' || betterClaim({ ...observation.object.claim, kind }, claimsOn(s, sink.sid)) === undefined",
       ),
       edit(LOOK, 'if (expected.object !== observation.owner.object) return false', ''),
     ],
@@ -198,7 +220,7 @@ export const VARIANTS: readonly Variant[] = [
       ),
       edit(
         LOOK,
-        'return betterClaim({ ...observation.object.claim, kind }, s.index.claims(sink.sid)) === undefined',
+        'return betterClaim({ ...observation.object.claim, kind }, claimsOn(s, sink.sid)) === undefined',
         "return kind === 'recorded'",
       ),
     ],
@@ -209,8 +231,8 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         'src/account/hold.ts',
-        'const vanished = proven ? massOf(known, missing, evidence) : []',
-        'const vanished = proven ? [] : massOf(known, missing, evidence)',
+        'const vanished = massOf(known, witnessed, evidence)',
+        'const vanished = massOf(known, [], evidence)',
       ),
     ],
   },
@@ -236,14 +258,14 @@ export const VARIANTS: readonly Variant[] = [
     world: "another account's key",
     edits: [
       edit(
-        'src/reconciler/judge-account.ts',
-        "proven || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid })",
-        "proven || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid }) || true",
+        JUDGE,
+        '  isWitness(s, entry, recorded) ||\n  isReleased(',
+        '  isWitness(s, entry, recorded) || true ||\n  isReleased(',
       ),
       edit(
         'src/account/hold.ts',
-        'const unproven = proven ? [] : [...missing, ...attempts].filter(isHeld)',
-        'const unproven = proven ? [...missing] : [...attempts].filter(isHeld)',
+        'const unproven = [...unwitnessed, ...attestedOf(attempts, evidence)].filter(isHeld)',
+        'const unproven = attestedOf(attempts, evidence).filter(isHeld)',
       ),
     ],
   },

@@ -9,7 +9,15 @@ import {
   recorded,
   sinkNamed,
 } from './beginnings.ts'
-import { apply, deleteDefinition, describeAtTwilio, edit, forceAway, loseStatus } from './people.ts'
+import {
+  apply,
+  deleteDefinition,
+  describeAtTwilio,
+  edit,
+  forceAway,
+  forgeJournal,
+  loseStatus,
+} from './people.ts'
 import {
   afterTheCrash,
   allowMassChange,
@@ -18,7 +26,6 @@ import {
   remove,
   removeAtTwilio,
   setSecret,
-  touchAccounts,
   strip,
 } from './people.ts'
 import { installationMark } from './rules.ts'
@@ -26,7 +33,13 @@ import type { Cluster, Person, World } from './world.ts'
 
 const KEY = { TWILIO_API_KEY: `SK${'1'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
 const OTHER_KEY = { TWILIO_API_KEY: `SK${'2'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
-const KEYS = { [KEY.TWILIO_API_KEY]: ACCOUNT_SID, [OTHER_KEY.TWILIO_API_KEY]: OTHER_ACCOUNT_SID }
+/** Another key of the first account. */
+const NEW_KEY = { TWILIO_API_KEY: `SK${'3'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
+const KEYS = {
+  [KEY.TWILIO_API_KEY]: ACCOUNT_SID,
+  [OTHER_KEY.TWILIO_API_KEY]: OTHER_ACCOUNT_SID,
+  [NEW_KEY.TWILIO_API_KEY]: ACCOUNT_SID,
+}
 
 const world = (name: string, looksFor: string, by: Partial<World>): World => ({
   ...PLAIN,
@@ -400,7 +413,34 @@ export const WORLDS: readonly World[] = [
     ends: ['ChangesHeld'],
     ticks: 4,
   }),
-  world('two keys of one account, one of them wrong', 'a key that is believed for what another has shown', {
+  world('fresh account, one key', 'a first sink that its own key may not let go', {
+    ...here({ secrets: { 'shop/twilio': KEY } }),
+    keys: KEYS,
+    faults: { crash: 1, answerLost: 1, lag: 1 },
+    people: [patiently(remove(ORDERS))],
+  }),
+  world('key rotated', 'a key of the same account that is not believed, or one that is believed too soon', {
+    ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) }, secrets: { 'shop/twilio': KEY } }),
+    external: [DG1],
+    keys: KEYS,
+    faults: { crash: 1 },
+    people: [
+      setSecret('somebody rotates the key', NEW_KEY),
+      remove(ORDERS),
+      patiently(removeAtTwilio('DG1')),
+    ],
+    ends: ['ChangesHeld'],
+    ticks: 4,
+  }),
+  world('wrong key, then the right one', 'a sink that the wrong key has made, forgotten by the right one', {
+    ...here({ secrets: { 'shop/twilio': OTHER_KEY } }),
+    keys: KEYS,
+    faults: { crash: 1 },
+    people: [patiently(setSecret('somebody puts the right key into the Secret', KEY)), remove(ORDERS)],
+    ends: ['ChangesHeld'],
+    ticks: 4,
+  }),
+  world('one account SID, a foreign key, released', 'absence that a foreign key of the same name tells', {
     ...here({
       accounts: {
         'shop/default': accountNamed('default'),
@@ -408,18 +448,38 @@ export const WORLDS: readonly World[] = [
       },
       secrets: { 'shop/twilio': KEY, 'shop/other': OTHER_KEY },
       sinks: {
-        [ORDERS]: recorded(sinkNamed('orders'), DG1),
+        [ORDERS]: sinkNamed('orders'),
         [PAYMENTS]: sinkNamed('payments', { accountRef: { name: 'other' } }),
       },
     }),
-    external: [DG1],
     keys: KEYS,
-    people: [edit(ORDERS, 'the description', { description: 'New' }), patiently(touchAccounts())],
+    people: [patiently(allowMassChange('shop/other'))],
+    faults: { answerLost: 1, outage: 2 },
     orderly: true,
-    never: ({ twilio }) =>
-      twilio.sinks.some(({ account }) => account === OTHER_ACCOUNT_SID)
-        ? 'wrong one: a sink is made in an account that the TwilioAccount does not name'
-        : undefined,
+    ticks: 4,
+  }),
+  world('a tenant writes what its role lets it', 'a journal that somebody has made up', {
+    ...here({
+      sinks: { [ORDERS]: sinkNamed('orders'), [PAYMENTS]: sinkNamed('payments', { suspend: true }) },
+      secrets: { 'shop/twilio': KEY },
+    }),
+    keys: KEYS,
+    people: [
+      forgeJournal(PAYMENTS, ACCOUNT_SID),
+      edit(PAYMENTS, 'suspend', { suspend: false }),
+      patiently(remove(ORDERS)),
+    ],
+    faults: { crash: 1 },
+    orderly: true,
+    never: ({ clusters }) => {
+      const { sinks = {}, accounts = {} } = clusters['here'] ?? {}
+      const held = [sinks[ORDERS], accounts['shop/default']].some((object) =>
+        object?.status.conditions.some(
+          ({ type, reason }) => type === 'ChangesHeld' || reason === 'ChangesHeld',
+        ),
+      )
+      return held ? 'wrong one: what a tenant wrote on its own object holds another' : undefined
+    },
     ends: ['ChangesHeld'],
     ticks: 3,
   }),

@@ -13,6 +13,8 @@ const SCENARIOS = scenariosOf(read('docs/failure-scenarios.md'))
 /** Packaging, load, and what is out of scope: the page says so. */
 const ELSEWHERE = ['C6', 'C20', 'C26', 'C28', 'C30', 'C32', 'C35', 'C38', 'C41']
 const NUMBERED = Array.from({ length: 45 }, (_, index) => `C${index + 1}`)
+/** What reviews of this operator have found, by their numbers there. */
+const FOUND_HERE = [0, 1, 2, 3, 4, 5, 6, 7, 57].map((number) => `F${number}`)
 /** Rows whose breaking leaks, destroys or betrays something. */
 const GRAVE = SCENARIOS.filter(({ severity }) => severity.some((letter) => 'LDX'.includes(letter)))
 
@@ -25,7 +27,8 @@ const problemWith = ({ file, title }: TestName): string | undefined => {
 
 describe('the page of the failure scenarios', () => {
   it('has each scenario once, in order, but those that it says are covered elsewhere', () => {
-    expect(SCENARIOS.map(({ id }) => id)).toEqual(NUMBERED.filter((id) => !ELSEWHERE.includes(id)))
+    const ids = SCENARIOS.map(({ id }) => id)
+    expect(ids).toEqual([...NUMBERED.filter((id) => !ELSEWHERE.includes(id)), ...FOUND_HERE])
     const prose = read('docs/failure-scenarios.md').split('| # |')[0] ?? ''
     expect(ELSEWHERE.filter((id) => !new RegExp(`\\b${id}\\b`, 'u').test(prose))).toEqual([])
   })

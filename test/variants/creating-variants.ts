@@ -285,14 +285,14 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/create-sink.ts',
-        find: '    await claim(s, observed, number, user)\n    s.memory',
+        find: '    await claim(s, observed, number, { name: entry.name, key: connection.key })\n    s.memory',
         replace: '    s.memory',
       },
       {
         file: 'src/reconciler/create-sink.ts',
         find: '  return connection.api.writes.withCreateSlot(async (post) => {\n',
         replace:
-          '  await claim(s, observed, number, connection.credential.username)\n' +
+          '  await claim(s, observed, number, { name: entry.name, key: connection.key })\n' +
           '  return connection.api.writes.withCreateSlot(async (post) => {\n',
       },
     ],

@@ -18,8 +18,8 @@ export const OWNING: readonly Variant[] = [
       },
       {
         file: 'src/reconciler/look-before.ts',
-        find: 's.index.claims(sink.sid)) === undefined',
-        replace: 's.index.claims(sink.sid)) !== null',
+        find: 'claimsOn(s, sink.sid)) === undefined',
+        replace: 'claimsOn(s, sink.sid)) !== null',
       },
     ],
     noticedBy: named(DELETIONS, 'do not lose one %s when the younger is deleted'),

@@ -1,6 +1,6 @@
 import type { TestName } from './test-name.ts'
 
-/** A row of docs/failure-scenarios.md. */
+/** A row of docs/failure-scenarios.md: of other operators (C), or found here (F). */
 export interface Scenario {
   readonly id: string
   /** Letters of the severities. */
@@ -12,7 +12,7 @@ export interface Scenario {
 export const testsNamedIn = (page: string): TestName[] =>
   page.split('\n').flatMap((line) => testsIn(line.split(' | ').at(-1)?.replace(/ \|$/u, '') ?? ''))
 
-const ROW = /^\| (?<id>C\d+) \| (?<severity>[A-Z ]+) \| .* \| (?<tests>[^|]*) \|$/gmu
+const ROW = /^\| (?<id>[CF]\d+) \| (?<severity>[A-Z ]+) \| .* \| (?<tests>[^|]*) \|$/gmu
 /** A link to the file, then the title up to the next line of the cell. */
 const TEST = /\[[^\]]+\]\(\.\.\/(?<file>test\/[^)]+)\) › (?<title>.+?)(?=<br>|$)/gu
 

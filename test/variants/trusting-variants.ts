@@ -3,14 +3,16 @@ import type { Edit, Variant } from './variant.ts'
 
 const HOLDS_NOTHING: Edit = {
   file: 'src/reconciler/judge-account.ts',
-  find: 'entry.hold = judged(entry.proven)',
-  replace: 'entry.hold = undefined; void judged',
+  find: 'entry.hold = judgeHold(',
+  replace: 'entry.hold = undefined; void judgeHold(',
 }
 const BELIEVES_EVERY_KEY: Edit = {
   file: 'src/reconciler/judge-account.ts',
-  find: "proven || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid })",
-  replace: "true || isReleased(hold, snapshot.key, { kind: 'MissingSink', id: sid })",
+  find: '  isWitness(s, entry, recorded) ||\n  isReleased(',
+  replace: '  isWitness(s, entry, recorded) || entry.judged ||\n  isReleased(',
 }
+
+const TENANTS = 'test/unit/reconciler/tenants.test.ts'
 
 /** Ways to believe, or to tell, too much. */
 export const TRUSTING: readonly Variant[] = [
@@ -38,8 +40,8 @@ export const TRUSTING: readonly Variant[] = [
     edits: [
       {
         file: 'src/account/hold.ts',
-        find: 'const unproven = proven ? [] : [...missing, ...attempts].filter(isHeld)',
-        replace: 'const unproven = [...missing, ...attempts].filter(isHeld).slice(0, 0)',
+        find: 'const unproven = [...unwitnessed, ...attestedOf(attempts, evidence)].filter(isHeld)',
+        replace: 'const unproven = [...unwitnessed, ...attestedOf(attempts, evidence)].slice(0, 0)',
       },
     ],
     noticedBy: named(
@@ -60,6 +62,65 @@ export const TRUSTING: readonly Variant[] = [
     noticedBy: named(
       'test/unit/account/hold.test.ts',
       'holds until the last of them is back, and then no longer',
+    ),
+  },
+  {
+    name: 'a release that proves: the key is believed for everything recorded',
+    breaks: ['F1'],
+    edits: [
+      {
+        file: 'src/reconciler/judge-account.ts',
+        find: '  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })\n',
+        replace:
+          '  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })\n' +
+          '  if (before?.items.some((item) => item.released) === true)\n' +
+          '    entry.kin = new Set([...entry.kin, ...keys, ...recorded.flatMap(({ key }) => key ?? [])])\n',
+      },
+    ],
+    noticedBy: named(TENANTS, 'proves nothing: what goes missing later is held again'),
+  },
+  {
+    name: 'a witness by declared account SID',
+    breaks: ['F1'],
+    edits: [
+      {
+        file: 'src/reconciler/snapshot-facts.ts',
+        find: '(entry.name === own || entry.kin.has(key))',
+        replace: '(entry.name === own || key !== undefined)',
+      },
+      {
+        file: 'src/reconciler/judge-account.ts',
+        find: '  kin.has(attempt.key) ||\n',
+        replace: '  kin.has(attempt.key) ||\n  true ||\n',
+      },
+    ],
+    noticedBy: named(TENANTS, 'proves no absence of what the owner may have made'),
+  },
+  {
+    name: 'an unverified key as evidence',
+    breaks: ['F2'],
+    edits: [
+      {
+        file: 'src/reconciler/account-entry.ts',
+        find: '(other.verified && other.kin.has(key))',
+        replace: 'other.kin.has(key)',
+      },
+    ],
+    noticedBy: named(TENANTS, 'counts for nothing: a key that Twilio has not accepted says nothing'),
+  },
+  {
+    name: 'limits keyed by account SID alone',
+    breaks: ['F4'],
+    edits: [
+      {
+        file: 'src/reconciler/read-credential.ts',
+        find: 'return verified ? first : `${name} ${key}`',
+        replace: 'return verified ? snapshot.accountSid : `${first} ${name} ${key}`',
+      },
+    ],
+    noticedBy: named(
+      TENANTS,
+      'shares no limits with the owner, while nothing shows that the keys are of one account',
     ),
   },
   {

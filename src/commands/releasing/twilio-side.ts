@@ -5,6 +5,7 @@ import type { ReleaseClient } from '../../kubernetes/release-client.ts'
 import type { ConnectTwilio, Credential, TwilioAccountApi } from '../../reconciler/ports.ts'
 import { accountSidOf, type SeenAccount } from '../../release/plan.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
+import { keyDigest } from '../../sink/key-digest.ts'
 import type { AccountCredential } from '../environment-credential.ts'
 
 /** An account that answers, with what a complete LIST of it showed. */
@@ -81,13 +82,13 @@ async function openFirst(
     const opening =
       typeof credential === 'string'
         ? { ok: false as const, why: credential }
-        : await openWith(accountSid, { credential, provenKey: candidate.status.provenKey }, options)
+        : await openWith(accountSid, { credential, keys: candidate.status.keys }, options)
     if (opening.ok) return opening
     reasons.push(opening.why)
   }
   const { fromEnvironment } = options
   if (fromEnvironment?.accountSid === accountSid)
-    return openWith(accountSid, { credential: fromEnvironment.credential, provenKey: undefined }, options)
+    return openWith(accountSid, { credential: fromEnvironment.credential, keys: [] }, options)
   const [why = `no TwilioAccount of ${accountSid} exists`] = reasons
   return { ok: false, why: `${why}; mend that, or give the credentials of ${accountSid} in the environment` }
 }
@@ -108,18 +109,20 @@ async function credentialOf(
 
 async function openWith(
   accountSid: string,
-  { credential, provenKey }: { readonly credential: Credential; readonly provenKey: string | undefined },
+  { credential, keys }: { readonly credential: Credential; readonly keys: TwilioAccount['status']['keys'] },
   { connect, sinks }: TwilioSideOptions,
 ): Promise<Opening> {
-  const api = connect({ name: accountSid, accountSid }, credential)
+  const api = connect({ name: accountSid, accountSid, limits: () => accountSid }, credential)
   try {
     const listed = new Map((await api.listSinks()).sinks.map((sink) => [sink.sid, sink]))
     const key = credential.username
     const recorded = sinks.some(
       ({ status }) => status.accountSid === accountSid && status.sid !== undefined && listed.has(status.sid),
     )
-    const proven = key === accountSid || key === provenKey || recorded
-    return { ok: true, account: { api, seen: { accountSid, key, proven, sinks: listed } } }
+    const digest = keyDigest(key)
+    const known = keys.some((one) => one.digest === digest)
+    const proven = key === accountSid || known || recorded
+    return { ok: true, account: { api, seen: { accountSid, key, digest, proven, sinks: listed } } }
   } catch (error) {
     if (!(error instanceof TwilioFailure)) throw error
     return {

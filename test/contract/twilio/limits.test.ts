@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { hang, json, raw, reset, startScriptedServer, twilioError, type Reply } from './scripted-server.ts'
 import {
+  accountOf,
   ACCOUNT_SID,
   connectTo,
   create,
@@ -25,7 +26,7 @@ describe('calls in flight', () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url, { maxCallsPerAccount: 3 })
     server.script(slowly)
-    const second = under.twilio.connect({ name: 'other/object', accountSid: ACCOUNT_SID }, CREDENTIAL)
+    const second = under.twilio.connect(accountOf('other/object', ACCOUNT_SID), CREDENTIAL)
     const calls = Array.from({ length: 20 }, (_one, number) =>
       (number % 2 === 0 ? under.account : second).fetchSink(SINK_SID),
     )
@@ -38,10 +39,22 @@ describe('calls in flight', () => {
     ])
   })
 
+  it('follow a key when it turns out to be of the same account as another', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url, { maxCallsPerAccount: 1 })
+    let group = 'unknown'
+    const second = under.twilio.connect({ ...accountOf('b', ACCOUNT_SID), limits: () => group }, CREDENTIAL)
+    server.script(raw(429, '', { 'retry-after': '60' }), json(200, sinkBody()))
+    await failureOf(under.account.fetchSink(SINK_SID))
+    expect((await second.fetchSink(SINK_SID)).sid).toBe(SINK_SID)
+    group = ACCOUNT_SID
+    expect((await failureOf(second.fetchSink(SINK_SID))).kind).toBe('rate-limited')
+  })
+
   it('of one account do not hold up another', async () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url, { maxCallsPerAccount: 1 })
-    const other = under.twilio.connect({ name: 'b', accountSid: `AC${'b'.repeat(32)}` }, CREDENTIAL)
+    const other = under.twilio.connect(accountOf('b', `AC${'b'.repeat(32)}`), CREDENTIAL)
     server.script(hang, json(200, sinkBody()))
     const held = failureOf(under.account.fetchSink(SINK_SID))
     await vi.waitFor(() => expect(server.seen).toHaveLength(1), ARRIVES)
@@ -133,7 +146,7 @@ describe('429', () => {
     expect(second).toMatchObject({ kind: 'rate-limited' })
     expect(second.retryAfterMs).toBeGreaterThan(40_000)
     expect(server.seen).toHaveLength(1)
-    const other = under.twilio.connect({ name: 'b', accountSid: `AC${'b'.repeat(32)}` }, CREDENTIAL)
+    const other = under.twilio.connect(accountOf('b', `AC${'b'.repeat(32)}`), CREDENTIAL)
     expect((await other.fetchSink(SINK_SID)).sid).toBe(SINK_SID)
   })
 })

@@ -4,6 +4,7 @@ import { fingerprints } from '../../../src/sink/external-sink.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
 import {
+  accountOf,
   ACCOUNT_SID,
   connectTo,
   CREDENTIAL,
@@ -174,7 +175,7 @@ describe('the client at a Twilio that keeps state', () => {
   })
 
   it('works with an API key, and says what a credential lacks', async () => {
-    const name = { name: 'shop/default', accountSid: ACCOUNT_SID }
+    const name = accountOf('shop/default', ACCOUNT_SID)
     const withKey = under.twilio.connect(name, KEY)
     expect((await withKey.listSinks()).sinks).toEqual([])
     await simulator.admin.changeCredential(KEY.username, { denied: ['ListSubscription'] })
@@ -188,7 +189,7 @@ describe('the client at a Twilio that keeps state', () => {
   it('sees nothing of another account', async () => {
     const { sid } = await create()
     const credential = { username: EMPTY_ACCOUNT.sid, password: EMPTY_ACCOUNT.authToken }
-    const other = under.twilio.connect({ name: 'x', accountSid: EMPTY_ACCOUNT.sid }, credential)
+    const other = under.twilio.connect(accountOf('x', EMPTY_ACCOUNT.sid), credential)
     expect((await failureOf(other.fetchSink(sid))).kind).toBe('not-found')
     expect((await other.listSinks()).sinks).toEqual([])
   })

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Credential, Moment, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
+import type { CallingAccount, Credential, Moment, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
 import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { createTwilio, type Twilio, type TwilioOptions } from '../../../src/twilio/client.ts'
 import type { ObservedCall } from '../../../src/twilio/observation.ts'
@@ -9,6 +9,13 @@ export const CREDENTIAL: Credential = { username: ACCOUNT_SID, password: 'canary
 export const SINK_SID = `DG${'1'.repeat(32)}`
 
 export const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+/** All objects of one account share their limits. */
+export const accountOf = (name: string, accountSid: string): CallingAccount => ({
+  name,
+  accountSid,
+  limits: () => accountSid,
+})
 
 export interface UnderTest extends AsyncDisposable {
   readonly twilio: Twilio
@@ -41,7 +48,7 @@ export function connectTo(baseUrl: string, options: Partial<TwilioOptions> = {})
   })
   return {
     twilio,
-    account: twilio.connect({ name: 'shop/default', accountSid: ACCOUNT_SID }, CREDENTIAL),
+    account: twilio.connect(accountOf('shop/default', ACCOUNT_SID), CREDENTIAL),
     observed,
     waited,
     [Symbol.asyncDispose]: () => twilio.close(),

@@ -102,6 +102,7 @@ test('every text that was cut fits, whatever characters it is made of', async ()
   await patchStatus('sink/long', {
     sid: long('sid'),
     accountSid: long('accountSid'),
+    keyDigest: long('keyDigest'),
     sinkType: long('sinkType'),
     sinkStatus: long('sinkStatus'),
     url: long('url'),
@@ -114,7 +115,8 @@ test('every text that was cut fits, whatever characters it is made of', async ()
     lastValidation: { testId: long('testId'), result: long('result') },
     conditions: [condition],
   })
-  const account = { installationId: long('installationId'), provenKey: long('provenKey') }
+  const keys = [{ digest: long('keyDigest'), since: long('keySince') }]
+  const account = { installationId: long('installationId'), keys }
   await patchStatus('twilioaccount/long', { ...account, conditions: [condition] })
 })
 

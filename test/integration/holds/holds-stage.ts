@@ -28,7 +28,7 @@ export interface HoldsStage extends Stage {
 }
 
 export interface AccountObject extends SinkObject {
-  readonly status: SinkObject['status'] & Pick<TwilioAccount['status'], 'held' | 'provenKey'>
+  readonly status: SinkObject['status'] & Pick<TwilioAccount['status'], 'held' | 'keys'>
 }
 
 /** Longer than the settle time, two call timeouts and a poll of the scaled times: what would go wrong has gone wrong. */

@@ -3,16 +3,17 @@ import { markAbsent, settledBefore } from '../../../src/account/absence.ts'
 import { createSightLog } from '../../../src/account/sight-log.ts'
 import { emptySnapshot, withList } from '../../../src/account/snapshot.ts'
 import { external, OWNER } from '../sink/observations.ts'
+import { KEY, KEYS } from './histories.ts'
 
 const SETTLE = 60_000
 
 it('forgets no sight that a slow LIST still depends on, since its proof would ripen by forgetting', () => {
   const sights = createSightLog()
-  sights.saw(external(), 100_000)
+  sights.saw(external(), KEY, 100_000)
   // It began within the settle time of that sight, and took longer than two of them.
   const slow = withList(emptySnapshot('AC1', 'AC1'), [], { beganAt: 130_000, pages: 1 }, undefined)
   sights.forgetBefore(settledBefore(slow.lists, SETTLE))
-  const context = { sights, settle: SETTLE, leadingSince: 0, believed: true }
+  const context = { sights, settle: SETTLE, leadingSince: 0, believed: true, keys: KEYS }
   expect(markAbsent(slow, { owner: OWNER, above: 0, since: 0 }, context).proven).toBe(false)
 })
 
@@ -23,7 +24,7 @@ it('counts from the older of the LISTs that are remembered, and forgets what bot
   ]
   expect(settledBefore(lists, SETTLE)).toBe(480_000)
   const sights = createSightLog()
-  sights.saw(external(), 479_999)
+  sights.saw(external(), KEY, 479_999)
   sights.forgetBefore(settledBefore(lists, SETTLE))
   expect(sights.lastSeen(external().sid)).toBeUndefined()
 })

@@ -7,6 +7,9 @@ import { external } from '../sink/observations.ts'
 /** What an account has shown so far, for tests; all times are monotonic milliseconds. */
 export const SETTLE = 60_000
 export const SINK = external()
+/** The key that has shown everything. */
+export const KEY = 'AC1'
+export const KEYS = new Set([KEY])
 export const NOTHING = emptySnapshot('AC1', 'AC1')
 
 export const context = (by: Partial<ProofContext> = {}): ProofContext => ({
@@ -14,12 +17,13 @@ export const context = (by: Partial<ProofContext> = {}): ProofContext => ({
   settle: SETTLE,
   leadingSince: 0,
   believed: true,
+  keys: KEYS,
   ...by,
 })
 
 export function seenAt(at: number, sink: ExternalSink = SINK): SightLog {
   const sights = createSightLog()
-  sights.saw(sink, at)
+  sights.saw(sink, KEY, at)
   return sights
 }
 

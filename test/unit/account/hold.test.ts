@@ -7,11 +7,15 @@ const NOW = Date.parse('2026-11-24T10:00:00Z')
 const LATER = NOW + 60_000
 
 const sids = (count: number, from = 0): string[] => Array.from({ length: count }, (_, n) => `DG${from + n}`)
-const missing = (count: number, living = true, from = 0, seenByOthers = false) =>
-  sids(count, from).map((sid) => ({ sid, living, seenByOthers }))
+/** Sinks that the key, or one of the same account, has made or shown. */
+const missing = (count: number, living = true, from = 0) =>
+  sids(count, from).map((sid) => ({ sid, living, witnessed: true }))
+/** Sinks of which the key knows nothing. */
+const unheard = (count: number, living = true) =>
+  sids(count).map((sid) => ({ sid, living, witnessed: false }))
+const attempt = (id: string, attested = true) => ({ id, attested })
 const evidence = (by: Partial<Evidence> = {}): Evidence => ({
   key: KEY,
-  proven: true,
   living: 20,
   missing: [],
   openAttempts: [],
@@ -23,40 +27,43 @@ const judge = (by: Partial<Evidence>, before?: Hold, release: Partial<Release> =
 const covered = (hold: Hold | undefined): string[] => hold?.items.map(({ id }) => id) ?? []
 const releasedNow = { allowedAt: LATER - 1_000, now: LATER }
 
-describe('a key that is not proven', () => {
+describe('a key that is no witness', () => {
   it('holds as soon as one recorded sink is missing, also one of an object that is being deleted', () => {
-    for (const living of [true, false]) {
-      const hold = judge({ proven: false, missing: missing(1, living) })
-      expect(hold?.reason).toBe('UnprovenCredential')
-    }
+    for (const living of [true, false])
+      expect(judge({ missing: unheard(1, living) })?.reason).toBe('UnprovenCredential')
   })
 
-  it('holds for what only another key of the account shows, until it is proven itself', () => {
-    const shown = missing(9, true, 0, true)
-    const held = judge({ proven: false, missing: shown })
-    expect(held?.reason).toBe('UnprovenCredential')
-    expect(judge({ missing: shown }, held)).toBeUndefined()
-  })
-
-  it('holds while a create through another key has no known end', () => {
-    const hold = judge({ proven: false, openAttempts: ['shop/orders#3'] })
-    expect(hold).toMatchObject({
+  it('holds while a create that this process has sent through another key has no known end', () => {
+    expect(judge({ openAttempts: [attempt('shop/orders#3')] })).toMatchObject({
       reason: 'UnprovenCredential',
       items: [{ kind: 'OpenAttempt', id: 'shop/orders#3' }],
     })
   })
 
-  it('holds nothing where nothing is recorded: the first sink of an installation must be made through it', () => {
-    expect(judge({ proven: false, living: 0 })).toBeUndefined()
+  it('holds nobody for what only an annotation tells, and remembers it so that it can be released', () => {
+    const hold = judge({ openAttempts: [attempt('shop/orders#3', false)] })
+    expect(hold?.reason).toBeUndefined()
+    expect(isReleased(hold, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(false)
+    const after = judge({ openAttempts: [attempt('shop/orders#3', false)] }, hold, releasedNow)
+    expect(isReleased(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
   })
 
-  it('no longer holds once it is proven, also while a few sinks are still missing', () => {
-    const held = judge({ proven: false, missing: missing(6) })
+  it('holds nothing where nothing is recorded: the first sink of an installation must be made through it', () => {
+    expect(judge({ living: 0 })).toBeUndefined()
+  })
+
+  it('no longer holds once it is a witness, also while a few sinks are still missing', () => {
+    const held = judge({ missing: unheard(6) })
     expect(judge({ missing: missing(4) }, held)?.reason).toBeUndefined()
+  })
+
+  it('holds for the one of which it knows nothing, whatever else it is a witness for', () => {
+    const one = { sid: 'DG99', living: true, witnessed: false }
+    expect(judge({ missing: [...missing(3), one] })?.reason).toBe('UnprovenCredential')
   })
 })
 
-describe('a proven key', () => {
+describe('a witness', () => {
   it.each([
     ['four of four: too few', 4, 4, false],
     ['five of five', 5, 5, true],
@@ -88,7 +95,7 @@ describe('a proven key', () => {
       [1, undefined],
       [10, 'MassDisappearance'],
     ] as const) {
-      const both = judge({ proven: false, missing: missing(count), seenElsewhere: ['SK1'] })
+      const both = judge({ missing: missing(count), seenElsewhere: ['DG100'] })
       expect(both?.reason).toBe('SeenInAnotherAccount')
       expect(judge({ missing: missing(count) }, both)?.reason).toBe(reason)
     }
@@ -98,16 +105,12 @@ describe('a proven key', () => {
     const held = judge({ missing: missing(10) })
     expect(covered(judge({ missing: missing(11) }, held))).toHaveLength(11)
   })
-
-  it('need not believe another key about open creates', () => {
-    expect(judge({ openAttempts: ['shop/orders#3'] })).toBeUndefined()
-  })
 })
 
 describe('what two accounts show', () => {
-  it('holds, proven or not', () => {
-    for (const proven of [true, false])
-      expect(judge({ proven, seenElsewhere: ['DG1'] })?.reason).toBe('SeenInAnotherAccount')
+  it('holds, whatever the key has shown', () => {
+    for (const one of [missing(1), unheard(1)])
+      expect(judge({ missing: one, seenElsewhere: ['DG1'] })?.reason).toBe('SeenInAnotherAccount')
   })
 
   it('is no longer held when the other account shows something else', () => {
@@ -159,15 +162,15 @@ describe('a release', () => {
   })
 
   it('counts for no other key', () => {
-    const unproven = judge({ proven: false, missing: missing(3) })
-    expect(judge({ proven: false, missing: missing(3) }, unproven, releasedNow)?.reason).toBeUndefined()
-    const other = judge({ key: 'SK2', proven: false, missing: missing(3) }, unproven, releasedNow)
+    const unproven = judge({ missing: unheard(3) })
+    expect(judge({ missing: unheard(3) }, unproven, releasedNow)?.reason).toBeUndefined()
+    const other = judge({ key: 'SK2', missing: unheard(3) }, unproven, releasedNow)
     expect(other?.reason).toBe('UnprovenCredential')
     expect(isReleased(other, 'SK2', { kind: 'MissingSink', id: 'DG0' })).toBe(false)
   })
 
   it('covers an open create and lets the key that shows nothing go on', () => {
-    const unproven = { proven: false, missing: missing(1), openAttempts: ['shop/orders#3'] }
+    const unproven = { missing: unheard(1), openAttempts: [attempt('shop/orders#3')] }
     const after = judge(unproven, judge(unproven), releasedNow)
     expect(after?.reason).toBeUndefined()
     expect(isReleased(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
@@ -181,13 +184,12 @@ describe('a release', () => {
 
 it('never begins by waiting, and never ends but by what comes back or by a release', () => {
   const doubts = fc.record({
-    proven: fc.boolean(),
     living: fc.integer({ min: 0, max: 30 }),
     missing: fc
       .uniqueArray(fc.integer({ min: 0, max: 12 }))
-      .map((all) => all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0, seenByOthers: n % 2 > 0 }))),
-    openAttempts: fc.subarray(['shop/a#1', 'shop/b#2']),
-    seenElsewhere: fc.subarray(['DG100', 'SK1']),
+      .map((all) => all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0, witnessed: n % 2 > 0 }))),
+    openAttempts: fc.subarray([attempt('shop/a#1'), attempt('shop/b#2', false)]),
+    seenElsewhere: fc.subarray(['DG100', 'DG101']),
   })
   fc.assert(
     fc.property(doubts, fc.integer({ min: 1, max: 1e9 }), (found, wait) => {

@@ -11,7 +11,7 @@ function read(value: unknown) {
 test('an account that says nothing is open to its own namespace only', () => {
   const { spec, status } = read(stored(accountManifest('a')))
   expect(spec).toMatchObject({ allowedNamespaces: { from: 'Same' }, imports: 'Same', otherInstallations: [] })
-  expect(status).toEqual({ observedGeneration: -1, conditions: [] })
+  expect(status).toEqual({ observedGeneration: -1, keys: [], conditions: [] })
 })
 
 test('a selector is read as written', () => {

@@ -1,3 +1,4 @@
+import { keyDigest } from '../../../src/sink/key-digest.ts'
 import type { Release } from '../../../src/commands/releasing/release-all.ts'
 import type { OpenAccount } from '../../../src/commands/releasing/twilio-side.ts'
 import { FINALIZER } from '../../../src/api/group.ts'
@@ -92,7 +93,7 @@ function place(
 async function openAccount(accountSid: string, twilio: FakeTwilio = fakeTwilio()): Promise<OpenAccount> {
   const api = twilio.connect({ name: accountSid }, { username: '', password: '' })
   const sinks = new Map((await api.listSinks()).sinks.map((sink) => [sink.sid, sink]))
-  return { api, seen: { accountSid, key: accountSid, proven: true, sinks } }
+  return { api, seen: { accountSid, key: accountSid, digest: keyDigest(accountSid), proven: true, sinks } }
 }
 
 function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Sink> {

@@ -28,7 +28,7 @@ async function look(
   }
   twilio.sinks.set(sid('1'), { ...sink, sid: sid('1'), description: present })
   const api = twilio.connect({ name: 'shop/default' }, { username: '', password: '' })
-  const seen = { accountSid: '', key: '', proven: true, sinks: new Map() }
+  const seen = { accountSid: '', key: '', digest: '', proven: true, sinks: new Map() }
   if (listed !== undefined) twilio.listed = () => [{ ...sink, sid: sid('1'), description: listed }]
   const outcome = await lastLook({ api, seen }, released, () => true)
   return { ...outcome, description: twilio.sinks.get(sid('1'))?.description, before: present }

@@ -18,6 +18,7 @@ function statusAfter(status: object, known: Partial<AccountEntry>) {
     account: read.account,
     entry,
     overdue: false,
+    tied: true,
     settings: SETTINGS,
     recorded: new Set(),
     wall: 0,

@@ -18,6 +18,8 @@ export interface FakeTwilio {
   readonly failing: Map<Operation, FailureKind | Error>
   /** What a LIST shows; all there is, unless a test makes it lag. */
   listed: () => readonly ExternalSink[]
+  /** RFC 3339: when Twilio says that it has made a sink. */
+  madeAt: () => string
   /** Called when Twilio has made a sink, before it answers; its answer waits for it. */
   created: (sink: ExternalSink) => void | Promise<void>
   /** By the clocks of the process that asks, when a test has some. */
@@ -25,7 +27,8 @@ export interface FakeTwilio {
   readonly connect: (account: { readonly name: string }, credential: Credential) => TwilioAccountApi
 }
 
-export function fakeTwilio(): FakeTwilio {
+/** `first`: how the SIDs of an account begin; no two accounts have the same. */
+export function fakeTwilio(first = '0'): FakeTwilio {
   const sinks = new Map<string, ExternalSink>()
   const calls: Operation[] = []
   const failing = new Map<Operation, FailureKind | Error>()
@@ -45,13 +48,13 @@ export function fakeTwilio(): FakeTwilio {
   const create = (description: string, configuration: Readonly<Record<string, unknown>>): ExternalSink => {
     made += 1
     const sink: ExternalSink = {
-      sid: `DG${String(made).padStart(32, '0')}`,
+      sid: `DG${first}${String(made).padStart(31, '0')}`,
       description,
       sinkType: 'webhook',
       status: 'active',
       configuration: fingerprints(configuration),
-      dateCreated: '2026-11-24T11:00:00Z',
-      dateUpdated: '2026-11-24T11:00:00Z',
+      dateCreated: twilio.madeAt(),
+      dateUpdated: twilio.madeAt(),
       url: 'https://events.twilio.com/v1/Sinks/DG',
     }
     sinks.set(sink.sid, sink)
@@ -111,6 +114,7 @@ export function fakeTwilio(): FakeTwilio {
     count: (operation) => calls.filter((one) => one === operation).length,
     failing,
     listed: () => [...sinks.values()],
+    madeAt: () => '2026-11-24T11:00:00Z',
     created: () => undefined,
     isPast: () => false,
     connect: () => api,

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { FINALIZER, RECONCILE_REQUESTED_AT_ANNOTATION } from '../../../src/api/group.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
+import { keyDigest } from '../../../src/sink/key-digest.ts'
 import { external, SID } from './external.ts'
 import { fakeTwilio } from './fake-twilio.ts'
 import { ACCOUNT, ACCOUNT_SID, accountObject, createWorld, KEY, sinkObject } from './world.ts'
@@ -67,17 +68,15 @@ async function wrongKeyBesideTheRight() {
   return { world, wrong, visit, lookAtTheFirst, held }
 }
 
-it('holds for a key that shows nothing, whatever the other key shows', async () => {
-  const { wrong, visit, lookAtTheFirst, held } = await wrongKeyBesideTheRight()
-  expect(held()).toBe('UnprovenCredential')
-  await lookAtTheFirst('1')
-  await visit()
-  expect(held()).toBe('UnprovenCredential')
-  expect(wrong.calls).toEqual(['list'])
+it('does not hold for what another TwilioAccount of the same account SID has recorded', async () => {
+  const { world, wrong, held } = await wrongKeyBesideTheRight()
+  expect(held()).toBeUndefined()
+  expect(wrong.count('create')).toBe(1)
+  expect(world.s.directory.get(ACCOUNT)?.hold).toBeUndefined()
 })
 
-it('is not led by the other key to prove the wrong one, poll after poll', async () => {
-  const { world, wrong, visit, lookAtTheFirst, held } = await wrongKeyBesideTheRight()
+it('is no witness for the sinks of the other, poll after poll', async () => {
+  const { world, visit, lookAtTheFirst } = await wrongKeyBesideTheRight()
   for (const time of ['1', '2', '3']) {
     await lookAtTheFirst(time)
     await visit()
@@ -85,9 +84,9 @@ it('is not led by the other key to prove the wrong one, poll after poll', async 
     for (const name of [OTHER, ACCOUNT]) world.woken.accounts.add(name)
     await world.settle()
   }
-  expect(held()).toBe('UnprovenCredential')
-  expect(world.s.directory.get(OTHER)?.proven).toBe(false)
-  expect(wrong.count('create')).toBe(0)
+  const kin = world.s.directory.get(OTHER)?.kin
+  expect(kin).toEqual(new Set([keyDigest(WRONG_KEY)]))
+  expect(world.twilio.sinks.size).toBe(1)
 })
 
 it('holds for a key that came while a create through the key before was on its way', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
+import { readable } from '../../../src/reconciler/account-of-sink.ts'
 import { sinksOf } from '../../../src/reconciler/sinks-of-account.ts'
 import { formatAttempt } from '../../../src/sink/create-attempt.ts'
 import { SID } from './external.ts'
@@ -34,5 +35,8 @@ it.each([
   const world = createWorld()
   await world.start()
   await world.apply(KEY, sinkObject(by))
-  expect(sinksOf(world.s, ACCOUNT, ACCOUNT_SID).needed).toBe(needed)
+  const account = readable(world.accounts.get(ACCOUNT))
+  const entry = world.s.directory.get(ACCOUNT)
+  if (account === undefined || entry === undefined) throw new Error('the world has no account')
+  expect(sinksOf(world.s, account, entry).needed).toBe(needed)
 })

@@ -1,3 +1,4 @@
+import { keyDigest } from '../../../src/sink/key-digest.ts'
 import { describe, expect, test } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
 import { Sink } from '../../../src/api/sink.ts'
@@ -49,6 +50,7 @@ const external = (digit: string, description: string): ExternalSink => ({
 const seen = (sinks: readonly ExternalSink[], more: Partial<SeenAccount> = {}): SeenAccount => ({
   accountSid: ACCOUNT,
   key: KEY,
+  digest: keyDigest(KEY),
   proven: true,
   sinks: new Map(sinks.map((one) => [one.sid, one])),
   ...more,

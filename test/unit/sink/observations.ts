@@ -1,6 +1,7 @@
 import type { Condition } from '../../../src/api/condition.ts'
 import type { SinkStatus } from '../../../src/api/sink.ts'
 import { fingerprints, type ExternalSink } from '../../../src/sink/external-sink.ts'
+import { keyDigest } from '../../../src/sink/key-digest.ts'
 import type {
   Observation,
   OpenAttempt,
@@ -40,10 +41,14 @@ export function external(by: Partial<ExternalSink> = {}): ExternalSink {
 
 export const otherConfiguration = fingerprints({ ...CONFIGURATION, destination: 'https://b.example.com/' })
 
+/** Of the key in use. */
+export const KEY_DIGEST = keyDigest(ACCOUNT)
+
 export const account = (by: Partial<PresentAccount> = {}): PresentAccount => ({
   kind: 'present',
   name: 'shop/default',
   accountSid: ACCOUNT,
+  key: KEY_DIGEST,
   deleting: false,
   credential: { state: 'usable' },
   held: undefined,
@@ -54,13 +59,14 @@ export const account = (by: Partial<PresentAccount> = {}): PresentAccount => ({
 export const attempt = (by: Partial<OpenAttempt> = {}): OpenAttempt => ({
   number: 2,
   accountSid: ACCOUNT,
-  key: ACCOUNT,
+  key: KEY_DIGEST,
   uid: 'uid',
   times: ['2026-11-24T11:59:00Z'],
   settled: false,
   settlesAt: MONOTONIC + 60_000,
   seen: false,
   absent: false,
+  unwitnessed: false,
   ...by,
 })
 

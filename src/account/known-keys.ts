@@ -1,0 +1,44 @@
+import { MAX_KEYS, type TwilioAccountStatus } from '../api/twilio-account.ts'
+import { rfc3339 } from '../sink/conditions.ts'
+import type { KeyDigest } from '../sink/key-digest.ts'
+
+type KnownKey = TwilioAccountStatus['keys'][number]
+
+export interface PresentKey {
+  readonly present: KeyDigest
+  /** The keys of one account with the present one. */
+  readonly kin: ReadonlySet<KeyDigest>
+  /** The keys through which the Sinks of the TwilioAccount have recorded their sinks. */
+  readonly recordedThrough: readonly (KeyDigest | undefined)[]
+  /** Wall clock, milliseconds: when the account was first seen through the present key. */
+  readonly now: number
+}
+
+/**
+ * `status.keys` of a TwilioAccount: what must outlast a restart of which keys are of one account. Changes with the first
+ * LIST through a key and at no other time. A key that has shown nothing of what the others have recorded says nothing of
+ * them: while a sink is recorded through those, they stay and it is not added.
+ */
+export function keysOfAccount(before: readonly KnownKey[], by: PresentKey): readonly KnownKey[] {
+  const { present, kin, recordedThrough, now } = by
+  const isKin = before.some(({ digest }) => kin.has(digest))
+  if (!isKin && before.some(({ digest }) => recordedThrough.includes(digest))) return before
+  const known = new Map(before.filter(({ digest }) => kin.has(digest)).map((key) => [key.digest, key]))
+  const found = new Set([present, ...recordedThrough.filter((key) => key !== undefined && kin.has(key))])
+  for (const digest of found) {
+    if (digest === undefined || known.has(digest)) continue
+    known.set(digest, { digest, since: rfc3339(now) })
+  }
+  return [...known.values()].sort(byAge).slice(-MAX_KEYS)
+}
+
+/** Since when the TwilioAccount has seen its account, through whichever key of it; wall clock, milliseconds. */
+export function seniorityOf(keys: readonly KnownKey[], kin: ReadonlySet<KeyDigest>): number {
+  const times = keys.filter(({ digest }) => kin.has(digest)).map(({ since }) => Date.parse(since))
+  return Math.min(...times.filter((time) => !Number.isNaN(time)), Infinity)
+}
+
+function byAge(a: KnownKey, b: KnownKey): number {
+  const [left, right] = [`${a.since} ${a.digest}`, `${b.since} ${b.digest}`]
+  return left < right ? -1 : left === right ? 0 : 1
+}

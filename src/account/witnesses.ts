@@ -1,0 +1,90 @@
+import type { KeyDigest } from '../sink/key-digest.ts'
+
+/**
+ * What keys have shown, and so which of them are of one Twilio account.
+ *
+ * The SID of a sink is known to one account only, and a key never changes its account. So a key is a witness for a sink
+ * that it has itself made or shown, and two keys that have made or shown one SID are of one account: each is a witness for
+ * what the other has shown. Nothing else proves anything: not `spec.accountSid`, not a Secret that Twilio has not accepted,
+ * not an annotation, and not what a person has released.
+ */
+export interface Witnesses {
+  /**
+   * Twilio has answered a call through this key with this SID: of a sink, or of the account that an auth token or a
+   * subscription names. Idempotent.
+   */
+  shown(key: KeyDigest, sid: string): void
+  /** Whether one of these keys has shown the SID. */
+  haveShown(keys: ReadonlySet<KeyDigest>, sid: string): boolean
+  /** All keys that are known to be of one account with this one; it is among them. */
+  kinOf(key: KeyDigest, records: Records): ReadonlySet<KeyDigest>
+  /** The SIDs of sinks that the key has shown. */
+  sinksOf(key: KeyDigest): readonly string[]
+  /** Forgets that the key has shown these: nobody has recorded them, and they are gone. */
+  forget(key: KeyDigest, sids: readonly string[]): void
+}
+
+/** What outlives a process, where tenants cannot write it. It counts for the one TwilioAccount that it belongs to. */
+export interface Records {
+  /** Through which key each Sink has recorded its sink. */
+  readonly sinks: readonly RecordedThrough[]
+  /** `status.keys` of the TwilioAccount: keys of one account. */
+  readonly keys: readonly KeyDigest[]
+}
+
+export interface RecordedThrough {
+  readonly sid: string
+  /** Undefined: version 0.1 has recorded it. */
+  readonly key: KeyDigest | undefined
+}
+
+export function createWitnesses(): Witnesses {
+  const sidsOf = new Map<KeyDigest, Set<string>>()
+  const keysOf = new Map<string, Set<KeyDigest>>()
+  return {
+    shown: (key, sid) => {
+      add(sidsOf, key, sid)
+      add(keysOf, sid, key)
+    },
+    haveShown: (keys, sid) => [...(keysOf.get(sid) ?? [])].some((key) => keys.has(key)),
+    kinOf: (key, records) => kinOf(key, records, { sidsOf, keysOf }),
+    sinksOf: (key) => [...(sidsOf.get(key) ?? [])].filter((sid) => !sid.startsWith('AC')),
+    forget: (key, sids) => {
+      for (const sid of sids) {
+        sidsOf.get(key)?.delete(sid)
+        keysOf.get(sid)?.delete(key)
+        if (keysOf.get(sid)?.size === 0) keysOf.delete(sid)
+      }
+    },
+  }
+}
+
+interface Shown {
+  readonly sidsOf: ReadonlyMap<KeyDigest, ReadonlySet<string>>
+  readonly keysOf: ReadonlyMap<string, ReadonlySet<KeyDigest>>
+}
+
+/** From key to SID to key, until nothing new is found. */
+function kinOf(first: KeyDigest, { sinks, keys }: Records, { sidsOf, keysOf }: Shown): Set<KeyDigest> {
+  const recordedSids = new Map<KeyDigest, Set<string>>()
+  const recordedKeys = new Map<string, Set<KeyDigest>>()
+  for (const { sid, key } of sinks) {
+    if (key === undefined) continue
+    add(recordedSids, key, sid)
+    add(recordedKeys, sid, key)
+  }
+  const kin = new Set([first])
+  for (const key of kin) {
+    if (keys.includes(key)) for (const other of keys) kin.add(other)
+    for (const sid of [...(sidsOf.get(key) ?? []), ...(recordedSids.get(key) ?? [])]) {
+      for (const other of [...(keysOf.get(sid) ?? []), ...(recordedKeys.get(sid) ?? [])]) kin.add(other)
+    }
+  }
+  return kin
+}
+
+function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const known = map.get(key)
+  if (known === undefined) map.set(key, new Set([value]))
+  else known.add(value)
+}

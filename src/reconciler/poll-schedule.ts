@@ -1,0 +1,60 @@
+import type { AccountEntry } from './account-entry.ts'
+import type { Polled } from './poll-account.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** When an account is listed: at each poll, sooner while something is on its way, and when somebody needs a LIST as proof. */
+
+export function isDue(s: Surroundings, entry: AccountEntry): boolean {
+  if (entry.connection === undefined) return false
+  const now = s.clock.monotonic()
+  if (now >= dueAt(s, entry)) return true
+  const latest = entry.snapshot.lists[0]?.beganAt ?? -1
+  // While Twilio refuses or does not answer, nobody's wish shortens the interval.
+  return entry.failures === 0 && entry.wantedFrom > latest && now >= entry.wantedFrom
+}
+
+/** A sink that has begun to move since the last poll brings the next one forward. */
+function dueAt(s: Surroundings, entry: AccountEntry): number {
+  const [latest] = entry.snapshot.lists
+  if (entry.failures > 0 || latest === undefined) return entry.nextListAt
+  return Math.min(entry.nextListAt, latest.beganAt + pollInterval(s, entry))
+}
+
+/** While a sink is on its way it is looked at more often, for its first ten minutes. */
+const SETTLING_FOR = 600_000
+const JITTER = 0.1
+
+export function schedule(s: Surroundings, entry: AccountEntry, polled: Polled): void {
+  const { poll } = s.settings
+  const now = s.clock.monotonic()
+  if (polled.kind === 'discarded') {
+    entry.nextListAt = 0
+    return
+  }
+  const interval = polled.kind === 'listed' ? pollInterval(s, entry) : failedInterval(s, entry, polled)
+  entry.nextListAt = now + Math.min(interval, poll) * (1 - JITTER * s.random())
+}
+
+function pollInterval({ clock, settings }: Surroundings, { unsettled }: AccountEntry): number {
+  const now = clock.monotonic()
+  const young = [...unsettled.values()].some((since) => now - since < SETTLING_FOR)
+  return young ? settings.settlingPoll : settings.poll
+}
+
+/** Refused credentials cost one call per interval; an outage less and less, down to the normal rate. */
+function failedInterval(
+  { settings }: Surroundings,
+  entry: AccountEntry,
+  { failure }: Extract<Polled, { kind: 'failed' }>,
+): number {
+  if (failure.kind === 'unauthorized' || failure.kind === 'forbidden') return settings.poll
+  return Math.max(settings.settlingPoll * 2 ** (entry.failures - 1), failure.retryAfterMs ?? 0)
+}
+
+/** The next LIST, or the next look at a Secret that somebody waits for. */
+export function untilNext(s: Surroundings, entry: AccountEntry): number {
+  const { settlingPoll, poll } = s.settings
+  const secret = entry.trouble === undefined ? poll : settlingPoll
+  const list = entry.connection === undefined ? poll : dueAt(s, entry) - s.clock.monotonic()
+  return Math.max(1, Math.min(list, secret, poll))
+}
