@@ -139,6 +139,7 @@ function noteFailure(entry: AccountEntry, failure: TwilioFailure): void {
   entry.verified = false
   entry.trouble = {
     reason,
-    message: `Twilio refuses the credentials${words(failure)} ${REMEDY[reason] ?? ''}`,
+    // Of Twilio's words none is shown: what it refuses is a secret.
+    message: `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })} ${REMEDY[reason] ?? ''}`,
   }
 }

@@ -1,12 +1,13 @@
 import type { Effect } from '../sink/decision.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
+import { mayQuote, shownFailure } from '../sink/refusal-message.ts'
 import { triedLook, type Observed } from './observe-sink.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */
 export async function sendTest(s: Surroundings, observed: Observed, sid: string): Promise<Outcome> {
-  const result = await answered(() => observed.connection?.api.probe.sendTest(sid))
+  const result = await answered(observed, () => observed.connection?.api.probe.sendTest(sid))
   if (result === undefined) return { kind: 'stale' }
   await triedLook(s, observed.entry, sid)
   return { kind: 'tested', result }
@@ -17,17 +18,27 @@ export async function validate(
   observed: Observed,
   { sid, testId }: Extract<Effect, { kind: 'validate' }>,
 ): Promise<Outcome> {
-  const result = await answered(() => observed.connection?.api.probe.validate(sid, testId))
+  const result = await answered(observed, () => observed.connection?.api.probe.validate(sid, testId))
   if (result === undefined) return { kind: 'stale' }
   await triedLook(s, observed.entry, sid)
   return { kind: 'validated', result }
 }
 
-async function answered(ask: () => Promise<string> | undefined): Promise<string | undefined> {
+/** The results that Twilio documents. Others may quote the destination that was tried. */
+const RESULTS: readonly string[] = ['submitted', 'valid', 'invalid', 'success', 'failed']
+const OTHER_RESULT = 'a result that this version does not know'
+
+async function answered(
+  { observation: { desired } }: Observed,
+  ask: () => Promise<string> | undefined,
+): Promise<string | undefined> {
   try {
-    return await ask()
+    const result = await ask()
+    if (result === undefined || RESULTS.includes(result)) return result
+    return result !== '' && mayQuote(desired) ? result : OTHER_RESULT
   } catch (error) {
     if (!(error instanceof TwilioFailure) || error.kind !== 'refused') throw error
-    return `refused: ${error.code === undefined ? '' : `${error.code} `}${error.message}`
+    const { code, words, message } = shownFailure(error, desired)
+    return `refused: ${code === undefined ? '' : `${code} `}${words ?? message}`
   }
 }

@@ -3,7 +3,7 @@ import type { Sink } from '../api/sink.ts'
 import { parseAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
-import { objectPart, readMark, type Mark } from '../sink/ownership-mark.ts'
+import { isShortened, objectPart, readMark, type Mark } from '../sink/ownership-mark.ts'
 
 /** What is to be done at Twilio before an object may go. */
 export type Plan =
@@ -94,6 +94,10 @@ function planOfRecorded(sink: Sink, recorded: ExternalSink, settings: PlanSettin
 
 /** A description that was the mark alone gets the text of the object: Twilio wants one. */
 function unmark(sink: Sink, { sid, description }: ExternalSink): Plan {
+  if (isShortened(description)) {
+    const because = `the description of ${sid} is too long to be written anew: take the mark at its end out at Twilio, then release again`
+    return { kind: 'keep', because }
+  }
   const { text } = readMark(description)
   return { kind: 'unmark', sid, description: text === '' ? sink.spec.description.trim() : text }
 }

@@ -32,11 +32,20 @@ const MASKED = /[*•●]{3,}|^[xX]{6,}/u
  */
 function comparable(member: ConfigurationMember, value: unknown): string | null {
   if (value === null || value === undefined) return null
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  if (MASKED.test(decodeLoosely(text))) return null
+  const text = typeof value === 'string' ? value : jsonOf(value)
+  if (text === undefined || MASKED.test(decodeLoosely(text))) return null
   if (member === 'method') return text.toLowerCase()
   if (member === 'destination') return URL.parse(text)?.href ?? text
   return text
+}
+
+/** Undefined for what is nested deeper than the stack: an answer can hold that, and it says nothing. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
 }
 
 function decodeLoosely(text: string): string {

@@ -33,8 +33,11 @@ export interface FailureFacts {
   readonly code?: number | undefined
   /** HTTP status of the answer. */
   readonly status?: number | undefined
-  /** Twilio's words, already redacted and cut; never a response body. */
+  /** What it means, in our own words: it may be shown to everybody. */
   readonly message: string
+  /** Twilio's words, redacted and cut. Only for who may know the values of the sink: they may quote a part of one. */
+  readonly words?: string | undefined
+  /** Twilio's page about the code. */
   readonly moreInfo?: string | undefined
   /** `Twilio-Request-Id`, for Twilio's support. */
   readonly requestId?: string | undefined
@@ -47,6 +50,7 @@ export class TwilioFailure extends Error implements FailureFacts {
   readonly kind: FailureKind
   readonly code: number | undefined
   readonly status: number | undefined
+  readonly words: string | undefined
   readonly moreInfo: string | undefined
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
@@ -57,6 +61,7 @@ export class TwilioFailure extends Error implements FailureFacts {
     this.kind = facts.kind
     this.code = facts.code
     this.status = facts.status
+    this.words = facts.words
     this.moreInfo = facts.moreInfo
     this.requestId = facts.requestId
     this.retryAfterMs = facts.retryAfterMs

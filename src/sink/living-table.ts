@@ -85,7 +85,11 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       ? say('False', 'SecretMissing', `${message}.`, 'DependencyNotReady', after(o.intervals.settlingPoll))
       : { ...stalled('InvalidValue', sentence(message), after(o.intervals.settlingPoll)) },
   Refused: ({ refusal }, o) =>
-    stalled(refusal.reason, refusalMessage(refusal), after(Math.max(0, refusal.retryAt - o.now.monotonic))),
+    stalled(
+      refusal.reason,
+      refusalMessage(refusal, o.desired),
+      after(Math.max(0, refusal.retryAt - o.now.monotonic)),
+    ),
   Missing: (_, o) => ({
     effect: { kind: 'create', number: o.nextAttempt },
     verdict: { kind: 'none' },

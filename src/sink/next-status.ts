@@ -7,9 +7,9 @@ import type { ExternalSink } from './external-sink.ts'
 import type { Observation } from './observation.ts'
 import type { Outcome } from './outcome.ts'
 import { readMark, sameOwner } from './ownership-mark.ts'
-import { words } from './refusal-message.ts'
+import { shownFailure, words } from './refusal-message.ts'
 import { notComparable } from './rewritten.ts'
-import { settledVerdict } from './settled.ts'
+import { settledVerdict, shownStatus, shownType } from './settled.ts'
 import { withAnswers } from './status-answers.ts'
 
 /** A deletion that takes no longer than this writes nothing but the removal of the finalizer; milliseconds. */
@@ -45,7 +45,7 @@ function saying(o: Observation, verdict: Verdict, { next }: Decision): SinkStatu
     case 'deleting':
       return deletionIsSilent(o, verdict.blocked !== undefined, next) ? status : deleting(o, verdict.blocked)
     case 'as-twilio-says':
-      return settled(o, settledVerdict(verdict.sink))
+      return settled(o, settledVerdict(verdict.sink, o.desired))
     case 'ready':
       return settled(o, verdict)
   }
@@ -118,8 +118,8 @@ function withSink(o: Observation, sink: ExternalSink): SinkStatus {
     sid: cut(sink.sid, 'sid'),
     ...(o.account.kind === 'present' ? { accountSid: o.account.accountSid } : {}),
     ...keyOfRecord(o, sink),
-    sinkType: cut(sink.sinkType, 'sinkType'),
-    sinkStatus: cut(sink.status, 'sinkStatus'),
+    sinkType: cut(shownType(sink, o.desired), 'sinkType'),
+    sinkStatus: cut(shownStatus(sink, o.desired), 'sinkStatus'),
     url: cut(sink.url, 'url'),
     dateCreated: cut(sink.dateCreated, 'dateCreated'),
     dateUpdated: cut(sink.dateUpdated, 'dateUpdated'),
@@ -160,7 +160,7 @@ function afterFailure(
 ): SinkStatus | undefined {
   if (failure.kind === 'unauthorized') return undefined
   const base = notYetObserved(o)
-  const message = `Twilio did not take the last request${words(failure)} It is tried again.`
+  const message = `Twilio did not take the last request${words(shownFailure(failure, o.desired))} It is tried again.`
   const progressing = {
     type: 'Reconciling',
     status: 'True',

@@ -5,6 +5,7 @@ import type { FailureFacts } from './failure.ts'
 import { nextStatus } from './next-status.ts'
 import type { Observation } from './observation.ts'
 import type { Outcome } from './outcome.ts'
+import { shownFailure } from './refusal-message.ts'
 import { sameStatus } from './same-status.ts'
 import type { State, StateName } from './state.ts'
 
@@ -39,7 +40,7 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
     announcements: announcements(o, decision, outcome, after ?? before),
     next: nextAfter(decision.next, outcome),
     sid: after?.sid ?? before.sid,
-    failure: outcome.kind === 'failed' ? outcome.failure : undefined,
+    failure: outcome.kind === 'failed' ? shownFailure(outcome.failure, o.desired) : undefined,
   }
 }
 

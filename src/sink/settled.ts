@@ -1,8 +1,11 @@
+import { SINK_TYPES } from '../api/sink-configuration.ts'
 import type { ReadyVerdict } from './decision.ts'
+import type { DesiredSink } from './desired-sink.ts'
 import type { ExternalSink } from './external-sink.ts'
+import { mayQuote } from './refusal-message.ts'
 
 /** What Twilio's status word means for the Sink. An unknown word is shown as it is. */
-export function settledVerdict(sink: ExternalSink): ReadyVerdict {
+export function settledVerdict(sink: ExternalSink, desired: Pick<DesiredSink, 'fromSecret'>): ReadyVerdict {
   const known = VERDICTS.get(sink.status)
   if (known !== undefined) return { ...known, sink }
   return {
@@ -10,12 +13,23 @@ export function settledVerdict(sink: ExternalSink): ReadyVerdict {
     status: 'Unknown',
     reason: 'UnrecognisedStatus',
     message:
-      `Twilio reports a status that this version does not know: "${sink.status}". ` +
+      `Twilio reports a status that this version does not know: "${shownStatus(sink, desired)}". ` +
       'Look at the sink in the Twilio Console; a newer version of the operator may know the word.',
     outlook: 'steady',
     sink,
   }
 }
+
+/** Stands for a word of Twilio's that may not be quoted. */
+const UNRECOGNISED = 'unrecognised'
+
+/** The status word as people may see it. */
+export const shownStatus = ({ status }: ExternalSink, desired: Pick<DesiredSink, 'fromSecret'>): string =>
+  VERDICTS.has(status) || mayQuote(desired) ? status : UNRECOGNISED
+
+/** The type as people may see it. */
+export const shownType = ({ sinkType }: ExternalSink, desired: Pick<DesiredSink, 'fromSecret'>): string =>
+  SINK_TYPES.some((known) => known === sinkType) || mayQuote(desired) ? sinkType : UNRECOGNISED
 
 const VERDICTS: ReadonlyMap<string, ReadyVerdict> = new Map([
   [

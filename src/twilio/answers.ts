@@ -1,12 +1,38 @@
 import { z } from 'zod'
 import type { Subscription } from '../reconciler/ports.ts'
 import { fingerprints, type ExternalSink } from '../sink/external-sink.ts'
+import { boundedDescription } from '../sink/ownership-mark.ts'
+import { withoutControls } from './redaction.ts'
+
+/**
+ * Here every text of Twilio's becomes a short one that people can be shown, before anything else looks at it: whoever
+ * has an account can put a megabyte, or a line break, into a description.
+ */
 
 /** Twilio declares every field nullable; an absent text is an empty one. */
 const text = z
   .string()
   .nullish()
   .transform((value) => value ?? '')
+
+/** A SID, a word or a time. */
+const LONGEST_WORD = 64
+
+const word = text.transform((value) => withoutControls(value.trim().slice(0, LONGEST_WORD)).trim())
+
+/** With the mark at its end, however long it is. */
+export const description = text.transform(boundedDescription)
+
+const matching = (pattern: RegExp) => word.transform((value) => (pattern.test(value) ? value : ''))
+
+const time = matching(/^[\d:.+TZ-]+$/u)
+
+/** Where Twilio serves a sink, or an imitation on this machine does. Anything else may hold anything. */
+const SINK_URL =
+  /^https?:\/\/(events(\.[a-z0-9-]{1,20}){0,2}\.twilio\.com|localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/[a-z0-9]{1,8}){0,3}\/Sinks\/DG[0-9a-f]{32}$/iu
+const LONGEST_URL = 256
+
+const sinkUrl = text.transform((value) => (value.length <= LONGEST_URL && SINK_URL.test(value) ? value : ''))
 
 /** Anything but an object says nothing that could be compared. */
 const configuration = z.record(z.string(), z.unknown()).catch({}).transform(fingerprints)
@@ -15,13 +41,13 @@ const configuration = z.record(z.string(), z.unknown()).catch({}).transform(fing
 export const ExternalSinkAnswer = z
   .object({
     sid: z.string().regex(/^DG[0-9a-fA-F]{32}$/u),
-    description: text,
-    sink_type: text,
-    status: text,
+    description,
+    sink_type: word,
+    status: word,
     sink_configuration: configuration,
-    date_created: text,
-    date_updated: text,
-    url: text,
+    date_created: time,
+    date_updated: time,
+    url: sinkUrl,
   })
   .transform((sink): ExternalSink => ({
     sid: sink.sid,
@@ -34,8 +60,11 @@ export const ExternalSinkAnswer = z
     url: sink.url,
   }))
 
+/** Shown to people, who are to find the account. */
+const accountSid = matching(/^AC[0-9a-fA-F]{32}$/u)
+
 export const SubscriptionAnswer = z
-  .object({ sid: z.string().regex(/^DF[0-9a-fA-F]{32}$/u), account_sid: text, sink_sid: text })
+  .object({ sid: z.string().regex(/^DF[0-9a-fA-F]{32}$/u), account_sid: accountSid, sink_sid: word })
   .transform((subscription): Subscription => ({
     sid: subscription.sid,
     accountSid: subscription.account_sid,
@@ -59,5 +88,10 @@ export const SubscriptionPage = z
   .object({ subscriptions: z.array(SubscriptionAnswer), meta })
   .transform((page): Page<Subscription> => ({ items: page.subscriptions, next: page.meta.next_page_url }))
 
-/** Of Test and Validate. */
-export const ResultAnswer = z.object({ result: text }).transform((answer) => answer.result)
+/**
+ * Of Test and Validate: one to four plain words, or nothing. What has a digit may be a part of a secret, which Twilio
+ * was sent with the request.
+ */
+const result = matching(/^[a-z]{1,16}([ _-][a-z]{1,16}){0,3}$/iu)
+
+export const ResultAnswer = z.object({ result }).transform((answer) => answer.result)

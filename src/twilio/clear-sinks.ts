@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Clock, Credential } from '../reconciler/ports.ts'
 import type { ClearSink } from '../sink/clear-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
-import { SubscriptionPage, type Page } from './answers.ts'
+import { description, SubscriptionPage, type Page } from './answers.ts'
 import { createAttempt } from './attempt.ts'
 import { readBaseUrl } from './base-url.ts'
 import { createCaller } from './caller.ts'
@@ -41,7 +41,7 @@ const text = z
 const ClearSinkAnswer = z
   .object({
     sid: z.string().regex(/^DG[0-9a-fA-F]{32}$/u),
-    description: text,
+    description,
     sink_type: text,
     sink_configuration: z.record(z.string(), z.unknown()).catch({}),
     date_created: text,

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 
-/** What an error body of Twilio says, whichever of its shapes it has. Texts are as received: not redacted yet. */
+/** What an error body of Twilio says, whichever of its shapes it has. The words are as received: not redacted yet. */
 export interface ErrorBody {
   readonly code: number | undefined
   readonly message: string | undefined
-  readonly moreInfo: string | undefined
 }
 
+/** Twilio's codes have five or six digits. What is longer is none, and is not shown as one. */
 const code = z
   .union([
-    z.int(),
+    z.int().min(1).max(999_999),
     z
       .string()
-      .regex(/^\d{1,9}$/u)
+      .regex(/^\d{1,6}$/u)
       .transform(Number),
   ])
   .optional()
@@ -22,15 +22,14 @@ const number = z.number().optional().catch(undefined)
 
 /**
  * The union of three shapes: classic (`code`, `message`, `more_info`, `status`), RFC 9457 (`type`, `title`, `detail`,
- * `status`, `code`) and that of the API standards v1.0 (`code`, `message`, `httpStatusCode`).
+ * `status`, `code`) and that of the API standards v1.0 (`code`, `message`, `httpStatusCode`). Links are not read: the
+ * page about a code is known, and a link could be anything.
  */
 const body = z.object({
   code,
   message: text,
   title: text,
   detail: text,
-  more_info: text,
-  type: text,
   status: number,
   httpStatusCode: number,
 })
@@ -46,7 +45,7 @@ export function readErrorBody(status: number, responseBody: string | undefined):
   const message = seen.message ?? wordsOf(seen.title, seen.detail)
   const saysStatus = seen.status === status || seen.httpStatusCode === status
   if (seen.code === undefined && !(saysStatus && message !== undefined)) return undefined
-  return { code: seen.code, message, moreInfo: twilioPage(seen.more_info) ?? twilioPage(seen.type) }
+  return { code: seen.code, message }
 }
 
 /** The value of a JSON text; undefined if it is none. */
@@ -62,12 +61,4 @@ export function parseJson(text: string | undefined): unknown {
 function wordsOf(title: string | undefined, detail: string | undefined): string | undefined {
   if (title === undefined || detail === undefined) return title ?? detail
   return `${title}: ${detail}`
-}
-
-/** Links are shown to people who will click on them: only Twilio's own, and without query or fragment. */
-function twilioPage(link: string | undefined): string | undefined {
-  const url = link === undefined ? null : URL.parse(link)
-  if (url?.origin !== 'https://www.twilio.com' || url.username !== '') return undefined
-  const page = `${url.origin}${url.pathname}`
-  return page.length <= 256 ? page : undefined
 }

@@ -52,3 +52,6 @@ export const ERROR_CODES: ReadonlyMap<number, ErrorCode> = new Map([
   code(91202, 'refused', 'an unknown schema or event type'),
   code(91203, 'refused', 'an unknown schema or event type'),
 ])
+
+/** Twilio's page about a code, known to this version or not. */
+export const pageOfCode = (code: number): string => `https://www.twilio.com/docs/errors/${code}`

@@ -1,6 +1,7 @@
 import { TwilioFailure } from '../sink/failure.ts'
 import { classify } from './classification.ts'
 import { readErrorBody, type ErrorBody } from './error-body.ts'
+import { ERROR_CODES, pageOfCode } from './error-codes.ts'
 import type { Answer } from './exchange.ts'
 import type { Redact } from './redaction.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -15,9 +16,10 @@ export function failureOfAnswer(answer: Answer, redact: Redact, now: number): Tw
   return new TwilioFailure({
     kind: classify(status, body),
     status,
-    message: cut(redact(body?.message ?? wordsForStatus(status, body))),
+    message: meaningOf(status, body),
+    words: body?.message === undefined ? undefined : cut(redact(body.message)),
     code: body?.code,
-    moreInfo: body?.moreInfo,
+    moreInfo: body?.code === undefined ? undefined : pageOfCode(body.code),
     requestId: requestIdOf(answer),
     retryAfterMs: retryAfterMs(answer.header('retry-after'), now),
   })
@@ -79,10 +81,11 @@ function codeOf(cause: unknown): string | undefined {
   return typeof cause.code === 'string' && /^\w{1,64}$/u.test(cause.code) ? cause.code : undefined
 }
 
-function wordsForStatus(status: number, body: ErrorBody | undefined): string {
-  if (body !== undefined)
-    return `Twilio answered with HTTP status ${status} and code ${body.code ?? 'unknown'}`
-  return `HTTP status ${status} without a readable error of Twilio`
+/** In our own words, since Twilio's may quote what it was sent. */
+function meaningOf(status: number, body: ErrorBody | undefined): string {
+  if (body === undefined) return `HTTP status ${status} without a readable error of Twilio`
+  if (body.code === undefined) return `Twilio answered with HTTP status ${status} and no code`
+  return ERROR_CODES.get(body.code)?.meaning ?? 'an error that this version does not know'
 }
 
 function cut(text: string): string {

@@ -1,5 +1,5 @@
 import type { Row } from '../../release/row.ts'
-import { objectPart, readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
+import { isShortened, objectPart, readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
 import { changeFound } from './change-found.ts'
 import { troubleOf } from './trouble.ts'
@@ -53,7 +53,7 @@ const takeOut = (
   changeFound(api, sid, async ({ found, update }) => {
     const { mark: present, text } = readMark(found?.description ?? '')
     if (present === undefined) return 'unmarked'
-    if (!sameOwner(present, mark) || text === '') return 'marked'
+    if (!sameOwner(present, mark) || text === '' || isShortened(found?.description ?? '')) return 'marked'
     await update(text)
     return 'taken-out'
   })

@@ -9,7 +9,16 @@ import {
   twilioError,
   type Reply,
 } from './scripted-server.ts'
-import { connectTo, failureOf, pageOf, remove, sidOf, sinkBody, SINK_SID } from './twilio-under-test.ts'
+import {
+  ACCOUNT_SID,
+  connectTo,
+  failureOf,
+  pageOf,
+  remove,
+  sidOf,
+  sinkBody,
+  SINK_SID,
+} from './twilio-under-test.ts'
 
 const fetched = json(200, sinkBody())
 
@@ -208,13 +217,13 @@ describe('lists', () => {
   it('reads subscriptions, and says so when the key may not', async () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
-    const subscription = { sid: `DF${'2'.repeat(32)}`, account_sid: 'AC1', sink_sid: SINK_SID }
+    const subscription = { sid: `DF${'2'.repeat(32)}`, account_sid: ACCOUNT_SID, sink_sid: SINK_SID }
     server.script(
       json(200, { subscriptions: [subscription], meta: { next_page_url: null } }),
       twilioError(403, 70051),
     )
     expect(await under.account.listSubscriptions()).toEqual([
-      { sid: subscription.sid, accountSid: 'AC1', sinkSid: SINK_SID },
+      { sid: subscription.sid, accountSid: ACCOUNT_SID, sinkSid: SINK_SID },
     ])
     expect((await failureOf(under.account.listSubscriptions())).kind).toBe('forbidden')
   })

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { mayHaveBeenProcessed, TwilioFailure, type FailureKind } from '../../../src/sink/failure.ts'
-import { refusalMessage, words } from '../../../src/sink/refusal-message.ts'
+import { refusalMessage, shownFailure, words } from '../../../src/sink/refusal-message.ts'
 import type { Refusal } from '../../../src/sink/observation.ts'
+
+const LITERAL = { fromSecret: [] }
+const FROM_SECRET = { fromSecret: ['destination'] }
 
 const FACTS = {
   kind: 'refused',
@@ -48,22 +51,31 @@ describe('what is said of a refusal', () => {
   it.each(['CreateRefused', 'QuotaExceeded'] as const)(
     '%s shows code, words and link of Twilio',
     (reason) => {
-      const message = refusalMessage(refusal(reason))
+      const message = refusalMessage(refusal(reason), LITERAL)
       for (const part of ['91000', 'Invalid sink', FACTS.moreInfo]) expect(message).toContain(part)
       expect(message).not.toContain(FACTS.requestId)
     },
   )
 
+  it('is our meaning where a value comes from a Secret, since Twilio may quote a part of it', () => {
+    const failure = { ...FACTS, message: 'Our meaning.', words: 'Cannot use canary' }
+    expect(refusalMessage(refusal('CreateRefused', { failure }), LITERAL)).toContain('canary')
+    const message = refusalMessage(refusal('CreateRefused', { failure }), FROM_SECRET)
+    expect(message).not.toContain('canary')
+    for (const part of ['91000', 'Our meaning', FACTS.moreInfo]) expect(message).toContain(part)
+    expect(JSON.stringify(shownFailure(new TwilioFailure(failure), FROM_SECRET))).not.toContain('canary')
+  })
+
   it('is what was said before when Twilio was not asked since the start, so that nothing is written', () => {
-    expect(refusalMessage(refusal('CreateRefused', { failure: undefined, said: 'As before.' }))).toBe(
-      'As before.',
-    )
-    expect(refusalMessage(refusal('CreateRefused', { said: 'As before.' }))).not.toBe('As before.')
+    expect(
+      refusalMessage(refusal('CreateRefused', { failure: undefined, said: 'As before.' }), LITERAL),
+    ).toBe('As before.')
+    expect(refusalMessage(refusal('CreateRefused', { said: 'As before.' }), LITERAL)).not.toBe('As before.')
   })
 
   it('is a sentence without anything of Twilio, too', () => {
     for (const reason of ['CreateRefused', 'QuotaExceeded', 'RecreatedTooOften'] as const) {
-      expect(refusalMessage(refusal(reason, { failure: undefined }))).toMatch(/^[A-Z].*\.$/su)
+      expect(refusalMessage(refusal(reason, { failure: undefined }), LITERAL)).toMatch(/^[A-Z].*\.$/su)
     }
     expect(words(undefined)).toBe('.')
     expect(words({ kind: 'transient', message: 'Socket closed...' })).toBe(': Socket closed.')

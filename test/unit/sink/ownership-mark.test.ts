@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import {
+  boundedDescription,
+  isShortened,
   LARGEST_NUMBER,
   markedDescription,
   ownerOf,
@@ -89,4 +91,21 @@ it('has the same owner for every number, and another for another name or install
   expect(sameOwner(owner, { ...ownerOf('one', 'shop/orders') })).toBe(true)
   expect(sameOwner(owner, ownerOf('two', 'shop/orders'))).toBe(false)
   expect(sameOwner(owner, ownerOf('one', 'shop/order'))).toBe(false)
+})
+
+it('is found at the end of a text that is cut, and at once, whatever stands before it', () => {
+  for (const unit of [' ', 'a', 'a ', '[k8s:', MARK, '\n']) {
+    const text = `Orders ${unit.repeat(200_000)} ${MARK}`
+    const began = performance.now()
+    expect(readMark(text).mark).toEqual(readMark(MARK).mark)
+    const bounded = boundedDescription(text)
+    expect(readMark(bounded).mark).toEqual(readMark(MARK).mark)
+    expect(performance.now() - began).toBeLessThan(1_000)
+    expect([isShortened(text.trim()), isShortened(bounded), bounded.length < 3_000]).toEqual([
+      true,
+      true,
+      true,
+    ])
+  }
+  expect([boundedDescription(` Orders ${MARK} `), isShortened(MARK)]).toEqual([`Orders ${MARK}`, false])
 })

@@ -25,7 +25,7 @@ function rowsOf(part: string): string[][] {
 const SETTLED: Readonly<Record<string, string>> = Object.fromEntries(
   ['initialized', 'validating', 'failed', 'paused', 'active'].map((word) => {
     const name = word === 'paused' ? 'Unrecognised' : `${word.charAt(0).toUpperCase()}${word.slice(1)}`
-    return [name, readyWords(settledVerdict(external({ status: word })))]
+    return [name, readyWords(settledVerdict(external({ status: word }), { fromSecret: [] }))]
   }),
 )
 

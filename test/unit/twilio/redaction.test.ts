@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRedaction } from '../../../src/twilio/redaction.ts'
+import { createRedaction, withoutUrls } from '../../../src/twilio/redaction.ts'
 import { secretsOfConfiguration, secretsOfCredential } from '../../../src/twilio/secrets.ts'
 
 const PLAIN = '[redacted]'
@@ -68,6 +68,116 @@ describe('redaction', () => {
 
   it('makes one line of visible text', () => {
     expect(createRedaction([])('a\r\nb\u0000\u202ec\u2028d')).toBe('a b c d')
+  })
+})
+
+const LENGTHS = [1, 2, 3, 4, 7, 8, 9, 100, 8_191, 8_193, 25_000]
+/** A pattern made of the secret throws from about 25,000 characters on. */
+const HUGE = [100_000, 1_000_000]
+
+const FORMS: readonly ((secret: string) => string)[] = [
+  (secret) => secret,
+  (secret) => secret.toUpperCase(),
+  (secret) => encodeURIComponent(secret.toWellFormed()),
+  (secret) => encodeURI(secret.toWellFormed()),
+  (secret) => JSON.stringify({ a: secret }),
+  (secret) => new URLSearchParams({ a: secret.toWellFormed() }).toString(),
+  (secret) => Buffer.from(secret).toString('base64'),
+  (secret) => Buffer.from(`x:${secret}`).toString('base64'),
+  (secret) => Buffer.from(secret).toString('hex'),
+  (secret) => `https://host.example/${encodeURIComponent(secret.toWellFormed())}?a=b`,
+]
+
+/** Random characters, or one of them over and over, which is where a search goes wrong. */
+const anySecret = fc
+  .tuple(fc.constantFrom(...LENGTHS), fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }))
+  .map(([length, some]) => some.repeat(Math.ceil(length / some.length)).slice(0, length))
+
+describe('hostile texts', () => {
+  const redacted = (secret: string, text: string): string => createRedaction([secret, 'another-secret'])(text)
+
+  it('are redacted without an error, whatever the secret and however it comes back', () => {
+    fc.assert(
+      fc.property(
+        anySecret,
+        fc.string(),
+        fc.string(),
+        fc.constantFrom(...FORMS),
+        (secret, before, after, form) => {
+          expect(redacted(secret, `${before}${form(secret)}${after}`)).toBeTypeOf('string')
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  it.each(HUGE)('are redacted in a time that grows with the secret alone: %d characters', (length) => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }),
+        fc.constantFrom(...FORMS),
+        (some, form) => {
+          const secret = some.repeat(Math.ceil(length / some.length)).slice(0, length)
+          const text = `Cannot use ${form(secret)}`
+          const began = performance.now()
+          redacted(secret, text)
+          // A hundredth of a millisecond for each character, which is ten times what it takes.
+          expect(performance.now() - began).toBeLessThan(500 + length / 100)
+        },
+      ),
+      { numRuns: 2 },
+    )
+  })
+
+  /** Eight of these in a row are found nowhere else. */
+  const ALPHABET = 'QWXZJKVB7392'
+  const longSecret = fc
+    .tuple(
+      fc.constantFrom(...LENGTHS.filter((length) => length >= 8)),
+      fc.array(fc.constantFrom(...ALPHABET), { minLength: 500, maxLength: 500 }),
+    )
+    .map(([length, start]) =>
+      start
+        .join('')
+        .repeat(Math.ceil(length / start.length))
+        .slice(0, length),
+    )
+
+  it('keep nothing of a secret that is as long as eight characters, wherever it was cut off', () => {
+    fc.assert(
+      fc.property(
+        longSecret,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.constantFrom('', 'a'.repeat(8_180), ' '.repeat(200_000), 'b '.repeat(5_000)),
+        (secret, one, other, before) => {
+          const [from, to] = [Math.min(one, other), Math.max(one, other)].map((part) =>
+            Math.round(part * secret.length),
+          )
+          const quoted = secret.slice(from, to)
+          const output = createRedaction([secret])(`${before}Cannot use ${quoted}`)
+          return !new RegExp(`[${ALPHABET}]{8}`, 'u').test(output)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it.each([
+    ['blanks', ' '],
+    ['letters, which could all begin a URL', 'a'],
+    ['schemes', 'a://'],
+    ['encoded schemes', '%3a%2f%2f'],
+    ['digits and schemes', '1://'],
+    ['control characters', '\u0000'],
+    ['characters of two units', '\u{1F600}'],
+    ['halves of such', '\uD83D'],
+  ])('of %s take no time', (_name, unit) => {
+    const text = unit.repeat(Math.ceil(1_000_000 / unit.length))
+    const began = performance.now()
+    createRedaction(['some-secret'])(text)
+    withoutUrls(text)
+    expect(performance.now() - began).toBeLessThan(2_000)
   })
 })
 

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { readMark } from '../../../src/sink/ownership-mark.ts'
+import { json, raw, startScriptedServer, type Reply } from './scripted-server.ts'
+import {
+  connectTo,
+  everythingOf,
+  failureOf,
+  NEW_SINK,
+  never,
+  sinkBody,
+  SINK_SID,
+} from './twilio-under-test.ts'
+
+/** Whoever has an account, or sits in between, can write these: none may stop, or be read aloud by, the operator. */
+const MARK = '[k8s:abcdef/abcdefghijkl/7]'
+/** A pattern that is tried at each place of such a text takes minutes. */
+const LONG = 150_000
+const QUICKLY_MS = 2_000
+
+const listOf = (changes: Record<string, unknown>) =>
+  json(200, { sinks: [sinkBody(changes)], meta: { next_page_url: null } })
+
+async function readOne(reply: Reply) {
+  await using server = await startScriptedServer()
+  await using under = connectTo(server.url)
+  server.script(reply)
+  const began = performance.now()
+  const { sinks } = await under.account.listSinks()
+  const [sink] = sinks
+  if (sink === undefined) return expect.unreachable('The LIST has no sink')
+  const { mark } = readMark(sink.description)
+  expect(performance.now() - began).toBeLessThan(QUICKLY_MS)
+  return { sink, mark }
+}
+
+describe('a sink of somebody', () => {
+  it.each([
+    ['blanks', ' '],
+    ['blanks between letters', 'a '],
+    ['letters', 'a'],
+    ['beginnings of marks', '[k8s:'],
+    ['marks', MARK],
+    ['line breaks', '\n'],
+    ['U+2028', '\u2028'],
+  ])('with a description of %s is read at once, and the mark at its end is found', async (_name, unit) => {
+    const description = `x${unit.repeat(LONG / unit.length)} ${MARK}   `
+    const { sink, mark } = await readOne(listOf({ description }))
+    expect(mark?.number).toBe(7)
+    expect(sink.description.length).toBeLessThan(3_000)
+  })
+
+  it('keeps a description whole that a person could have written', async () => {
+    const description = `${'Orders for the warehouse. '.repeat(80)}${MARK}`
+    expect((await readOne(listOf({ description }))).sink.description).toBe(description)
+  })
+
+  it('has no text that is longer than a status takes, none with a control character, and no strange link', async () => {
+    const hostile = `canary\u0000\u202e\n${'x'.repeat(100_000)}`
+    const { sink } = await readOne(
+      listOf({
+        status: hostile,
+        sink_type: hostile,
+        date_created: hostile,
+        date_updated: hostile,
+        url: hostile,
+      }),
+    )
+    for (const text of [sink.status, sink.sinkType]) {
+      expect(text.length).toBeLessThanOrEqual(64)
+      expect(text).not.toMatch(/\p{C}/u)
+    }
+    expect([sink.dateCreated, sink.dateUpdated, sink.url]).toEqual(['', '', ''])
+  })
+
+  it.each([
+    'https://events.twilio.com.evil.example/v1/Sinks/',
+    'https://user:canary@events.twilio.com/v1/Sinks/',
+    'https://events.twilio.com/canary?x=/Sinks/',
+    'javascript:/Sinks/',
+  ])('shows no URL such as %s', async (url) => {
+    expect((await readOne(listOf({ url: `${url}${SINK_SID}` }))).sink.url).toBe('')
+  })
+
+  it('with a configuration that is nested deeper than the stack is one that says nothing there', async () => {
+    const deep = `${'['.repeat(LONG)}${']'.repeat(LONG)}`
+    const body = JSON.stringify({ sinks: [sinkBody()], meta: { next_page_url: null } })
+    const reply = raw(200, body.replace('"post"', deep), { 'content-type': 'application/json' })
+    expect((await readOne(reply)).sink.configuration['method']).toBeNull()
+  })
+})
+
+describe('a refusal', () => {
+  it.each([100, 25_000, 100_000])(
+    'stays certain although it quotes a secret of %d characters, and keeps it to itself',
+    async (length) => {
+      await using server = await startScriptedServer()
+      await using under = connectTo(server.url)
+      const secret = 'canary('.repeat(Math.ceil(length / 7))
+      const message = `Cannot use ${secret}`
+      server.script(
+        json(400, { code: 91000, message, more_info: `https://www.twilio.com/${secret}`, status: 400 }),
+      )
+      const sink = { ...NEW_SINK, sinkType: 'segment', configuration: { write_key: secret } }
+      const failure = await failureOf(under.account.writes.withCreateSlot((post) => post(sink, never)))
+      expect(failure).toMatchObject({ kind: 'refused', code: 91000 })
+      expect(server.seen).toHaveLength(1)
+      expect(everythingOf(failure)).not.toContain('canary')
+    },
+  )
+
+  it('says what the code means in words of our own, and keeps those of Twilio apart', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(server.url)
+    server.script(json(400, { code: 91005, message: 'canary-words', status: 400 }))
+    const failure = await failureOf(under.account.probe.validate(SINK_SID, 'x'))
+    expect(failure.words).toBe('canary-words')
+    expect(failure.message).not.toContain('canary')
+    expect(failure.message).not.toBe('')
+  })
+})
+
+describe('a result of Test or Validate', () => {
+  it.each(['canary1', 'https://canary.example/x', 'c'.repeat(100), 'to 7\nyou', '{"a":"canary"}'])(
+    'that is no plain word is none: %j',
+    async (result) => {
+      await using server = await startScriptedServer()
+      await using under = connectTo(server.url)
+      server.script(json(201, { result }))
+      expect(await under.account.probe.sendTest(SINK_SID)).toBe('')
+    },
+  )
+})
