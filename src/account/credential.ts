@@ -8,6 +8,9 @@ const KEY = 'TWILIO_API_KEY'
 const SECRET = 'TWILIO_API_SECRET'
 const EXPECTED = `it needs ${KEY} and ${SECRET}, or ${TOKEN}`
 
+/** Several times what Twilio hands out. */
+const LONGEST = 256
+
 /** An API key goes before an auth token, since it can be revoked alone. Messages never quote a value. */
 export function readCredential(
   accountSid: string,
@@ -19,6 +22,11 @@ export function readCredential(
     kind: 'invalid',
     message: `Secret ${secretName} ${what}`,
   })
+  const long = [TOKEN, KEY, SECRET].find((name) => (values.get(name)?.trim().length ?? 0) > LONGEST)
+  if (long !== undefined)
+    return invalid(
+      `has more than ${LONGEST} characters under ${long}: put what Twilio shows there, and nothing else`,
+    )
   if (key !== undefined && key !== '' && secret !== undefined && secret !== '') {
     if (!/^SK[0-9a-fA-F]{32}$/u.test(key))
       return invalid(`has a ${KEY} that is not the SID of an API key (SK and 32 hexadecimal digits)`)

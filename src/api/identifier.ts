@@ -1,8 +1,8 @@
-import type { ValueRule } from './value-rule.ts'
+import { atMost, type PatternRule, type ValueRule } from './value-rule.ts'
 
 /** How the names that Twilio, AWS and Segment hand out look like. */
 
-export const SINK_SID_RULE: ValueRule = {
+export const SINK_SID_RULE: PatternRule = {
   pattern: '^DG[0-9a-fA-F]{32}$',
   is: 'required',
   message:
@@ -12,7 +12,7 @@ export const SINK_SID_RULE: ValueRule = {
 /** Twilio takes hexadecimal digits of either case and answers in lower case: what people wrote is compared as it answers. */
 export const asTwilioWrites = (sid: string): string => `${sid.slice(0, 2)}${sid.slice(2).toLowerCase()}`
 
-export const ACCOUNT_SID_RULE: ValueRule = {
+export const ACCOUNT_SID_RULE: PatternRule = {
   pattern: '^AC[0-9a-fA-F]{32}$',
   is: 'required',
   message:
@@ -21,14 +21,14 @@ export const ACCOUNT_SID_RULE: ValueRule = {
 
 const PARTITION = 'aws(-[a-z0-9]+)*'
 
-export const STREAM_ARN_RULE: ValueRule = {
+export const STREAM_ARN_RULE: PatternRule = {
   pattern: `^arn:${PARTITION}:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[a-zA-Z0-9_.-]{1,128}$`,
   is: 'required',
   message:
     'must be the ARN of a Kinesis data stream, such as arn:aws:kinesis:us-east-1:123456789012:stream/orders',
 }
 
-export const ROLE_ARN_RULE: ValueRule = {
+export const ROLE_ARN_RULE: PatternRule = {
   pattern: `^arn:${PARTITION}:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]{1,576}$`,
   is: 'required',
   message: 'must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/twilio-events',
@@ -40,6 +40,7 @@ export const ARN_MAX_LENGTH = 700
 export const EXTERNAL_ID_MAX_LENGTH = 1224
 
 export const EXTERNAL_ID_RULES: readonly ValueRule[] = [
+  atMost(EXTERNAL_ID_MAX_LENGTH),
   {
     pattern: '^[a-zA-Z0-9_+=,.@:/-]{2,1000}[a-zA-Z0-9_+=,.@:/-]{0,224}$',
     is: 'required',
@@ -51,6 +52,7 @@ export const EXTERNAL_ID_RULES: readonly ValueRule[] = [
 export const WRITE_KEY_MAX_LENGTH = 256
 
 export const WRITE_KEY_RULES: readonly ValueRule[] = [
+  atMost(WRITE_KEY_MAX_LENGTH),
   {
     pattern: '^[!-~]{1,256}$',
     is: 'required',

@@ -8,6 +8,12 @@ const OPERATOR_RULE = {
   message: 'In and NotIn need values, Exists and DoesNotExist take none',
 }
 
+/** Reading leaves this key out, and a selector that has lost a label selects more than it should. */
+const NO_PROTOTYPE = {
+  rule: "!('__proto__' in self)",
+  message: '__proto__ is no label: take it out',
+}
+
 const value = text('Value of the label.', { maxLength: 63 })
 
 const Requirement = z
@@ -26,7 +32,11 @@ const Requirement = z
 export const LabelSelector = z.object({
   matchLabels: z
     .record(z.string(), value)
-    .meta({ description: 'Labels and the values they must have.', maxProperties: 32 })
+    .meta({
+      description: 'Labels and the values they must have.',
+      maxProperties: 32,
+      [RULES]: [NO_PROTOTYPE],
+    })
     .optional(),
   matchExpressions: z
     .array(Requirement)

@@ -35,8 +35,17 @@ export function parseObject<T>(schema: z.ZodType<T>, value: unknown): { ok: true
     ok: false,
     key: `${metadata.namespace}/${metadata.name}`,
     metadata,
-    problem: read.error.issues.map(describe).join('; '),
+    problem: problemIn(read.error.issues),
   }
+}
+
+/** Whoever edits a status by hand can make thousands, each with a name of any length. */
+const MOST_ISSUES = 5
+const LONGEST_PROBLEM = 512
+
+function problemIn(issues: readonly z.core.$ZodIssue[]): string {
+  const all = issues.slice(0, MOST_ISSUES).map(describe).join('; ')
+  return all.length <= LONGEST_PROBLEM ? all : `${all.slice(0, LONGEST_PROBLEM - 1).toWellFormed()}…`
 }
 
 function describe({ path, message }: z.core.$ZodIssue): string {

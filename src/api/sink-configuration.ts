@@ -12,7 +12,7 @@ import {
 } from './identifier.ts'
 import { SecretKeyRef } from './reference.ts'
 import { RULES, text } from './schema-field.ts'
-import { celRule } from './value-rule.ts'
+import { celRule, celRules } from './value-rule.ts'
 
 /** The three SinkConfigurations of Twilio, in camelCase. None can be changed at Twilio once the sink exists. */
 
@@ -21,7 +21,7 @@ export const Webhook = z
   .object({
     destination: text(
       'URL that Twilio calls. It may carry user info for basic authentication; better keep such a URL in a Secret.',
-      { maxLength: DESTINATION_MAX_LENGTH, rules: DESTINATION_RULES.map(celRule) },
+      { maxLength: DESTINATION_MAX_LENGTH, rules: celRules(DESTINATION_RULES) },
     ).optional(),
     destinationSecretRef: SecretKeyRef.meta({
       description: 'Secret of the same namespace that holds the URL.',
@@ -52,7 +52,7 @@ export const Kinesis = z
     }),
     externalId: text(
       'External id in the trust policy of the role. Twilio calls it a secret value: better use externalIdSecretRef.',
-      { maxLength: EXTERNAL_ID_MAX_LENGTH, rules: EXTERNAL_ID_RULES.map(celRule) },
+      { maxLength: EXTERNAL_ID_MAX_LENGTH, rules: celRules(EXTERNAL_ID_RULES) },
     ).optional(),
     externalIdSecretRef: SecretKeyRef.meta({
       description: 'Secret of the same namespace that holds the external id.',
@@ -70,7 +70,7 @@ export const Segment = z
   .object({
     writeKey: text('Write key of the Segment source: better use writeKeySecretRef.', {
       maxLength: WRITE_KEY_MAX_LENGTH,
-      rules: WRITE_KEY_RULES.map(celRule),
+      rules: celRules(WRITE_KEY_RULES),
     }).optional(),
     writeKeySecretRef: SecretKeyRef.meta({
       description: 'Secret of the same namespace that holds the write key.',

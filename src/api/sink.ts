@@ -16,8 +16,14 @@ const DESCRIPTION_RULES = [
     message: `must not contain "${MARK_PREFIX}", with which the operator marks the sinks it owns: leave the mark out`,
   },
   {
-    rule: String.raw`self.matches("[^\\s]")`,
+    rule: String.raw`self.matches("[^\\s\\p{Z}]")`,
     message: 'must not be blank: write what the sink is for, without personal data',
+  },
+  {
+    // What a block of YAML leaves at the end is taken off before Twilio sees it.
+    rule: String.raw`self.matches("^\\s*[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]*\\s*$")`,
+    message:
+      'must be one line of visible text: take out control characters, invisible ones such as U+200B, and those that turn the direction such as U+202E',
   },
 ]
 

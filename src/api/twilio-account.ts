@@ -6,7 +6,7 @@ import { Metadata } from './metadata.ts'
 import { parseObject, type Unreadable } from './parse.ts'
 import { objectName } from './reference.ts'
 import { integer, type Rule, RULES, statusText, text } from './schema-field.ts'
-import { celRule, type ValueRule } from './value-rule.ts'
+import { celRule, type PatternRule } from './value-rule.ts'
 
 const PINNED: Rule = {
   rule: 'self == oldSelf',
@@ -16,7 +16,7 @@ const PINNED: Rule = {
   reason: 'FieldValueForbidden',
 }
 
-const INSTALLATION_RULE: ValueRule = {
+const INSTALLATION_RULE: PatternRule = {
   pattern: '^[a-z2-7]{6}$',
   is: 'required',
   message:

@@ -42,7 +42,7 @@ const FLAGS = {
     'values-secret',
     kinds.OBJECT_NAME,
     'twilio-sinks',
-    'name of the Secret for destinations with a password or query, external ids and write keys',
+    'name of the Secret for destinations that may hold a secret, external ids and write keys',
   ),
   deletionPolicy: flag(
     'deletion-policy',

@@ -58,11 +58,16 @@ function webhook(configuration: Configuration, placeFor: PlaceFor): ExportedConf
   return { spec: { webhook: { destinationSecretRef: place, ...rest } }, place, secret }
 }
 
-/** User info is a password, and what follows a question mark may be one. */
+/** User info is a password, and what follows a question mark may be one; so may be a path that is not plain words. */
 function isSecret(destination: string): boolean {
   const url = URL.parse(destination)
-  return url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== ''
+  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    return true
+  return !url.pathname.split('/').every((segment) => segment === '' || PLAIN_SEGMENT.test(segment))
 }
+
+/** A few words, or a version. What has other digits, capitals or long rows of letters may be a token. */
+const PLAIN_SEGMENT = /^(?:[a-z]{1,14}(?:[._-][a-z]{1,14}){0,3}|v[0-9]{1,2})$/u
 
 /** The API server refuses others, but an existing sink may have one: it is imported all the same by way of the Secret. */
 const isLiteral = (destination: string): boolean =>

@@ -53,14 +53,18 @@ export function selects(
   { matchLabels, matchExpressions }: LabelSelector,
   labels: Readonly<Record<string, string>>,
 ): boolean {
-  const equal = Object.entries(matchLabels ?? {}).every(([key, value]) => labels[key] === value)
+  const equal = Object.entries(matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value)
   return equal && (matchExpressions ?? []).every((requirement) => meets(requirement, labels))
 }
+
+/** Every object has a `constructor`, but no namespace has that label for it. */
+const labelOf = (labels: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(labels, key) ? labels[key] : undefined
 
 type Requirement = NonNullable<LabelSelector['matchExpressions']>[number]
 
 function meets({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[key]
+  const value = labelOf(labels, key)
   switch (operator) {
     case 'Exists':
       return value !== undefined

@@ -61,11 +61,12 @@ export function requestsOf({ metadata, status }: Sink, freshRead: string | undef
   }
 }
 
-/** Compared as it would be stored: an endless value must not be asked for endlessly. */
+/** As it would be stored: an endless value must neither be asked for endlessly nor sent to Twilio. */
 function unanswered(
   asked: string | undefined,
   answered: string | undefined,
   field: Parameters<typeof cut>[1],
 ): string | undefined {
-  return asked === undefined || asked === '' || cut(asked, field) === answered ? undefined : asked
+  const kept = asked === undefined ? '' : cut(asked, field)
+  return kept === '' || kept === answered ? undefined : kept
 }

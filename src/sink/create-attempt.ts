@@ -23,6 +23,10 @@ export interface CreateAttempt {
 /** How many attempts the journal remembers, and how many creates an object may cause within an hour. */
 export const REMEMBERED_ATTEMPTS = 3
 
+/** Longest journal, and longest text in it. One of ours is a quarter of that; people can write anything. */
+const LONGEST_JOURNAL = 2_048
+const LONGEST_TEXT = 256
+
 export const formatAttempt = (attempt: CreateAttempt): string => JSON.stringify(attempt)
 
 /**
@@ -30,23 +34,25 @@ export const formatAttempt = (attempt: CreateAttempt): string => JSON.stringify(
  * in it must still fit a mark.
  */
 export function parseAttempt(annotation: string | undefined): CreateAttempt | undefined {
-  if (annotation === undefined) return undefined
+  if (annotation === undefined || annotation.length > LONGEST_JOURNAL) return undefined
   const value = parseJson(annotation)
   if (typeof value !== 'object' || value === null) return undefined
   const written: Partial<Record<keyof CreateAttempt, unknown>> = value
   const { uid, attempt, accountSid, key, times, generation, operator } = written
-  if (typeof uid !== 'string' || typeof accountSid !== 'string' || typeof key !== 'string') return undefined
+  if (!isText(uid) || !isText(accountSid) || !isText(key)) return undefined
   if (typeof attempt !== 'number' || !Number.isInteger(attempt)) return undefined
   if (attempt < 1 || attempt >= LARGEST_NUMBER) return undefined
   return {
     ...{ uid, attempt, accountSid, key: asKeyDigest(key), times: texts(times).slice(-REMEMBERED_ATTEMPTS) },
     ...(typeof generation === 'number' && { generation }),
-    ...(typeof operator === 'string' && { operator }),
+    ...(isText(operator) && { operator }),
   }
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST_TEXT
+
 function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
+  return Array.isArray(value) ? value.filter(isText) : []
 }
 
 function parseJson(text: string): unknown {

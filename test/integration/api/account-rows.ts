@@ -28,6 +28,11 @@ export const ACCOUNT_ROWS: CreateRow[] = [
   account('empty allowedNamespaces', from({})),
   account('namespaces by label', from({ from: 'Selector', selector: { matchLabels: { team: 'shop' } } })),
   account('every namespace by label', from({ from: 'Selector', selector: {} })),
+  account(
+    'a label that is none',
+    from({ from: 'Selector', selector: { matchLabels: Object.fromEntries([['__proto__', 'a']]) } }),
+    'spec.allowedNamespaces.selector.matchLabels: Invalid value',
+  ),
   account('Selector without a selector', from({ from: 'Selector' }), 'spec.allowedNamespaces: Invalid value'),
   account('selector without Selector', from({ selector: {} }), 'spec.allowedNamespaces: Invalid value'),
   account('unknown from', from({ from: 'Some' }), 'spec.allowedNamespaces.from: Unsupported value'),

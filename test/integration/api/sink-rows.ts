@@ -19,6 +19,19 @@ const sink = (did: string, spec: Spec, refused?: string): CreateRow =>
 const webhook = (more: Spec): Spec => ({ webhook: { ...WEBHOOK.webhook, ...more } })
 const kinesis = (more: Spec): Spec => ({ kinesis: { ...KINESIS.kinesis, ...more } })
 
+/** What people do not see, or see otherwise than it is. */
+const INVISIBLE = [
+  ['NUL', '\u0000'],
+  ['an escape sequence', '\u001b[31m'],
+  ['a line break inside', '\n'],
+  ['U+200B', '\u200b'],
+  ['U+202E', '\u202e'],
+  ['U+2066', '\u2066'],
+  ['U+2028', '\u2028'],
+  ['U+FEFF', '\ufeff'],
+  ['U+E0041', '\u{e0041}'],
+] as const
+
 const DESCRIPTIONS: CreateRow[] = [
   sink('description of 200 characters', { ...WEBHOOK, description: '😀'.repeat(200) }),
   sink(
@@ -28,6 +41,19 @@ const DESCRIPTIONS: CreateRow[] = [
   ),
   sink('empty description', { ...WEBHOOK, description: '' }, 'spec.description: Invalid value'),
   sink('blank description', { ...WEBHOOK, description: ' \n\t' }, 'spec.description: Invalid value'),
+  sink(
+    'description of no-break spaces',
+    { ...WEBHOOK, description: '\u00a0\u2003' },
+    'spec.description: Invalid value',
+  ),
+  sink('description of a block of YAML', { ...WEBHOOK, description: 'Orders for 🏭 ️\n' }),
+  ...INVISIBLE.map(([what, character]) =>
+    sink(
+      `description with ${what}`,
+      { ...WEBHOOK, description: `Orders${character}.` },
+      'spec.description: Invalid value',
+    ),
+  ),
   sink('no description', { ...WEBHOOK, description: undefined }, 'spec.description: Required value'),
   sink(
     'description with a mark',

@@ -44,6 +44,8 @@ it.each<[what: string, values: Record<string, string>]>([
   ['an empty token', { TWILIO_AUTH_TOKEN: ' ' }],
   ['a key that is none', { TWILIO_API_KEY: 'canary', TWILIO_API_SECRET: 'canary' }],
   ['a key that is too long', { TWILIO_API_KEY: `${KEY}1`, TWILIO_API_SECRET: 'canary' }],
+  ['a token of 100 kB', { TWILIO_AUTH_TOKEN: 'canary'.repeat(17_000) }],
+  ['an API secret of 1 MB', { TWILIO_API_KEY: KEY, TWILIO_API_SECRET: 'canary'.repeat(170_000) }],
   ['an account SID as key', { TWILIO_API_KEY: `AC${'1'.repeat(32)}`, TWILIO_API_SECRET: 'canary' }],
 ])('is not read from %s; the message names the Secret and what it needs, and no value', (_, values) => {
   const reading = read(values)

@@ -4,7 +4,7 @@ import { DESTINATION_RULES } from '../../../src/api/destination.ts'
 import { problemOf } from '../../../src/api/value-rule.ts'
 import { DESTINATION_ROWS } from './destination-rows.ts'
 
-const MESSAGE = { form: DESTINATION_RULES[0]?.message, host: DESTINATION_RULES[1]?.message }
+const MESSAGE = { form: DESTINATION_RULES[1]?.message, host: DESTINATION_RULES[2]?.message }
 
 test.for(DESTINATION_ROWS)('%j is refused for: %s', ([destination, refused]) => {
   const expected = refused === undefined ? undefined : MESSAGE[refused]
@@ -15,6 +15,16 @@ test('what is accepted is a URL with the host that was written, so that no parse
   for (const [destination, refused] of DESTINATION_ROWS) {
     if (refused !== undefined) continue
     expect(destination.toLowerCase()).toContain(new URL(destination).hostname)
+  }
+})
+
+test('of more than 2048 characters it is refused at once, as the API server refuses a literal', () => {
+  const url = (length: number) => `https://a.example.com/${'x'.repeat(length - 22)}`
+  expect(problemOf(url(2048), DESTINATION_RULES)).toBeUndefined()
+  for (const long of [url(2049), '😀'.repeat(2049), 'a.'.repeat(500_000)]) {
+    const began = performance.now()
+    expect(problemOf(long, DESTINATION_RULES)).toMatch(/2048/u)
+    expect(performance.now() - began).toBeLessThan(500)
   }
 })
 

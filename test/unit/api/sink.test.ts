@@ -93,3 +93,11 @@ test.for([undefined, null, 1, 'text', [], {}, { metadata: {} }])(
     expect(problem(value).problem).not.toBe('')
   },
 )
+
+test('of a status full of nonsense only a short problem is told, without a value', () => {
+  const conditions = Array.from({ length: 5_000 }, () => ({ type: 7, status: { canary: 'canary' } }))
+  const { problem: told } = problem({ ...stored(sinkManifest('a')), status: { conditions } })
+  expect(told).toContain('status.conditions')
+  expect(told.length).toBeLessThanOrEqual(512)
+  expect(told).not.toContain('canary')
+})

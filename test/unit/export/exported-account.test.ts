@@ -71,6 +71,23 @@ describe('an exported sink', () => {
   test.each<[string, ClearSink, boolean]>([
     ['nothing', clear('webhook', { destination: URL_ }), false],
     ['the path alone', clear('webhook', { destination: `${URL_}/long/path` }), false],
+    [
+      'plain words',
+      clear('webhook', { destination: 'https://a.example.com/v1/order-events/new.ones/' }),
+      false,
+    ],
+    [
+      'a path with a token',
+      clear('webhook', { destination: 'https://a.example.com/services/T02/B0/xYz9' }),
+      true,
+    ],
+    ['a path of capitals', clear('webhook', { destination: 'https://a.example.com/hooks/ABCDEF' }), true],
+    [
+      'a long row of letters',
+      clear('webhook', { destination: `https://a.example.com/${'q'.repeat(24)}` }),
+      true,
+    ],
+    ['an encoded path', clear('webhook', { destination: 'https://a.example.com/a%2fb' }), true],
     ['a user', clear('webhook', { destination: 'https://u@a.example.com/' }), true],
     ['a query', clear('webhook', { destination: 'https://a.example.com/?a=b' }), true],
     ['what is no URL', clear('webhook', { destination: 'nonsense' }), true],
@@ -90,6 +107,9 @@ describe('an exported sink', () => {
     ['blank', ' '],
     ['too long', 'x'.repeat(201)],
     ['like a mark', 'a [k8s:b'],
+    ['in two lines', 'a\nb'],
+    ['written backwards', 'a\u202eb'],
+    ['of what nobody sees', '\u200b\u200b'],
   ])('is suspended when its description is %s, so that nothing is written at Twilio', (_, description) => {
     const { spec, remarks } = exported(clear('webhook', { destination: URL_ }, description))
     expect(SinkSpec.parse(spec).suspend).toBe(true)

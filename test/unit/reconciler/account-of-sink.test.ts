@@ -79,6 +79,18 @@ describe('a label selector', () => {
     [{ matchExpressions: [{ key: 'a', operator: 'DoesNotExist' }] }, { a: '' }, false],
     [{ matchLabels: { b: '1' }, matchExpressions: [{ key: 'a', operator: 'Exists' }] }, { a: '' }, false],
   ]
+  /** What every object has without being given it. */
+  it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
+    'with the key %s selects no namespace without such a label, or it would select every one',
+    (key) => {
+      expect(selects({ matchExpressions: [{ key, operator: 'Exists' }] }, {})).toBe(false)
+      expect(selects({ matchExpressions: [{ key, operator: 'NotIn', values: ['a'] }] }, {})).toBe(true)
+      expect(selects({ matchExpressions: [{ key, operator: 'DoesNotExist' }] }, {})).toBe(true)
+      const labels = Object.fromEntries([[key, 'a']])
+      expect(selects({ matchExpressions: [{ key, operator: 'In', values: ['a'] }] }, labels)).toBe(true)
+    },
+  )
+
   it.each(rows)('%j selects %j as Kubernetes does: %j', (selector, labels, selected) => {
     expect(selects(selector, labels)).toBe(selected)
   })

@@ -88,3 +88,11 @@ it('remembers the last times only, and only those that are texts', () => {
   expect(parseAttempt(JSON.stringify({ ...JOURNAL, times }))?.times).toEqual(['b', 'c', 'd'])
   expect(parseAttempt(JSON.stringify({ ...JOURNAL, times: 'a' }))?.times).toEqual([])
 })
+
+it('is none when it is longer than any of ours, and holds no long text: people can write anything there', () => {
+  const written = JSON.stringify({ uid: 'u', attempt: 3, accountSid: 'AC1', key: 'SK1', times: [] })
+  expect(parseAttempt(written)).toBeDefined()
+  expect(parseAttempt(`${written}${' '.repeat(250_000)}`)).toBeUndefined()
+  expect(parseAttempt(written.replace('SK1', 'x'.repeat(300)))).toBeUndefined()
+  expect(parseAttempt(written.replace('[]', `["${'x'.repeat(300)}"]`))?.times).toEqual([])
+})

@@ -30,7 +30,13 @@ const TYPES: readonly Type[] = [
     literal: { description: ' Orders ', webhook: { ...webhook, destination: 'https://a.example.com/x' } },
     fromSecret: { description: 'Orders', webhook: { ...webhook, destinationSecretRef: REF } },
     value: 'https://a.example.com/x',
-    malformed: [CANARY, 'ftp://canary.example.com/', 'https://canary-host/', 'https://10.0.0.1/canary'],
+    malformed: [
+      CANARY,
+      'ftp://canary.example.com/',
+      'https://canary-host/',
+      'https://10.0.0.1/canary',
+      `https://a.example.com/${'canary'.repeat(20_000)}`,
+    ],
     configuration: { destination: 'https://a.example.com/x', method: 'POST', batch_events: false },
   },
   {
@@ -39,7 +45,7 @@ const TYPES: readonly Type[] = [
     literal: { description: 'Orders', kinesis: { ...arns, externalId: 'id-1' } },
     fromSecret: { description: 'Orders', kinesis: { ...arns, externalIdSecretRef: REF } },
     value: 'id-1',
-    malformed: [CANARY, 'canary!', 'canary'.repeat(300)],
+    malformed: [CANARY, 'canary!', 'canary'.repeat(300), 'canary'.repeat(20_000)],
     configuration: { arn: arns.arn, role_arn: arns.roleArn, external_id: 'id-1' },
   },
   {
@@ -48,7 +54,7 @@ const TYPES: readonly Type[] = [
     literal: { description: 'Orders', segment: { writeKey: 'w1' } },
     fromSecret: { description: 'Orders', segment: { writeKeySecretRef: REF } },
     value: 'w1',
-    malformed: [CANARY, 'canary'.repeat(100)],
+    malformed: [CANARY, 'canary'.repeat(100), 'canary'.repeat(20_000)],
     configuration: { write_key: 'w1' },
   },
 ]
