@@ -52,7 +52,7 @@ export async function startHttpServer({ address, routes }: HttpServerOptions): P
 
 function answerFrom(routes: ReadonlyMap<string, () => Promise<Answer>>): RequestListener {
   return ({ method = '', url = '' }, response) => {
-    const answer = READING.includes(method) ? routes.get(url.replace(/\?.*$/su, ''))?.() : METHOD_NOT_ALLOWED
+    const answer = READING.includes(method) ? routes.get(url.split('?', 1).join(''))?.() : METHOD_NOT_ALLOWED
     void (answer ?? NOT_FOUND)
       .catch(() => FAILED)
       .then(({ status, contentType = 'text/plain; charset=utf-8', body }) => {
@@ -66,6 +66,11 @@ const METHOD_NOT_ALLOWED = Promise.resolve<Answer>({ status: 405, body: 'only GE
 const NOT_FOUND = Promise.resolve<Answer>({ status: 404, body: 'not found\n' })
 const FAILED: Answer = { status: 500, body: 'failed\n' }
 
+/** The message is one clear sentence. */
+class AddressUnavailable extends Error {
+  override readonly name = 'AddressUnavailable'
+}
+
 function listening(server: Server, { host, port }: HttpAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -73,7 +78,7 @@ function listening(server: Server, { host, port }: HttpAddress): Promise<void> {
         error.code === 'EADDRINUSE'
           ? 'is in use by another process'
           : `cannot be listened on (${error.code ?? error.name})`
-      reject(new Error(`The address ${host}:${port} ${why}: choose another one`))
+      reject(new AddressUnavailable(`The address ${host}:${port} ${why}: choose another one`))
     })
     server.listen({ port, ...(host === '' ? {} : { host }) }, resolve)
   })

@@ -1,4 +1,5 @@
-import pino, { type DestinationStream, type Logger as PinoLogger } from 'pino'
+import pino, { type DestinationStream, type LogFn, type Logger as PinoLogger } from 'pino'
+import { errorFacts } from './error-facts.ts'
 
 export type Logger = PinoLogger
 
@@ -29,8 +30,7 @@ const SECRET = [
  * JSON lines: level as a word, ISO time, static message, fields.
  *
  * Redaction is the second line of defence and looks no deeper than one level: whoever logs MUST NOT hand over an
- * object that holds secrets. Errors belong under `err`; of them only known fields are written, since their own
- * properties may hold anything.
+ * object that holds secrets. Errors belong under `err`; of them only what {@link errorFacts} tells is written.
  */
 export function createLogger({ level, destination }: LoggerOptions): Logger {
   const options = {
@@ -39,19 +39,14 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: SECRET.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
-    serializers: { err: describeError, error: describeError, cause: describeError },
+    serializers: { err: errorFacts, error: errorFacts, cause: errorFacts },
+    hooks: { logMethod: withMessage },
   }
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
-/** Anything may be thrown: what is not an Error is not written, unless it is a text. */
-function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : 'not an Error'
-  const { name, message, stack } = error
-  const { code, kind, status }: Record<string, unknown> = { ...error }
-  return { name, message, code: word(code), kind: word(kind), status: word(status), stack }
-}
-
-function word(value: unknown): string | number | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? value : undefined
+/** Where there is no message, pino takes that of the error. */
+function withMessage(this: PinoLogger, [first, ...rest]: Parameters<LogFn>, write: LogFn): void {
+  if (typeof first === 'object' && rest.length === 0) write.call(this, first, 'Without words')
+  else write.call(this, first, ...rest)
 }

@@ -1,4 +1,11 @@
 import { chooseCommand } from './commands/choose-command.ts'
+import { unforeseen } from './error-facts.ts'
+
+/** Node.js would print the error whole, with the text that could not be parsed, and whatever else it holds. */
+process.once('uncaughtException', (error) => {
+  process.stderr.write(`twilio-sink-operator: ${unforeseen(error)}\n`)
+  process.exit(1)
+})
 
 /** Exit codes: 0 after an orderly end, 1 when the command cannot go on, 2 for a wrong command or option. */
 const choice = chooseCommand(process.argv.slice(2))

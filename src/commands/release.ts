@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '../controller/clock.ts'
+import { UnusableKubeconfig } from '../kubernetes/credentials.ts'
 import { createReleaseClient, type ReleaseClient } from '../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import { managedBy } from '../release/managed-by.ts'
@@ -50,7 +51,8 @@ function connect({ kubeconfig }: ReleaseOptions): Promise<ReleaseClient> {
   const chance = { clock: systemClock, random: Math.random }
   const place = { path: kubeconfig, environment: process.env }
   return createReleaseClient({ kubeconfig: place, version: VERSION, ...chance }).catch((error: unknown) => {
-    throw new CannotGoOn(error instanceof Error ? error.message : 'there is no usable kubeconfig')
+    if (!(error instanceof UnusableKubeconfig)) throw error
+    throw new CannotGoOn(error.message)
   })
 }
 

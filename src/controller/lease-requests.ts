@@ -18,6 +18,10 @@ const REQUESTS_IN_DEADLINE = 3
 export const requestMs = ({ renewDeadline }: Pick<LeaseTiming, 'renewDeadline'>): number =>
   renewDeadline / REQUESTS_IN_DEADLINE
 
+class NoAnswerInTime extends Error {
+  override readonly name = 'NoAnswerInTime'
+}
+
 export function createAsk(timeoutMs: number, timers: Timers, observer: RequestObserver | undefined): Ask {
   let failing = false
   const failed = (error: unknown): 'failed' => {
@@ -32,7 +36,7 @@ export function createAsk(timeoutMs: number, timers: Timers, observer: RequestOb
   }
   return async (request) => {
     const late = Promise.withResolvers<never>()
-    const cancel = timers.after(timeoutMs, () => late.reject(new Error('No answer in time')))
+    const cancel = timers.after(timeoutMs, () => late.reject(new NoAnswerInTime('No answer in time')))
     try {
       return answered(await Promise.race([request(), late.promise]))
     } catch (error) {

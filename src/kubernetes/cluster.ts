@@ -53,7 +53,7 @@ const ACCOUNTS = { group: GROUP, version: VERSION, plural: 'twilioaccounts' }
 /** Rejects with one clear sentence when there is no usable kubeconfig; connects to nothing yet. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { clock, random, log, version } = options
-  const credentials = kubeconfigCredentials(options.kubeconfig)
+  const credentials = kubeconfigCredentials(options.kubeconfig, options.clock)
   await credentials.read(false)
   const userAgent = `twilio-sink-operator/${version}`
   const peer = { credentials, clock, random, userAgent, observer: options.observeCall }

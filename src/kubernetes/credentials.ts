@@ -1,3 +1,11 @@
+/**
+ * Why there are no credentials. The message names a file and a line, and quotes nothing of what stands there or of what
+ * a plugin printed: every part of it may be a secret.
+ */
+export class UnusableKubeconfig extends Error {
+  override readonly name = 'UnusableKubeconfig'
+}
+
 /** Where the API server is and how it is to be spoken to. Secret as a whole. */
 export interface Credentials {
   /** Origin, perhaps with a path before `/api`. */

@@ -1,5 +1,6 @@
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { KubernetesFailureKind } from '../reconciler/ports.ts'
+import { UnusableKubeconfig } from './credentials.ts'
 import { listAt, textAt } from './json-value.ts'
 
 /** What was asked; names things, holds no values. */
@@ -40,10 +41,18 @@ const isAboutAnObject = (body: unknown): boolean => textAt(body, 'details', 'nam
 /** For a call without a usable answer. Names the error's code, since its message may quote addresses or output. */
 export function failureWithoutAnswer(asked: Asked, cause: unknown): KubernetesFailure {
   if (cause instanceof KubernetesFailure) return cause
+  return new KubernetesFailure('unavailable', `${asked.method} ${asked.path}: ${whyOf(cause)}`, { cause })
+}
+
+function whyOf(cause: unknown): string {
+  if (cause instanceof UnusableKubeconfig) return cause.message
   const name = cause instanceof Error ? cause.name : 'no answer'
   const code = textAt(cause, 'code') ?? textAt(cause, 'cause', 'code') ?? name
-  return new KubernetesFailure('unavailable', `${asked.method} ${asked.path}: ${code}`, { cause })
+  return WORD.test(code) ? code : 'no answer'
 }
+
+/** A code is a word. What is longer is a text of somebody. */
+const WORD = /^[\w-]{1,64}$/u
 
 export const halfAnAnswer = (asked: Asked, status: number): KubernetesFailure =>
   new KubernetesFailure('unavailable', `${asked.method} ${asked.path}: ${status} without readable JSON`, {

@@ -61,7 +61,7 @@ const ACCOUNTS: Resource = { group: GROUP, version: VERSION, plural: 'twilioacco
 /** Rejects with one clear sentence when there is no usable kubeconfig. */
 export async function createReleaseClient(options: ReleaseClientOptions): Promise<ReleaseClient> {
   const { clock, random, version } = options
-  const credentials = kubeconfigCredentials(options.kubeconfig)
+  const credentials = kubeconfigCredentials(options.kubeconfig, options.clock)
   await credentials.read(false)
   const connection = createConnection({
     credentials,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { Pool, ProxyAgent } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../reconciler/ports.ts'
-import type { CredentialSource, Credentials } from './credentials.ts'
+import { UnusableKubeconfig, type CredentialSource, type Credentials } from './credentials.ts'
 
 /** What one request needs. */
 export interface Transport {
@@ -113,7 +113,7 @@ export function createTransports({ credentials, clock, connections }: TransportO
 async function inTime<T>(reading: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
-    late.reject(new Error('Reading the credentials took too long'))
+    late.reject(new UnusableKubeconfig('Reading the credentials took longer than 20 s'))
   }, LONGEST_READING_MS)
   try {
     return await Promise.race([reading, late.promise])

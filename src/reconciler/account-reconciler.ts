@@ -37,7 +37,7 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
     if (error.kind === 'conflict' || error.kind === 'not-found') return await again(s, name)
     s.observer.log(
       'warn',
-      { account: name, reason: error.kind, err: error.message },
+      { account: name, reason: error.kind, err: error },
       'The API server did not take a request',
     )
     return { kind: 'retry' }

@@ -37,7 +37,7 @@ export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<Pa
     }
     s.observer.log(
       'warn',
-      { sink: key, reason: error.kind, err: error.message },
+      { sink: key, reason: error.kind, err: error },
       'The API server did not take a request',
     )
     return { kind: 'retry' }

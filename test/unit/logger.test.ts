@@ -1,5 +1,11 @@
+import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { errorFacts, OWN_ERRORS, unforeseen } from '../../src/error-facts.ts'
 import { createLogger, type Logger } from '../../src/logger.ts'
+
+const ROOT = new URL('../../', import.meta.url)
+/** They are turned into another one, or a word, before anybody logs them. */
+const NEVER_LOGGED = ['ConnectFailed', 'DeadlinePassed', 'MalformedLine', 'NotExpressible']
 
 type Line = Record<string, unknown>
 
@@ -56,7 +62,6 @@ describe('errors', () => {
       code: 20403,
       kind: 'forbidden',
       status: 403,
-      stack: expect.stringContaining('logger.test.ts') as string,
     })
     expect(text).not.toContain(SECRET)
   })
@@ -67,6 +72,63 @@ describe('errors', () => {
     expect(text).not.toContain(SECRET)
   })
 
+  /** As `JSON.parse`, `new URL` and `new RegExp` throw them, with what they could not read. */
+  const foreign = (): readonly unknown[] => {
+    const thrown = (work: () => unknown): unknown => {
+      try {
+        return work()
+      } catch (error) {
+        return error
+      }
+    }
+    const forged = new TypeError(`${SECRET}\n    at canary (file:///src/${SECRET}.ts:1:1)`)
+    return [
+      thrown(() => JSON.parse(`{"token": ${SECRET}`)),
+      thrown(() => new URL(`//${SECRET}`)),
+      thrown(() => new RegExp(`(${SECRET}`, 'u')),
+      forged,
+      Object.assign(new Error(SECRET), {
+        name: SECRET.repeat(9),
+        code: `${SECRET} code`,
+        kind: SECRET.repeat(9),
+        stack: SECRET,
+      }),
+      new AggregateError([new Error(SECRET)], SECRET, { cause: SECRET }),
+      SECRET,
+      { toString: () => SECRET },
+    ]
+  }
+  test('that are not ours show their name, their code and where they came from, and no text', () => {
+    for (const error of foreign()) {
+      const { text, lines } = written((log) => {
+        for (const field of ['err', 'error', 'cause']) log.error({ [field]: error }, 'Failed')
+        log.error({ err: error })
+        if (error instanceof Error) log.error(error)
+      }, 'trace')
+      expect(lines.length).toBeGreaterThan(3)
+      expect(text).not.toContain(SECRET)
+      expect(unforeseen(error)).not.toContain(SECRET)
+    }
+    const [line] = written((log) => log.error({ err: new RangeError('x') }, 'Failed')).lines
+    expect(line?.['err']).toMatchObject({ name: 'RangeError' })
+    const error = new RangeError('two\nlines')
+    error.stack = `RangeError: two\nlines\n    at work (file:///app/src/sink/a.ts:12:34)\n    at node:internal/x:1:2`
+    expect(errorFacts(error).where).toEqual(['src/sink/a.ts:12:34'])
+  })
+
+  test('of our own are on the list, so that what is made for people is shown', () => {
+    const sources = globSync('src/**/*.ts', { cwd: ROOT }).map((path) =>
+      readFileSync(new URL(path, ROOT), 'utf8'),
+    )
+    const classes = sources.flatMap((text) =>
+      [...text.matchAll(/class (\w+) extends \w*Error\b/gu)].map(([, name]) => name),
+    )
+    expect(classes.filter((name) => !NEVER_LOGGED.includes(name ?? '')).sort()).toEqual(
+      [...OWN_ERRORS].sort(),
+    )
+    expect(NEVER_LOGGED.filter((name) => !classes.includes(name))).toEqual([])
+  })
+
   test('whose code is an object do not show it', () => {
     const { text } = written((log) =>
       log.error({ err: Object.assign(new Error('x'), { code: { SECRET } }) }, 'x'),
@@ -74,14 +136,13 @@ describe('errors', () => {
     expect(text).not.toContain(SECRET)
   })
 
-  test('that are no errors show nothing but a text', () => {
-    const { lines, text } = written((log) => {
+  test('that are no errors show nothing', () => {
+    const { text } = written((log) => {
       log.error({ err: { anything: SECRET } }, 'x')
-      log.error({ err: 'a text' }, 'x')
+      log.error({ err: SECRET }, 'x')
       log.error({ err: undefined }, 'x')
     })
     expect(text).not.toContain(SECRET)
-    expect(lines[1]?.['err']).toBe('a text')
   })
 })
 

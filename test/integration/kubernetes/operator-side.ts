@@ -19,7 +19,7 @@ const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 export const connectTo = (kubeconfigPath: string): Connection =>
   createConnection({
-    credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }),
+    credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }, clock),
     clock,
     random: Math.random,
     userAgent: 'test',

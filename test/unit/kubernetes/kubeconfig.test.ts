@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { kubeconfigCredentials } from '../../../src/kubernetes/kubeconfig.ts'
+import { errorFacts } from '../../../src/error-facts.ts'
+import { UnusableKubeconfig } from '../../../src/kubernetes/credentials.ts'
+import { kubeconfigCredentials, type KubeconfigPlace } from '../../../src/kubernetes/kubeconfig.ts'
 
 let folder: string
 const file = (name: string): string => join(folder, name)
@@ -18,7 +20,8 @@ function write(name: string, user: unknown, cluster: unknown = {}, server = 'htt
   return file(name)
 }
 
-const read = (path: string, fresh = false) => kubeconfigCredentials({ path, environment: {} }).read(fresh)
+const source = (place: KubeconfigPlace) => kubeconfigCredentials(place, { now: () => Date.now() })
+const read = (path: string, fresh = false) => source({ path, environment: {} }).read(fresh)
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 beforeAll(() => {
@@ -46,13 +49,13 @@ describe('credentials of a kubeconfig', () => {
 
   test('are found in files beside it, read anew each time', async () => {
     writeFileSync(file('ca.pem'), 'FIRST')
-    const source = kubeconfigCredentials({
+    const beside = source({
       path: write('beside', {}, { 'certificate-authority': 'ca.pem' }),
       environment: {},
     })
-    expect(String((await source.read(false)).tls.ca)).toBe('FIRST')
+    expect(String((await beside.read(false)).tls.ca)).toBe('FIRST')
     writeFileSync(file('ca.pem'), 'SECOND')
-    expect(String((await source.read(false)).tls.ca)).toBe('SECOND')
+    expect(String((await beside.read(false)).tls.ca)).toBe('SECOND')
   })
 
   test('are user name and password', async () => {
@@ -67,8 +70,8 @@ describe('credentials of a kubeconfig', () => {
       command: process.execPath,
       args: ['-e', script],
     }
-    const source = kubeconfigCredentials({ path: write('plugin', { exec }), environment: {} })
-    const tokens = [await source.read(false), await source.read(false), await source.read(true)]
+    const plugin = source({ path: write('plugin', { exec }), environment: {} })
+    const tokens = [await plugin.read(false), await plugin.read(false), await plugin.read(true)]
     expect(tokens.map(({ headers }) => headers['authorization'])).toEqual([
       'Bearer t1',
       'Bearer t1',
@@ -86,15 +89,15 @@ describe('credentials of a kubeconfig', () => {
 describe('the place of a kubeconfig', () => {
   test('is the given file before KUBECONFIG, and that before the home folder', async () => {
     const environment = { KUBECONFIG: write('two', {}, {}, 'https://two:6443'), HOME: folder }
-    const given = kubeconfigCredentials({ path: write('one', {}), environment })
+    const given = source({ path: write('one', {}), environment })
     expect((await given.read(false)).server).toBe('https://one:6443')
-    expect((await kubeconfigCredentials({ environment }).read(false)).server).toBe('https://two:6443')
+    expect((await source({ environment }).read(false)).server).toBe('https://two:6443')
   })
 
   test('may be several files, of which the first decides and missing ones do not matter', async () => {
     const list = [write('first', {}, {}, 'https://first:6443'), file('missing'), write('next', {})].join(':')
-    const source = kubeconfigCredentials({ environment: { KUBECONFIG: list } })
-    expect((await source.read(false)).server).toBe('https://first:6443')
+    const several = source({ environment: { KUBECONFIG: list } })
+    expect((await several.read(false)).server).toBe('https://first:6443')
   })
 
   test.each([
@@ -102,6 +105,114 @@ describe('the place of a kubeconfig', () => {
     ['a file that is missing', { path: '/nonexistent/config', environment: {} }],
     ['an empty list', { environment: { KUBECONFIG: '' } }],
   ])('that is %s rejects', async (_name, place) => {
-    await expect(kubeconfigCredentials(place).read(false)).rejects.toThrow()
+    await expect(source(place).read(false)).rejects.toThrow()
+  })
+})
+
+/** What is wrong, as it would stand in the log; the canary must not be in it, nor anything that was printed. */
+async function complaint(place: KubeconfigPlace): Promise<string> {
+  const error: unknown = await source(place)
+    .read(false)
+    .then(
+      () => expect.unreachable('It was usable'),
+      (reason: unknown) => reason,
+    )
+  expect(error).toBeInstanceOf(UnusableKubeconfig)
+  const { message = '' } = errorFacts(error)
+  expect(`${message} ${JSON.stringify(error)}`).not.toMatch(/canary/iu)
+  expect(message.length).toBeLessThan(512)
+  return message
+}
+
+describe('a kubeconfig that is wrong', () => {
+  const good = (): string => readFileSync(write('good', { token: 'canary-token' }), 'utf8')
+  const yaml = 'users:\n- name: u\n  user:\n    client-key-data: canary-key\n   token: canary-token\n'
+  const wrong: readonly (readonly [name: string, content: () => string, told: RegExp])[] = [
+    ['a bad indentation', () => yaml, /line \d/u],
+    ['an alias that is none', () => 'token: *canary\n', /line 1/u],
+    ['a tag that is none', () => 'a: 1\ntoken: !canary x\n', /line 2/u],
+    ['the same key twice', () => 'a: 1\ncanary: 1\ncanary: 2\n', /line \d/u],
+    ['half a JSON', () => good().slice(0, -20), /line \d/u],
+    ['a bare token', () => 'canary-token', /no current cluster/u],
+    ['a list', () => '- canary', /lists of clusters|no current cluster/u],
+    ['nothing', () => '', /lists of clusters/u],
+    ['a user without a name', () => 'users: [{user: {token: canary}}]', /lists of clusters/u],
+    ['a server that is a list', () => good().replace('"https://one:6443"', '["canary"]'), /server/u],
+    ['a server that is none', () => good().replace('https://one:6443', 'canary'), /server/u],
+    ['a token file that is the token', () => good().replace('"token"', '"token-file"'), /ENOENT/u],
+    ['ten megabytes', () => `a: canary${' '.repeat(10_000_000)}`, /bytes/u],
+  ]
+  test.each(wrong)(
+    'by %s is named with the line, and nothing of it is quoted',
+    async (name, content, told) => {
+      const path = file(`wrong-${name.replaceAll(' ', '-')}`)
+      writeFileSync(path, content())
+      for (const place of [
+        { path, environment: {} },
+        { environment: { KUBECONFIG: `${path}:${file('missing')}` } },
+      ])
+        expect(await complaint(place)).toMatch(told)
+    },
+  )
+
+  test('is named by its path, unless that is the content', async () => {
+    expect(await complaint({ path: '/nonexistent/config', environment: {} })).toMatch(
+      /\/nonexistent\/config.*ENOENT/u,
+    )
+    await complaint({ path: good(), environment: {} })
+    await complaint({ environment: { KUBECONFIG: good() } })
+  })
+
+  test.each([
+    ['certificate', { 'client-certificate': 'canary.pem' }],
+    ['key', { 'client-key': 'canary.pem' }],
+  ])('because a %s is missing says so', async (_name, user) => {
+    expect(await complaint({ path: write('missing-file', user), environment: {} })).toMatch(/ENOENT/u)
+  })
+})
+
+describe('an exec plugin', () => {
+  const plugin = (script: string, more: Record<string, unknown> = {}) =>
+    write('wrong-plugin', { exec: { command: process.execPath, args: ['-e', script], ...more } })
+  test.each([
+    ['prints a bare token', `console.log('canary-token')`, /no JSON/u],
+    ['prints half an answer', `console.log('{"status": {"token": "canary')`, /no JSON/u],
+    ['prints no status', `console.log('{"canary": "canary"}')`, /neither a token/u],
+    ['prints a list', `console.log('["canary"]')`, /neither a token/u],
+    ['prints too much', `console.log('canary'.repeat(1e6))`, /bytes/u],
+    ['complains and ends', `console.error('canary'.repeat(1e4)); process.exit(3)`, /exit code 3/u],
+    ['throws', `throw new Error('canary')`, /exit code 1/u],
+    ['is ended', `console.error('canary'); process.kill(process.pid, 'SIGTERM')`, /SIGTERM/u],
+  ])('that %s is told of without what it printed', async (_name, script, told) => {
+    expect(await complaint({ path: plugin(script), environment: {} })).toMatch(told)
+  })
+
+  test.each([
+    ['is not there', { command: '/nonexistent/canary' }],
+    ['is empty', { command: '' }],
+    ['cannot be given to a process', { command: 'canary\u0000' }],
+  ])('whose command %s is told of without the command', async (_name, more) => {
+    await complaint({ path: plugin('', more), environment: {} })
+  })
+
+  test('is asked again once what it gave has expired', async () => {
+    const script = `console.log(JSON.stringify({ status: { token: String(process.hrtime.bigint()), expirationTimestamp: process.env.EXPIRES } }))`
+    const tokensUntil = async (value: string) => {
+      const asked = source({
+        path: plugin(script, { env: [{ name: 'EXPIRES', value }] }),
+        environment: {},
+      })
+      return new Set(
+        [await asked.read(false), await asked.read(false)].map(({ headers }) => headers['authorization']),
+      ).size
+    }
+    expect(await tokensUntil('2001-01-01T00:00:00Z')).toBe(2)
+    expect(await tokensUntil('2999-01-01T00:00:00Z')).toBe(1)
+  })
+
+  test('gives a client certificate, too', async () => {
+    const script = `console.log(JSON.stringify({ status: { clientCertificateData: 'CERT', clientKeyData: 'KEY' } }))`
+    const { tls } = await read(plugin(script))
+    expect([tls.cert, tls.key]).toEqual(['CERT', 'KEY'])
   })
 })
