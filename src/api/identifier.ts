@@ -19,7 +19,7 @@ export const ACCOUNT_SID_RULE: PatternRule = {
     'must be the SID of a Twilio account: AC and 32 hexadecimal digits, as on the first page of the Twilio Console',
 }
 
-const PARTITION = 'aws(-[a-z0-9]+)*'
+const PARTITION = 'aws(-[a-z0-9]{1,20}){0,4}'
 
 export const STREAM_ARN_RULE: PatternRule = {
   pattern: `^arn:${PARTITION}:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[a-zA-Z0-9_.-]{1,128}$`,

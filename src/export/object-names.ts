@@ -41,7 +41,9 @@ function slugOf(description: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/gu, '-')
     .slice(0, LONGEST)
-    .replaceAll(/^-+|-+$/gu, '')
+    .split('-')
+    .filter((word) => word !== '')
+    .join('-')
 }
 
 function byAge(a: NamedBy, b: NamedBy): number {

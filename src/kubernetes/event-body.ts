@@ -13,6 +13,8 @@ export interface EventReporter {
 /** The API server refuses longer ones. */
 const MAX_NOTE = 1024
 const MAX_WORD = 128
+/** In bytes, of which each may show as a character of its own. */
+const LONGEST_CHARACTER = 4
 /** Room for the suffix within the 253 characters of a name. */
 const MAX_NAME = 230
 
@@ -49,7 +51,10 @@ export function eventBody(event: ObjectEvent, name: string, now: number, reporte
 function shortened(note: string): string {
   if (Buffer.byteLength(note) <= MAX_NOTE) return note
   const bytes = Buffer.from(note).subarray(0, MAX_NOTE - 3)
-  return `${bytes.toString('utf8').replace(/\uFFFD+$/u, '')}…`
+  const text = bytes.toString('utf8')
+  // What is left of a character that was cut in two.
+  const whole = text.indexOf('\uFFFD', text.length - LONGEST_CHARACTER)
+  return `${whole === -1 ? text : text.slice(0, whole)}…`
 }
 
 export const seriesBody = (count: number, now: number): unknown => ({

@@ -23,5 +23,11 @@ export function readBaseUrl(text: string): BaseUrl {
   const problem = baseUrlProblem(text)
   if (problem !== undefined) throw new RangeError(`The base URL of Twilio ${problem}`)
   const url = new URL(text)
-  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/u, '') }
+  return { origin: url.origin, prefix: withoutSlashes(url.pathname) }
+}
+
+function withoutSlashes(path: string): string {
+  let end = path.length
+  while (end > 0 && path.charAt(end - 1) === '/') end -= 1
+  return path.slice(0, end)
 }
