@@ -27,17 +27,32 @@ export async function watchObjects(
       const list = await kubernetesApi(cluster).call('GET', path)
       const { resourceVersion } = (list as { readonly metadata: { readonly resourceVersion: string } })
         .metadata
-      return follow(cluster, `${path}?watch=true&resourceVersion=${resourceVersion}`, (object) => {
-        versions.push(object)
-        seen(object)
-      })
+      return follow<WatchedObject>(
+        cluster,
+        `${path}?watch=true&resourceVersion=${resourceVersion}`,
+        (change) => {
+          if (change.type !== 'ADDED' && change.type !== 'MODIFIED') return
+          versions.push(change.object)
+          seen(change.object)
+        },
+      )
     }),
   )
   return { versions, end: () => ends.forEach((end) => end()) }
 }
 
-/** A watch of the API server lasts for half an hour and more: longer than a test. */
-function follow(cluster: ClusterAddress, path: string, seen: (object: WatchedObject) => void): () => void {
+/** A line of a watch. */
+export interface WatchLine<T> {
+  readonly type: string
+  readonly object: T
+}
+
+/** A watch of the API server lasts for half an hour and more: longer than a test. Returns how to end it. */
+export function follow<T>(
+  cluster: ClusterAddress,
+  path: string,
+  seen: (line: WatchLine<T>) => void,
+): () => void {
   const ca = readFileSync(cluster.certificateAuthorityPath)
   const token = /token: (\S+)/u.exec(readFileSync(cluster.kubeconfigPath, 'utf8'))?.[1] ?? ''
   const agent = new Agent()
@@ -47,16 +62,11 @@ function follow(cluster: ClusterAddress, path: string, seen: (object: WatchedObj
     response.setEncoding('utf8').on('data', (part: string) => {
       const lines = (rest + part).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) tell(line, seen)
+      for (const line of lines) seen(JSON.parse(line) as WatchLine<T>)
     })
     response.on('error', () => undefined)
   })
   // Its end is ours; what it has not told, a test that needs it misses.
   watch.on('error', () => undefined)
   return () => watch.destroy()
-}
-
-function tell(line: string, seen: (object: WatchedObject) => void): void {
-  const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: WatchedObject }
-  if (type === 'ADDED' || type === 'MODIFIED') seen(object)
 }
