@@ -15,6 +15,7 @@ const OBSERVED_WITHIN_MS = 8_000
 const PAUSE_MS = 200
 /** Fewer than what is a mass disappearance; each may have a call at Twilio. */
 const FEW = 4
+const MANY = 24
 
 /** Does it again and again until it is ended, which tells what went wrong. */
 export function again(work: () => Promise<void>): Ending {
@@ -105,6 +106,21 @@ export async function troubledTwin(scene: Scene, fault: FaultInput): Promise<End
   const { id } = await world.admin.addFault({ ...fault, match: { credential: own.user } })
   await world.polled(own.user)
   const end = again(() => requestAll(attacker, names))
+  return async () => {
+    await end()
+    await world.admin.removeFault(id)
+  }
+}
+
+/** More creates of the attacker's at a time than an account may have calls, and Twilio answers none of them. */
+export async function hangingTwin(scene: Scene): Promise<Ending> {
+  const { world, attacker, own } = scene
+  await releasedTwin(scene)
+  const { id } = await world.admin.addFault({ kind: 'hang', match: { credential: own.user } })
+  const names = Array.from({ length: MANY }, () => `hangs-${hex(3)}`)
+  for (const name of names) await attacker.sink(name, { accountRef: { name: TWIN } })
+  const end = again(() => requestAll(attacker, names))
+  await world.polled(own.user)
   return async () => {
     await end()
     await world.admin.removeFault(id)

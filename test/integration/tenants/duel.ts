@@ -71,7 +71,7 @@ export interface Row {
 /** How much later than the control the victim may be: what a busy machine does to one of two, and no poll. */
 const FACTOR = 2
 const SLACK_MS = 1_500
-const WITHIN_MS = 12_000
+const WITHIN_MS = 20_000
 
 export const isReady = ({ type, object }: Change): boolean =>
   type !== 'DELETED' &&
@@ -91,8 +91,9 @@ export async function duel(world: Tenancy, what: Duel, told: (row: Row) => void)
   try {
     const row = await perform(scene, what)
     told(row)
-    expectAsFast('Ready', row.victim.ready, row.control.ready)
-    expectAsFast('gone', row.victim.gone, row.control.gone)
+    const reasons = reasonsOf(world.history, victim)
+    expectAsFast(`Ready (${reasons})`, row.victim.ready, row.control.ready)
+    expectAsFast(`gone (${reasons})`, row.victim.gone, row.control.gone)
     await expectOneSink(world, victim, what.creates ?? 1)
     expectNeverHeld(world.history, victim)
   } finally {
@@ -208,6 +209,16 @@ function expectNeverHeld({ changes }: History, { home, account }: Party): void {
     (change) => isIt(change) && condition(change.object, 'ChangesHeld')?.status === 'True',
   )
   expect(held.map(({ object }) => condition(object, 'ChangesHeld')?.reason)).toEqual([])
+}
+
+/** What the victim's two objects have said of themselves, for whoever reads why a test fails. */
+function reasonsOf({ changes }: History, { tenant, home, account, sink }: Party): string {
+  const areTheirs = [isOf('Sink', tenant, sink), isOf('TwilioAccount', { namespace: home }, account)]
+  const reasons = changes
+    .filter((change) => areTheirs.some((isIt) => isIt(change)))
+    .flatMap(({ object }) => object.status.conditions ?? [])
+    .map(({ type, status, reason }) => `${type}=${status}/${reason}`)
+  return [...new Set(reasons)].join(' ')
 }
 
 /** TwilioAccounts that no Sink of theirs needs are deleted, that of the victim and that of the control. */

@@ -6,6 +6,7 @@ import type { Tenant } from './tenant.ts'
 export interface Leak {
   readonly namespace: string
   readonly where: string
+  readonly kind: 'of others' | 'key' | 'secret'
   readonly word: string
 }
 
@@ -38,8 +39,13 @@ export async function leaks(world: Tenancy): Promise<Leak[]> {
     const said = [...theirs].filter((word) => !mine.has(word) && text.includes(word) && !isIn(wrote, word))
     // Not even one's own: who may look at Sinks may not look at Secrets.
     const keys = (text.match(KEY) ?? []).filter((key) => !isIn(wrote.filter(isNoSecret), key))
-    for (const word of [...said, ...keys, ...secrets.filter((secret) => text.includes(secret))])
-      found.set(`${namespace} ${where} ${word}`, { namespace, where, word })
+    const all: readonly [Leak['kind'], readonly string[]][] = [
+      ['of others', said],
+      ['key', keys],
+      ['secret', secrets.filter((secret) => text.includes(secret))],
+    ]
+    for (const [kind, some] of all)
+      for (const word of some) found.set(`${namespace} ${where} ${word}`, { namespace, where, kind, word })
   }
   return [...found.values()]
 }
