@@ -92,6 +92,11 @@ export interface Namespace {
   replaceSink(name: string, manifest: Manifest): Promise<void>
   deleteSink(name: string): Promise<void>
   patchSecret(name: string, values: Readonly<Record<string, string>>): Promise<void>
+  /** Names of the TwilioAccounts. */
+  accounts(): Promise<readonly string[]>
+  /** Merge patch of a TwilioAccount. */
+  patchAccount(name: string, change: unknown): Promise<void>
+  deleteAccount(name: string): Promise<void>
 }
 
 export interface Manifest {
@@ -147,6 +152,16 @@ export async function createNamespace(api: KubernetesApi, name: string): Promise
     },
     patchSecret: async (called, values) => {
       await api.call('PATCH', `${collections.Secret}/${called}`, { stringData: values })
+    },
+    accounts: async () => {
+      const { items } = (await api.call('GET', collections.TwilioAccount)) as { items: KubernetesObject[] }
+      return items.map(({ metadata }) => metadata.name)
+    },
+    patchAccount: async (called, change) => {
+      await api.call('PATCH', `${collections.TwilioAccount}/${called}`, change)
+    },
+    deleteAccount: async (called) => {
+      await api.call('DELETE', `${collections.TwilioAccount}/${called}`)
     },
   }
 }

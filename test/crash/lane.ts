@@ -30,6 +30,9 @@ export interface Lane {
   end(): Promise<void>
 }
 
+/** The TwilioAccount of a lane, which stays: all others belong to one run. */
+export const DEFAULT = 'default'
+
 /** The replica that acts: of two, the one that was last seen to look at Twilio. */
 export function leaderOf({ replicas }: Lane): Replica {
   const lookedAt = ({ proxy }: Replica): number =>
@@ -60,7 +63,7 @@ export async function openLane({ cluster, replicas, folder, listLagMs = 0 }: Lan
   })
   const namespace = await createNamespace(kubernetesApi(cluster), name)
   await namespace.create(secret('twilio', { TWILIO_AUTH_TOKEN: token }))
-  await namespace.create(account(accountSid))
+  await namespace.create(account(DEFAULT, accountSid, 'twilio'))
   const open = (index: number): Promise<Replica> =>
     openReplica({
       cluster,
@@ -126,9 +129,9 @@ export const secret = (name: string, values: Readonly<Record<string, string>>): 
   stringData: values,
 })
 
-const account = (accountSid: string): Manifest => ({
+export const account = (name: string, accountSid: string, secretName: string): Manifest => ({
   apiVersion: 'events.twilio.com/v1alpha1',
   kind: 'TwilioAccount',
-  metadata: { name: 'default' },
-  spec: { accountSid, credentialsSecretRef: { name: 'twilio' } },
+  metadata: { name },
+  spec: { accountSid, credentialsSecretRef: { name: secretName } },
 })

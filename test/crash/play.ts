@@ -1,6 +1,6 @@
 import type { Exchange } from '../proxy/exchange.ts'
 import type { Injection } from './fault.ts'
-import type { Lane } from './lane.ts'
+import { DEFAULT, type Lane } from './lane.ts'
 import { isReached, judge, lookAt, type Findings, type Sight } from './oracle.ts'
 import { atRest } from './quiet.ts'
 import { openStage, type Scenario, type Stage } from './scenario.ts'
@@ -145,6 +145,9 @@ export async function tidyUp(lane: Lane, lasting: ReadonlySet<string>): Promise<
     await namespace.deleteSink(metadata.name)
   }
   await until('the Sinks are gone', async () => (await namespace.sinks()).length === 0, TIDY_WITHIN_MS)
+  for (const name of await namespace.accounts()) if (name !== DEFAULT) await namespace.deleteAccount(name)
+  const areGone = async (): Promise<boolean> => (await namespace.accounts()).length === 1
+  await until('the other accounts are gone', areGone, TIDY_WITHIN_MS)
   for (const { sid } of await simulator.admin.sinks())
     if (!lasting.has(sid)) await simulator.admin.deleteSink(sid)
 }

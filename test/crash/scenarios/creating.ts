@@ -9,7 +9,7 @@ const create =
     lane.namespace.create(manifest(name, specOf(name)))
 
 /** The Sink is deleted and leaves its sink behind; the same Sink comes again without a status, as from a backup. */
-async function loseStatus(stage: Stage): Promise<void> {
+export async function loseStatus(stage: Stage): Promise<void> {
   const { lane, name } = stage
   await lane.namespace.create(manifest(name, { deletionPolicy: 'Orphan' }))
   const { status } = await stage.ready()

@@ -1,3 +1,4 @@
+import { loseStatus } from './creating.ts'
 import { manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
 
 const MADE: Goal = { object: 'ready', sinks: 1, creates: 1, deletes: 0 }
@@ -47,6 +48,41 @@ async function deleteMeanwhile(stage: Stage): Promise<void> {
   await deleted.promise
 }
 
+/** How often the record of a create is refused, as by a policy of the cluster that is corrected then. */
+const REFUSALS = 3
+
+async function createUnrecorded({ lane, name }: Stage): Promise<void> {
+  const refusal = {
+    ...{ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 403, reason: 'Forbidden' },
+    message: `sinks.events.twilio.com "${name}" is forbidden: ValidatingAdmissionPolicy denied the request`,
+  }
+  for (const { proxy } of lane.replicas)
+    proxy.onRequest({
+      match: { name: 'kubernetes:PATCH:sinks.status' },
+      times: REFUSALS,
+      action: {
+        kind: 'answer',
+        status: 403,
+        body: JSON.stringify(refusal),
+        headers: { 'content-type': 'application/json' },
+      },
+    })
+  await lane.namespace.create(manifest(name))
+}
+
+/** The same Sink comes again without a status, and is edited while its sink is being recorded. */
+async function adoptEdited(stage: Stage): Promise<void> {
+  const { lane, name } = stage
+  const edited = Promise.withResolvers<void>()
+  const recording = stage.arrival('kubernetes:PATCH:sinks.status', () => {
+    const change = { spec: { description: `Edited events of ${name}` } }
+    lane.namespace.patchSink(name, change).then(edited.resolve, edited.reject)
+  })
+  await lane.namespace.create(manifest(name))
+  await recording
+  await edited.promise
+}
+
 export const INTERRUPTED: readonly Scenario[] = [
   {
     name: 'upgrade-restart',
@@ -68,5 +104,18 @@ export const INTERRUPTED: readonly Scenario[] = [
     goal: { object: 'gone', sinks: 0, creates: 1, deletes: 1 },
     prepare: slowCreate,
     act: deleteMeanwhile,
+  },
+  {
+    name: 'create-unrecorded',
+    says: 'a Sink is created while the API server refuses the record, three times',
+    goal: MADE,
+    act: createUnrecorded,
+  },
+  {
+    name: 'adopt-edited',
+    says: 'a Sink comes back without its status and is edited while its sink is being recorded',
+    goal: MADE,
+    prepare: loseStatus,
+    act: adoptEdited,
   },
 ]

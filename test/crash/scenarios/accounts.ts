@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { account, secret } from '../lane.ts'
+import { manifest, type Scenario, type Stage } from '../scenario.ts'
+import { isReady } from '../scenario.ts'
+import { until } from '../until.ts'
+
+const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
+
+/** LISTs of the account that are refused around the create: what the twin shows meanwhile must prove nothing. */
+const REFUSED_LISTS = 3
+
+/** A Twilio account with an API key, and the Secret with it. */
+async function openAccount({ lane }: Stage, name: string): Promise<string> {
+  const accountSid = `AC${hex(16)}`
+  const key = { sid: `SK${hex(16)}`, secret: `secret-${hex(12)}` }
+  await lane.simulator.admin.addAccount({ sid: accountSid, keys: [key] })
+  const values = { TWILIO_API_KEY: key.sid, TWILIO_API_SECRET: key.secret }
+  await lane.namespace.create(secret(name, values))
+  return accountSid
+}
+
+/** Another TwilioAccount of the lane's account SID, with a key of another account, released, and with a Ready Sink. */
+async function raiseTwin(stage: Stage): Promise<void> {
+  const { lane, name, foreign } = stage
+  const { namespace, simulator } = lane
+  // Nothing of it may carry the name of the object.
+  const twin = `twin-${hex(4)}`
+  await openAccount(stage, twin)
+  await namespace.create(account(twin, lane.accountSid, twin))
+  await namespace.create(manifest(twin, { accountRef: { name: twin } }))
+  const released = { 'events.twilio.com/allow-mass-change': new Date().toISOString() }
+  await namespace.patchAccount(twin, { metadata: { annotations: released } })
+  const { status } = await until(`${twin} is Ready beside ${name}`, async () => {
+    const object = await namespace.sink(twin)
+    return isReady(object) && object
+  })
+  foreign.add(status?.sid ?? '')
+  const match = { operation: 'ListSink', account: lane.accountSid }
+  await simulator.admin.addFault({ kind: 'answer', status: 503, times: REFUSED_LISTS, match })
+}
+
+/** Nothing was ever made in the account: the key that makes its first sink is all that can tell of it. */
+async function firstOfAll(stage: Stage): Promise<void> {
+  const { lane, name } = stage
+  const fresh = `fresh-${name}`
+  const accountSid = await openAccount(stage, fresh)
+  await lane.namespace.create(account(fresh, accountSid, fresh))
+  await lane.namespace.create(manifest(name, { accountRef: { name: fresh } }))
+  await stage.ready()
+  await lane.namespace.deleteSink(name)
+}
+
+export const ACCOUNTS: readonly Scenario[] = [
+  {
+    name: 'create-beside-twin',
+    says: 'a Sink is created beside another TwilioAccount of the same account SID, with a foreign key, while Twilio refuses LISTs',
+    // The Sink of the twin has one.
+    goal: { object: 'ready', sinks: 1, creates: 2, deletes: 0 },
+    prepare: raiseTwin,
+    act: ({ lane, name }) => lane.namespace.create(manifest(name)),
+  },
+  {
+    name: 'first-with-key',
+    says: 'the first Sink of a new account is created and deleted, with an API key',
+    goal: { object: 'gone', sinks: 0, creates: 1, deletes: 1 },
+    act: firstOfAll,
+  },
+]
