@@ -1,4 +1,5 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { build } from 'esbuild'
 import { bundledLicences } from './bundled-licences.ts'
 
@@ -6,7 +7,7 @@ import { bundledLicences } from './bundled-licences.ts'
 const OUTPUT = 'dist/operator.mjs'
 const LICENCES = 'dist/THIRD_PARTY_LICENSES.txt'
 const began = performance.now()
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: ['src/main.ts'],
   outfile: OUTPUT,
   bundle: true,
@@ -16,12 +17,22 @@ const { metafile } = await build({
   sourcemap: 'external',
   legalComments: 'eof',
   metafile: true,
+  write: false,
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
   logLevel: 'warning',
 })
-await writeFile(LICENCES, await bundledLicences(Object.keys(metafile.inputs)))
+await mkdir('dist', { recursive: true })
+for (const { path, contents } of outputFiles) await put(`dist/${basename(path)}`, contents)
+await put(LICENCES, await bundledLicences(Object.keys(metafile.inputs)))
 const { size } = await stat(OUTPUT)
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 process.stdout.write(`${OUTPUT}: ${(size / 1024 / 1024).toFixed(1)} MiB in ${seconds} s\n`)
+
+/** By rename: whoever starts or copies the file meanwhile, or builds at the same time, never meets half of one. */
+async function put(path: string, content: string | Uint8Array): Promise<void> {
+  const unfinished = `${path}.${process.pid}.tmp`
+  await writeFile(unfinished, content)
+  await rename(unfinished, path)
+}

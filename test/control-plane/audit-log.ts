@@ -22,31 +22,35 @@ export const AuditedRequest = z.object({
 })
 export type AuditedRequest = z.infer<typeof AuditedRequest>
 
-/** A place in the log: hand it to `requests` or `writes` to see only what came later. */
+/** A place in the log: as `since` it leaves only what came later. */
 export type AuditMark = number
+
+/** One API server is shared by many tests, which write at the same time: each reads the lines of its own namespace. */
+export type AuditScope = { readonly namespace: string; readonly since?: AuditMark }
 
 export type AuditLog = {
   path: string
   mark(): Promise<AuditMark>
-  /** All audited requests. A request's line may come a moment after its answer. */
-  requests(since?: AuditMark): Promise<AuditedRequest[]>
+  /** A request's line may come a moment after its answer. */
+  requests(scope: AuditScope): Promise<AuditedRequest[]>
   /** Those that ask for a change, refused ones too: see `responseStatus.code`. */
-  writes(since?: AuditMark): Promise<AuditedRequest[]>
+  writes(scope: AuditScope): Promise<AuditedRequest[]>
 }
 
 export function auditLog(path: string): AuditLog {
-  const requests = async (since: AuditMark = 0): Promise<AuditedRequest[]> => {
+  const requests = async ({ namespace, since = 0 }: AuditScope): Promise<AuditedRequest[]> => {
     const text = await textFrom(path, since)
     // The last line may still be being written.
     const whole = text.slice(0, text.lastIndexOf('\n') + 1)
     const lines = whole.split('\n').filter((line) => line !== '')
-    return lines.map((line) => AuditedRequest.parse(JSON.parse(line)))
+    const all = lines.map((line) => AuditedRequest.parse(JSON.parse(line)))
+    return all.filter(({ objectRef }) => objectRef.namespace === namespace)
   }
   return {
     path,
     mark: async () => (await stat(path)).size,
     requests,
-    writes: async (since) => (await requests(since)).filter(({ verb }) => WRITING_VERBS.includes(verb)),
+    writes: async (scope) => (await requests(scope)).filter(({ verb }) => WRITING_VERBS.includes(verb)),
   }
 }
 

@@ -65,19 +65,24 @@ test('a service account is known by its token and may do only what its roles say
   await expect.poll(async () => (await asReader('get', 'configmaps')).code, { timeout: 30_000 }).toBe(0)
 })
 
-test('the audit log counts writes by object and nothing of what it was not asked for', async () => {
-  const mark = await cluster.audit.mark()
+test('the audit log counts writes by object, and shows nothing of other tests nor what it was not asked for', async () => {
+  const elsewhere = `${namespace}-elsewhere`
+  await cluster.createNamespace(elsewhere)
+  const own = { namespace, since: await cluster.audit.mark() }
+  const others = { namespace: elsewhere, since: own.since }
   const lease = {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name: 'counted', namespace },
   }
+  const foreign = { ...lease, metadata: { name: 'of-another-test', namespace: elsewhere } }
+  await kubectl(['create', '-f', '-'], JSON.stringify(foreign))
   await kubectl(['create', '-f', '-'], JSON.stringify(lease))
   await kubectl(['label', 'lease', 'counted', 'a=b', '-n', namespace])
   await kubectl(['create', 'configmap', 'uncounted', '-n', namespace])
   await kubectl(['delete', 'lease', 'counted', '-n', namespace])
   await expect
-    .poll(() => cluster.audit.writes(mark), { timeout: 30_000 })
+    .poll(() => cluster.audit.writes(own), { timeout: 30_000 })
     .toMatchObject([
       {
         verb: 'create',
@@ -87,8 +92,10 @@ test('the audit log counts writes by object and nothing of what it was not asked
       { verb: 'patch', objectRef: { name: 'counted' }, user: { username: 'admin' } },
       { verb: 'delete', objectRef: { name: 'counted' } },
     ])
-  const requests = await cluster.audit.requests(mark)
+  const requests = await cluster.audit.requests(own)
   expect(requests.map(({ objectRef }) => objectRef.resource)).not.toContain('configmaps')
+  expect(await cluster.audit.writes(others)).toMatchObject([{ objectRef: { name: 'of-another-test' } }])
+  await kubectl(['delete', 'namespace', elsewhere, '--wait=false'])
 })
 
 test('a custom resource can be used as soon as its definition is applied', async () => {

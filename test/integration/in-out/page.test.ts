@@ -43,6 +43,7 @@ it('the commands of the page move a team in and out, and nothing changes at Twil
   const env = {
     ...process.env,
     KUBECONFIG: kubeconfigPath,
+    KUBECACHEDIR: join(stage.cluster.folder, 'kubectl-cache'),
     PATH: `${dirname(kubectlPath)}${delimiter}${process.env['PATH'] ?? ''}`,
     TWILIO_BASE_URL: stage.simulator.url,
     TWILIO_ACCOUNT_SID: stage.accountSid,

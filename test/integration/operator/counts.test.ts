@@ -71,11 +71,8 @@ async function allReady(count: number): Promise<void> {
 const restForAPoll = () => new Promise((resolve) => setTimeout(resolve, 6_500))
 
 async function operatorWrites(since: number): Promise<AuditedRequest[]> {
-  const writes = await stage.cluster.audit.writes(since)
-  return writes.filter(
-    ({ objectRef, userAgent }) =>
-      objectRef.namespace === stage.namespace && userAgent?.startsWith('kubectl') !== true,
-  )
+  const writes = await stage.cluster.audit.writes({ namespace: stage.namespace, since })
+  return writes.filter(({ userAgent }) => userAgent?.startsWith('kubectl') !== true)
 }
 
 function countedBy<T>(entries: readonly T[], nameOf: (entry: T) => string): Record<string, number> {

@@ -32,13 +32,13 @@ async function inUse(life: Life, name: string) {
 const SLOW_LIST = 250
 
 /** The finalizer may leave only after a LIST that began after the DELETE was answered. */
-async function expectProven(life: Life, name: string, sid: string, mark: number): Promise<void> {
+async function expectProven(life: Life, name: string, sid: string, since: number): Promise<void> {
   const { stage } = life
+  const { namespace } = stage
   const released = await until('the finalizer leaves, in the audit log', async () =>
-    (await stage.cluster.audit.writes(mark)).find(
+    (await stage.cluster.audit.writes({ namespace, since })).find(
       ({ objectRef, verb, userAgent }) =>
         objectRef.name === name &&
-        objectRef.namespace === stage.namespace &&
         objectRef.subresource === undefined &&
         verb === 'patch' &&
         userAgent !== 'a-person',

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { delimiter, dirname } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { spec, tellingOf, type World } from './world.ts'
@@ -27,6 +27,7 @@ export function renamed(the: () => World): void {
     const env = {
       ...process.env,
       KUBECONFIG: kubeconfigPath,
+      KUBECACHEDIR: join(stage.cluster.folder, 'kubectl-cache'),
       PATH: `${dirname(kubectlPath)}${delimiter}${process.env['PATH'] ?? ''}`,
     }
     const commands = (await recipe()).replaceAll('-n shop', `-n ${stage.namespace}`)
