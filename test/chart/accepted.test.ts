@@ -33,7 +33,7 @@ const FORMS: readonly [name: string, values: Values][] = [
   [
     'all that is off by default',
     {
-      admissionPolicy: { enabled: true },
+      admissionPolicy: { enabled: true, statusOnlyByOperator: true },
       networkPolicy: {
         enabled: true,
         metricsFrom: [{ podSelector: {} }],

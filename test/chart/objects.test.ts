@@ -44,7 +44,11 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
   })
 
   test('every object of the release can be found by its labels', async () => {
-    const values = { ...IMAGE, admissionPolicy: { enabled: true }, networkPolicy: { enabled: true } }
+    const values = {
+      ...IMAGE,
+      admissionPolicy: { enabled: true, statusOnlyByOperator: true },
+      networkPolicy: { enabled: true },
+    }
     for (const { metadata } of await objectsOf(values)) {
       expect(metadata.labels, metadata.name).toMatchObject({
         'app.kubernetes.io/name': 'twilio-sink-operator',
@@ -57,7 +61,11 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
   test('two releases of one name in two namespaces have no object in common but the definitions', async () => {
     const placesOf = async (namespace: string) => {
       const values = { ...IMAGE, watchNamespaces: [namespace], account: { ref: 'shared/default' } }
-      const { objects } = await render(helm, { ...values, admissionPolicy: { enabled: true } }, { namespace })
+      const { objects } = await render(
+        helm,
+        { ...values, admissionPolicy: { enabled: true, statusOnlyByOperator: true } },
+        { namespace },
+      )
       return objects.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name].join(' '))
     }
     const [first, second] = await Promise.all([placesOf('one'), placesOf('two')])

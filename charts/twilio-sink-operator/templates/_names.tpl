@@ -26,6 +26,15 @@
 {{- end -}}
 {{- end -}}
 
+{{/* With `watchNamespaces`: where accounts may be, as JSON. */}}
+{{- define "twilio-sink-operator.accountNamespaces" -}}
+{{- $namespaces := append .Values.watchNamespaces .Release.Namespace -}}
+{{- with .Values.account.ref -}}
+{{- $namespaces = append $namespaces (splitList "/" . | first) -}}
+{{- end -}}
+{{- uniq $namespaces | toJson -}}
+{{- end -}}
+
 {{- define "twilio-sink-operator.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "twilio-sink-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}

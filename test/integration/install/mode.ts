@@ -15,12 +15,15 @@ export type Mode = {
 
 export const RELEASE = 'twilio-sink-operator'
 
+/** A whole life under it shows that the operator needs nobody else to write a status. */
+const POLICY = { admissionPolicy: { statusOnlyByOperator: true } }
+
 export const MODES: readonly Mode[] = [
   {
     title: 'all namespaces',
     own: 'operator-all',
     shops: ['north', 'south'],
-    values: {},
+    values: { ...POLICY },
     refused: [],
     later: [{ release: 'another', values: {} }],
   },
@@ -28,7 +31,7 @@ export const MODES: readonly Mode[] = [
     title: 'some namespaces',
     own: 'operator-some',
     shops: ['east', 'west'],
-    values: { watchNamespaces: ['east', 'west'] },
+    values: { ...POLICY, watchNamespaces: ['east', 'west'] },
     refused: ['kube-system: get namespaces kube-system'],
     later: [
       { release: RELEASE, values: {} },
