@@ -10,6 +10,7 @@ export interface Options {
   readonly defaultAccount: string | undefined
   readonly defaultAccountSid: string | undefined
   readonly defaultAccountSecret: string | undefined
+  readonly defaultAccountImports: 'Same' | 'Allowed'
   readonly twilioBaseUrl: string
   readonly installationId: string | undefined
   readonly pollInterval: number

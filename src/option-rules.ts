@@ -35,6 +35,13 @@ const RULES: readonly Rule[] = [
     otherwise:
       '--default-account names an account that exists, --default-account-sid makes one: give only one of them',
   },
+  {
+    holds: ({ defaultAccountSid, defaultAccountImports }) =>
+      defaultAccountSid !== undefined || defaultAccountImports === 'Same',
+    otherwise:
+      '--default-account-imports is for the account that --default-account-sid makes: ' +
+      'of any other account set spec.imports',
+  },
 ]
 
 /** The first rule that is broken, in words for the user. */

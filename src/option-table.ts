@@ -70,6 +70,12 @@ export const OPTIONS = {
     ),
     mayHoldCredential: true,
   },
+  defaultAccountImports: flag(
+    'default-account-imports',
+    kinds.IMPORTS,
+    'Same',
+    'whose Sinks may import existing sinks through that account: of its own namespace (Same), or all (Allowed)',
+  ),
   twilioBaseUrl: flag(
     'twilio-base-url',
     kinds.TEXT,

@@ -25,6 +25,10 @@ export const OBJECT_KEY = matching(
   'namespace/name of an object',
 )
 export const ACCOUNT_SID = matching(/^AC[0-9a-fA-F]{32}$/u, 'AC and 32 hexadecimal digits')
+export const IMPORTS: ValueKind<'Same' | 'Allowed'> = {
+  expected: 'Same or Allowed',
+  parse: (text) => (text === 'Same' || text === 'Allowed' ? { value: text } : undefined),
+}
 export const LOG_LEVEL = matching(
   /^(trace|debug|info|warn|error|fatal|silent)$/u,
   'trace, debug, info, warn, error, fatal or silent',

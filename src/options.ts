@@ -47,6 +47,7 @@ function parse(texts: ReadonlyMap<string, string>): Options {
     defaultAccount: optional(OPTIONS.defaultAccount),
     defaultAccountSid: optional(OPTIONS.defaultAccountSid),
     defaultAccountSecret: optional(OPTIONS.defaultAccountSecret),
+    defaultAccountImports: read(OPTIONS.defaultAccountImports),
     twilioBaseUrl: read(OPTIONS.twilioBaseUrl),
     installationId: optional(OPTIONS.installationId),
     pollInterval: read(OPTIONS.pollInterval),

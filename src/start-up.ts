@@ -51,12 +51,20 @@ export async function installDefaultAccount(
   log: Logger,
 ): Promise<void> {
   const { defaultAccountSid: accountSid, defaultAccountSecret: name, namespace } = options
+  const { defaultAccountImports: imports } = options
   if (accountSid === undefined || name === undefined) return
-  const outcome = await accountInstaller.install({
+  const account = `${namespace}/default`
+  const installed = await accountInstaller.install({
     apiVersion: API_VERSION,
     kind: 'TwilioAccount',
     metadata: { namespace, name: 'default' },
-    spec: { accountSid, credentialsSecretRef: { name }, allowedNamespaces: { from: 'All' } },
+    spec: { accountSid, credentialsSecretRef: { name }, allowedNamespaces: { from: 'All' }, imports },
   })
-  log.info({ account: `${namespace}/default`, outcome }, 'Default account')
+  const { outcome } = installed
+  log.info({ account, outcome }, 'Default account')
+  if (outcome === 'applied' || installed.differs.length === 0) return
+  log.warn(
+    { account, differs: installed.differs },
+    'The default account was there before and is left as it is, though the options say otherwise: change it with kubectl',
+  )
 }

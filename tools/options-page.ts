@@ -33,6 +33,6 @@ These must fit one another:
 - A leader begins no change at Twilio in the last second before \`--renew-deadline\`; with a deadline below four seconds, in its last quarter.
 - \`--lease-duration\` is written into the Lease in whole seconds, rounded up; others wait for the longer of that and their own.
 - \`--retry-period\` is shorter than \`--renew-deadline\`, and that is shorter than \`--lease-duration\`.
-- \`--default-account-sid\` and \`--default-account-secret\` are given together, and not with \`--default-account\`.
+- \`--default-account-sid\` and \`--default-account-secret\` are given together, and not with \`--default-account\`; \`--default-account-imports=Allowed\` needs both.
 `
 }

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { Connection } from './connection.ts'
 import { FIELD_MANAGER } from './field-manager.ts'
+import { valueAt } from './json-value.ts'
 import { resourcePath } from './resource-path.ts'
 import type { Resource } from './resource-path.ts'
 
@@ -9,8 +11,13 @@ export interface NewObject {
   readonly apiVersion: string
   readonly kind: string
   readonly metadata: { readonly namespace: string; readonly name: string }
-  readonly spec: unknown
+  readonly spec: Readonly<Record<string, unknown>>
 }
+
+export type Installed =
+  | { readonly outcome: 'applied' }
+  /** `differs`: the fields of the wanted spec that it has otherwise, such as `spec.imports`. */
+  | { readonly outcome: 'exists'; readonly differs: readonly string[] }
 
 /** Puts the default account there at the start. */
 export interface AccountInstaller {
@@ -18,33 +25,42 @@ export interface AccountInstaller {
    * Applies `account` unless one of that name exists, which is left as it is: it is somebody's. Replicas that start
    * together may all apply it. Rejects with a `KubernetesFailure`.
    */
-  install(account: NewObject): Promise<'applied' | 'exists'>
+  install(account: NewObject): Promise<Installed>
 }
 
 export function createAccountInstaller(connection: Connection, accounts: Resource): AccountInstaller {
   return {
     install: async (account) => {
       const path = resourcePath(accounts, account.metadata.namespace, account.metadata.name)
-      if (await exists(connection, path)) return 'exists'
+      const before = await look(connection, path)
+      if (before !== undefined) return exists(account, before)
       try {
         const contentType = 'application/apply-patch+yaml'
         await connection.request({ method: 'PATCH', path, query: FIELD_MANAGER, body: account, contentType })
-        return 'applied'
+        return { outcome: 'applied' }
       } catch (error) {
         // Somebody else's fields differ: it has come into being meanwhile.
-        if (error instanceof KubernetesFailure && error.kind === 'conflict') return 'exists'
+        if (error instanceof KubernetesFailure && error.kind === 'conflict')
+          return exists(account, await look(connection, path))
         throw error
       }
     },
   }
 }
 
-async function exists(connection: Connection, path: string): Promise<boolean> {
+function exists({ spec }: NewObject, present: unknown): Installed {
+  const differs = Object.entries(spec)
+    .filter(([field, wanted]) => !isDeepStrictEqual(valueAt(present, 'spec', field), wanted))
+    .map(([field]) => `spec.${field}`)
+  return { outcome: 'exists', differs }
+}
+
+/** Undefined: there is none. */
+async function look(connection: Connection, path: string): Promise<unknown> {
   try {
-    await connection.request({ method: 'GET', path })
-    return true
+    return await connection.request({ method: 'GET', path })
   } catch (error) {
-    if (error instanceof KubernetesFailure && error.kind === 'not-found') return false
+    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
     throw error
   }
 }

@@ -19,7 +19,7 @@ const WITHOUT_VALUE = ['kubeconfig', 'namespace']
 /** Each flag, the value that is it, and something else than the default. */
 const EVERYTHING = {
   ...IMAGE,
-  ...ACCOUNT,
+  account: { ...ACCOUNT.account, imports: 'Allowed' },
   watchNamespaces: ['shop', 'depot'],
   operator: {
     twilioBaseUrl: 'https://events.example.com',
@@ -72,6 +72,7 @@ describe.skipIf(helmMissing !== undefined)('the options of the operator', () => 
       watchNamespaces: ['shop', 'depot'],
       defaultAccountSid: ACCOUNT.account.sid,
       defaultAccountSecret: ACCOUNT.account.existingSecret,
+      defaultAccountImports: 'Allowed',
       twilioBaseUrl: 'https://events.example.com',
       installationId: 'one',
       pollInterval: 600_000,

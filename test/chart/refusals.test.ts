@@ -54,6 +54,16 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
     { ...IMAGE, account: { ...ACCOUNT.account, ref: 'shop/default' } },
     /account\.ref.*only one/su,
   ],
+  [
+    'imports through an account that the chart does not make',
+    { ...IMAGE, account: { ref: 'shop/default', imports: 'Allowed' } },
+    /account\.imports.*spec\.imports/su,
+  ],
+  [
+    'imports in other words',
+    { ...IMAGE, account: { ...ACCOUNT.account, imports: 'All' } },
+    /account\/imports/u,
+  ],
   ['an account without its namespace', { ...IMAGE, account: { ref: 'default' } }, /account\/ref/u],
   [
     'two pods that both lead',

@@ -167,7 +167,7 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
       metadata: { namespace: 'rights-some', name },
       spec: { accountSid: ACCOUNT.account.sid, credentialsSecretRef: { name: 'twilio' } },
     })
-    expect(await installer.install(account('default'))).toBe('applied')
+    expect(await installer.install(account('default'))).toEqual({ outcome: 'applied' })
     await expect(installer.install(account('another'))).rejects.toMatchObject({ kind: 'forbidden' })
   })
 

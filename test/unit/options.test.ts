@@ -26,6 +26,7 @@ const OTHER_VALUES: Readonly<Record<string, readonly [text: string, value: unkno
   'default-account': ['twilio-system/main', 'twilio-system/main'],
   'default-account-sid': [`AC${'0aF'.repeat(10)}12`, `AC${'0aF'.repeat(10)}12`],
   'default-account-secret': ['twilio.credentials', 'twilio.credentials'],
+  'default-account-imports': ['Allowed', 'Allowed'],
   'twilio-base-url': ['http://127.0.0.1:9', 'http://127.0.0.1:9'],
   'installation-id': ['blue', 'blue'],
   'poll-interval': ['1h', 3_600_000],
@@ -46,6 +47,7 @@ const OTHER_VALUES: Readonly<Record<string, readonly [text: string, value: unkno
 /** Flags that only go together with another. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'default-account-sid': ['--default-account-secret=twilio'],
+  'default-account-imports': [`--default-account-sid=AC${'0'.repeat(32)}`, '--default-account-secret=twilio'],
   'default-account-secret': [`--default-account-sid=AC${'0'.repeat(32)}`],
 }
 
@@ -64,7 +66,8 @@ describe('every option', () => {
     const property = propertyOf(name)
     const companions = COMPANIONS[name] ?? []
     expect(options([`--${name}=${text}`, ...companions])[property]).toEqual(value)
-    if (name !== 'leader-elect') expect(options([...companions, `--${name}`, text])[property]).toEqual(value)
+    if (typeof value !== 'boolean')
+      expect(options([...companions, `--${name}`, text])[property]).toEqual(value)
     if (name !== 'kubeconfig')
       expect(options(companions, { [variableOf(name)]: text })[property]).toEqual(value)
   })
@@ -102,6 +105,7 @@ describe('defaults', () => {
       defaultAccount: undefined,
       defaultAccountSid: undefined,
       defaultAccountSecret: undefined,
+      defaultAccountImports: 'Same',
       twilioBaseUrl: 'https://events.twilio.com',
       installationId: undefined,
       pollInterval: 300_000,

@@ -27,6 +27,9 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- if and .account.sid .account.ref -}}
 {{- fail "account.ref names a TwilioAccount that exists, account.sid makes one: give only one of them" -}}
 {{- end -}}
+{{- if and (eq .account.imports "Allowed") (not .account.sid) -}}
+{{- fail "account.imports is for the account that account.sid makes: of any other TwilioAccount set spec.imports" -}}
+{{- end -}}
 {{- if and (not .operator.leaderElect) (gt (int .replicaCount) 1) -}}
 {{- fail "operator.leaderElect=false is for a single pod: set replicaCount=1, or leave the election on" -}}
 {{- end -}}

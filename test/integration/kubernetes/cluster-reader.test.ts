@@ -86,8 +86,10 @@ describe('account installer', () => {
       metadata: { namespace, name: 'default' },
     }
     const both = [1, 1].map((size) => installer.install({ ...account, spec: { size } }))
-    expect(await Promise.all(both)).toContain('applied')
-    expect(await installer.install({ ...account, spec: { size: 2 } })).toBe('exists')
+    expect(await Promise.all(both)).toContainEqual({ outcome: 'applied' })
+    const again = (size: number) => installer.install({ ...account, spec: { size } })
+    expect(await again(1)).toEqual({ outcome: 'exists', differs: [] })
+    expect(await again(2)).toEqual({ outcome: 'exists', differs: ['spec.size'] })
     const { stdout } = await kubectl('get', 'widget', 'default', '-o=jsonpath={.spec.size}')
     expect(stdout).toBe('1')
   })
