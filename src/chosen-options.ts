@@ -11,6 +11,7 @@ export interface Options {
   readonly defaultAccountSid: string | undefined
   readonly defaultAccountSecret: string | undefined
   readonly defaultAccountImports: 'Same' | 'Allowed'
+  readonly requireSecretLabel: boolean
   readonly twilioBaseUrl: string
   readonly installationId: string | undefined
   readonly pollInterval: number

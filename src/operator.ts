@@ -147,6 +147,7 @@ function connect(
     clock: systemClock,
     random: Math.random,
     log,
+    requireSecretLabel: options.requireSecretLabel,
     version,
     instance: podName,
     observeCall: metrics.kubernetesCalls,

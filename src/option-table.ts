@@ -76,6 +76,12 @@ export const OPTIONS = {
     'Same',
     'whose Sinks may import existing sinks through that account: of its own namespace (Same), or all (Allowed)',
   ),
+  requireSecretLabel: flag(
+    'require-secret-label',
+    kinds.BOOLEAN,
+    'false',
+    'read only Secrets with the label events.twilio.com/usable-by: "sinks" for Sinks, "twilioaccounts" for credentials',
+  ),
   twilioBaseUrl: flag(
     'twilio-base-url',
     kinds.TEXT,

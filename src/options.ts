@@ -48,6 +48,7 @@ function parse(texts: ReadonlyMap<string, string>): Options {
     defaultAccountSid: optional(OPTIONS.defaultAccountSid),
     defaultAccountSecret: optional(OPTIONS.defaultAccountSecret),
     defaultAccountImports: read(OPTIONS.defaultAccountImports),
+    requireSecretLabel: read(OPTIONS.requireSecretLabel),
     twilioBaseUrl: read(OPTIONS.twilioBaseUrl),
     installationId: optional(OPTIONS.installationId),
     pollInterval: read(OPTIONS.pollInterval),

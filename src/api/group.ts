@@ -20,5 +20,10 @@ export const VALIDATE_ANNOTATION = `${GROUP}/validate`
 /** On a TwilioAccount: RFC 3339 time, releases a hold that began before it. */
 export const ALLOW_MASS_CHANGE_ANNOTATION = `${GROUP}/allow-mass-change`
 
+/** On a Secret, for an operator that reads only what is labelled so; its value is a `SecretUser`. */
+export const SECRET_LABEL = `${GROUP}/usable-by`
+/** For whose sake a Secret is read: a Sink's value, or an account's credential. */
+export type SecretUser = 'sinks' | 'twilioaccounts'
+
 /** Begins the ownership mark at the end of a description at Twilio. People may not write it themselves. */
 export const MARK_PREFIX = '[k8s:'

@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml'
-import { API_VERSION } from '../api/group.ts'
+import { API_VERSION, SECRET_LABEL } from '../api/group.ts'
 import type { ExportedAccount, ExportedSink, ExportSettings } from './exported-account.ts'
 
 export interface ExportFile {
@@ -51,7 +51,7 @@ function secretFile(sinks: readonly ExportedSink[], { namespace, valuesSecret }:
   const object = {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: valuesSecret, namespace },
+    metadata: { name: valuesSecret, namespace, labels: { [SECRET_LABEL]: 'sinks' } },
     stringData: Object.fromEntries(shown),
   }
   const holds = `Secret ${namespace}/${valuesSecret} with ${shown.length} of ${places.length} values, mode 0600`

@@ -1,3 +1,4 @@
+import { SECRET_LABEL, type SecretUser } from '../api/group.ts'
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { ClusterReader } from '../reconciler/ports.ts'
 import type { Connection } from './connection.ts'
@@ -13,13 +14,26 @@ const DEFINITIONS: Resource = {
   plural: 'customresourcedefinitions',
 }
 
+export interface ClusterReaderOptions {
+  /** Whoever writes Sinks can have the operator use a Secret that they may not read: only those that are meant for it then. */
+  readonly requireSecretLabel?: boolean
+}
+
 /** Reads the rest of the cluster, always live. `sinks` is the kind whose definition is watched over. */
-export function createClusterReader(connection: Connection, sinks: Resource): ClusterReader {
+export function createClusterReader(
+  connection: Connection,
+  sinks: Resource,
+  { requireSecretLabel = false }: ClusterReaderOptions = {},
+): ClusterReader {
   const get = (path: string): Promise<unknown> => connection.request({ method: 'GET', path })
 
   return {
-    secret: async (namespace, name) => {
-      const secret = await orAbsent(get(resourcePath(SECRETS, namespace, name)))
+    secret: async (namespace, name, user) => {
+      const wanted = { namespace, name, user }
+      const secret = await orAbsent(get(resourcePath(SECRETS, namespace, name))).catch((error: unknown) => {
+        throw isForbidden(error) ? unreadable(wanted, error) : error
+      })
+      if (requireSecretLabel && mustBeHidden(secret, user)) throw unlabelled(wanted)
       return secret === undefined ? undefined : decoded(textsAt(secret, 'data'))
     },
     namespaceLabels: async (name) => {
@@ -43,6 +57,37 @@ export function createClusterReader(connection: Connection, sinks: Resource): Cl
 
 const decoded = (data: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
   new Map(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
+
+/**
+ * To whoever writes Sinks, a Secret without the label is as one that does not exist: its name is no business of theirs.
+ * Of an account it is known which: a credential that is gone lets the last one be used, one that must not be used does not.
+ */
+function mustBeHidden(secret: unknown, user: SecretUser): boolean {
+  if (secret === undefined) return user === 'sinks'
+  return textsAt(secret, 'metadata', 'labels')[SECRET_LABEL] !== user
+}
+
+interface WantedSecret {
+  readonly namespace: string
+  readonly name: string
+  readonly user: SecretUser
+}
+
+const unreadable = ({ namespace, name }: WantedSecret, cause: unknown): KubernetesFailure =>
+  new KubernetesFailure(
+    'forbidden',
+    `the operator may not read Secret ${name}: an administrator must grant it "get" on Secrets in ${namespace}`,
+    { status: 403, cause },
+  )
+
+function unlabelled({ namespace, name, user }: WantedSecret): KubernetesFailure {
+  const label = `${SECRET_LABEL}=${user}`
+  return new KubernetesFailure(
+    'forbidden',
+    `there is no Secret ${name} with the label ${label}, which this operator asks for: create it, or, if it is meant for this: ` +
+      `kubectl -n ${namespace} label secret ${name} ${label}`,
+  )
+}
 
 const isBeingDeleted = (object: unknown): boolean =>
   textAt(object, 'metadata', 'deletionTimestamp') !== undefined

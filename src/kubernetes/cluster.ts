@@ -22,6 +22,7 @@ export interface ClusterOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
+  readonly requireSecretLabel: boolean
   readonly version: string
   /** Name of the Pod, for events. */
   readonly instance: string
@@ -82,7 +83,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
         return read.ok ? { ok: true, object: read.account } : read
       },
     }),
-    reader: createClusterReader(connection, SINKS),
+    reader: createClusterReader(connection, SINKS, options),
     events: createEventRecorder({
       connection,
       clock,

@@ -78,7 +78,8 @@ export async function createReleaseClient(options: ReleaseClientOptions): Promis
       const read = parseTwilioAccount(value)
       return read.ok ? { ok: true, object: read.account } : read
     }),
-    secret: (namespace, name) => createClusterReader(connection, SINKS).secret(namespace, name),
+    secret: (namespace, name) =>
+      createClusterReader(connection, SINKS).secret(namespace, name, 'twilioaccounts'),
     clusterId: () => readInstallationId(connection, 'kube-system'),
     close: () => connection.close(),
   }

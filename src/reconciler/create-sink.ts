@@ -47,7 +47,7 @@ async function configurationFor(
   s: Surroundings,
   { observation, sink }: Observed,
 ): Promise<Configuration | undefined> {
-  const read = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name))
+  const read = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name, 'sinks'))
   if (digestOf(read.sink) === digestOf(observation.desired)) return read.configuration
   s.desired.set(sink, observation.object.key, read.sink)
   return undefined

@@ -39,7 +39,7 @@ export function readingOnce(cluster: ClusterReader): ReadSecret {
   const reads = new Map<string, Promise<ReadonlyMap<string, string> | undefined>>()
   return (namespace, name) => {
     const key = `${namespace}/${name}`
-    const read = reads.get(key) ?? cluster.secret(namespace, name)
+    const read = reads.get(key) ?? cluster.secret(namespace, name, 'sinks')
     reads.set(key, read)
     return read
   }
@@ -54,8 +54,7 @@ export async function readDesired({ metadata, spec }: Sink, readSecret: ReadSecr
     } catch (error) {
       if (!(error instanceof KubernetesFailure) || error.kind !== 'forbidden') throw error
       const { sink, configuration } = desiredSink(spec, NO_SECRETS)
-      const message = `the operator may not read Secret ${name}: an administrator must grant it "get" on Secrets in this namespace`
-      return { configuration, sink: { ...sink, problem: { kind: 'missing', message } } }
+      return { configuration, sink: { ...sink, problem: { kind: 'missing', message: error.message } } }
     }
   }
   return desiredSink(spec, (name) => values.get(name))

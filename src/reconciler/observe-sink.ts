@@ -124,7 +124,9 @@ async function desire(s: Surroundings, key: ObjectKey, sink: Sink): Promise<Desi
   }
   const known = sink.status.sid === undefined ? undefined : s.desired.get(sink, key)
   if (known !== undefined && known.problem === undefined) return known
-  const { sink: desired } = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name))
+  const { sink: desired } = await readDesired(sink, (namespace, name) =>
+    s.cluster.secret(namespace, name, 'sinks'),
+  )
   s.desired.set(sink, key, desired)
   return desired
 }

@@ -1,3 +1,4 @@
+import type { SecretUser } from '../api/group.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 
 /** A credential as Twilio's HTTP Basic wants it. `username` is an account SID (AC…) or an API key's SID (SK…). */
@@ -163,8 +164,8 @@ export interface ObjectStore<T> {
 
 /** What the reconcilers need to read of the rest of the cluster, always live and never watched. Rejects with `KubernetesFailure`. */
 export interface ClusterReader {
-  /** The Secret's decoded values, or undefined when it does not exist. The values MUST NOT be logged or kept longer than needed. */
-  secret(namespace: string, name: string): Promise<ReadonlyMap<string, string> | undefined>
+  /** Decoded, MUST NOT be logged or kept; undefined: there is none. `forbidden`, with what to do: it may not be used. */
+  secret(namespace: string, name: string, user: SecretUser): Promise<ReadonlyMap<string, string> | undefined>
   /** Labels of a namespace, or undefined when it does not exist. */
   namespaceLabels(namespace: string): Promise<Readonly<Record<string, string>> | undefined>
   /**

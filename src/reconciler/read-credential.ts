@@ -19,9 +19,8 @@ export async function refreshCredential(
   const { name } = account.spec.credentialsSecretRef
   const values = await readSecret(s, namespace, name)
   entry.secretGone = values === undefined
-  if (values === 'forbidden') {
-    const message = `the operator may not read Secret ${name}: an administrator must grant it "get" on Secrets in ${namespace}`
-    entry.trouble = { reason: 'SecretMissing', message }
+  if (values instanceof KubernetesFailure) {
+    entry.trouble = { reason: 'SecretMissing', message: values.message }
     return
   }
   if (values === undefined) {
@@ -76,11 +75,11 @@ async function readSecret(
   s: Surroundings,
   namespace: string,
   name: string,
-): Promise<ReadonlyMap<string, string> | 'forbidden' | undefined> {
+): Promise<ReadonlyMap<string, string> | KubernetesFailure | undefined> {
   try {
-    return await s.cluster.secret(namespace, name)
+    return await s.cluster.secret(namespace, name, 'twilioaccounts')
   } catch (error) {
-    if (error instanceof KubernetesFailure && error.kind === 'forbidden') return 'forbidden'
+    if (error instanceof KubernetesFailure && error.kind === 'forbidden') return error
     throw error
   }
 }

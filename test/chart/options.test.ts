@@ -24,6 +24,7 @@ const EVERYTHING = {
   operator: {
     twilioBaseUrl: 'https://events.example.com',
     installationId: 'one',
+    requireSecretLabel: true,
     pollInterval: '10m',
     settlingPollInterval: '20s',
     callTimeout: '10s',
@@ -73,6 +74,7 @@ describe.skipIf(helmMissing !== undefined)('the options of the operator', () => 
       defaultAccountSid: ACCOUNT.account.sid,
       defaultAccountSecret: ACCOUNT.account.existingSecret,
       defaultAccountImports: 'Allowed',
+      requireSecretLabel: true,
       twilioBaseUrl: 'https://events.example.com',
       installationId: 'one',
       pollInterval: 600_000,

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SECRET_LABEL, type SecretUser } from '../../../src/api/group.ts'
 import { createAccountInstaller } from '../../../src/kubernetes/account-installer.ts'
 import { createClusterReader } from '../../../src/kubernetes/cluster-reader.ts'
 import type { Connection } from '../../../src/kubernetes/connection.ts'
 import { createEventRecorder } from '../../../src/kubernetes/event-recorder.ts'
 import { readInstallationId } from '../../../src/kubernetes/installation.ts'
+import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { connectTo } from './operator-side.ts'
 import { applyWidget, applyWidgetDefinition, WIDGET_API_VERSION, WIDGETS } from './widget-definition.ts'
@@ -37,16 +39,45 @@ describe('cluster reader', () => {
       '--from-literal=b=',
     )
     const reader = createClusterReader(admin, WIDGETS)
-    expect(await reader.secret(namespace, 'twilio')).toEqual(
+    expect(await reader.secret(namespace, 'twilio', 'sinks')).toEqual(
       new Map([
         ['authToken', 'grün'],
         ['b', ''],
       ]),
     )
-    expect(await reader.secret(namespace, 'missing')).toBeUndefined()
-    expect(await reader.secret('no-such-namespace', 'missing')).toBeUndefined()
-    const refused = createClusterReader(narrow, WIDGETS).secret(namespace, 'twilio')
+    expect(await reader.secret(namespace, 'missing', 'sinks')).toBeUndefined()
+    expect(await reader.secret('no-such-namespace', 'missing', 'sinks')).toBeUndefined()
+    const refused = createClusterReader(narrow, WIDGETS).secret(namespace, 'twilio', 'sinks')
     await expect(refused).rejects.toMatchObject({ kind: 'forbidden' })
+  })
+
+  test('where the label is asked for, reads a Secret for the use alone that it is labelled for', async () => {
+    for (const [name, user] of Object.entries({
+      values: 'sinks',
+      credentials: 'twilioaccounts',
+      others: '',
+    })) {
+      await kubectl('create', 'secret', 'generic', name, '--from-literal=a=b')
+      if (user !== '') await kubectl('label', 'secret', name, `${SECRET_LABEL}=${user}`)
+    }
+    const reader = createClusterReader(admin, WIDGETS, { requireSecretLabel: true })
+    const refused = async (name: string, user: SecretUser): Promise<string> =>
+      reader.secret(namespace, name, user).then(
+        () => 'read',
+        (error: unknown) =>
+          error instanceof KubernetesFailure && error.kind === 'forbidden' ? error.message : '',
+      )
+    expect(await reader.secret(namespace, 'values', 'sinks')).toEqual(new Map([['a', 'b']]))
+    expect(await reader.secret(namespace, 'credentials', 'twilioaccounts')).toEqual(new Map([['a', 'b']]))
+    expect(await refused('credentials', 'sinks')).toContain('label secret credentials')
+    expect(await refused('values', 'twilioaccounts')).toContain('label secret values')
+    expect(
+      await reader.secret(namespace, 'missing', 'twilioaccounts'),
+      'its last credential may be used',
+    ).toBeUndefined()
+    // By trying names nobody learns which there are.
+    const [there, absent] = [await refused('others', 'sinks'), await refused('missing', 'sinks')]
+    expect(there.replaceAll('others', 'missing')).toBe(absent)
   })
 
   test('reads the labels of a namespace', async () => {

@@ -221,10 +221,10 @@ it('is judged in the turn in which the LIST is taken in: no pass comes in betwee
   await world.apply(KEY, sinkObject())
   const { cluster } = world.s
   const before = { ...cluster }
-  const secret: typeof cluster.secret = async (namespace, name) => {
+  const secret: typeof cluster.secret = async (namespace, name, user) => {
     // Read by the account after its LIST, for the values of its Sinks.
     if (name === 'values') await reconcileSink(world.s, KEY)
-    return before.secret(namespace, name)
+    return before.secret(namespace, name, user)
   }
   Object.assign(cluster, { secret })
   await loseAll(world)
