@@ -2,7 +2,13 @@ import type { Sink } from './api/sink.ts'
 import type { TwilioAccount } from './api/twilio-account.ts'
 import type { WatchedStore } from './kubernetes/object-store.ts'
 import type { BothPasses } from './passes.ts'
-import { accountsOf, concernsAccount, followSink, sinksConcerned } from './reconciler/follow-objects.ts'
+import {
+  accountsOf,
+  concernsAccount,
+  followSink,
+  sinksConcerned,
+  sinksSetFree,
+} from './reconciler/follow-objects.ts'
 import { rivalIn } from './reconciler/rival.ts'
 import type { Surroundings } from './reconciler/surroundings.ts'
 
@@ -33,6 +39,7 @@ export function follow(
     if (!isLeading()) return
     const rival = rivalIn(change, s.settings.operatorNamespace)
     if (rival !== undefined) rivalSeen(rival, change.key)
+    for (const key of sinksSetFree(s, change)) passes.sinks.queue.add(key, 'low')
     for (const name of accountsOf(s, change)) passes.accounts.queue.add(name, 'low')
     if (change.origin !== 'write') passes.sinks.queue.add(change.key, priorityOf(change.origin))
   })

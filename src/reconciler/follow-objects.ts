@@ -1,4 +1,5 @@
 import { FINALIZER } from '../api/group.ts'
+import { asTwilioWrites } from '../api/identifier.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { accountNameOf } from './account-of-sink.ts'
@@ -44,6 +45,23 @@ export function accountsOf(s: Surroundings, { before, after }: Change<Sink>): Se
     if (held?.readable === true) names.add(accountNameOf(held.object, s.accounts, s.settings.defaultAccount))
   }
   return names
+}
+
+/**
+ * The other objects that want a sink to which this one has a claim no more: whoever waits for it to leave, as the new
+ * name of a renamed Sink does, need not wait for the next poll. Asked after `followSink`.
+ */
+export function sinksSetFree(s: Surroundings, { key, before, after }: Change<Sink>): Set<ObjectKey> {
+  const still = new Set(sidsOf(after))
+  const free = sidsOf(before).filter((sid) => !still.has(sid))
+  return new Set(free.flatMap((sid) => [...s.index.keysOf(sid)].filter((other) => other !== key)))
+}
+
+function sidsOf(held: Held<Sink> | undefined): readonly string[] {
+  if (held?.readable !== true) return []
+  const { spec, status } = held.object
+  const imported = spec.import && asTwilioWrites(spec.import.sid)
+  return [status.sid, imported].filter((sid) => sid !== undefined)
 }
 
 const isSameReference = (a: Sink, b: Sink): boolean =>

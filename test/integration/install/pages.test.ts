@@ -14,6 +14,7 @@ const BUILDS_IMAGE = /^docker build .*--tag (?<image>\S+):\S+ \.$/mu
 
 const README = (await blocksOf('README.md')).filter(({ section }) => section === 'Install')
 const PAGE = await blocksOf('docs/install.md')
+const RENAMING = await blocksOf('docs/rename.md')
 
 let site: Site
 let shell: (commands: string) => Promise<string>
@@ -36,7 +37,9 @@ async function run(block: Block): Promise<string> {
   return said
 }
 
-const orders = () => personIn(site, 'shop').look('Sink', 'orders')
+/** The Sink of the README; it is renamed on the way. */
+let name = 'orders'
+const theSink = () => personIn(site, 'shop').look('Sink', name)
 
 const section = (title: string): Block[] => {
   const blocks = PAGE.filter((block) => block.section === title)
@@ -55,9 +58,25 @@ describe.skipIf(siteMissing !== undefined)('the commands of the pages, in their 
     const commands = installing.flatMap(({ text }) => commandsIn(text))
     console.log(`From nothing to the first Ready Sink: ${commands.length} commands, ${seconds} s`)
     expect(commands.length).toBeLessThanOrEqual(5)
-    expect(await orders()).toSatisfy(isReady)
+    expect(await theSink()).toSatisfy(isReady)
     expect(await writes.next()).toEqual({ ...NO_WRITES, creates: 1 })
-    sid = (await orders())?.status.sid
+    sid = (await theSink())?.status.sid
+  })
+
+  test('renaming: on what the README installs it is seen that imports are not allowed, before anything goes', async () => {
+    const [applying, looking, ...going] = RENAMING
+    if (applying === undefined || looking === undefined)
+      throw new Error('docs/rename.md has too few commands')
+    await run(applying)
+    expect(await run(looking)).toContain('ImportNotAllowed')
+    expect((await theSink())?.status.sid).toBe(sid)
+    expect(await writes.next()).toEqual(NO_WRITES)
+    for (const block of going) await run(block)
+    expect(await theSink()).toBeUndefined()
+    name = 'purchases'
+    expect(await theSink()).toSatisfy(isReady)
+    expect((await theSink())?.status.sid).toBe(sid)
+    expect(await writes.next(), 'its mark alone').toEqual({ ...NO_WRITES, updates: 1 })
   })
 
   test.for([
@@ -67,9 +86,9 @@ describe.skipIf(siteMissing !== undefined)('the commands of the pages, in their 
     'For some namespaces only',
   ])('%s: Twilio hears of nothing', async (title) => {
     for (const block of section(title)) await run(block)
-    await seeAgain(personIn(site, 'shop'), 'orders')
-    expect(await orders()).toSatisfy(isReady)
-    expect((await orders())?.status.sid).toBe(sid)
+    await seeAgain(personIn(site, 'shop'), name)
+    expect(await theSink()).toSatisfy(isReady)
+    expect((await theSink())?.status.sid).toBe(sid)
     expect(await writes.next()).toEqual(NO_WRITES)
   })
 
@@ -81,6 +100,6 @@ describe.skipIf(siteMissing !== undefined)('the commands of the pages, in their 
   })
 
   test('none is left out', () => {
-    expect(ran).toEqual([...README.slice(1), ...PAGE])
+    expect(ran).toEqual([...README.slice(1), ...RENAMING, ...PAGE])
   })
 })

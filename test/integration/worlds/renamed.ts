@@ -9,9 +9,19 @@ const PAGE = 'docs/rename.md'
 
 /** What the page tells people to type, as it stands there. */
 async function recipe(): Promise<string> {
-  const page = await readFile(PAGE, 'utf8')
-  const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gmsu)].map(([, commands]) => commands)
+  const blocks = [...(await readFile(PAGE, 'utf8')).matchAll(/^```sh\n(.*?)^```$/gmsu)].map(
+    ([, commands]) => commands,
+  )
   return blocks.join('')
+}
+
+/** The page is about the Sink of the samples, on what the README installs; test/integration/install runs it there. */
+function asHere(commands: string, namespace: string): string {
+  const { description, webhook } = spec('orders')
+  return commands
+    .replaceAll(/-n (?:shop|twilio-system)\b/gu, `-n ${namespace}`)
+    .replaceAll(/description: .*/gu, `description: ${description}`)
+    .replaceAll(/destination: [^}]*/gu, `destination: ${webhook.destination}`)
 }
 
 /** C31 and section 'Rename' of the README: run from the page, so that the page cannot be wrong. */
@@ -30,7 +40,7 @@ export function renamed(the: () => World): void {
       KUBECACHEDIR: join(stage.cluster.folder, 'kubectl-cache'),
       PATH: `${dirname(kubectlPath)}${delimiter}${process.env['PATH'] ?? ''}`,
     }
-    const commands = (await recipe()).replaceAll('-n shop', `-n ${stage.namespace}`)
+    const commands = asHere(await recipe(), stage.namespace)
     await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], { env, timeout: 120_000 })
 
     expect(await world.look('orders')).toBeUndefined()
