@@ -41,6 +41,14 @@ describe('the page of the failure scenarios', () => {
   })
 })
 
+describe('the page on security', () => {
+  it('names tests that exist, since it promises what they show', () => {
+    const named = testsNamedIn(read('docs/security.md'))
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.map(problemWith).filter(Boolean)).toEqual([])
+  })
+})
+
 describe('the variants of the product', () => {
   it('break each scenario of a leak, a loss or a breach, and are noticed by a test of its row', () => {
     expect(GRAVE.length).toBeGreaterThan(10)

@@ -81,6 +81,7 @@ describe.skipIf(siteMissing !== undefined)('the commands of the pages, in their 
 
   test.for([
     'Upgrade',
+    'Let Sinks import',
     'Uninstall, and install again',
     'Under another release name',
     'For some namespaces only',
