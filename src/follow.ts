@@ -41,7 +41,9 @@ export function follow(
     if (rival !== undefined) rivalSeen(rival, change.key)
     for (const key of sinksSetFree(s, change)) passes.sinks.queue.add(key, 'low')
     for (const name of accountsOf(s, change)) passes.accounts.queue.add(name, 'low')
-    if (change.origin !== 'write') passes.sinks.queue.add(change.key, priorityOf(change.origin))
+  })
+  sinks.onForeignChange((key, origin) => {
+    if (isLeading()) passes.sinks.queue.add(key, priorityOf(origin))
   })
   accounts.onChange((change) => {
     if (!isLeading() || !concernsAccount(change)) return

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Held, ObjectKey } from '../reconciler/ports.ts'
 import { createCallsInFlight } from './calls-in-flight.ts'
-import type { ChangeOrigin, ObjectChange } from './object-change.ts'
+import type { ChangeOrigin, ForeignOrigin, ObjectChange } from './object-change.ts'
 import type { Sighting } from './sighting.ts'
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -12,7 +13,8 @@ export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
  * - Within a session, the time from one complete LIST to the next, an object never becomes older than it was.
  * - What a call of ours was answered with is here when the call ends, unless something newer is; it also survives a
  *   LIST that was under way meanwhile and does not include it.
- * - A write of ours is told once and as such, also when the watch is faster than the answer.
+ * - A change is told at once and in order, whatever calls are under way: see `ObjectChange`.
+ * - A write of ours is never told as foreign within a session, also when the watch is faster than the answer.
  * - An object that was removed does not come back through an answer or event that is older than its removal.
  * - A LIST replaces everything, whatever the numbers: after a restore of etcd they begin again lower.
  *
@@ -55,18 +57,23 @@ interface Entry<T> {
   readonly final?: true
 }
 
-export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): ObjectCache<T> {
+/** `foreign` is told of each change that was no write of ours, as soon as that is known. */
+export function createObjectCache<T>(
+  changed: (change: ObjectChange<T>) => void,
+  foreign: (key: ObjectKey, origin: ForeignOrigin) => void,
+): ObjectCache<T> {
   let entries = new Map<ObjectKey, Entry<T>>()
   /** What our calls were answered with while a LIST is under way. */
   let duringList: Map<ObjectKey, Entry<T>> | undefined
-  const calls = createCallsInFlight(emit)
+  const calls = createCallsInFlight(foreign)
   let session = 0
 
   const put = (key: ObjectKey, entry: Entry<T>, origin: ChangeOrigin, born = false): void => {
     const before = entries.get(key)
     entries.set(key, entry)
     if (before?.held === undefined && entry.held === undefined) return
-    calls.tell({ key, before: before?.held, after: entry.held, origin, born }, entry.version)
+    changed({ key, before: before?.held, after: entry.held, origin, born })
+    calls.arrived(key, { version: entry.version, origin, present: entry.held !== undefined })
   }
 
   const forgetRemoved = (key: ObjectKey): void => {
@@ -101,8 +108,12 @@ export function createObjectCache<T>(emit: (change: ObjectChange<T>) => void): O
       }
       duringList = undefined
       session += 1
+      calls.sessionEnded()
       const origin = session === 1 ? 'first-list' : 'list'
-      for (const change of differences(before, entries, origin)) emit(change)
+      for (const change of differences(before, entries, origin)) {
+        changed(change)
+        foreign(change.key, origin)
+      }
     },
     observe: (type, seen) => {
       const before = entries.get(seen.key)
@@ -157,6 +168,12 @@ const isNewer = (
   other: { readonly version: bigint } | undefined,
 ): boolean => other === undefined || one.version > other.version
 
+/** After a restore of etcd the same version may stand for something else. */
+const isSame = <T>(old: Entry<T> | undefined, present: Entry<T> | undefined): boolean =>
+  old?.uid === present?.uid &&
+  old?.version === present?.version &&
+  isDeepStrictEqual(old?.held, present?.held)
+
 function* differences<T>(
   before: ReadonlyMap<ObjectKey, Entry<T>>,
   after: ReadonlyMap<ObjectKey, Entry<T>>,
@@ -165,7 +182,7 @@ function* differences<T>(
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const [old, present] = [before.get(key), after.get(key)]
     if (old?.held === undefined && present?.held === undefined) continue
-    if (old?.uid === present?.uid && old?.version === present?.version) continue
+    if (isSame(old, present)) continue
     yield { key, before: old?.held, after: present?.held, origin, born: false }
   }
 }

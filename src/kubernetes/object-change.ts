@@ -6,11 +6,20 @@ import type { Held, ObjectKey } from '../reconciler/ports.ts'
  */
 export type ChangeOrigin = 'first-list' | 'list' | 'watch' | 'write' | 'read'
 
-/** The cache holds something else for `key` than before. Of the same UID, or an object that replaced another. */
+/** Of a change that was no write of our own. */
+export type ForeignOrigin = Exclude<ChangeOrigin, 'write'>
+
+/**
+ * The cache holds something else for `key` than before. Of the same UID, or an object that replaced another.
+ *
+ * Guarantees: told in the turn in which the cache changes, and in order, so that whoever keeps something up to date by
+ * changes has always what the cache would say. For one key `before` is what was told last as `after`.
+ */
 export interface ObjectChange<T> {
   readonly key: ObjectKey
   readonly before: Held<T> | undefined
   readonly after: Held<T> | undefined
+  /** A write of ours that the watch shows before its answer comes counts as `watch` here. */
   readonly origin: ChangeOrigin
   /** The watch showed its creation: it has no past that we do not know. */
   readonly born: boolean

@@ -8,7 +8,7 @@ import type { ListWatchObserver, ListWatchTarget, ListWatchTiming } from './list
 import type { Log } from './log.ts'
 import { createObjectCache } from './object-cache.ts'
 import type { ObjectCache } from './object-cache.ts'
-import type { ObjectChange } from './object-change.ts'
+import type { ForeignOrigin, ObjectChange } from './object-change.ts'
 import { resourcePath, splitKey } from './resource-path.ts'
 import type { Resource } from './resource-path.ts'
 import { sightingOf } from './sighting.ts'
@@ -18,6 +18,11 @@ import { versionOf } from './resource-version.ts'
 export interface WatchedStore<T> extends ObjectStore<T> {
   /** `listener` is called at once for each change of the cache; one that throws is isolated. Returns how to end it. */
   onChange(listener: (change: ObjectChange<T>) => void): () => void
+  /**
+   * `listener` is called for each change that was no write of our own: at once, or when our calls about the object have
+   * ended, since only an answer says whose a change was.
+   */
+  onForeignChange(listener: (key: ObjectKey, origin: ForeignOrigin) => void): () => void
   /** Whether every list-watch has completed a LIST. */
   hasSynced(): boolean
   /** Lists and watches until `signal` ends, then resolves. */
@@ -42,12 +47,12 @@ const STRADDLES = 3
 
 export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedStore<T> {
   const { connection, resource, parse, log } = options
-  const listeners = new Set<(change: ObjectChange<T>) => void>()
-  const emit = (change: ObjectChange<T>): void => {
-    for (const listener of listeners) isolated(log, () => listener(change))
-  }
+  const changes = createListeners<[ObjectChange<T>]>(log)
+  const foreign = createListeners<[ObjectKey, ForeignOrigin]>(log)
   const namespaces = options.namespaces.length === 0 ? [''] : [...new Set(options.namespaces)]
-  const caches = new Map(namespaces.map((namespace) => [namespace, createObjectCache<T>(emit)]))
+  const caches = new Map(
+    namespaces.map((namespace) => [namespace, createObjectCache<T>(changes.tell, foreign.tell)]),
+  )
   const cacheOf = (key: ObjectKey): ObjectCache<T> | undefined =>
     caches.get('') ?? caches.get(splitKey(key).namespace)
 
@@ -102,12 +107,8 @@ export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedSto
     read: (key) => read(key),
     patch: (key, operations) => write(key, pathOf(key), operations),
     patchStatus: (key, operations) => write(key, pathOf(key, 'status'), operations),
-    onChange: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    onChange: changes.add,
+    onForeignChange: foreign.add,
     hasSynced: () => [...caches.values()].every((cache) => cache.synced),
     start: async (signal) => {
       const runs = [...caches].map(([namespace, cache]) =>
@@ -134,6 +135,22 @@ function targetOf<T>(cache: ObjectCache<T>, parse: Parse<T>): ListWatchTarget {
       const seen = sightingOf(object, parse)
       if (seen !== undefined) cache.observe(type, seen)
       return seen !== undefined
+    },
+  }
+}
+
+/** One listener that throws does not keep the others from hearing. */
+function createListeners<A extends unknown[]>(log: Log) {
+  const listeners = new Set<(...told: A) => void>()
+  return {
+    add: (listener: (...told: A) => void) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    tell: (...told: A): void => {
+      for (const listener of listeners) isolated(log, () => listener(...told))
     },
   }
 }

@@ -41,8 +41,8 @@ describe.concurrent('object store', () => {
     await running.store.patchStatus('default/one', [])
     server.put('other', { size: 1 })
     await eventually(() => sizeOf(running.store, 'other') === 1)
-    const origins = running.changes.filter(({ key }) => key === 'default/one').map(({ origin }) => origin)
-    expect(origins).toEqual(['first-list', 'write'])
+    expect(running.changes.filter(({ key }) => key === 'default/one')).toHaveLength(2)
+    expect(running.foreign, 'the LIST at the start alone').toEqual(['default/one', 'default/other'])
   })
 
   it('keeps what a write returned through a LIST that was answered before the write', async ({
@@ -90,6 +90,8 @@ describe.concurrent('object store', () => {
     await write
     expect(server.counts.other).toBe(others + 1)
     expect(sizeOf(running.store, 'one')).toBe(4)
+    const last = running.changes.findLast(({ key }) => key === 'default/one')
+    expect(last?.after, 'told last').toEqual(running.store.get('default/one'))
   })
 
   it('reads past its cache and keeps the answer', async ({ world, expect }) => {

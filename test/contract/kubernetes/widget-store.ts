@@ -32,6 +32,8 @@ export const connect = (url: string, options: Partial<ConnectionOptions> = {}): 
 export interface RunningStore {
   readonly store: WatchedStore<Widget>
   readonly changes: ObjectChange<Widget>[]
+  /** Keys of changes that were no write of ours. */
+  readonly foreign: string[]
   readonly logged: string[]
   readonly restarts: string[]
   readonly signal: AbortSignal
@@ -49,7 +51,12 @@ export const FAST: Partial<ListWatchTiming> = {
 
 export function runWidgetStore(url: string, namespaces: readonly string[] = []): RunningStore {
   const connection = connect(url)
-  const [changes, logged, restarts]: [ObjectChange<Widget>[], string[], string[]] = [[], [], []]
+  const [changes, foreign, logged, restarts]: [ObjectChange<Widget>[], string[], string[], string[]] = [
+    [],
+    [],
+    [],
+    [],
+  ]
   const note = (_: unknown, message: string): void => {
     logged.push(message)
   }
@@ -65,6 +72,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
     timing: FAST,
   })
   store.onChange((change) => changes.push(change))
+  store.onForeignChange((key) => foreign.push(key))
   const end = new AbortController()
   const stopped = store.start(end.signal)
   const stop = async (): Promise<void> => {
@@ -72,7 +80,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
     await stopped
     await connection.close()
   }
-  return { store, changes, logged, restarts, signal: end.signal, stop }
+  return { store, changes, foreign, logged, restarts, signal: end.signal, stop }
 }
 
 export const sizeOf = (store: WatchedStore<Widget>, name: string): number | undefined => {

@@ -28,6 +28,8 @@ export const connectTo = (kubeconfigPath: string): Connection =>
 export interface WatchedWidgets {
   readonly store: WatchedStore<Widget>
   readonly changes: ObjectChange<Widget>[]
+  /** Keys of changes that were no write of ours. */
+  readonly foreign: string[]
   readonly restarts: string[]
   /** How often a LIST, event or bookmark came. */
   readonly heard: { count: number }
@@ -40,6 +42,7 @@ export async function watchWidgets(
   namespaces: readonly string[] = [],
 ): Promise<WatchedWidgets> {
   const changes: ObjectChange<Widget>[] = []
+  const foreign: string[] = []
   const restarts: string[] = []
   const heard = { count: 0 }
   const store = createObjectStore({
@@ -54,6 +57,7 @@ export async function watchWidgets(
     timing: { watchSeconds: 4, backOffScale: 0.25 },
   })
   store.onChange((change) => changes.push(change))
+  store.onForeignChange((key) => foreign.push(key))
   const end = new AbortController()
   const stopped = store.start(end.signal)
   await until(() => store.hasSynced())
@@ -61,7 +65,7 @@ export async function watchWidgets(
     end.abort()
     await stopped
   }
-  return { store, changes, restarts, heard, stop }
+  return { store, changes, foreign, restarts, heard, stop }
 }
 
 export async function until(look: () => boolean, ms = 60_000): Promise<void> {

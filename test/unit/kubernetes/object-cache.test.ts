@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createObjectCache } from '../../../src/kubernetes/object-cache.ts'
 import type { ObjectCache } from '../../../src/kubernetes/object-cache.ts'
-import type { ObjectChange } from '../../../src/kubernetes/object-change.ts'
+import type { ForeignOrigin, ObjectChange } from '../../../src/kubernetes/object-change.ts'
 import type { Sighting } from '../../../src/kubernetes/sighting.ts'
+import { cacheWorld, NAMES, STEPS, type Step as WorldStep } from './cache-world.ts'
 
 const seen = (key: string, version: number, more: Partial<Sighting<number>> = {}): Sighting<number> => ({
   key,
@@ -16,6 +17,8 @@ const seen = (key: string, version: number, more: Partial<Sighting<number>> = {}
 
 let cache: ObjectCache<number>
 let changes: ObjectChange<number>[]
+/** Keys and origins of what was told to be no write of ours. */
+let foreign: [string, ForeignOrigin][]
 
 const objectOf = (key: string): number | undefined => {
   const held = cache.get(key)
@@ -35,7 +38,11 @@ const write = (key: string, version: number, more: Partial<Sighting<number>> = {
 
 beforeEach(() => {
   changes = []
-  cache = createObjectCache((change) => changes.push(change))
+  foreign = []
+  cache = createObjectCache(
+    (change) => changes.push(change),
+    (...told) => foreign.push(told),
+  )
 })
 
 describe('object cache', () => {
@@ -99,20 +106,70 @@ describe('object cache', () => {
     expect(cache.get('a')).toBeUndefined()
   })
 
-  test('tells a write of ours once and as ours, also when the watch is faster than the answer', () => {
+  test('tells each change at once, and never a write of ours as foreign, also when the watch is faster than the answer', () => {
+    list(10, seen('a', 5))
+    foreign = []
+    const call = cache.begin('a')
+    for (const version of [11, 12, 13]) {
+      cache.observe('MODIFIED', seen('a', version))
+      expect(changes.at(-1)?.after).toEqual(cache.get('a'))
+    }
+    expect(foreign).toEqual([])
+    call.answered(seen('a', 12), 'write')
+    call.end()
+    expect(changes.slice(1).map(({ after }) => after?.readable && after.object)).toEqual([11, 12, 13])
+    expect(foreign, '11 and 13').toEqual([
+      ['a', 'watch'],
+      ['a', 'watch'],
+    ])
+  })
+
+  test('asks for no pass when all that came was our own write', () => {
+    list(10, seen('a', 5))
+    foreign = []
+    const call = cache.begin('a')
+    cache.observe('MODIFIED', seen('a', 11))
+    call.answered(seen('a', 11), 'write')
+    call.end()
+    expect(foreign).toEqual([])
+  })
+
+  test('tells what the watch showed during a call before the LIST that is newer', () => {
     list(10, seen('a', 5))
     const call = cache.begin('a')
     cache.observe('MODIFIED', seen('a', 11))
-    cache.observe('MODIFIED', seen('a', 12))
-    cache.observe('MODIFIED', seen('a', 13))
-    expect(objectOf('a')).toBe(13)
-    call.answered(seen('a', 12), 'write')
+    list(12, seen('a', 12))
     call.end()
-    expect(changes.slice(1).map(({ after, origin }) => [after?.readable && after.object, origin])).toEqual([
-      [11, 'watch'],
-      [12, 'write'],
-      [13, 'watch'],
-    ])
+    expect(changes.map(({ after }) => after?.readable && after.object)).toEqual([5, 11, 12])
+  })
+
+  test('does not tell last that an object is gone which has come again during a call', () => {
+    list(10, seen('a', 5))
+    const call = cache.begin('a')
+    cache.observe('DELETED', seen('a', 11))
+    list(14, seen('a', 13, { uid: 'another' }))
+    call.end()
+    expect(changes.at(-1)?.after).toEqual(cache.get('a'))
+    expect(cache.get('a')).toMatchObject({ object: 13 })
+  })
+
+  test('takes nothing for a write of ours that has only its version, after a restore of etcd', () => {
+    list(10, seen('a', 5))
+    const [write, other] = [cache.begin('a'), cache.begin('a')]
+    write.answered(seen('a', 13), 'write')
+    write.end()
+    list(8, seen('a', 4))
+    foreign = []
+    cache.observe('MODIFIED', seen('a', 13))
+    other.end()
+    expect(foreign).toEqual([['a', 'watch']])
+  })
+
+  test('tells of a LIST that shows something else under the same version, after a restore of etcd', () => {
+    list(10, seen('a', 5))
+    list(10, seen('a', 5, { held: { readable: true, key: 'a', object: 50 } }))
+    expect(objectOf('a')).toBe(50)
+    expect(changes.at(-1)).toMatchObject({ before: { object: 5 }, after: { object: 50 } })
   })
 
   test('keeps an object whose deletion began until its last finalizer has left', () => {
@@ -200,7 +257,10 @@ const step = fc.constantFrom<Step>('change', 'remove', 'deliver', 'send', 'answe
 test('in any order of changes, late events, late answers and LISTs, the cache ends as the server', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      cache = createObjectCache(() => undefined)
+      cache = createObjectCache(
+        () => undefined,
+        () => undefined,
+      )
       let version = 1
       let present: Sighting<number> | undefined
       const events: [Parameters<typeof cache.observe>[0], Sighting<number>][] = []
@@ -253,5 +313,46 @@ test('in any order of changes, late events, late answers and LISTs, the cache en
       expect(cache.size).toBe(present === undefined ? 0 : 1)
     }),
     { numRuns: 500 },
+  )
+})
+
+const anySteps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.constantFrom(...NAMES)), { maxLength: 60 })
+
+/** The object is its UID and version. */
+const told = () => {
+  const last = new Map<string, unknown>()
+  const broken: string[] = []
+  const world = cacheWorld<string>(
+    (key, { uid, version }) => ({ readable: true, key, object: `${uid}@${version}` }),
+    {
+      changed: ({ key, before, after }) => {
+        if (JSON.stringify(before) !== JSON.stringify(last.get(key))) broken.push(key)
+        if (after === undefined) last.delete(key)
+        else last.set(key, after)
+      },
+    },
+  )
+  return { world, last, broken }
+}
+
+test('of LISTs, events, writes, reads and restores in any order, what was told last is always what the cache holds', () => {
+  fc.assert(
+    fc.property(anySteps, (steps: readonly WorldStep[]) => {
+      const { world, last, broken } = told()
+      for (const step of steps) {
+        world.step(step)
+        expect(broken, 'before is not what was told last').toEqual([])
+        expect(last).toEqual(
+          new Map(
+            NAMES.flatMap((key) => [[key, world.cache.get(key)] as const]).filter(
+              ([, held]) => held !== undefined,
+            ),
+          ),
+        )
+      }
+      world.settle()
+      expect(last).toEqual(world.truth())
+    }),
+    { numRuns: 1000 },
   )
 })
