@@ -1,3 +1,5 @@
+import { asTwilioWrites } from '../api/identifier.ts'
+
 /** What a credentials Secret holds: the names that everybody already has in their environment. */
 export type CredentialReading =
   | { readonly kind: 'credential'; readonly username: string; readonly password: string }
@@ -30,7 +32,7 @@ export function readCredential(
   if (key !== undefined && key !== '' && secret !== undefined && secret !== '') {
     if (!/^SK[0-9a-fA-F]{32}$/u.test(key))
       return invalid(`has a ${KEY} that is not the SID of an API key (SK and 32 hexadecimal digits)`)
-    return { kind: 'credential', username: key, password: secret }
+    return { kind: 'credential', username: asTwilioWrites(key), password: secret }
   }
   if (key !== '' || secret !== '') return invalid(`has only one of ${KEY} and ${SECRET}: ${EXPECTED}`)
   if (token === undefined || token === '') return invalid(`has none of the expected keys: ${EXPECTED}`)

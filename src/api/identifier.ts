@@ -1,3 +1,5 @@
+import { statusText } from './schema-field.ts'
+import type { StatusText } from './status-length.ts'
 import { atMost, type PatternRule, type ValueRule } from './value-rule.ts'
 
 /** How the names that Twilio, AWS and Segment hand out look like. */
@@ -9,8 +11,20 @@ export const SINK_SID_RULE: PatternRule = {
     'must be the SID of a sink: DG and 32 hexadecimal digits, as the Twilio Console and GET /v1/Sinks show it',
 }
 
-/** Twilio takes hexadecimal digits of either case and answers in lower case: what people wrote is compared as it answers. */
-export const asTwilioWrites = (sid: string): string => `${sid.slice(0, 2)}${sid.slice(2).toLowerCase()}`
+/**
+ * Twilio takes hexadecimal digits of either case and answers in lower case. SIDs are brought into that form where they
+ * come in (an object, an annotation, a Secret, the environment, an answer), so that inside they can be compared. What is
+ * no SID stays as it was written.
+ */
+export const asTwilioWrites = (text: string): string =>
+  SID.test(text) ? `${text.slice(0, 2)}${text.slice(2).toLowerCase()}` : text
+
+const SID = /^[A-Z]{2}[0-9a-fA-F]{32}$/u
+
+/** A SID in a status. */
+export function statusSid(field: StatusText, description: string) {
+  return statusText(field, description).transform(asTwilioWrites)
+}
 
 export const ACCOUNT_SID_RULE: PatternRule = {
   pattern: '^AC[0-9a-fA-F]{32}$',

@@ -52,10 +52,11 @@ const ACCOUNT: Rule = {
   reason: 'FieldValueForbidden',
 }
 
-/** `import` is a reserved word of CEL. An import that was wrong before may stay, or be taken away. */
+/** `import` is a reserved word of CEL. The case of a SID says nothing. An import that was wrong before may stay, or be taken away. */
 const IMPORT: Rule = {
   rule:
-    `!has(self.spec.__import__) || !(${SINK_EXISTS}) || self.spec.__import__.sid == oldSelf.status.sid || ` +
+    `!has(self.spec.__import__) || !(${SINK_EXISTS}) || ` +
+    'self.spec.__import__.sid.lowerAscii() == oldSelf.status.sid.lowerAscii() || ' +
     '(has(oldSelf.spec.__import__) && self.spec.__import__ == oldSelf.spec.__import__)',
   message:
     'this Sink already has a sink at Twilio, so import.sid can only be that of status.sid: take import out, ' +

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Conditions } from './condition.ts'
 import { exactlyOneMessage, exactlyOneRule, hasExactlyOne } from './exactly-one.ts'
 import { MARK_PREFIX } from './group.ts'
-import { SINK_SID_RULE } from './identifier.ts'
+import { asTwilioWrites, SINK_SID_RULE, statusSid } from './identifier.ts'
 import { Metadata } from './metadata.ts'
 import { parseObject, type Unreadable } from './parse.ts'
 import { AccountRef } from './reference.ts'
@@ -55,7 +55,7 @@ export const SinkSpec = z
         sid: text('SID of the sink: DG and 32 hexadecimal digits.', {
           maxLength: 34,
           rules: [celRule(SINK_SID_RULE)],
-        }),
+        }).transform(asTwilioWrites),
       })
       .meta({
         description:
@@ -89,8 +89,8 @@ export const SinkStatus = z
     observedGeneration: integer(
       'Generation that the conditions speak of; -1 until the operator has looked at the object.',
     ).default(-1),
-    sid: statusText('sid', 'SID of the sink at Twilio.').optional(),
-    accountSid: statusText('accountSid', 'SID of the Twilio account that the sink is in.').optional(),
+    sid: statusSid('sid', 'SID of the sink at Twilio.').optional(),
+    accountSid: statusSid('accountSid', 'SID of the Twilio account that the sink is in.').optional(),
     keyDigest: statusText(
       'keyDigest',
       'Digest of the key through which the sink was recorded: that key can tell whether the sink is gone.',
@@ -101,7 +101,7 @@ export const SinkStatus = z
     dateCreated: statusText('dateCreated', 'When Twilio created the sink.').optional(),
     dateUpdated: statusText('dateUpdated', 'When the sink last changed at Twilio.').optional(),
     subscriptions: z
-      .array(statusText('subscription', 'SID of a subscription.'))
+      .array(statusSid('subscription', 'SID of a subscription.'))
       .meta({
         description:
           'SIDs of the subscriptions that use the sink. Empty: none, so no event is delivered. Absent: not known.',

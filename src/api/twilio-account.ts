@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Conditions } from './condition.ts'
-import { ACCOUNT_SID_RULE } from './identifier.ts'
+import { ACCOUNT_SID_RULE, asTwilioWrites } from './identifier.ts'
 import { LabelSelector } from './label-selector.ts'
 import { Metadata } from './metadata.ts'
 import { parseObject, type Unreadable } from './parse.ts'
@@ -9,7 +9,8 @@ import { integer, type Rule, RULES, statusText, text } from './schema-field.ts'
 import { celRule, type PatternRule } from './value-rule.ts'
 
 const PINNED: Rule = {
-  rule: 'self == oldSelf',
+  // The case of a SID says nothing.
+  rule: 'self.lowerAscii() == oldSelf.lowerAscii()',
   message:
     'cannot change, since with another account every sink of this one would look deleted: ' +
     'put the old SID back; for another account, create another TwilioAccount',
@@ -62,7 +63,7 @@ export const TwilioAccountSpec = z
     accountSid: text('SID of the Twilio account that the credentials must belong to. It cannot be changed.', {
       maxLength: 34,
       rules: [celRule(ACCOUNT_SID_RULE), PINNED],
-    }),
+    }).transform(asTwilioWrites),
     credentialsSecretRef: z.object({ name: objectName('Name of the Secret.') }).meta({
       description:
         'Secret of the same namespace with the key TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and TWILIO_API_SECRET.',

@@ -1,4 +1,5 @@
 import { readCredential } from '../account/credential.ts'
+import { asTwilioWrites } from '../api/identifier.ts'
 import type { Credential } from '../reconciler/ports.ts'
 import { CannotGoOn } from './cannot-go-on.ts'
 
@@ -15,7 +16,7 @@ export interface AccountCredential {
 
 /** The account and the credential that everybody has in these variables; undefined when they are not all there. */
 export function environmentCredential(environment: Environment): AccountCredential | undefined {
-  const accountSid = environment['TWILIO_ACCOUNT_SID']?.trim() ?? ''
+  const accountSid = asTwilioWrites(environment['TWILIO_ACCOUNT_SID']?.trim() ?? '')
   if (!/^AC[0-9a-fA-F]{32}$/u.test(accountSid)) return undefined
   const values = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],

@@ -6,7 +6,6 @@ import {
   TEST_REQUESTED_AT_ANNOTATION,
   VALIDATE_ANNOTATION,
 } from '../api/group.ts'
-import { asTwilioWrites } from '../api/identifier.ts'
 import type { Sink } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
 import { parseAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
@@ -29,7 +28,7 @@ export function observedObject(
     finalizer: finalizers.includes(FINALIZER),
     deletionPolicy: spec.deletionPolicy ?? 'Delete',
     suspend: spec.suspend ?? false,
-    importSid: spec.import && asTwilioWrites(spec.import.sid),
+    importSid: spec.import?.sid,
     claim: {
       key,
       uid,

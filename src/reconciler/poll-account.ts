@@ -71,7 +71,7 @@ function takeIn(s: Surroundings, entry: AccountEntry, { beganAt, list, subscript
   entry.verified = true
   entry.failures = 0
   entry.limit = Math.max(entry.limit, after.sinks.size)
-  entry.subscriptionAccounts = new Set(subscriptions?.map(({ accountSid }) => accountSid))
+  entry.subscriptionAccounts = new Set(subscriptions?.flatMap(({ accountSid }) => accountSid ?? []))
   entry.listedSids = new Set(list.sinks.map(({ sid }) => sid))
   judgeAccount(s, entry)
   if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
@@ -88,7 +88,8 @@ function noteShown(
   const gone = (sid: string): boolean => !snapshot.sinks.has(sid) && index.claims(sid).length === 0
   witnesses.forget(key, witnesses.sinksOf(key).filter(gone))
   for (const sid of listed) witnesses.shown(key, sid)
-  for (const { accountSid } of subscriptions ?? []) if (accountSid !== '') witnesses.shown(key, accountSid)
+  for (const { accountSid } of subscriptions ?? [])
+    if (accountSid !== undefined) witnesses.shown(key, accountSid)
   const { username = '' } = connection?.credential ?? {}
   // The user name of an auth token is the SID of its account.
   if (username.startsWith('AC')) witnesses.shown(key, username)
@@ -105,7 +106,8 @@ function foreignAccount({ accountSid, subscriptionAccounts }: AccountEntry): Acc
 function bySink(subscriptions: readonly Subscription[] | undefined): Snapshot['subscriptions'] {
   if (subscriptions === undefined) return undefined
   const found = new Map<string, string[]>()
-  for (const { sid, sinkSid } of subscriptions) found.set(sinkSid, [...(found.get(sinkSid) ?? []), sid])
+  for (const { sid, sinkSid } of subscriptions)
+    if (sinkSid !== undefined) found.set(sinkSid, [...(found.get(sinkSid) ?? []), sid])
   return found
 }
 

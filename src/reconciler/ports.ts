@@ -17,8 +17,8 @@ export interface NewSink {
 
 export interface Subscription {
   readonly sid: string
-  readonly accountSid: string
-  readonly sinkSid: string
+  readonly accountSid: string | undefined
+  readonly sinkSid: string | undefined
 }
 
 /** A complete LIST; half of one is thrown away with a `TwilioFailure`. */

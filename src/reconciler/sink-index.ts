@@ -1,4 +1,3 @@
-import { asTwilioWrites } from '../api/identifier.ts'
 import type { Sink } from '../api/sink.ts'
 import { findCondition } from '../sink/conditions.ts'
 import type { Claim } from '../sink/claim.ts'
@@ -60,7 +59,7 @@ function claimsOf(key: ObjectKey, { metadata, spec, status }: Sink): Map<string,
   const { uid, creationTimestamp: created, deletionTimestamp } = metadata
   const claims = new Map<string, Claim>()
   const matches = agrees(status.conditions)
-  const wished = spec.import && asTwilioWrites(spec.import.sid)
+  const wished = spec.import?.sid
   if (wished !== undefined && deletionTimestamp === undefined && status.sid === undefined) {
     claims.set(wished, { key, uid, created, kind: 'wished', matches })
   }

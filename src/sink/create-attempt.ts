@@ -1,3 +1,4 @@
+import { asTwilioWrites } from '../api/identifier.ts'
 import { asKeyDigest, type KeyDigest } from './key-digest.ts'
 import { LARGEST_NUMBER } from './ownership-mark.ts'
 
@@ -43,7 +44,8 @@ export function parseAttempt(annotation: string | undefined): CreateAttempt | un
   if (typeof attempt !== 'number' || !Number.isInteger(attempt)) return undefined
   if (attempt < 1 || attempt >= LARGEST_NUMBER) return undefined
   return {
-    ...{ uid, attempt, accountSid, key: asKeyDigest(key), times: texts(times).slice(-REMEMBERED_ATTEMPTS) },
+    ...{ uid, attempt, accountSid: asTwilioWrites(accountSid), key: asKeyDigest(key) },
+    times: texts(times).slice(-REMEMBERED_ATTEMPTS),
     ...(typeof generation === 'number' && { generation }),
     ...(isText(operator) && { operator }),
   }

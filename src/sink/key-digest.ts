@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { asTwilioWrites } from '../api/identifier.ts'
 
 /**
  * What is kept of a credential's user name (the SID of an API key, or of the account for an auth token): a key is told
@@ -15,4 +16,5 @@ export const keyDigest = (username: string): KeyDigest =>
 const USERNAME = /^(?:SK|AC)[0-9a-fA-F]{32}$/u
 
 /** What a journal holds: the digest, or the user name itself where version 0.1 has written it. */
-export const asKeyDigest = (text: string): KeyDigest => (USERNAME.test(text) ? keyDigest(text) : text)
+export const asKeyDigest = (text: string): KeyDigest =>
+  USERNAME.test(text) ? keyDigest(asTwilioWrites(text)) : text

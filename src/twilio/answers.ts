@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { asTwilioWrites } from '../api/identifier.ts'
 import type { Subscription } from '../reconciler/ports.ts'
 import { fingerprints, type ExternalSink } from '../sink/external-sink.ts'
 import { boundedDescription } from '../sink/ownership-mark.ts'
@@ -34,13 +35,26 @@ const LONGEST_URL = 256
 
 const sinkUrl = text.transform((value) => (value.length <= LONGEST_URL && SINK_URL.test(value) ? value : ''))
 
+/** In the form in which SIDs are compared, whatever case an answer has one day. */
+export const sidOf = (prefix: 'DG' | 'DF') =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`, 'u'))
+    .transform(asTwilioWrites)
+
+/** Undefined: it says nothing about it. */
+const maybe = (prefix: 'AC' | 'DG') =>
+  matching(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`, 'u')).transform((sid) =>
+    sid === '' ? undefined : asTwilioWrites(sid),
+  )
+
 /** Anything but an object says nothing that could be compared. */
 const configuration = z.record(z.string(), z.unknown()).catch({}).transform(fingerprints)
 
 /** Types and statuses that we do not know pass as they are; only the SID must be one, since everything hangs on it. */
 export const ExternalSinkAnswer = z
   .object({
-    sid: z.string().regex(/^DG[0-9a-fA-F]{32}$/u),
+    sid: sidOf('DG'),
     description,
     sink_type: word,
     status: word,
@@ -60,11 +74,8 @@ export const ExternalSinkAnswer = z
     url: sink.url,
   }))
 
-/** Shown to people, who are to find the account. */
-const accountSid = matching(/^AC[0-9a-fA-F]{32}$/u)
-
 export const SubscriptionAnswer = z
-  .object({ sid: z.string().regex(/^DF[0-9a-fA-F]{32}$/u), account_sid: accountSid, sink_sid: word })
+  .object({ sid: sidOf('DF'), account_sid: maybe('AC'), sink_sid: maybe('DG') })
   .transform((subscription): Subscription => ({
     sid: subscription.sid,
     accountSid: subscription.account_sid,

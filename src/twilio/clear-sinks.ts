@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Clock, Credential } from '../reconciler/ports.ts'
 import type { ClearSink } from '../sink/clear-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
-import { description, SubscriptionPage, type Page } from './answers.ts'
+import { description, sidOf, SubscriptionPage, type Page } from './answers.ts'
 import { createAttempt } from './attempt.ts'
 import { readBaseUrl } from './base-url.ts'
 import { createCaller } from './caller.ts'
@@ -40,7 +40,7 @@ const text = z
 
 const ClearSinkAnswer = z
   .object({
-    sid: z.string().regex(/^DG[0-9a-fA-F]{32}$/u),
+    sid: sidOf('DG'),
     description,
     sink_type: text,
     sink_configuration: z.record(z.string(), z.unknown()).catch({}),
@@ -92,7 +92,7 @@ export function createClearSinksReader(options: ClearSinksOptions, credential: C
     const { items } = await readPages(base.origin, `${base.prefix}/v1/Subscriptions?PageSize=1000`, (path) =>
       caller.call({ operation: OPERATIONS.ListSubscription, path, read: readSubscriptionPage }),
     )
-    return new Set(items.map(({ accountSid }) => accountSid).filter((sid) => sid !== ''))
+    return new Set(items.flatMap(({ accountSid }) => accountSid ?? []))
   }
 
   return {

@@ -218,12 +218,14 @@ describe('lists', () => {
     await using server = await startScriptedServer()
     await using under = connectTo(server.url)
     const subscription = { sid: `DF${'2'.repeat(32)}`, account_sid: ACCOUNT_SID, sink_sid: SINK_SID }
+    const silent = { sid: `DF${'3'.repeat(32)}`, account_sid: null }
     server.script(
-      json(200, { subscriptions: [subscription], meta: { next_page_url: null } }),
+      json(200, { subscriptions: [subscription, silent], meta: { next_page_url: null } }),
       twilioError(403, 70051),
     )
     expect(await under.account.listSubscriptions()).toEqual([
       { sid: subscription.sid, accountSid: ACCOUNT_SID, sinkSid: SINK_SID },
+      { sid: silent.sid, accountSid: undefined, sinkSid: undefined },
     ])
     expect((await failureOf(under.account.listSubscriptions())).kind).toBe('forbidden')
   })

@@ -130,6 +130,9 @@ const importRefused = 'spec.import.sid: Forbidden'
 
 const IMPORTS: ChangeRow[] = [
   sink('import the sink it has', WEBHOOK, importing(SINK_SID)),
+  sink('import the sink it has, in capitals', WEBHOOK, importing(`DG${'AB'.repeat(16)}`), {
+    status: { ...EXISTS, sid: `DG${'ab'.repeat(16)}` },
+  }),
   sink('import another sink than it has', WEBHOOK, importing(OTHER_SINK_SID), { refused: importRefused }),
   sink('change the import to another sink', importing(SINK_SID), importing(OTHER_SINK_SID), {
     refused: importRefused,
@@ -153,6 +156,13 @@ const PINNED: ChangeRow[] = [
     status: NEW,
     after: { accountSid: OTHER_ACCOUNT_SID },
     refused: 'spec.accountSid: Forbidden',
+  },
+  {
+    did: 'write the account SID in capitals',
+    kind: 'TwilioAccount',
+    before: { accountSid: `AC${'ab'.repeat(16)}` },
+    status: NEW,
+    after: { accountSid: `AC${'AB'.repeat(16)}` },
   },
   {
     did: 'change the credentials',

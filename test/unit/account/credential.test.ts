@@ -18,7 +18,7 @@ it.each<[what: string, values: Record<string, string>, username: string, passwor
   [
     'a key in either case of its digits',
     { TWILIO_API_KEY: `SK${'aB'.repeat(16)}`, TWILIO_API_SECRET: 's' },
-    `SK${'aB'.repeat(16)}`,
+    `SK${'ab'.repeat(16)}`,
     's',
   ],
   [
