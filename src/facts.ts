@@ -2,22 +2,24 @@ import { findCondition } from './sink/conditions.ts'
 import { installationPart } from './sink/ownership-mark.ts'
 import type { AccountFact, SinkFact } from './metrics.ts'
 import { holdsChanges } from './reconciler/account-entry.ts'
-import { accountNameOf } from './reconciler/account-of-sink.ts'
+import { accountNameOf, partialSink, readable } from './reconciler/account-of-sink.ts'
 import type { Surroundings } from './reconciler/surroundings.ts'
 
 /** What the gauges show, read at the scrape. */
 export function* sinkFacts(s: Surroundings): Iterable<SinkFact> {
   for (const held of s.sinks.all()) {
-    if (!held.readable) continue
-    const { metadata, status } = held.object
-    const blocked = findCondition(status.conditions, 'DeletionBlocked')
+    const sink = partialSink(held)
+    if (sink === undefined) continue
+    const { metadata, status } = sink
+    const conditions = status.conditions ?? []
+    const blocked = findCondition(conditions, 'DeletionBlocked')
     yield {
       namespace: metadata.namespace,
       sinkStatus: status.sinkStatus,
-      ready: findCondition(status.conditions, 'Ready')?.status ?? 'Unknown',
+      ready: findCondition(conditions, 'Ready')?.status ?? 'Unknown',
       unused: status.subscriptions?.length === 0,
-      duplicate: findCondition(status.conditions, 'DuplicateFound') !== undefined,
-      account: accountNameOf(held.object, s.accounts, s.settings.defaultAccount),
+      duplicate: findCondition(conditions, 'DuplicateFound') !== undefined,
+      account: accountNameOf(sink, s.accounts, s.settings.defaultAccount),
       deletionBlocked:
         blocked === undefined
           ? undefined
@@ -44,7 +46,8 @@ export function* accountFacts(s: Surroundings): Iterable<AccountFact> {
       ...counts,
       limit,
       lastPollAt: age === undefined ? undefined : s.clock.now() - age,
-      credentialsValid: verified && trouble === undefined,
+      // What is known of an object that cannot be read is from before.
+      credentialsValid: verified && trouble === undefined && readable(s.accounts.get(name)) !== undefined,
       changesHeld: holdsChanges(entry),
     }
   }

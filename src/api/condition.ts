@@ -73,6 +73,7 @@ export const DELETION_BLOCKED_REASONS = [
   'OwnershipConflict',
   'SinkInUse',
   'TwilioUnreachable',
+  'InvalidValue',
 ] as const
 export type DeletionBlockedReason = (typeof DELETION_BLOCKED_REASONS)[number]
 
@@ -86,6 +87,7 @@ export const ACCOUNT_READY_REASONS = [
   'Verified',
   'SecretMissing',
   'SecretInvalid',
+  'InvalidValue',
   'Unauthorized',
   'Forbidden',
   'AccountMismatch',

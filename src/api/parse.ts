@@ -1,15 +1,28 @@
 import { z } from 'zod'
 import { Metadata } from './metadata.ts'
 
-/** An object that this version cannot read: an older CRD, a status edited by hand. */
-export type Unreadable = {
+/** An object that this version cannot read: an older or newer CRD, a status edited by hand. */
+export type Unreadable<Part> = {
   ok: false
   /** `namespace/name`, as in the work queue. */
   key: string
   metadata: Metadata
   /** Names the field and what was expected there; never a value. */
   problem: string
+  /** What can be read of it all the same; undefined where not even its metadata can. */
+  partial: Part | undefined
 }
+
+/** What can be read of an object of the kind `T`. A whole object is one, too. */
+export type PartialObject<T> = T extends { metadata: infer M; spec: infer Spec; status: infer Status }
+  ? {
+      readonly metadata: M
+      readonly spec: { readonly [Name in keyof Spec]?: Spec[Name] | undefined }
+      readonly status: { readonly [Name in keyof Status]?: Status[Name] | undefined }
+      /** What is there and cannot be read: `spec.import`; `status`, where the whole of it is no object. */
+      readonly unread?: ReadonlySet<string>
+    }
+  : never
 
 /** What remains of an object whose metadata cannot be read either, which no API server sends. */
 const NO_METADATA: Metadata = {
@@ -26,7 +39,11 @@ const NO_METADATA: Metadata = {
 
 const WithMetadata = z.object({ metadata: Metadata })
 
-export function parseObject<T>(schema: z.ZodType<T>, value: unknown): { ok: true; value: T } | Unreadable {
+export function parseObject<T, Part>(
+  schema: z.ZodType<T>,
+  readPart: (value: unknown, metadata: Metadata) => Part,
+  value: unknown,
+): { ok: true; value: T } | Unreadable<Part> {
   const read = schema.safeParse(value)
   if (read.success) return { ok: true, value: read.data }
   const known = WithMetadata.safeParse(value)
@@ -36,8 +53,55 @@ export function parseObject<T>(schema: z.ZodType<T>, value: unknown): { ok: true
     key: `${metadata.namespace}/${metadata.name}`,
     metadata,
     problem: problemIn(read.error.issues),
+    partial: known.success ? readPart(value, metadata) : undefined,
   }
 }
+
+/**
+ * Reads `spec` and `status` member by member, so that one field that is not understood does not hide that there is a
+ * sink at Twilio, or whose it is.
+ */
+export function memberwise<Spec extends z.ZodRawShape, Status extends z.ZodRawShape>(
+  spec: Spec,
+  status: Status,
+) {
+  const schemas = { spec: z.object(spec).partial(), status: z.object(status).partial() }
+  return (value: unknown, metadata: Metadata) => {
+    const sections = isObject(value) ? value : {}
+    const unread = new Set<string>()
+    const members = (name: 'spec' | 'status', shape: z.ZodRawShape) => {
+      const section = sections[name]
+      if (isObject(section))
+        return readableMembers(section, shape, (member) => unread.add(`${name}.${member}`))
+      if (section !== undefined) unread.add(name)
+      return {}
+    }
+    return {
+      metadata,
+      spec: schemas.spec.parse(members('spec', spec)),
+      status: schemas.status.parse(members('status', status)),
+      unread,
+    }
+  }
+}
+
+function readableMembers(
+  section: Readonly<Record<string, unknown>>,
+  shape: z.ZodRawShape,
+  isUnread: (member: string) => void,
+): Record<string, unknown> {
+  const found: Record<string, unknown> = {}
+  for (const [member, schema] of Object.entries(shape)) {
+    const value = section[member]
+    if (value === undefined) continue
+    if (z.safeParse(schema, value).success) found[member] = value
+    else isUnread(member)
+  }
+  return found
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whoever edits a status by hand can make thousands, each with a name of any length. */
 const MOST_ISSUES = 5

@@ -4,7 +4,7 @@ import { exactlyOneMessage, exactlyOneRule, hasExactlyOne } from './exactly-one.
 import { MARK_PREFIX } from './group.ts'
 import { asTwilioWrites, SINK_SID_RULE, statusSid } from './identifier.ts'
 import { Metadata } from './metadata.ts'
-import { parseObject, type Unreadable } from './parse.ts'
+import { memberwise, parseObject, type PartialObject, type Unreadable } from './parse.ts'
 import { AccountRef } from './reference.ts'
 import { integer, RULES, statusText, text } from './schema-field.ts'
 import { Kinesis, Segment, SINK_TYPES, type SinkType, Webhook } from './sink-configuration.ts'
@@ -143,9 +143,14 @@ export type SinkStatus = z.infer<typeof SinkStatus>
 export const Sink = z.object({ metadata: Metadata, spec: SinkSpec, status: SinkStatus })
 export type Sink = z.infer<typeof Sink>
 
+/** All of a Sink, or what can be read of one that cannot be read as a whole. */
+export type PartialSink = PartialObject<Sink>
+
+const readPart = memberwise(SinkSpec.shape, SinkStatus.unwrap().shape)
+
 /** Never throws: what cannot be read becomes a problem that names the field, so that one object never stops the others. */
-export function parseSink(value: unknown): { ok: true; sink: Sink } | Unreadable {
-  const read = parseObject(Sink, value)
+export function parseSink(value: unknown): { ok: true; sink: Sink } | Unreadable<PartialSink> {
+  const read = parseObject(Sink, readPart, value)
   return read.ok ? { ok: true, sink: read.value } : read
 }
 

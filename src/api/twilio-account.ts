@@ -3,7 +3,7 @@ import { Conditions } from './condition.ts'
 import { ACCOUNT_SID_RULE, asTwilioWrites } from './identifier.ts'
 import { LabelSelector } from './label-selector.ts'
 import { Metadata } from './metadata.ts'
-import { parseObject, type Unreadable } from './parse.ts'
+import { memberwise, parseObject, type PartialObject, type Unreadable } from './parse.ts'
 import { objectName } from './reference.ts'
 import { integer, type Rule, RULES, statusText, text } from './schema-field.ts'
 import { celRule, type PatternRule } from './value-rule.ts'
@@ -162,8 +162,15 @@ export const TwilioAccount = z.object({
 })
 export type TwilioAccount = z.infer<typeof TwilioAccount>
 
+/** All of a TwilioAccount, or what can be read of one that cannot be read as a whole. */
+export type PartialAccount = PartialObject<TwilioAccount>
+
+const readPart = memberwise(TwilioAccountSpec.shape, TwilioAccountStatus.unwrap().shape)
+
 /** Never throws, as `parseSink`. */
-export function parseTwilioAccount(value: unknown): { ok: true; account: TwilioAccount } | Unreadable {
-  const read = parseObject(TwilioAccount, value)
+export function parseTwilioAccount(
+  value: unknown,
+): { ok: true; account: TwilioAccount } | Unreadable<PartialAccount> {
+  const read = parseObject(TwilioAccount, readPart, value)
   return read.ok ? { ok: true, account: read.value } : read
 }

@@ -1,11 +1,13 @@
+import type { PartialObject } from '../api/parse.ts'
 import type { Held } from '../reconciler/ports.ts'
 import { isJsonObject, listAt, numberAt, textAt, valueAt } from './json-value.ts'
 import type { JsonObject } from './json-value.ts'
 import { versionOf } from './resource-version.ts'
 
-/** What a parser says of an object: readable, or what is wrong with it, naming fields and no values. */
+/** What a parser says of an object: readable, or what is wrong with it, naming fields and no values, and what is left. */
 export type ParseOutcome<T> =
-  { readonly ok: true; readonly object: T } | { readonly ok: false; readonly problem: string }
+  | { readonly ok: true; readonly object: T }
+  | { readonly ok: false; readonly problem: string; readonly partial?: PartialObject<T> | undefined }
 
 export type Parse<T> = (value: unknown) => ParseOutcome<T>
 
@@ -34,14 +36,16 @@ export function sightingOf<T>(value: unknown, parse: Parse<T>): Sighting<T> | un
   const key = `${textAt(value, 'metadata', 'namespace') ?? ''}/${name}`
   const outcome = parseSafely(withoutBallast(value), parse)
   const generation = numberAt(value, 'metadata', 'generation') ?? 0
-  const { problem } = outcome.ok ? { problem: '' } : outcome
   return {
     key,
     uid,
     version: versionOf(resourceVersion),
     held: outcome.ok
       ? { readable: true, key, object: outcome.object }
-      : { readable: false, key, uid, generation, resourceVersion, problem },
+      : {
+          ...{ readable: false, key, uid, generation, resourceVersion },
+          ...{ problem: outcome.problem, partial: outcome.partial },
+        },
     removed: isRemoved(value),
   }
 }

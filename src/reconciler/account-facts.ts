@@ -16,8 +16,10 @@ export interface AccountView {
 /** The account that the Sink refers to, as its tables see it. */
 export async function viewAccount(s: Surroundings, sink: Sink): Promise<AccountView> {
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
-  const account = readable(s.accounts.get(name))
-  if (account === undefined) return { facts: { kind: 'missing', name }, entry: undefined }
+  const held = s.accounts.get(name)
+  if (held === undefined) return { facts: { kind: 'missing', name }, entry: undefined }
+  if (!held.readable) return { facts: { kind: 'unreadable', name, problem: held.problem }, entry: undefined }
+  const account = held.object
   const { namespace } = sink.metadata
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
   if (!(await mayReferNow(s, account, entry, namespace)))

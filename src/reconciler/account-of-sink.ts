@@ -1,11 +1,11 @@
 import type { LabelSelector } from '../api/label-selector.ts'
-import type { Sink } from '../api/sink.ts'
+import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { ClusterReader, Held, ObjectKey, ObjectStore } from './ports.ts'
 
 /** `namespace/name` of the TwilioAccount that the Sink refers to, whether it exists or not. */
 export function accountNameOf(
-  { metadata, spec }: Sink,
+  { metadata, spec }: Pick<PartialSink, 'metadata' | 'spec'>,
   accounts: Pick<ObjectStore<TwilioAccount>, 'get'>,
   defaultAccount: ObjectKey | undefined,
 ): ObjectKey {
@@ -44,6 +44,10 @@ export function mayRefer(
 
 export const mayImport = (account: TwilioAccount, namespace: string): boolean =>
   account.spec.imports === 'Allowed' || account.metadata.namespace === namespace
+
+/** All of the Sink, or what can be read of it; undefined where there is none, or nothing can. */
+export const partialSink = (held: Held<Sink> | undefined): PartialSink | undefined =>
+  held?.readable === true ? held.object : held?.partial
 
 export const readable = <T>(held: Held<T> | undefined): T | undefined =>
   held?.readable === true ? held.object : undefined

@@ -13,6 +13,7 @@ import { isDue, schedule, untilNext } from './poll-schedule.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { refreshCredential } from './read-credential.ts'
 import { readValues } from './read-values.ts'
+import { forgetUnreadable, passUnreadableAccount } from './unreadable-objects.ts'
 import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
 import type { PassResult } from './sink-reconciler.ts'
 import { isOverdue } from './snapshot-facts.ts'
@@ -22,16 +23,15 @@ import type { Surroundings } from './surroundings.ts'
 export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promise<PassResult> {
   const held = s.accounts.get(name)
   if (held === undefined) {
+    forgetUnreadable(s, 'account', name)
     s.directory.remove(name)
     wakeHeldByOthers(s)
     return { kind: 'change' }
   }
-  if (!held.readable) {
-    s.observer.log('error', { account: name, problem: held.problem }, 'A TwilioAccount cannot be read')
-    return { kind: 'change' }
-  }
   try {
-    return await pass(s, name, held.object)
+    return held.readable
+      ? await pass(s, name, held.object)
+      : await passUnreadableAccount(s, held, keepFinalizer)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
     if (error.kind === 'conflict' || error.kind === 'not-found') return await again(s, name)
@@ -51,9 +51,10 @@ async function again(s: Surroundings, name: ObjectKey): Promise<PassResult> {
 }
 
 async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): Promise<PassResult> {
+  forgetUnreadable(s, 'account', name)
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
   await readLabels(s, account, entry)
-  const sinks = sinksOf(s, account, entry)
+  const sinks = sinksOf(s, { ...entry, account })
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   const departed = await keepFinalizer(s, entry, account, sinks)
   if (departed) return { kind: 'change' }
@@ -115,8 +116,8 @@ function wakeChanged(s: Surroundings, entry: AccountEntry, polled: Polled): void
 /** An account stays as long as a Sink refers to it: without it no sink could be deleted. Returns whether it is leaving. */
 async function keepFinalizer(
   s: Surroundings,
-  entry: AccountEntry,
-  { metadata }: TwilioAccount,
+  entry: Pick<AccountEntry, 'name' | 'finalizerRefused'>,
+  { metadata }: Pick<TwilioAccount, 'metadata'>,
   sinks: AccountSinks,
 ): Promise<boolean> {
   const ours = metadata.finalizers.includes(FINALIZER)
@@ -127,7 +128,11 @@ async function keepFinalizer(
 }
 
 /** Without it the account can go before its Sinks, which then wait for it. That is no reason to stop them now. */
-async function addFinalizer(s: Surroundings, entry: AccountEntry, metadata: TwilioAccount['metadata']) {
+async function addFinalizer(
+  s: Surroundings,
+  entry: Pick<AccountEntry, 'name' | 'finalizerRefused'>,
+  metadata: TwilioAccount['metadata'],
+): Promise<void> {
   try {
     await s.accounts.patch(entry.name, claimPatch(metadata, undefined))
     entry.finalizerRefused = false

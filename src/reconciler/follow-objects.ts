@@ -1,8 +1,8 @@
 import { FINALIZER } from '../api/group.ts'
 import { asTwilioWrites } from '../api/identifier.ts'
-import type { Sink } from '../api/sink.ts'
+import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import { accountNameOf } from './account-of-sink.ts'
+import { accountNameOf, partialSink } from './account-of-sink.ts'
 import { forgetNames } from './forget-settled.ts'
 import { journalOf } from './observed-object.ts'
 import { noteAttempt } from './observe-sink.ts'
@@ -28,21 +28,21 @@ export function followSink(s: Surroundings, { key, after, born }: Change<Sink>):
     return
   }
   s.names.present(key, { uid: uidOf(after), at, born, touched: !after.readable || isTouched(after.object) })
-  if (!after.readable) return
-  noteAttempt(s, key, after.object)
+  const sink = partialSink(after)
+  if (sink === undefined) return
+  noteAttempt(s, key, sink)
   const { underWay } = s.memory
-  if (underWay.get(key)?.metadata.uid === after.object.metadata.uid) underWay.set(key, after.object)
+  if (underWay.get(key)?.metadata.uid === sink.metadata.uid) underWay.set(key, sink)
 }
 
 /** The accounts whose references a change of a Sink may have touched. */
 export function accountsOf(s: Surroundings, { before, after }: Change<Sink>): Set<ObjectKey> {
   const names = new Set<ObjectKey>()
-  if (before?.readable === after?.readable && before !== undefined && after !== undefined) {
-    const same = before.readable && after.readable && isSameReference(before.object, after.object)
-    if (same) return names
-  }
-  for (const held of [before, after]) {
-    if (held?.readable === true) names.add(accountNameOf(held.object, s.accounts, s.settings.defaultAccount))
+  const [old, now] = [partialSink(before), partialSink(after)]
+  const whole = before?.readable === true && after?.readable === true
+  if (whole && isSameReference(before.object, after.object)) return names
+  for (const sink of [old, now]) {
+    if (sink !== undefined) names.add(accountNameOf(sink, s.accounts, s.settings.defaultAccount))
   }
   return names
 }
@@ -83,12 +83,12 @@ export function concernsAccount({ before, after }: Change<TwilioAccount>): boole
 /** The Sinks that a change of an account may let through or stop. */
 export function* sinksConcerned(s: Surroundings, name: ObjectKey): Iterable<ObjectKey> {
   for (const held of s.sinks.all()) {
-    if (!held.readable) continue
-    const { namespace } = held.object.metadata
+    const sink = partialSink(held)
+    if (sink === undefined) continue
+    const { namespace } = sink.metadata
     // A `default` that comes or goes changes whom the Sinks of its namespace refer to.
-    const byDefault = held.object.spec.accountRef === undefined && name === `${namespace}/default`
-    if (byDefault || accountNameOf(held.object, s.accounts, s.settings.defaultAccount) === name)
-      yield held.key
+    const byDefault = sink.spec.accountRef === undefined && name === `${namespace}/default`
+    if (byDefault || accountNameOf(sink, s.accounts, s.settings.defaultAccount) === name) yield held.key
   }
 }
 
@@ -100,7 +100,7 @@ function sameAnnotations(a: Readonly<Record<string, string>>, b: Readonly<Record
 const uidOf = (held: Held<Sink>): string => (held.readable ? held.object.metadata.uid : held.uid)
 
 /** It may have reached Twilio before this process knew it. */
-const isTouched = (sink: Sink): boolean =>
+const isTouched = (sink: PartialSink): boolean =>
   sink.metadata.finalizers.includes(FINALIZER) ||
   sink.status.sid !== undefined ||
   journalOf(sink) !== undefined

@@ -1,5 +1,5 @@
 import { FINALIZER } from '../api/group.ts'
-import type { Sink } from '../api/sink.ts'
+import type { PartialSink, Sink } from '../api/sink.ts'
 import type { CreateAttempt } from '../sink/create-attempt.ts'
 import { desiredSink, type DesiredSink } from '../sink/desired-sink.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
@@ -97,7 +97,7 @@ function inUseUntil({ memory }: Surroundings, sids: readonly (string | undefined
 }
 
 /** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
-export function noteAttempt({ attempts, clock }: Surroundings, key: ObjectKey, sink: Sink): void {
+export function noteAttempt({ attempts, clock }: Surroundings, key: ObjectKey, sink: PartialSink): void {
   const { createAttempt } = sink.status
   if (createAttempt !== undefined) attempts.recorded(key, sink.metadata.uid, createAttempt)
   const journal = journalOf(sink)

@@ -41,7 +41,7 @@ export function observedObject(
 }
 
 /** The journal in the annotation, whoever it speaks of. */
-export const journalOf = ({ metadata }: Sink): CreateAttempt | undefined =>
+export const journalOf = ({ metadata }: Pick<Sink, 'metadata'>): CreateAttempt | undefined =>
   parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
 
 /** What people asked for and what is not answered yet. Of two spellings the later value counts. */

@@ -1,4 +1,4 @@
-import type { Sink } from '../api/sink.ts'
+import type { PartialSink } from '../api/sink.ts'
 import type { FailureFacts } from '../sink/failure.ts'
 import type { ObjectKey } from './ports.ts'
 
@@ -19,9 +19,9 @@ export interface PassMemory {
   /** Names whose next create is tried although the last one was refused, because a person asked for a pass. */
   readonly overrides: Set<ObjectKey>
   /** By name, the object of a pass that is under way, as it was last seen: it may change, and go, during the pass. */
-  readonly underWay: Map<ObjectKey, Sink>
-  /** By name, what an object that cannot be read has been told, as `uid/problem`. */
-  readonly unreadable: Map<ObjectKey, string>
+  readonly underWay: Map<ObjectKey, PartialSink>
+  /** By kind and name, what the log has been told of an object that cannot be read, as `uid/problem`. */
+  readonly unreadable: Map<string, string>
 }
 
 export interface RememberedRefusal {
@@ -86,5 +86,4 @@ export function forgetName(memory: PassMemory, key: ObjectKey): void {
   memory.condemned.delete(key)
   memory.freshReads.delete(key)
   memory.overrides.delete(key)
-  memory.unreadable.delete(key)
 }

@@ -1,4 +1,5 @@
 import type { SecretUser } from '../api/group.ts'
+import type { PartialObject } from '../api/parse.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 
 /** A credential as Twilio's HTTP Basic wants it. `username` is an account SID (AC…) or an API key's SID (SK…). */
@@ -129,8 +130,8 @@ export class KubernetesFailure extends Error {
 /** An object's namespace and name, as `namespace/name`. */
 export type ObjectKey = string
 
-/** An object that the API server holds and we cannot read: it must be reported, and must not stop the others. */
-export interface UnreadableObject {
+/** An object that we cannot read as a whole: it is reported, must not stop the others, and what can be read of it counts. */
+export interface UnreadableObject<T> {
   readonly readable: false
   readonly key: ObjectKey
   readonly uid: string
@@ -138,6 +139,7 @@ export interface UnreadableObject {
   readonly resourceVersion: string
   /** Names the field and what is wrong with it, never its value. */
   readonly problem: string
+  readonly partial: PartialObject<T> | undefined
 }
 
 export interface ReadableObject<T> {
@@ -146,7 +148,7 @@ export interface ReadableObject<T> {
   readonly object: T
 }
 
-export type Held<T> = ReadableObject<T> | UnreadableObject
+export type Held<T> = ReadableObject<T> | UnreadableObject<T>
 
 /**
  * The objects of one kind: a cache kept by a list-watch, and writes.

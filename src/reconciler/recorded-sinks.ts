@@ -1,10 +1,10 @@
 import type { DoubtedAttempt } from '../account/hold.ts'
 import { markedBy, showsItself } from '../account/snapshot.ts'
-import type { Sink } from '../api/sink.ts'
+import type { PartialSink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
 import { objectPart, ownerOf } from '../sink/ownership-mark.ts'
-import { accountNameOf, mayRefer } from './account-of-sink.ts'
+import { accountNameOf, mayRefer, partialSink } from './account-of-sink.ts'
 import type { AccountEntry } from './account-entry.ts'
 import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -27,11 +27,11 @@ function* sinksThatCount(
   { sinks, accounts, settings }: Surroundings,
   account: TwilioAccount,
   { name, labelled }: AccountEntry,
-): Iterable<{ readonly key: ObjectKey; readonly sink: Sink }> {
+): Iterable<{ readonly key: ObjectKey; readonly sink: PartialSink }> {
   for (const held of sinks.all()) {
-    if (!held.readable || accountNameOf(held.object, accounts, settings.defaultAccount) !== name) continue
-    if (mayRefer(account, held.object.metadata.namespace, labelled))
-      yield { key: held.key, sink: held.object }
+    const sink = partialSink(held)
+    if (sink === undefined || accountNameOf(sink, accounts, settings.defaultAccount) !== name) continue
+    if (mayRefer(account, sink.metadata.namespace, labelled)) yield { key: held.key, sink }
   }
 }
 
@@ -50,7 +50,7 @@ export function recordedIn(
   return [...found.values()]
 }
 
-const recordOf = ({ metadata, status }: Sink, sid: string): RecordedObject => ({
+const recordOf = ({ metadata, status }: PartialSink, sid: string): RecordedObject => ({
   sid,
   key: status.keyDigest,
   living: metadata.deletionTimestamp === undefined,

@@ -1,4 +1,5 @@
 import type { Sink } from '../api/sink.ts'
+import { partialSink } from './account-of-sink.ts'
 import type { Change } from './follow-objects.ts'
 import { journalOf } from './observed-object.ts'
 
@@ -7,11 +8,13 @@ import { journalOf } from './observed-object.ts'
  * there at first sight says nothing: the operator may have moved. Two that create nothing are not noticed.
  */
 export function rivalIn({ before, after }: Change<Sink>, ownNamespace: string): string | undefined {
-  if (before?.readable !== true || after?.readable !== true) return undefined
-  const { uid } = after.object.metadata
-  const journal = journalOf(after.object)
-  if (journal?.uid !== uid || before.object.metadata.uid !== uid) return undefined
+  // An operator of another version may write what this one cannot read.
+  const [old, now] = [partialSink(before), partialSink(after)]
+  if (old === undefined || now === undefined) return undefined
+  const { uid } = now.metadata
+  const journal = journalOf(now)
+  if (journal?.uid !== uid || old.metadata.uid !== uid) return undefined
   const { operator, attempt } = journal
   if (operator === undefined || operator === ownNamespace) return undefined
-  return attempt > (journalOf(before.object)?.attempt ?? 0) ? operator : undefined
+  return attempt > (journalOf(old)?.attempt ?? 0) ? operator : undefined
 }

@@ -1,7 +1,8 @@
-import type { Sink } from '../api/sink.ts'
+import type { PartialSink, Sink } from '../api/sink.ts'
 import { findCondition } from '../sink/conditions.ts'
 import type { Claim } from '../sink/claim.ts'
 import { objectPart } from '../sink/ownership-mark.ts'
+import { partialSink } from './account-of-sink.ts'
 import type { Held, ObjectKey } from './ports.ts'
 
 /** Which objects want, or have, which external sink. Kept up to date by the changes of the cache. */
@@ -29,7 +30,7 @@ export function createSinkIndex(): SinkIndex {
     sidsOf.delete(key)
   }
 
-  const enter = (key: ObjectKey, sink: Sink): void => {
+  const enter = (key: ObjectKey, sink: PartialSink): void => {
     const claims = claimsOf(key, sink)
     sidsOf.set(key, [...claims.keys()])
     for (const [sid, claim] of claims) {
@@ -46,7 +47,8 @@ export function createSinkIndex(): SinkIndex {
         return
       }
       byPart.set(objectPart(key), key)
-      if (held.readable) enter(key, held.object)
+      const sink = partialSink(held)
+      if (sink !== undefined) enter(key, sink)
     },
     claims: (sid) => [...(bySid.get(sid)?.values() ?? [])],
     keysOf: (sid) => bySid.get(sid)?.keys() ?? [],
@@ -54,16 +56,21 @@ export function createSinkIndex(): SinkIndex {
   }
 }
 
-/** A recorded SID goes before a wish; a wish that is not yet fulfilled ends with the object. */
-function claimsOf(key: ObjectKey, { metadata, spec, status }: Sink): Map<string, Claim> {
+/**
+ * A recorded SID goes before a wish; a wish that is not yet fulfilled ends with the object. Where the recorded SID cannot
+ * be read, the wish may have been fulfilled, and counts as if.
+ */
+function claimsOf(key: ObjectKey, { metadata, spec, status, unread }: PartialSink): Map<string, Claim> {
   const { uid, creationTimestamp: created, deletionTimestamp } = metadata
   const claims = new Map<string, Claim>()
-  const matches = agrees(status.conditions)
+  const matches = agrees(status.conditions ?? [])
   const wished = spec.import?.sid
-  if (wished !== undefined && deletionTimestamp === undefined && status.sid === undefined) {
+  const isLost = unread?.has('status') === true || unread?.has('status.sid') === true
+  const recorded = status.sid ?? (isLost ? wished : undefined)
+  if (wished !== undefined && deletionTimestamp === undefined && recorded === undefined) {
     claims.set(wished, { key, uid, created, kind: 'wished', matches })
   }
-  if (status.sid !== undefined) claims.set(status.sid, { key, uid, created, kind: 'recorded', matches })
+  if (recorded !== undefined) claims.set(recorded, { key, uid, created, kind: 'recorded', matches })
   return claims
 }
 

@@ -1,4 +1,3 @@
-import { cut } from '../api/status-length.ts'
 import type { Sink } from '../api/sink.ts'
 import { classify } from '../sink/classify.ts'
 import { decide } from '../sink/decide.ts'
@@ -6,14 +5,14 @@ import type { Next } from '../sink/decision.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { makeReport, type Report } from '../sink/report.ts'
 import { sameStatus } from '../sink/same-status.ts'
-import { stated } from '../sink/conditions.ts'
 import { act } from './act.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { readable } from './account-of-sink.ts'
 import { observeSink, type Observed } from './observe-sink.ts'
 import { forgetName } from './pass-memory.ts'
-import { KubernetesFailure, type ObjectKey, type UnreadableObject } from './ports.ts'
+import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { wantList } from './prove.ts'
+import { forgetUnreadable, passUnreadableSink } from './unreadable-objects.ts'
 import type { Surroundings } from './surroundings.ts'
 import { recordCreated, writeStatus } from './write-status.ts'
 
@@ -28,7 +27,7 @@ export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<Pa
     return { kind: 'change' }
   }
   try {
-    return held.readable ? await pass(s, key, held.object) : await reportUnreadable(s, held)
+    return held.readable ? await pass(s, key, held.object) : await passUnreadableSink(s, held)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
     if (error.kind === 'conflict') {
@@ -47,8 +46,7 @@ export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<Pa
 }
 
 async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassResult> {
-  // It can be read again: whatever is wrong with it next is news.
-  s.memory.unreadable.delete(key)
+  forgetUnreadable(s, 'sink', key)
   s.memory.underWay.set(key, sink)
   const observed = await observeSink(s, key, sink)
   const { observation, entry } = observed
@@ -148,32 +146,9 @@ function announce(s: Surroundings, { metadata }: Sink, report: Report): void {
 const upperCamel = (words: string): string =>
   words.replaceAll(/(?:^|-)(\w)/gu, (_, letter: string) => letter.toUpperCase())
 
-/** The object cannot be read: its own condition says so, nothing at Twilio is touched, and all others go on. */
-async function reportUnreadable(s: Surroundings, held: UnreadableObject): Promise<PassResult> {
-  const message = cut(
-    `This object cannot be read (${held.problem}). Correct the field, or apply the object again with the CRDs of this version.`,
-    'message',
-  )
-  const when = { generation: held.generation, wall: s.clock.now() }
-  const conditions = [
-    stated([], { type: 'Ready', status: 'False', reason: 'InvalidValue', message }, when),
-    stated([], { type: 'Stalled', status: 'True', reason: 'InvalidValue', message }, when),
-  ]
-  const told = `${held.uid}/${held.problem}`
-  if (s.memory.unreadable.get(held.key) !== told) {
-    await s.sinks.patchStatus(held.key, [
-      { op: 'test', path: '/metadata/uid', value: held.uid },
-      { op: 'test', path: '/metadata/resourceVersion', value: held.resourceVersion },
-      { op: 'add', path: '/status/conditions', value: conditions },
-    ])
-    s.memory.unreadable.set(held.key, told)
-    s.observer.log('error', { sink: held.key, problem: held.problem }, 'A Sink cannot be read')
-  }
-  return { kind: 'change' }
-}
-
 function forget(s: Surroundings, key: ObjectKey): void {
   forgetName(s.memory, key)
+  forgetUnreadable(s, 'sink', key)
   s.desired.forget(key)
   for (const entry of s.directory.all()) {
     entry.waiting.delete(key)

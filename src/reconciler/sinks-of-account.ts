@@ -1,13 +1,13 @@
-import type { Sink } from '../api/sink.ts'
+import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import type { AccountEntry } from './account-entry.ts'
-import { accountNameOf, mayRefer } from './account-of-sink.ts'
+import { accountNameOf, mayRefer, partialSink } from './account-of-sink.ts'
 import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** The Sinks that refer to an account. */
 export interface AccountSinks {
   readonly keys: readonly ObjectKey[]
+  /** Those that can be read. */
   readonly sinks: readonly { readonly key: ObjectKey; readonly sink: Sink }[]
   /** SIDs that they have recorded under this account. */
   readonly recorded: ReadonlySet<string>
@@ -19,36 +19,57 @@ export interface AccountSinks {
   readonly needed: boolean
 }
 
-export function sinksOf(
-  { sinks, accounts, settings, attempts }: Surroundings,
-  account: TwilioAccount,
-  { name, accountSid, labelled }: Pick<AccountEntry, 'name' | 'accountSid' | 'labelled'>,
-): AccountSinks {
-  const found: { key: ObjectKey; sink: Sink; here: boolean }[] = []
+export interface ReferredAccount {
+  readonly name: ObjectKey
+  /** Undefined: it cannot be read, so all that refer to the account may need it. */
+  readonly accountSid: string | undefined
+  /** Undefined: who may refer to it cannot be read. */
+  readonly account: TwilioAccount | undefined
+  /** What the labels of namespaces said when they were last read. */
+  readonly labelled: ReadonlyMap<string, boolean>
+}
+
+export function sinksOf(s: Surroundings, referred: ReferredAccount): AccountSinks {
+  const found: { key: ObjectKey; sink: PartialSink; here: boolean }[] = []
   let inDoubt = false
-  for (const held of sinks.all()) {
-    const ended = held.readable ? (held.object.status.createAttempt ?? 0) : 0
-    const open = attempts.open(held.key, ended)
+  for (const held of s.sinks.all()) {
+    const sink = partialSink(held)
+    const open = s.attempts.open(held.key, sink?.status.createAttempt ?? 0)
     // A create that this process has sent through the account needs it, whatever the Sink refers to by now.
-    inDoubt ||= open.some(({ through }) => through === name)
-    if (!held.readable || accountNameOf(held.object, accounts, settings.defaultAccount) !== name) continue
-    const asked = open.map((attempt) => attempt.accountSid)
-    const { metadata, status } = held.object
-    const may = mayRefer(account, metadata.namespace, labelled)
-    inDoubt ||= may && asked.includes(accountSid)
-    const [first = accountSid] = asked
-    found.push({
-      key: held.key,
-      sink: held.object,
-      here: may && (status.accountSid ?? first) === accountSid,
-    })
+    inDoubt ||= open.some(({ through }) => through === referred.name)
+    if (sink === undefined) continue
+    const recorded = sink.status.accountSid ?? open[0]?.accountSid
+    const isHere =
+      referred.accountSid === undefined || (recorded ?? referred.accountSid) === referred.accountSid
+    const refers = refersTo(s, sink, referred.name) ?? (isHere && recorded !== undefined)
+    if (!refers) continue
+    const may = mayReferTo(referred, sink)
+    inDoubt ||= may && open.some(({ accountSid }) => accountSid === referred.accountSid)
+    found.push({ key: held.key, sink, here: may && isHere })
   }
   const here = found.filter((one) => one.here)
   const recorded = here.flatMap(({ sink }) => sink.status.sid ?? [])
+  const keys = found.map(({ key }) => key)
   return {
-    keys: found.map(({ key }) => key),
-    sinks: found,
+    keys,
+    sinks: keys.flatMap((key) => {
+      const held = s.sinks.get(key)
+      return held?.readable === true ? [{ key, sink: held.object }] : []
+    }),
     recorded: new Set(recorded),
     needed: here.length > 0 || inDoubt,
   }
+}
+
+const mayReferTo = ({ account, labelled }: ReferredAccount, { metadata }: PartialSink): boolean =>
+  account === undefined || mayRefer(account, metadata.namespace, labelled)
+
+/** Undefined: its reference cannot be read. */
+function refersTo(
+  { accounts, settings }: Surroundings,
+  sink: PartialSink,
+  name: ObjectKey,
+): boolean | undefined {
+  if (sink.unread?.has('spec') === true || sink.unread?.has('spec.accountRef') === true) return undefined
+  return accountNameOf(sink, accounts, settings.defaultAccount) === name
 }

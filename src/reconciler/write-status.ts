@@ -1,7 +1,7 @@
 import type { SinkStatus } from '../api/sink.ts'
 import type { Sink } from '../api/sink.ts'
 import { makeReport, type Report } from '../sink/report.ts'
-import { readable } from './account-of-sink.ts'
+import { partialSink, readable } from './account-of-sink.ts'
 import { deleteSurplus } from './delete-surplus.ts'
 import { belongs, type Made } from './made-sink.ts'
 import { preconditions } from './metadata-patch.ts'
@@ -26,7 +26,7 @@ export async function writeStatus(
       { op: 'add', path: '/status', value },
     ])
     s.observer.statusWritten('written')
-    if (status.sid !== undefined && readable(held)?.status.sid !== status.sid)
+    if (status.sid !== undefined && partialSink(held)?.status.sid !== status.sid)
       reportPruned(s, key, status.sid)
     return 'written'
   } catch (error) {

@@ -14,6 +14,10 @@ export function classifyDeleting(o: Observation): DeletingState {
 }
 
 function withoutAccount({ account }: Observation): DeletingState {
+  if (account.kind === 'unreadable') {
+    const message = `TwilioAccount ${account.name} cannot be read (${account.problem}): correct the field there`
+    return { name: 'DeletionWithoutAccount', reason: 'InvalidValue', message }
+  }
   const message =
     account.kind === 'missing'
       ? `TwilioAccount ${account.name} does not exist`

@@ -22,6 +22,10 @@ function withoutAccount({ account }: Observation): LivingState {
     const message = `TwilioAccount ${account.name} does not exist: create it, or name another one in spec.accountRef`
     return { name: 'AccountNotReady', message, waiting: true }
   }
+  if (account.kind === 'unreadable') {
+    const message = `TwilioAccount ${account.name} cannot be read (${account.problem}): correct the field there`
+    return { name: 'AccountNotReady', message, waiting: false }
+  }
   const message =
     `TwilioAccount ${account.name} does not allow this namespace: ` +
     'its owner can add it to spec.allowedNamespaces, or name another account in spec.accountRef'

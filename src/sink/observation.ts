@@ -70,6 +70,8 @@ export interface ObservedObject {
 
 export type AccountFacts =
   | { readonly kind: 'missing' | 'not-allowed'; readonly name: string }
+  /** Its object is there and cannot be read; `problem` names the field. */
+  | { readonly kind: 'unreadable'; readonly name: string; readonly problem: string }
   | {
       readonly kind: 'present'
       /** `namespace/name` of the TwilioAccount. */

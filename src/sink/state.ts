@@ -27,7 +27,7 @@ export type DeletingState =
 /** `key`: only this object waits, since the key in use says nothing of a create that another key has sent. */
 export type HeldBy = 'account' | 'key'
 
-export type WithoutAccount = 'AccountMissing' | 'AccountMismatch' | 'CredentialsRefused'
+export type WithoutAccount = 'AccountMissing' | 'AccountMismatch' | 'CredentialsRefused' | 'InvalidValue'
 
 /** The states of a living object, in the order in which they are tried. */
 export type LivingState =

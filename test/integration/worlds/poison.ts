@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { condition, until } from '../operator/stage.ts'
+import { condition, until, type SinkObject } from '../operator/stage.ts'
 import { ready } from '../operator/lifecycle-life.ts'
 import { spec, tellingOf, type World } from './world.ts'
 
@@ -66,6 +66,7 @@ export function poison(the: () => World): void {
       for (const { name } of UNREADABLE) {
         const seen = await world.see('says so', name, (object) => ready(object)?.reason === 'InvalidValue')
         expect(condition(seen, 'Stalled')?.status, name).toBe('True')
+        expect(seen.status.observedGeneration, name).toBe(seen.metadata.generation)
         expect(await tellingOf(world, name), name).toEqual([])
       }
       await world.patch('beside-poison', { spec: { description: 'Events for beside-poison, edited' } })
@@ -82,8 +83,15 @@ export function poison(the: () => World): void {
       await world.patch('turned', { spec: { webhook: { method: 'PUT' } } })
       await world.see('says so', 'turned', (object) => ready(object)?.reason === 'InvalidValue')
       const since = await world.now()
+      // Nobody else may have it, and take it away.
+      const importing = { deletionPolicy: 'Delete', import: { sid } }
+      await world.apply('thief', { ...spec('turned'), ...importing })
+      await world.see('is refused', 'thief', (object) => ready(object)?.reason === 'OwnershipConflict')
+      await world.remove('thief')
+      await world.gone('thief')
       await world.remove('turned')
-      await world.see('waits', 'turned', ({ metadata }) => metadata.deletionTimestamp !== undefined)
+      const blocked = (object: SinkObject) => condition(object, 'DeletionBlocked')?.reason === 'InvalidValue'
+      await world.see('waits', 'turned', blocked)
       expect(ready(await world.look('turned'))?.message).toContain('method')
       await world.apply('after-turned', spec('after-turned'))
       await world.oneEach(['after-turned'])
@@ -91,6 +99,18 @@ export function poison(the: () => World): void {
       await world.patch('turned', { spec: { webhook: { method: 'POST' } } })
       await world.gone('turned')
       expect(await world.atTwilio(sid)).toBeUndefined()
+    })
+
+    test('are not written anew by an operator that starts', async () => {
+      const world = the()
+      const versions = () =>
+        Promise.all(UNREADABLE.map(async ({ name }) => (await world.look(name))?.metadata.resourceVersion))
+      const before = await versions()
+      await world.stage.operator().stop()
+      await world.stage.restart()
+      await world.apply('after-restart', spec('after-restart'))
+      await world.oneEach(['after-restart'])
+      expect(await versions()).toEqual(before)
     })
 
     test('heal when they are mended, and can be deleted', async () => {

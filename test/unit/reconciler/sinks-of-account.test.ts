@@ -38,5 +38,5 @@ it.each([
   const account = readable(world.accounts.get(ACCOUNT))
   const entry = world.s.directory.get(ACCOUNT)
   if (account === undefined || entry === undefined) throw new Error('the world has no account')
-  expect(sinksOf(world.s, account, entry).needed).toBe(needed)
+  expect(sinksOf(world.s, { ...entry, account }).needed).toBe(needed)
 })

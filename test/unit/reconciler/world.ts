@@ -1,4 +1,5 @@
 import { FINALIZER } from '../../../src/api/group.ts'
+import type { Unreadable } from '../../../src/api/parse.ts'
 import { parseSink, type Sink } from '../../../src/api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../../../src/api/twilio-account.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
@@ -170,7 +171,7 @@ export const sinkObject = (by: { metadata?: object; spec?: object; status?: obje
 function parsedSink(object: unknown): Held<Sink> {
   const read = parseSink(object)
   if (read.ok) return { readable: true, key: keyOf(read.sink.metadata), object: read.sink }
-  return unreadable(read)
+  return { ...unreadable(read), partial: read.partial }
 }
 
 const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
@@ -179,10 +180,10 @@ const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name:
 function parsedAccount(object: unknown): Held<TwilioAccount> {
   const read = parseTwilioAccount(object)
   if (read.ok) return { readable: true, key: keyOf(read.account.metadata), object: read.account }
-  return unreadable(read)
+  return { ...unreadable(read), partial: read.partial }
 }
 
-const unreadable = ({ key, metadata, problem }: Extract<ReturnType<typeof parseSink>, { ok: false }>) => {
+const unreadable = ({ key, metadata, problem }: Unreadable<unknown>) => {
   const { uid, generation, resourceVersion } = metadata
   return { readable: false, key, uid, generation, resourceVersion, problem } as const
 }

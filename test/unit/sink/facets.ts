@@ -52,6 +52,7 @@ export const ACCOUNTS: Facet = {
   usable: same,
   missing: top({ account: { kind: 'missing', name: 'shop/default' } }),
   'not allowed': top({ account: { kind: 'not-allowed', name: 'shop/default' } }),
+  unreadable: top({ account: { kind: 'unreadable', name: 'shop/default', problem: 'spec.imports: wrong' } }),
   'account being deleted': top({ account: account({ deleting: true }) }),
   refused: unusable('Unauthorized'),
   'without Secret': unusable('SecretMissing'),

@@ -14,6 +14,7 @@ import { saidBy } from './table-expectations.ts'
 const SAID: Partial<Record<StateName, (o: Observation) => string>> = {
   AccountNotReady: (o) => `False/AccountNotReady${mayComeByItself(o) ? '~' : ''}`,
   DeletionWithoutAccount: ({ account }) => {
+    if (account.kind === 'unreadable') return 'blocked:InvalidValue'
     if (account.kind !== 'present') return 'blocked:AccountMissing'
     return account.credential.state === 'unusable' ? 'blocked:CredentialsRefused' : 'blocked:AccountMismatch'
   },

@@ -23,7 +23,7 @@ export const EXPECTED: Readonly<Record<StateName, Expectation>> = {
   DeletionSuspended: row('none', 'blocked:Suspended', 'change'),
   DeletionWithoutAccount: row(
     'none',
-    'blocked:AccountMissing blocked:AccountMismatch blocked:CredentialsRefused',
+    'blocked:AccountMissing blocked:AccountMismatch blocked:CredentialsRefused blocked:InvalidValue',
     'account',
   ),
   DeletionUnreachable: row('none', 'blocked:TwilioUnreachable', 'account'),

@@ -52,6 +52,19 @@ const REASONS: readonly Reason[] = [
   },
   {
     kind: 'twilioaccounts',
+    name: 'odd-account',
+    shows: { Ready: 'InvalidValue', Stalled: 'InvalidValue' },
+    when: 'This version cannot read the object: a newer CRD, or a status that was edited by hand. Nothing is done for its Sinks.',
+    who: 'cluster',
+    mend: `kubectl patch twilioaccount odd-account --subresource=status --type=merge -p '{"status":{"sinks":null}}'`,
+    provoke: async () => {
+      await stage.account('odd-account')
+      await stage.accountReady('odd-account')
+      await editStatus('odd-account', `{"sinks":{"total":${TOO_LARGE}}}`)
+    },
+  },
+  {
+    kind: 'twilioaccounts',
     name: 'wrong-token',
     shows: { Ready: 'Unauthorized', Stalled: 'Unauthorized' },
     when: 'Twilio refuses the credentials (401).',
@@ -84,6 +97,15 @@ const REASONS: readonly Reason[] = [
     provoke: useKeyOfAStranger,
   },
 ]
+
+/** The API server takes it; a number here cannot hold it. */
+const TOO_LARGE = '9007199254740993'
+
+const editStatus = (name: string, status: string) =>
+  stage.kubectl([
+    ...['patch', 'twilioaccount', name, '--subresource=status', '--type=merge'],
+    ...['-p', `{"status":${status}}`],
+  ])
 
 /** A key of another account, where a subscription tells whose it is. */
 async function useKeyOfAStranger(): Promise<void> {

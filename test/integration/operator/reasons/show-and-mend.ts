@@ -65,6 +65,7 @@ const withoutTrouble =
 const ACCOUNT_WARNINGS: Readonly<Record<string, string>> = {
   SecretMissing: 'SecretMissing',
   SecretInvalid: 'InvalidValue',
+  InvalidValue: 'InvalidValue',
   Unauthorized: 'CredentialsRefused',
   Forbidden: 'CredentialsRefused',
   AccountMismatch: 'AccountMismatch',

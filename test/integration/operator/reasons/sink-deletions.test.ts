@@ -87,6 +87,26 @@ const REASONS: readonly Reason[] = [
   },
   {
     kind: 'sinks',
+    name: 'odd',
+    shows: { DeletionBlocked: 'InvalidValue' },
+    when: 'The object is to be deleted while this version cannot read it, or its TwilioAccount: a newer CRD, or a status that was edited by hand.',
+    who: 'cluster',
+    mend: `kubectl patch sink odd --subresource=status --type=merge -p '{"status":{"createAttempt":1}}'`,
+    provoke: async () => {
+      await stage.make('odd')
+      // The API server takes it; a number here cannot hold it.
+      const patch = '{"status":{"createAttempt":9007199254740993}}'
+      await stage.kubectl([
+        ...['patch', 'sink', 'odd', '--subresource=status', '--type=merge'],
+        ...['-p', patch],
+      ])
+      await readyReason(stage, 'odd', 'InvalidValue')
+      await stage.startDeleting('odd')
+    },
+    healed: isGone,
+  },
+  {
+    kind: 'sinks',
     name: 'leaving',
     shows: { Ready: 'Deleting', Reconciling: 'Deleting' },
     when: 'The object is being deleted; it goes when its sink is proven gone. A quick deletion does not show this.',

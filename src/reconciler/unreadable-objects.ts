@@ -1,0 +1,183 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Condition } from '../api/condition.ts'
+import { FINALIZER } from '../api/group.ts'
+import type { Metadata } from '../api/metadata.ts'
+import type { PartialSink, Sink } from '../api/sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import { findCondition, stated, type Statement } from '../sink/conditions.ts'
+import { releasePatch } from './metadata-patch.ts'
+import type { JsonPatchOperation, ObjectEvent, ObjectKey, UnreadableObject } from './ports.ts'
+import type { AccountEntry } from './account-entry.ts'
+import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * Objects that this version cannot read. They say so in their own status, once: what is stored already is not written
+ * again, also not after a restart. Nothing at Twilio is touched for them, and all others go on.
+ */
+
+const REMEDY = 'correct the field, or apply the object again with the CRDs of this version'
+const WAY_OUT = 'To leave the sink at Twilio instead, set spec.deletionPolicy to Orphan.'
+
+/** Verdicts that say nothing about a fact keep it. */
+const KEPT_OF_SINK = ['ReplacementRequired', 'DuplicateFound']
+const KEPT_OF_ACCOUNT = ['ChangesHeld']
+
+/** There is nothing to wait for but a change; who does not lead comes back. */
+type Passed = { readonly kind: 'change' | 'retry' }
+
+export async function passUnreadableSink(s: Surroundings, held: UnreadableObject<Sink>): Promise<Passed> {
+  if (!s.leadership.mayMutate()) return { kind: 'retry' }
+  logOnce(s, 'sink', held)
+  await reportSink(s, held)
+  return { kind: 'change' }
+}
+
+/** As any other account it stays for the Sinks that need it, and goes when none does. */
+export async function passUnreadableAccount(
+  s: Surroundings,
+  held: UnreadableObject<TwilioAccount>,
+  keepFinalizer: KeepFinalizer,
+): Promise<Passed> {
+  if (!s.leadership.mayMutate()) return { kind: 'retry' }
+  const { key, partial } = held
+  logOnce(s, 'account', held)
+  const { accountSid } = partial?.spec ?? {}
+  const sinks = sinksOf(s, { name: key, accountSid, account: undefined, labelled: new Map() })
+  const entry = { name: key, finalizerRefused: false }
+  if (partial !== undefined && (await keepFinalizer(s, entry, partial, sinks))) return { kind: 'change' }
+  const now = s.accounts.get(key)
+  if (now?.readable === false) await reportAccount(s, now)
+  return { kind: 'change' }
+}
+
+/** Resolves to whether the account is leaving. */
+type KeepFinalizer = (
+  s: Surroundings,
+  entry: Pick<AccountEntry, 'name' | 'finalizerRefused'>,
+  account: Pick<TwilioAccount, 'metadata'>,
+  sinks: AccountSinks,
+) => Promise<boolean>
+
+async function reportSink(s: Surroundings, held: UnreadableObject<Sink>): Promise<void> {
+  const { key, problem, partial } = held
+  if (partial?.metadata.deletionTimestamp === undefined) {
+    const message = `This object cannot be read (${problem}): ${REMEDY}.`
+    await say(s, { kind: 'Sink', held, statements: invalid(message), kept: KEPT_OF_SINK })
+    return
+  }
+  if (!partial.metadata.finalizers.includes(FINALIZER)) return
+  if (await isToBeOrphaned(s, partial)) {
+    await s.sinks.patch(key, releasePatch(partial.metadata))
+    const note = `What is at Twilio stays there (${partial.status.sid ?? 'no SID recorded'}).`
+    tell(s, 'Sink', partial.metadata, { type: 'Normal', reason: 'SinkOrphaned', note })
+    return
+  }
+  const message = `The deletion waits: this object cannot be read (${problem}): ${REMEDY}. ${WAY_OUT}`
+  const statements = [
+    { type: 'Ready', status: 'False', reason: 'Deleting', message },
+    { type: 'DeletionBlocked', status: 'True', reason: 'InvalidValue', message },
+  ] as const
+  await say(s, { kind: 'Sink', held, statements, kept: [] })
+}
+
+async function reportAccount(s: Surroundings, held: UnreadableObject<TwilioAccount>): Promise<void> {
+  const message = `This object cannot be read (${held.problem}), so that nothing is done for its Sinks: ${REMEDY}.`
+  await say(s, { kind: 'TwilioAccount', held, statements: invalid(message), kept: KEPT_OF_ACCOUNT })
+}
+
+const invalid = (message: string): readonly Statement[] => [
+  { type: 'Ready', status: 'False', reason: 'InvalidValue', message },
+  { type: 'Stalled', status: 'True', reason: 'InvalidValue', message },
+]
+
+/** A person's word, or that of the definition's deletion, needs no other field; see `classifyDeleting`. */
+const isToBeOrphaned = async ({ cluster }: Surroundings, { spec }: PartialSink): Promise<boolean> =>
+  spec.deletionPolicy === 'Orphan' || (await cluster.sinkDefinition()).deleting
+
+interface Saying {
+  readonly kind: ObjectEvent['kind']
+  readonly held: UnreadableObject<Sink> | UnreadableObject<TwilioAccount>
+  readonly statements: readonly Statement[]
+  /** Types of conditions that stay. */
+  readonly kept: readonly string[]
+}
+
+async function say(s: Surroundings, { kind, held, statements, kept }: Saying): Promise<void> {
+  const { generation, partial, key } = held
+  const before = partial?.status.conditions ?? []
+  const when = { generation, wall: s.clock.now() }
+  const conditions = [
+    ...statements.map((statement) => stated(before, statement, when)),
+    ...before.filter(({ type }) => kept.includes(type)),
+  ]
+  const isSaid = partial?.status.observedGeneration === generation && isDeepStrictEqual(before, conditions)
+  if (isSaid) {
+    if (kind === 'Sink') s.observer.statusWritten('skipped')
+    return
+  }
+  const store = kind === 'Sink' ? s.sinks : s.accounts
+  await store.patchStatus(key, patchOf(held, conditions))
+  if (kind === 'Sink') s.observer.statusWritten('written')
+  if (partial !== undefined) announce(s, kind, partial.metadata, { before, conditions })
+}
+
+/** Only what we say is replaced: the SID beside it stays. */
+function patchOf(
+  { uid, resourceVersion, generation, partial }: Saying['held'],
+  conditions: readonly Condition[],
+): JsonPatchOperation[] {
+  const tests: JsonPatchOperation[] = [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+  ]
+  if (partial === undefined || partial.unread?.has('status') === true)
+    return [...tests, { op: 'add', path: '/status', value: { observedGeneration: generation, conditions } }]
+  return [
+    ...tests,
+    { op: 'add', path: '/status/observedGeneration', value: generation },
+    { op: 'add', path: '/status/conditions', value: conditions },
+  ]
+}
+
+/** A Warning where the reason of a condition is another one than before. */
+function announce(
+  s: Surroundings,
+  kind: ObjectEvent['kind'],
+  metadata: Metadata,
+  {
+    before,
+    conditions,
+  }: { readonly before: readonly Condition[]; readonly conditions: readonly Condition[] },
+): void {
+  const blocked = findCondition(conditions, 'DeletionBlocked')
+  const said = blocked ?? findCondition(conditions, 'Ready')
+  if (said === undefined || findCondition(before, said.type)?.reason === said.reason) return
+  const reason = blocked === undefined ? said.reason : 'DeletionBlocked'
+  tell(s, kind, metadata, { type: 'Warning', reason, note: said.message })
+}
+
+function tell(
+  { events }: Surroundings,
+  kind: ObjectEvent['kind'],
+  { namespace, name, uid, resourceVersion }: Metadata,
+  event: Pick<ObjectEvent, 'type' | 'reason' | 'note'>,
+): void {
+  events.emit({ kind, namespace, name, uid, resourceVersion, action: 'Reconcile', ...event })
+}
+
+/** The log is told again after a restart, the object is not. */
+function logOnce({ memory, observer }: Surroundings, kind: 'sink' | 'account', held: Saying['held']): void {
+  const { key, uid, problem } = held
+  const [name, line] = [`${kind} ${key}`, `${uid}/${problem}`]
+  if (memory.unreadable.get(name) === line) return
+  memory.unreadable.set(name, line)
+  observer.log('error', { [kind]: key, problem }, UNREADABLE[kind])
+}
+
+const UNREADABLE = { sink: 'A Sink cannot be read', account: 'A TwilioAccount cannot be read' }
+
+/** It can be read again, or is gone: whatever is wrong with it next is news. */
+export const forgetUnreadable = ({ memory }: Surroundings, kind: 'sink' | 'account', key: string): void => {
+  memory.unreadable.delete(`${kind} ${key}`)
+}
