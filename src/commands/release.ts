@@ -75,6 +75,7 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
     twilio: createTwilioSide({
       client,
       accounts: scope.accounts,
+      oddAccounts: scope.oddAccounts,
       sinks: scope.sinks,
       connect: twilio.connect,
       fromEnvironment: environmentCredential(process.env),

@@ -1,4 +1,5 @@
 import { GROUP, VERSION } from '../api/group.ts'
+import type { PartialObject } from '../api/parse.ts'
 import { parseSink, type Sink } from '../api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
 import { releasePatch } from '../reconciler/metadata-patch.ts'
@@ -11,14 +12,16 @@ import { listPages } from './list-pages.ts'
 import { resourcePath, type Resource } from './resource-path.ts'
 
 /** An object that cannot be read, by name; `problem` names the field. */
-export interface OddObject {
+export interface OddObject<T> {
   readonly key: string
   readonly problem: string
+  /** What can be read of it. */
+  readonly partial: PartialObject<T> | undefined
 }
 
 export interface Listed<T> {
   readonly objects: readonly T[]
-  readonly odd: readonly OddObject[]
+  readonly odd: readonly OddObject<T>[]
 }
 
 /**
@@ -87,7 +90,7 @@ export async function createReleaseClient(options: ReleaseClientOptions): Promis
 
 type Parse<T> = (
   value: unknown,
-) => { readonly ok: true; readonly object: T } | ({ readonly ok: false } & OddObject)
+) => { readonly ok: true; readonly object: T } | ({ readonly ok: false } & OddObject<T>)
 
 interface WithMetadata {
   readonly metadata: Sink['metadata']
@@ -116,7 +119,9 @@ function liveObjects<T extends WithMetadata>(
       const all = objects.map(parse)
       return {
         objects: all.flatMap((read) => (read.ok ? [read.object] : [])),
-        odd: all.flatMap((read) => (read.ok ? [] : [{ key: read.key, problem: read.problem }])),
+        odd: all.flatMap((read) =>
+          read.ok ? [] : [{ key: read.key, problem: read.problem, partial: read.partial }],
+        ),
       }
     },
     read: async (object) => {

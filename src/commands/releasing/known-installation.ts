@@ -12,13 +12,14 @@ import { unlessForbidden, type Scope } from './scope.ts'
 export async function knowInstallation(
   given: string | undefined,
   client: Pick<ReleaseClient, 'clusterId'>,
-  { accounts, isInScope }: Pick<Scope, 'accounts' | 'isInScope'>,
+  { accounts, oddAccounts, isInScope }: Pick<Scope, 'accounts' | 'oddAccounts' | 'isInScope'>,
 ): Promise<(accountSid: string) => string> {
   if (given !== undefined) return () => installationPart(given)
   const clusterId = await unlessForbidden(client.clusterId())
   const own = clusterId === undefined ? [] : [installationPart(clusterId)]
+  const all = [...accounts, ...oddAccounts.flatMap(({ partial }) => partial ?? [])]
   return (accountSid) => {
-    const noted = notedInstallations(accounts, accountSid, isInScope)
+    const noted = notedInstallations(all, accountSid, isInScope)
     const [only, ...more] = noted.length > 0 ? noted : own
     if (only === undefined) throw new CannotGoOn(unknownIn(accountSid))
     if (more.length > 0) throw new CannotGoOn(severalIn(accountSid))

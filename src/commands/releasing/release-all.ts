@@ -127,8 +127,13 @@ export async function releaseAccounts({ client, scope, patience }: Release): Pro
       rows.push({ object, sid: '-', outcome: 'the object stays: Sinks may need it', released: true })
     else rows.push(await rowOfRemoved(client, account, object))
   }
-  return rows
+  return [...rows, ...oddAccountRows(scope)]
 }
+
+const oddAccountRows = ({ oddAccounts, isInScope }: Scope): Row[] =>
+  oddAccounts
+    .filter(({ partial }) => partial === undefined || isInScope(partial))
+    .map(({ key, problem }) => notReleased(`${key} (TwilioAccount)`, `the object cannot be read: ${problem}`))
 
 interface Users extends Listed<Sink> {
   /** Those of all namespaces are seen. */

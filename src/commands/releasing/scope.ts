@@ -7,10 +7,12 @@ import { KubernetesFailure } from '../../reconciler/ports.ts'
 export interface Scope {
   readonly sinks: readonly Sink[]
   /** Sinks of the scope that cannot be read. */
-  readonly odd: readonly OddObject[]
+  readonly odd: readonly OddObject<Sink>[]
   /** Those that may be used for their credentials; those of the scope are to be removed. */
   readonly accounts: readonly TwilioAccount[]
-  readonly isInScope: (account: TwilioAccount) => boolean
+  /** Accounts that cannot be read, of all that can be seen. */
+  readonly oddAccounts: readonly OddObject<TwilioAccount>[]
+  readonly isInScope: (account: Pick<TwilioAccount, 'metadata'>) => boolean
 }
 
 /** `namespace` '': all. Whoever may read one namespace only sees its accounts and no others. */
@@ -22,6 +24,7 @@ export async function readScope(client: ReleaseClient, namespace: string): Promi
     sinks,
     odd,
     accounts: accounts.objects,
+    oddAccounts: accounts.odd,
     isInScope: ({ metadata }) => namespace === '' || metadata.namespace === namespace,
   }
 }

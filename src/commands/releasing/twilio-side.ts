@@ -1,7 +1,7 @@
 import { readCredential } from '../../account/credential.ts'
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import type { ReleaseClient } from '../../kubernetes/release-client.ts'
+import type { OddObject, ReleaseClient } from '../../kubernetes/release-client.ts'
 import type { ConnectTwilio, Credential, TwilioAccountApi } from '../../reconciler/ports.ts'
 import { accountSidOf, type SeenAccount } from '../../release/plan.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
@@ -29,6 +29,7 @@ export interface TwilioSide {
 export interface TwilioSideOptions {
   readonly client: Pick<ReleaseClient, 'secret'>
   readonly accounts: readonly TwilioAccount[]
+  readonly oddAccounts: readonly OddObject<TwilioAccount>[]
   /** Of the scope: what they have recorded proves a key. */
   readonly sinks: readonly Sink[]
   readonly connect: ConnectTwilio
@@ -42,7 +43,7 @@ export function createTwilioSide(options: TwilioSideOptions): TwilioSide {
     open: async (sink) => {
       const candidates = candidatesFor(sink, options.accounts)
       const accountSid = accountSidOf(sink) ?? candidates[0]?.spec.accountSid
-      if (accountSid === undefined) return { ok: false, why: 'no TwilioAccount that it refers to exists' }
+      if (accountSid === undefined) return { ok: false, why: whyNone(sink, options) }
       const before = openings.get(accountSid)
       const opening = before ?? openFirst(accountSid, candidates, options)
       openings.set(accountSid, opening)
@@ -54,12 +55,23 @@ export function createTwilioSide(options: TwilioSideOptions): TwilioSide {
   }
 }
 
+function whyNone(sink: Sink, { oddAccounts }: TwilioSideOptions): string {
+  const { namespace, name } = referenceOf(sink)
+  const odd = oddAccounts.find(({ key }) => key === `${namespace}/${name}`)
+  return odd === undefined ? 'no TwilioAccount that it refers to exists' : whyOdd(odd)
+}
+
+const whyOdd = ({ key, problem }: OddObject<TwilioAccount>): string =>
+  `TwilioAccount ${key} cannot be read: ${problem}`
+
+const referenceOf = ({ metadata, spec: { accountRef } }: Sink) => ({
+  namespace: accountRef?.namespace ?? metadata.namespace,
+  name: accountRef?.name ?? 'default',
+})
+
 /** The one that it refers to first; any other of the same account will do. */
 function candidatesFor(sink: Sink, accounts: readonly TwilioAccount[]): TwilioAccount[] {
-  const { namespace, name } = {
-    namespace: sink.spec.accountRef?.namespace ?? sink.metadata.namespace,
-    name: sink.spec.accountRef?.name ?? 'default',
-  }
+  const { namespace, name } = referenceOf(sink)
   const referred = accounts.filter(
     ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
   )
@@ -89,7 +101,8 @@ async function openFirst(
   const { fromEnvironment } = options
   if (fromEnvironment?.accountSid === accountSid)
     return openWith(accountSid, { credential: fromEnvironment.credential, keys: [] }, options)
-  const [why = `no TwilioAccount of ${accountSid} exists`] = reasons
+  const odd = options.oddAccounts.find(({ partial }) => partial?.spec.accountSid === accountSid)
+  const [why = odd === undefined ? `no TwilioAccount of ${accountSid} exists` : whyOdd(odd)] = reasons
   return { ok: false, why: `${why}; mend that, or give the credentials of ${accountSid} in the environment` }
 }
 

@@ -51,7 +51,7 @@ export function fakeRelease(
       },
       ...{ secret: unwanted, clusterId: unwanted, close: unwanted },
     },
-    scope: { sinks: [...objects.values()], odd: [], accounts: [], isInScope: () => true },
+    scope: { sinks: [...objects.values()], odd: [], accounts: [], oddAccounts: [], isInScope: () => true },
     twilio: {
       open: async ({ status: { accountSid = '' } }) => {
         const account = opened.get(accountSid) ?? (await openAccount(accountSid, twilio.get(accountSid)))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
+import type { Scope } from '../../../src/commands/releasing/scope.ts'
 import { knowInstallation } from '../../../src/commands/releasing/known-installation.ts'
 import { TwilioAccount } from '../../../src/api/twilio-account.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
@@ -25,14 +26,15 @@ interface Known {
   readonly given?: string
   readonly accounts: readonly TwilioAccount[]
   readonly clusterId?: string
+  readonly odd?: Scope['oddAccounts']
 }
 
-async function installationOf({ given, accounts, clusterId }: Known): Promise<string> {
+async function installationOf({ given, accounts, clusterId, odd = [] }: Known): Promise<string> {
   const answer =
     clusterId === undefined
       ? Promise.reject(new KubernetesFailure('forbidden', 'may not read it'))
       : Promise.resolve(clusterId)
-  const scope = { accounts, isInScope: () => true }
+  const scope = { accounts, oddAccounts: odd, isInScope: () => true }
   return (await knowInstallation(given, { clusterId: () => answer }, scope))(SID)
 }
 
@@ -44,6 +46,11 @@ describe('what stands in the marks', () => {
       installationPart('x'),
     ],
     ['else what the operator has noted', { accounts: NOTED, clusterId: 'uid' }, 'bbbbbb'],
+    [
+      'also in an account that cannot be read as a whole',
+      { accounts: [], odd: [{ key: 'shop/odd', problem: '', partial: NOTED[0] }], clusterId: 'uid' },
+      'bbbbbb',
+    ],
     ['else what an operator would choose', { accounts: SILENT, clusterId: 'uid' }, installationPart('uid')],
   ])('%s', async (_, known, expected) => {
     expect(await installationOf(known)).toBe(expected)

@@ -70,7 +70,7 @@ function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Release {
       clusterId: unwanted,
       close: unwanted,
     },
-    scope: { sinks: [], odd: [], accounts: [one], isInScope: () => true },
+    scope: { sinks: [], odd: [], accounts: [one], oddAccounts: [], isInScope: () => true },
     twilio: { open: unwanted, opened: () => [] },
     settingsFor: () => ({ installation: 'abcdef', outwaited: new Set() }),
     patience: { namespace: '', within: 0, monotonic: () => 0, pause: unwanted },
@@ -92,6 +92,14 @@ describe('an account that does not go', () => {
     const rows = await releaseAccounts({ ...release, client })
     expect(rows).toMatchObject([{ released: false, object: expect.stringContaining('default') }])
     expect(rows[0]?.outcome).toContain('no answer')
+  })
+
+  test('since it cannot be read is a row, too', async () => {
+    const release = releaseOf({ read: () => Promise.resolve(undefined) })
+    const oddAccounts = [{ key: 'shop/odd', problem: 'spec.imports: wrong', partial: account('All') }]
+    const rows = await releaseAccounts({ ...release, scope: { ...release.scope, accounts: [], oddAccounts } })
+    expect(rows).toMatchObject([{ released: false, object: 'shop/odd (TwilioAccount)' }])
+    expect(rows[0]?.outcome).toContain('spec.imports')
   })
 
   test('since others hold it is not called removed', async () => {
