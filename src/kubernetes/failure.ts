@@ -9,6 +9,10 @@ export interface Asked {
   readonly path: string
 }
 
+/** So many fields at fault are named, in so many characters. */
+const MOST_FIELDS = 10
+const LONGEST_FIELDS = 512
+
 /**
  * Classifies an answer that is no success, once and for all. The message names the request, the status and the
  * fields at fault, but quotes neither the API server's words nor values: a validation message may contain them.
@@ -16,9 +20,16 @@ export interface Asked {
 export function failureOfAnswer(asked: Asked, status: number, body: unknown): KubernetesFailure {
   const fields = listAt(body, 'details', 'causes')
     .map((cause) => textAt(cause, 'field'))
-    .filter((field) => field !== undefined && field !== '')
-  const reason = textAt(body, 'reason') ?? ''
-  const words = [`${asked.method} ${asked.path}:`, String(status), reason, fields.join(', ')]
+    .filter((field): field is string => field !== undefined && field !== '')
+    .slice(0, MOST_FIELDS)
+  // A webhook chooses it; those of Kubernetes are words.
+  const reason = wordIn(textAt(body, 'reason'))
+  const words = [
+    `${asked.method} ${asked.path}:`,
+    String(status),
+    reason,
+    fields.join(', ').slice(0, LONGEST_FIELDS),
+  ]
   return new KubernetesFailure(kindOf(status, body), words.filter((word) => word !== '').join(' '), {
     status,
   })
@@ -48,8 +59,10 @@ function whyOf(cause: unknown): string {
   if (cause instanceof UnusableKubeconfig) return cause.message
   const name = cause instanceof Error ? cause.name : 'no answer'
   const code = textAt(cause, 'code') ?? textAt(cause, 'cause', 'code') ?? name
-  return WORD.test(code) ? code : 'no answer'
+  return wordIn(code) || 'no answer'
 }
+
+const wordIn = (text = ''): string => (WORD.test(text) ? text : '')
 
 /** A code is a word. What is longer is a text of somebody. */
 const WORD = /^[\w-]{1,64}$/u

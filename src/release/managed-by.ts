@@ -19,9 +19,16 @@ export function managedBy({
   return found[0]
 }
 
+const LONGEST = 100
+
+/** It is printed on a terminal, which obeys control characters; an annotation can hold any. */
+const visible = (text: string): string => text.slice(0, LONGEST).replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
+
 function traces(
   known: readonly (readonly [key: string, who: string])[],
   present: Readonly<Record<string, string>>,
 ): string[] {
-  return known.flatMap(([key, who]) => (present[key] === undefined ? [] : [`${who} ${present[key]}`]))
+  return known.flatMap(([key, who]) =>
+    present[key] === undefined ? [] : [`${who} ${visible(present[key])}`],
+  )
 }

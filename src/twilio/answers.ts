@@ -19,7 +19,7 @@ const text = z
 /** A SID, a word or a time. */
 const LONGEST_WORD = 64
 
-const word = text.transform((value) => withoutControls(value.trim().slice(0, LONGEST_WORD)).trim())
+export const word = text.transform((value) => withoutControls(value.trim().slice(0, LONGEST_WORD)).trim())
 
 /** With the mark at its end, however long it is. */
 export const description = text.transform(boundedDescription)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Clock, Credential } from '../reconciler/ports.ts'
 import type { ClearSink } from '../sink/clear-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
-import { description, sidOf, SubscriptionPage, type Page } from './answers.ts'
+import { description, sidOf, SubscriptionPage, word, type Page } from './answers.ts'
 import { createAttempt } from './attempt.ts'
 import { readBaseUrl } from './base-url.ts'
 import { createCaller } from './caller.ts'
@@ -33,18 +33,13 @@ export interface ClearSinksReader {
   close(): Promise<void>
 }
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '')
-
 const ClearSinkAnswer = z
   .object({
     sid: sidOf('DG'),
     description,
-    sink_type: text,
+    sink_type: word,
     sink_configuration: z.record(z.string(), z.unknown()).catch({}),
-    date_created: text,
+    date_created: word,
   })
   .transform((sink): ClearSink => ({
     sid: sink.sid,

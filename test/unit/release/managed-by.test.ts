@@ -14,6 +14,14 @@ describe('who would bring an object back', () => {
     expect(managedBy(metadata)).toContain(who)
   })
 
+  test('is named without what a terminal would obey, and not at any length', () => {
+    const named = `shop\u001b[2J\n${'x'.repeat(100_000)}`
+    const told = managedBy({ annotations: { 'argocd.argoproj.io/tracking-id': named }, labels: {} }) ?? ''
+    expect(told).toContain('shop')
+    expect(told).not.toMatch(/\p{C}/u)
+    expect(told.length).toBeLessThan(200)
+  })
+
   test('is nobody when nobody has left a trace', () => {
     expect(managedBy({ annotations: { a: 'b' }, labels: { app: 'x' } })).toBeUndefined()
   })
