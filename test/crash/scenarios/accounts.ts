@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { account, secret } from '../lane.ts'
-import { manifest, type Scenario, type Stage } from '../scenario.ts'
-import { isReady } from '../scenario.ts'
+import { isReady, manifest, type Scenario, type Stage } from '../scenario.ts'
 import { until } from '../until.ts'
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
-/** LISTs of the account that are refused around the create: what the twin shows meanwhile must prove nothing. */
-const REFUSED_LISTS = 3
+/** Twilio refuses LISTs of the account for longer than a settle time: what the twin shows meanwhile must prove nothing. */
+const REFUSED_MS = 2_200
 
 /** A Twilio account with an API key, and the Secret with it. */
 async function openAccount({ lane }: Stage, name: string): Promise<string> {
@@ -22,7 +21,7 @@ async function openAccount({ lane }: Stage, name: string): Promise<string> {
 /** Another TwilioAccount of the lane's account SID, with a key of another account, released, and with a Ready Sink. */
 async function raiseTwin(stage: Stage): Promise<void> {
   const { lane, name, foreign } = stage
-  const { namespace, simulator } = lane
+  const { namespace } = lane
   // Nothing of it may carry the name of the object.
   const twin = `twin-${hex(4)}`
   await openAccount(stage, twin)
@@ -35,8 +34,22 @@ async function raiseTwin(stage: Stage): Promise<void> {
     return isReady(object) && object
   })
   foreign.add(status?.sid ?? '')
-  const match = { operation: 'ListSink', account: lane.accountSid }
-  await simulator.admin.addFault({ kind: 'answer', status: 503, times: REFUSED_LISTS, match })
+}
+
+/** Begins right after a LIST of the account, so that no later one is overdue when Twilio is itself again. */
+async function refuseLists({ lane: { accountSid, simulator } }: Stage): Promise<void> {
+  const { admin } = simulator
+  const since = (await admin.journal()).at(-1)?.sequence ?? 0
+  await until('a LIST of the account', async () =>
+    (await admin.journal(since)).some(
+      ({ operation, credential, status }) =>
+        operation === 'ListSink' && credential === accountSid && status === 200,
+    ),
+  )
+  const match = { operation: 'ListSink', account: accountSid }
+  const { id } = await admin.addFault({ kind: 'answer', status: 503, match })
+  // Cleared with all others where the run has ended by then.
+  setTimeout(() => void admin.removeFault(id).catch(() => undefined), REFUSED_MS)
 }
 
 /** Nothing was ever made in the account: the key that makes its first sink is all that can tell of it. */
@@ -57,6 +70,7 @@ export const ACCOUNTS: readonly Scenario[] = [
     // The Sink of the twin has one.
     goal: { object: 'ready', sinks: 1, creates: 2, deletes: 0 },
     prepare: raiseTwin,
+    cue: refuseLists,
     act: ({ lane, name }) => lane.namespace.create(manifest(name)),
   },
   {
