@@ -36,17 +36,18 @@ const LONGEST_URL = 256
 const sinkUrl = text.transform((value) => (value.length <= LONGEST_URL && SINK_URL.test(value) ? value : ''))
 
 /** In the form in which SIDs are compared, whatever case an answer has one day. */
-export const sidOf = (prefix: 'DG' | 'DF') =>
-  z
-    .string()
-    .regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`, 'u'))
-    .transform(asTwilioWrites)
+export const sidOf = (prefix: Prefix) => z.string().regex(SIDS[prefix]).transform(asTwilioWrites)
+
+type Prefix = 'AC' | 'DG' | 'DF'
+const SIDS: Readonly<Record<Prefix, RegExp>> = {
+  AC: /^AC[0-9a-fA-F]{32}$/u,
+  DG: /^DG[0-9a-fA-F]{32}$/u,
+  DF: /^DF[0-9a-fA-F]{32}$/u,
+}
 
 /** Undefined: it says nothing about it. */
-const maybe = (prefix: 'AC' | 'DG') =>
-  matching(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`, 'u')).transform((sid) =>
-    sid === '' ? undefined : asTwilioWrites(sid),
-  )
+const maybe = (prefix: Prefix) =>
+  matching(SIDS[prefix]).transform((sid) => (sid === '' ? undefined : asTwilioWrites(sid)))
 
 /** Anything but an object says nothing that could be compared. */
 const configuration = z.record(z.string(), z.unknown()).catch({}).transform(fingerprints)

@@ -20,7 +20,7 @@ const sink = {
 }
 const account = {
   ...stored(accountManifest('default', { accountSid: ACCOUNT })),
-  status: { observedGeneration: 1, provenKey: KEY, held: { key: KEY, items: [] } },
+  status: { observedGeneration: 1 },
 }
 const journal = { uid: 'uid', attempt: 1, accountSid: ACCOUNT, key: KEY, times: [] }
 const twilioSink = { sid: SINK, sink_configuration: {} }
