@@ -1,4 +1,4 @@
-import { betterClaim } from '../sink/claim.ts'
+import { betterClaim, standing } from '../sink/claim.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
 import { readable } from './account-of-sink.ts'
@@ -7,7 +7,7 @@ import { claimsOn } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface LastLook extends Pick<Look, 'sid' | 'through'> {
-  /** The mark that it must carry; without one its own, or none where the SID is recorded. */
+  /** The mark that it must carry; without one its own, or none where the SID is recorded or imported. */
   readonly expected?: Mark
 }
 
@@ -35,14 +35,17 @@ function isStillOurs(
 ): boolean {
   const { mark } = readMark(sink.description)
   const kind = observation.object.status.sid === sink.sid ? 'recorded' : 'wished'
-  // A mark that was lost by hand is drift where the SID is recorded; elsewhere it was all that made the sink ours.
-  const allowed = mark === undefined ? kind === 'recorded' : sameOwner(mark, observation.owner)
+  // A mark that was lost by hand is drift where the SID is recorded, and an import has none; elsewhere it was all that made
+  // the sink ours.
+  const mayLack = kind === 'recorded' || observation.object.importSid === sink.sid
+  const allowed = mark === undefined ? mayLack : sameOwner(mark, observation.owner)
   if (expected !== undefined ? mark === undefined || !sameOwner(mark, expected) : !allowed) return false
   if (expected !== undefined && s.index.keyOfObject(expected.object) !== undefined) {
     // For another installation's mark the name is our own; for one of ours the name must be free.
     if (expected.object !== observation.owner.object) return false
   }
-  return betterClaim({ ...observation.object.claim, kind }, claimsOn(s, sink.sid)) === undefined
+  const others = standing(claimsOn(s, sink.sid), sink)
+  return betterClaim({ ...observation.object.claim, kind }, others) === undefined
 }
 
 /** The object is still the same one, still living or leaving as it was, and nobody has suspended it since. */

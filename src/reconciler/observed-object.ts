@@ -13,11 +13,9 @@ import type { ObservedObject, Requests } from '../sink/observation.ts'
 import type { ObjectKey } from './ports.ts'
 
 /** The object as the tables see it. */
-export function observedObject(
-  key: ObjectKey,
-  { metadata, spec, status }: Sink,
-  wall: number,
-): ObservedObject {
+export function observedObject(key: ObjectKey, sink: Sink, wall: number): ObservedObject {
+  const { metadata, spec, status } = sink
+  const journal = journalOf(sink)
   const { uid, generation, creationTimestamp, deletionTimestamp, finalizers } = metadata
   return {
     key,
@@ -36,6 +34,7 @@ export function observedObject(
       kind: status.sid === undefined ? 'wished' : 'recorded',
       matches: true,
     },
+    journal: journal?.uid === uid ? journal.attempt : undefined,
     status,
   }
 }

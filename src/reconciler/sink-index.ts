@@ -70,7 +70,10 @@ function claimsOf(key: ObjectKey, { metadata, spec, status, unread }: PartialSin
   if (wished !== undefined && deletionTimestamp === undefined && recorded === undefined) {
     claims.set(wished, { key, uid, created, kind: 'wished', matches })
   }
-  if (recorded !== undefined) claims.set(recorded, { key, uid, created, kind: 'recorded', matches })
+  if (recorded === undefined) return claims
+  const { dateCreated } = status
+  const imports = deletionTimestamp === undefined && wished === recorded
+  claims.set(recorded, { key, uid, created, kind: 'recorded', matches, dateCreated, imports })
   return claims
 }
 

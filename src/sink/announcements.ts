@@ -2,8 +2,11 @@ import type { Condition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
 import { findCondition } from './conditions.ts'
 import type { Decision } from './decision.ts'
+import type { ExternalSink } from './external-sink.ts'
 import type { Observation } from './observation.ts'
 import type { Outcome } from './outcome.ts'
+import { readMark } from './ownership-mark.ts'
+import { isOwnWork } from './target.ts'
 
 /** What becomes an event of the object. One reason has one meaning; none at rest; at most one per change. */
 export interface Announcement {
@@ -81,9 +84,18 @@ function ofEffect(o: Observation, { effect }: Decision, outcome: Outcome): Annou
     const { sid } = effect.sink
     return sid === importSid
       ? [normal('SinkImported', `Imported ${sid}.`)]
-      : [normal('SinkAdopted', `Adopted ${sid} by its mark.`)]
+      : [normal('SinkAdopted', adopted(o, effect.sink))]
   }
   return effect.kind === 'remove-finalizer' ? [farewell(status.sid, effect.because)] : []
+}
+
+/** What an earlier object of the name has left is deleted with this one from now on: nobody should have to guess that. */
+function adopted(o: Observation, { sid, description }: ExternalSink): string {
+  const { mark } = readMark(description)
+  const isOwn = mark === undefined || isOwnWork(o, mark)
+  return isOwn
+    ? `Adopted ${sid} by its mark.`
+    : `Adopted ${sid}, which an earlier Sink of this name has left: it belongs to this one now.`
 }
 
 /** Told by the process that made the sink and could not record it: no pass decides it. */

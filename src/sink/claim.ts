@@ -1,3 +1,6 @@
+import { cut } from '../api/status-length.ts'
+import type { ExternalSink } from './external-sink.ts'
+
 /** What an object wants of an external sink. */
 export interface Claim {
   /** `namespace/name` of the Sink object. */
@@ -9,7 +12,29 @@ export interface Claim {
   readonly kind: 'recorded' | 'wished'
   /** Whether the sink is what the object describes. */
   readonly matches: boolean
+  /** Recorded: what the status says beside the SID of when Twilio created the sink. */
+  readonly dateCreated?: string | undefined
+  /** Recorded: `spec.import` names the sink, too. */
+  readonly imports?: boolean
 }
+
+/**
+ * The claims that count: a SID alone can be written into a status by hand. What the rest of the status does not bear out
+ * is the wish that `spec.import` may be beside it, and else nothing.
+ */
+export function standing(claims: readonly Claim[], sink: Pick<ExternalSink, 'dateCreated'>): Claim[] {
+  return claims.flatMap((claim) => {
+    if (claim.kind === 'wished' || isBorneOut(claim, sink)) return [claim]
+    return claim.imports === true ? [{ ...claim, kind: 'wished' }] : []
+  })
+}
+
+/** Whoever knows no more than a SID does not know when Twilio created the sink; and that never changes. */
+export const isBorneOut = (
+  { dateCreated }: { readonly dateCreated?: string | undefined },
+  sink: Pick<ExternalSink, 'dateCreated'>,
+): boolean =>
+  dateCreated !== undefined && dateCreated !== '' && dateCreated === cut(sink.dateCreated, 'dateCreated')
 
 /** Recorded goes before wished for; of equals the older that matches. Returns the first of all, unless it is ours. */
 export function betterClaim(own: Claim, others: readonly Claim[]): Claim | undefined {

@@ -3,9 +3,10 @@ import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { Observation, PresentAccount } from './observation.ts'
 import { otherAccount, unseenAttempt, unsettledAttempt, unwitnessedAttempt } from './open-attempt.ts'
+import { readMark } from './ownership-mark.ts'
 import type { LivingState, SettledName } from './state.ts'
 import { notComparable } from './rewritten.ts'
-import { agreeingElsewhere, findTarget, sidsOf, successors, type Target } from './target.ts'
+import { findTarget, isOwnWork, sidsOf, successors, type Target } from './target.ts'
 
 /** First match wins: the order is the order of the table in docs/states.md, and is under test. */
 export function classifyLiving(o: Observation): LivingState {
@@ -70,12 +71,12 @@ function byTarget(o: Observation, account: PresentAccount, target: Target): Livi
   return target.kind === 'ours' ? withSink(o, target.sink) : (uncreatable(o) ?? { name: 'Missing' })
 }
 
-/** Another cluster's sink with our name: creating beside it would double every event. */
+/** Another cluster's sink with our name, whatever it looks like: creating beside it would double every event. */
 function markedElsewhere(o: Observation): LivingState | undefined {
   const { recordedGone } = o.snapshot
   const unrecorded = o.object.status.sid === undefined || recordedGone
   if (!unrecorded || successors(o).length > 0) return undefined
-  const living = agreeingElsewhere(o).filter(({ takeOver }) => !takeOver)
+  const living = o.snapshot.elsewhere.filter(({ takeOver }) => !takeOver)
   const [installation] = living.map(({ mark }) => mark.installation).sort()
   if (installation === undefined) return undefined
   return { name: 'MarkedElsewhere', sids: sidsOf(living), installation }
@@ -88,17 +89,23 @@ function uncreatable({ desired, refusal }: Observation): LivingState | undefined
 
 function withSink(o: Observation, sink: ExternalSink): LivingState {
   const { desired } = o
-  const { status } = o.object
-  const recorded = status.sid === sink.sid
   const difference = differenceOf(desired, sink, notComparable(o, sink))
-  if (!recorded && difference === undefined) return { name: 'Unrecorded', sink }
-  if (status.sid === undefined && desired.problem !== undefined) return invalid(desired.problem)
+  if (o.object.status.sid !== sink.sid) {
+    if (desired.problem !== undefined && isLeft(o, sink)) return invalid(desired.problem)
+    return { name: 'Unrecorded', sink, ...(difference !== undefined && { difference }) }
+  }
   if (difference !== undefined) return { name: 'ReplacementRequired', sink, difference }
   const description = wantedDescription(o, sink)
   if (description !== sink.description.trim()) {
     return o.notSticking ? { name: 'NotSticking', sink } : { name: 'Drifted', sink, description }
   }
   return { name: SETTLED.get(sink.status) ?? 'Unrecognised', sink }
+}
+
+/** An earlier object of the name has left it: without all values nobody knows whether it is what this one describes. */
+function isLeft(o: Observation, { description }: ExternalSink): boolean {
+  const { mark } = readMark(description)
+  return mark !== undefined && !isOwnWork(o, mark)
 }
 
 const invalid = ({ kind, message }: NonNullable<Observation['desired']['problem']>): LivingState => ({

@@ -11,10 +11,7 @@ export const heldByKey =
 export function conflictMessage(conflict: Conflict): string {
   switch (conflict.reason) {
     case 'OwnershipConflict':
-      return (
-        `the sink ${conflict.sid} belongs to ${conflict.holder}; it is not touched. ` +
-        'Delete the object that should not have it, or take import out of this one'
-      )
+      return ownershipMessage(conflict)
     case 'ImportMismatch':
       return (
         `the sink ${conflict.sid} at Twilio differs in ${conflict.members.join(', ')}: ` +
@@ -28,4 +25,24 @@ export function conflictMessage(conflict: Conflict): string {
         'its owner can set spec.imports to Allowed, or the Sink can live in the namespace of the account'
       )
   }
+}
+
+function ownershipMessage(conflict: Extract<Conflict, { reason: 'OwnershipConflict' }>): string {
+  const { sid } = conflict
+  if ('holder' in conflict)
+    return (
+      `the sink ${sid} belongs to ${conflict.holder}; it is not touched. ` +
+      'Delete the object that should not have it, or take import out of this one'
+    )
+  if ('differs' in conflict)
+    return (
+      `an earlier Sink of this name has left the sink ${sid} at Twilio, and it differs in ${conflict.differs.join(', ')}; ` +
+      'it is not touched, and none is created beside it. To take it up, make the spec say what Twilio shows; to have a new ' +
+      'one, delete it at Twilio, or take the mark in square brackets out of its description, or give this Sink another name'
+    )
+  return (
+    `status.sid names the sink ${sid}, and nothing else says that it belongs to this object: the sink carries no mark, and the ` +
+    'rest of the status does not fit it; it is not touched. To have it, set spec.import.sid to it (the account must ' +
+    'allow imports); else delete this object and apply it again'
+  )
 }

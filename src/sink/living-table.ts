@@ -1,6 +1,8 @@
 import type { Decision, Next, ReadyVerdict } from './decision.ts'
 import type { Table } from './decision-table.ts'
 import { conflictMessage, heldByKey } from './conflict-message.ts'
+import type { Difference } from './difference.ts'
+import type { ExternalSink } from './external-sink.ts'
 import { requestedEffect } from './requests.ts'
 import { markedDescription } from './ownership-mark.ts'
 import { proof } from './proof.ts'
@@ -75,10 +77,12 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       `More than one sink could be the one of this object: ${sids.join(', ')}. Delete all but one at Twilio.`,
       ACCOUNT,
     ),
-  Unrecorded: ({ sink }) => ({
+  // What is recorded is compared at once: its description may not be the one of the spec.
+  Unrecorded: ({ sink, difference }, o) => ({
+    ...(difference === undefined
+      ? { verdict: { kind: 'as-twilio-says', sink }, next: NOW }
+      : toBeReplaced(sink, difference, o)),
     effect: { kind: 'record', sink },
-    verdict: { kind: 'as-twilio-says', sink },
-    next: nextFor(sink.status),
   }),
   Invalid: ({ problem, message }, o) =>
     problem === 'missing'
@@ -95,18 +99,7 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
     verdict: { kind: 'none' },
     next: NOW,
   }),
-  ReplacementRequired: ({ sink, difference }, o) => {
-    const what = difference.members.join(', ')
-    const message =
-      `Twilio cannot change ${what} of the sink ${sink.sid}: put the old value back, or create a Sink under another name ` +
-      'and a subscription that uses it, then delete this one. Until then the sink goes on as it was.'
-    const verdict: ReadyVerdict = {
-      ...ready('False', 'ReplacementRequired', message, 'stalled'),
-      replacement: difference.fromSecret ? 'SecretChanged' : 'ConfigurationChanged',
-      sink,
-    }
-    return { effect: NONE, verdict, next: difference.fromSecret ? after(o.intervals.settlingPoll) : CHANGE }
-  },
+  ReplacementRequired: ({ sink, difference }, o) => ({ effect: NONE, ...toBeReplaced(sink, difference, o) }),
   NotSticking: ({ sink }) => {
     const message =
       `Something else keeps changing the description of ${sink.sid} at Twilio; after three corrections within an hour ` +
@@ -136,6 +129,23 @@ const NOW: Next = { kind: 'now' }
 const after = (ms: number): Next => ({ kind: 'after', ms })
 
 const HELD = 'The TwilioAccount holds changes; its condition ChangesHeld says why and how to release them.'
+
+function toBeReplaced(
+  sink: ExternalSink,
+  { members, fromSecret }: Difference,
+  { intervals }: Observation,
+): Pick<Decision, 'verdict' | 'next'> {
+  const message =
+    `Twilio cannot change ${members.join(', ')} of the sink ${sink.sid}: put the old value back (if nobody has changed it, ` +
+    'Twilio writes it otherwise: then write it as the Twilio Console shows it), or create a Sink under another name ' +
+    'and a subscription that uses it, then delete this one. Until then the sink goes on as it was.'
+  const verdict: ReadyVerdict = {
+    ...ready('False', 'ReplacementRequired', message, 'stalled'),
+    replacement: fromSecret ? 'SecretChanged' : 'ConfigurationChanged',
+    sink,
+  }
+  return { verdict, next: fromSecret ? after(intervals.settlingPoll) : CHANGE }
+}
 
 function settled({ sink }: SettledState, o: Observation): Decision {
   return {

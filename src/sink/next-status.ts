@@ -20,7 +20,7 @@ export function nextStatus(o: Observation, decision: Decision, outcome: Outcome)
   if (outcome.kind === 'stale' || outcome.kind === 'postponed') return undefined
   if (outcome.kind === 'failed') return afterFailure(o, decision, outcome)
   const verdict = effectiveVerdict(decision.verdict, outcome)
-  const status = saying(o, verdict, decision)
+  const status = saying(o, { ...decision, verdict }, sidAfter(o, decision, outcome))
   return status === undefined
     ? undefined
     : withAnswers(o, decision.effect, outcome, withAttempt(o, outcome, status))
@@ -33,7 +33,20 @@ function effectiveVerdict(verdict: Verdict, outcome: Outcome): Verdict {
   return verdict
 }
 
-function saying(o: Observation, verdict: Verdict, { next }: Decision): SinkStatus | undefined {
+/**
+ * The one way in for a SID: an effect that has looked at the sink just now, or Twilio's answer to the create. Whatever a
+ * verdict speaks of besides, it changes no SID.
+ */
+function sidAfter({ object }: Observation, { effect }: Decision, outcome: Outcome): string | undefined {
+  if (outcome.kind === 'created') return outcome.sink.sid
+  return effect.kind === 'record' && outcome.kind === 'done' ? effect.sink.sid : object.status.sid
+}
+
+function saying(
+  o: Observation,
+  { verdict, next }: Decision,
+  sid: string | undefined,
+): SinkStatus | undefined {
   const { status, generation } = o.object
   switch (verdict.kind) {
     case 'none':
@@ -45,9 +58,9 @@ function saying(o: Observation, verdict: Verdict, { next }: Decision): SinkStatu
     case 'deleting':
       return deletionIsSilent(o, verdict.blocked !== undefined, next) ? status : deleting(o, verdict.blocked)
     case 'as-twilio-says':
-      return settled(o, settledVerdict(verdict.sink, o.desired))
+      return settled(o, settledVerdict(verdict.sink, o.desired), sid)
     case 'ready':
-      return settled(o, verdict)
+      return settled(o, verdict, sid)
   }
 }
 
@@ -81,7 +94,7 @@ function withUse({ object, snapshot }: Observation): SinkStatus {
   return { ...status, subscriptions: [...(snapshot.subscriptions.get(snapshot.recorded.sid) ?? [])].sort() }
 }
 
-function settled(o: Observation, verdict: ReadyVerdict): SinkStatus {
+function settled(o: Observation, verdict: ReadyVerdict, sid: string | undefined): SinkStatus {
   const { status, reason, message, outlook, replacement, sink } = verdict
   const statements: Statement[] = [{ type: 'Ready', status, reason, message }]
   if (outlook === 'stalled') statements.push({ type: 'Stalled', status: 'True', reason, message })
@@ -92,7 +105,7 @@ function settled(o: Observation, verdict: ReadyVerdict): SinkStatus {
   }
   const duplicate = duplicateStatement(o, sink)
   if (duplicate !== undefined) statements.push(duplicate)
-  const facts = sink === undefined ? o.object.status : withSink(o, sink)
+  const facts = sink === undefined || sink.sid !== sid ? o.object.status : withSink(o, sink)
   return withConditions(o, facts, statements)
 }
 

@@ -65,6 +65,8 @@ export interface ObservedObject {
   readonly suspend: boolean
   readonly importSid: string | undefined
   readonly claim: Claim
+  /** Number of the attempt that the journal of this very object speaks of. */
+  readonly journal?: number | undefined
   readonly status: SinkStatus
 }
 

@@ -46,7 +46,12 @@ export type LivingState =
   | { readonly name: 'Held' }
   | { readonly name: 'Unconfirmed'; readonly sid: string | undefined }
   | { readonly name: 'Ambiguous'; readonly sids: readonly string[] }
-  | { readonly name: 'Unrecorded'; readonly sink: ExternalSink }
+  | {
+      readonly name: 'Unrecorded'
+      readonly sink: ExternalSink
+      /** What has to be said of it with the record. */
+      readonly difference?: Difference
+    }
   | { readonly name: 'Invalid'; readonly problem: 'missing' | 'malformed'; readonly message: string }
   | { readonly name: 'Refused'; readonly refusal: Refusal }
   | { readonly name: 'Missing' }

@@ -1,4 +1,4 @@
-import { betterClaim } from './claim.ts'
+import { betterClaim, isBorneOut, standing, type Claim } from './claim.ts'
 import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { MarkedSink, Observation, ObservedObject, PresentAccount } from './observation.ts'
@@ -18,6 +18,10 @@ export type Target =
 
 export type Conflict =
   | { readonly reason: 'OwnershipConflict'; readonly sid: string; readonly holder: string }
+  /** Recorded, and nothing but the SID says that it belongs to this object. */
+  | { readonly reason: 'OwnershipConflict'; readonly sid: string; readonly unexplained: true }
+  /** An earlier Sink of this name has left it, and it differs from this one. */
+  | { readonly reason: 'OwnershipConflict'; readonly sid: string; readonly differs: readonly string[] }
   | { readonly reason: 'ImportMismatch'; readonly sid: string; readonly members: readonly string[] }
   | { readonly reason: 'ImportNotFound' | 'ImportNotAllowed'; readonly sid: string }
 
@@ -31,50 +35,71 @@ export function successors({ object, snapshot }: Observation): readonly MarkedSi
  * Up to this number an attempt has ended with what is recorded. A status that tells of a sink and not of its SID has lost
  * the SID, as by a CRD that does not name the field: then whatever carries our mark is ours.
  */
-export function recordedEnd({ sid, accountSid, sinkType, createAttempt }: ObservedObject['status']): number {
-  const isLost = sid === undefined && (accountSid !== undefined || sinkType !== undefined)
-  return isLost ? 0 : (createAttempt ?? 0)
-}
+export const recordedEnd = (status: ObservedObject['status']): number =>
+  hasLostItsSid(status) ? 0 : (status.createAttempt ?? 0)
+
+const hasLostItsSid = ({ sid, accountSid, sinkType }: ObservedObject['status']): boolean =>
+  sid === undefined && (accountSid !== undefined || sinkType !== undefined)
+
+/**
+ * Whether this very object has made the sink with the mark, as its status, its journal or the memory of the process say.
+ * Else an earlier object of the name has left it: by Orphan, with a CRD that was taken away, or in a cluster that was lost.
+ */
+export const isOwnWork = ({ object, attempts }: Observation, { number }: Mark): boolean =>
+  object.status.sid !== undefined ||
+  hasLostItsSid(object.status) ||
+  object.journal === number ||
+  attempts.some((attempt) => attempt.number === number && attempt.uid === object.uid)
 
 export function findTarget(o: Observation, account: PresentAccount): Target {
   const { status, importSid, deleting } = o.object
   const { recorded, recordedGone } = o.snapshot
-  if (recorded !== undefined) return recordedTarget(o, recorded)
+  if (recorded !== undefined) return recordedTarget(o, account, recorded)
   const made = successors(o)
   if (made.length > 1) return { kind: 'several', sids: sidsOf(made) }
   const [successor] = made
-  if (successor !== undefined) return successorTarget(o, successor.sink)
+  if (successor !== undefined) return successorTarget(o, successor)
   if (status.sid !== undefined && !recordedGone) return { kind: 'unconfirmed', sid: status.sid }
   if (importSid !== undefined && !deleting) return importTarget(o, account, importSid)
   return nothingSeen(o)
 }
 
-function recordedTarget(o: Observation, sink: ExternalSink): Target {
+function recordedTarget(o: Observation, account: PresentAccount, sink: ExternalSink): Target {
   const { mark } = readMark(sink.description)
   if (mark !== undefined && !sameOwner(mark, o.owner)) return foreign(sink.sid, `the mark ${markText(mark)}`)
+  if (mark === undefined && !isExplained(o, account, sink))
+    return conflicting({ reason: 'OwnershipConflict', sid: sink.sid, unexplained: true })
   return unlessClaimed(o, sink, 'recorded')
 }
 
+/** A mark that is gone is drift where the status knows more of the sink than its SID, which anybody can write there. */
+const isExplained = (
+  { object }: Observation,
+  { importsAllowed }: PresentAccount,
+  sink: ExternalSink,
+): boolean => isBorneOut(object.status, sink) || (importsAllowed && object.importSid === sink.sid)
+
 /** An import beside a sink of our own would leave one of the two without an object. */
-function successorTarget(o: Observation, sink: ExternalSink): Target {
+function successorTarget(o: Observation, { sink, mark }: MarkedSink): Target {
   const { importSid, status, deleting } = o.object
   const beside = importSid !== undefined && importSid !== sink.sid && status.sid === undefined && !deleting
   if (beside) return foreign(importSid, `${sink.sid}, which this object already has`)
+  const difference = isOwnWork(o, mark) ? undefined : differenceOf(o.desired, sink, notComparable(o, sink))
+  if (difference !== undefined) return unlike(sink, difference.members)
   return unlessClaimed(o, sink, 'wished')
 }
 
 function importTarget(o: Observation, account: PresentAccount, sid: string): Target {
   const { imported, importGone, importAbandoned } = o.snapshot
-  if (!account.importsAllowed) return { kind: 'foreign', conflict: { reason: 'ImportNotAllowed', sid } }
-  if (importGone) return { kind: 'foreign', conflict: { reason: 'ImportNotFound', sid } }
+  if (!account.importsAllowed) return conflicting({ reason: 'ImportNotAllowed', sid })
+  if (importGone) return conflicting({ reason: 'ImportNotFound', sid })
   if (imported === undefined) return { kind: 'unconfirmed', sid }
   const { mark } = readMark(imported.description)
   const marked = mark !== undefined && !sameOwner(mark, o.owner)
   if (marked && !importAbandoned) return foreign(sid, `the mark ${markText(mark)}`)
   const difference = differenceOf(o.desired, imported, [])
-  if (difference !== undefined) {
-    return { kind: 'foreign', conflict: { reason: 'ImportMismatch', sid, members: difference.members } }
-  }
+  if (difference !== undefined)
+    return conflicting({ reason: 'ImportMismatch', sid, members: difference.members })
   return marked ? takeOver(o, imported, mark) : unlessClaimed(o, imported, 'wished')
 }
 
@@ -87,34 +112,42 @@ function takeOver(o: Observation, sink: ExternalSink, mark: Mark): Target {
 function nothingSeen(o: Observation): Target {
   const { snapshot, attempts, object } = o
   if (!object.deleting) {
-    const free = agreeingElsewhere(o).filter(({ takeOver }) => takeOver)
+    const free = snapshot.elsewhere.filter(({ takeOver }) => takeOver)
     if (free.length > 1) return { kind: 'several', sids: sidsOf(free) }
     const [only] = free
-    if (only !== undefined) return takeOver(o, only.sink, only.mark)
+    if (only !== undefined) return takeOverAsItIs(o, only)
   }
   const absent = snapshot.nothingOfOurs && attempts.every((attempt) => attempt.absent)
   return absent ? { kind: 'absent' } : { kind: 'unconfirmed', sid: undefined }
 }
 
-/** Sinks of another installation with this object's name and equal configuration. */
-export function agreeingElsewhere({ snapshot, desired }: Observation) {
-  return snapshot.elsewhere.filter(({ sink }) => differenceOf(desired, sink, []) === undefined)
+/** The mark says whose sink it is; what differs is not put on an object that has not made it. */
+function takeOverAsItIs(o: Observation, { sink, mark }: MarkedSink): Target {
+  const difference = differenceOf(o.desired, sink, notComparable(o, sink))
+  return difference === undefined ? takeOver(o, sink, mark) : unlike(sink, difference.members)
 }
 
 function unlessClaimed(o: Observation, sink: ExternalSink, kind: 'recorded' | 'wished'): Target {
   const matches = differenceOf(o.desired, sink, notComparable(o, sink)) === undefined
   const own = { ...o.object.claim, kind, matches }
-  const better = betterClaim(own, o.snapshot.claims.get(sink.sid) ?? [])
-  return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, `the Sink ${better.key}`)
+  const better = betterClaim(own, standing(o.snapshot.claims.get(sink.sid) ?? [], sink))
+  return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, nameOf(better, o))
+}
+
+/** Objects of other namespaces are not named to people who may not see them. */
+function nameOf({ key }: Claim, { object }: Observation): string {
+  const isNear = key.split('/')[0] === object.key.split('/')[0]
+  return isNear ? `the Sink ${key}` : 'a Sink of another namespace'
 }
 
 /** In one order, however Twilio lists them: a message that changes is a write. */
 export const sidsOf = (sinks: readonly MarkedSink[]): string[] => sinks.map(({ sink }) => sink.sid).sort()
 
-const foreign = (sid: string, holder: string): Target => ({
-  kind: 'foreign',
-  conflict: { reason: 'OwnershipConflict', sid, holder },
-})
+const conflicting = (conflict: Conflict): Target => ({ kind: 'foreign', conflict })
+const foreign = (sid: string, holder: string): Target =>
+  conflicting({ reason: 'OwnershipConflict', sid, holder })
+const unlike = ({ sid }: ExternalSink, differs: readonly string[]): Target =>
+  conflicting({ reason: 'OwnershipConflict', sid, differs })
 
 const markText = ({ installation, object, number }: Mark): string =>
   `[k8s:${installation}/${object}/${number}]`

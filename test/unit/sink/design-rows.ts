@@ -36,9 +36,25 @@ export const successorsOf = ({ snapshot, object }: Observation): readonly Extern
     )
     .map(({ sink }) => sink)
 
-/** "Exactly one that agrees in type and configuration to take over" are needed. */
+/** Exactly one to take over is needed, whatever it looks like: its mark says whose it is. */
 const toTakeOver = (o: Observation): readonly ExternalSink[] =>
-  o.snapshot.elsewhere.filter(({ sink, takeOver }) => takeOver && agrees(o, sink)).map(({ sink }) => sink)
+  o.snapshot.elsewhere.filter(({ takeOver }) => takeOver).map(({ sink }) => sink)
+
+/** Made by this very object, as its status, its journal or the process remembers; else an earlier one has left it. */
+const madeHere = ({ object, attempts }: Observation, sink: ExternalSink): boolean => {
+  const { sid, accountSid, sinkType } = object.status
+  const number = readMark(sink.description).mark?.number
+  const claimed = attempts.filter(({ uid }) => uid === object.uid).map((one) => one.number)
+  const known = [object.journal, ...claimed].some((one) => one !== undefined && one === number)
+  return known || sid !== undefined || accountSid !== undefined || sinkType !== undefined
+}
+
+/** "A recorded SID that neither mark, date nor import explains is a conflict." */
+const explained = (o: Observation, sink: ExternalSink): boolean => {
+  const { status, importSid } = o.object
+  if (readMark(sink.description).mark !== undefined || status.dateCreated === sink.dateCreated) return true
+  return present(o)?.importsAllowed === true && importSid === sink.sid
+}
 
 export type TargetKind = 'ours' | 'to take over' | 'foreign' | 'several' | 'unconfirmed' | 'absent'
 export interface DesignTarget {
@@ -51,21 +67,27 @@ export function targetOf(o: Observation): DesignTarget {
   const { object, snapshot } = o
   const { recorded } = snapshot
   if (snapshot.kind === 'none') return { kind: 'unconfirmed', sid: undefined }
-  if (recorded !== undefined) return judged(o, recorded, { leave: false })
+  if (recorded !== undefined)
+    return explained(o, recorded)
+      ? judged(o, recorded, { leave: false })
+      : { kind: 'foreign', sid: recorded.sid }
   const successors = successorsOf(o)
   const [successor] = successors
   const wish = object.deleting ? undefined : object.importSid
   if (successors.length > 1) return { kind: 'several', sid: undefined }
   if (successor !== undefined) {
     const beside = wish !== undefined && wish !== successor.sid && object.status.sid === undefined
-    return beside ? { kind: 'foreign', sid: wish } : judged(o, successor, { leave: false })
+    if (beside) return { kind: 'foreign', sid: wish }
+    const isUnlike = !madeHere(o, successor) && !agrees(o, successor)
+    return isUnlike ? { kind: 'foreign', sid: successor.sid } : judged(o, successor, { leave: false })
   }
   if (!unrecorded(o)) return { kind: 'unconfirmed', sid: object.status.sid }
   if (wish !== undefined) return imported(o, wish)
   const over = object.deleting ? [] : toTakeOver(o)
   const [only] = over
   if (over.length > 1) return { kind: 'several', sid: undefined }
-  if (only !== undefined) return judged(o, only, { leave: true })
+  if (only !== undefined)
+    return agrees(o, only) ? judged(o, only, { leave: true }) : { kind: 'foreign', sid: only.sid }
   const proven = snapshot.nothingOfOurs && o.attempts.every(({ absent }) => absent)
   return { kind: proven ? 'absent' : 'unconfirmed', sid: undefined }
 }
@@ -84,7 +106,10 @@ function judged(o: Observation, sink: ExternalSink, { leave }: { leave: boolean 
   const { mark } = readMark(sink.description)
   const others = mark !== undefined && !sameOwner(mark, o.owner)
   const kind = o.object.status.sid === sink.sid ? 'recorded' : 'wished'
-  const rivals = o.snapshot.claims.get(sink.sid) ?? []
+  const rivals = (o.snapshot.claims.get(sink.sid) ?? []).flatMap((one) => {
+    if (one.kind === 'wished' || one.dateCreated === sink.dateCreated) return [one]
+    return one.imports === true ? [{ ...one, kind: 'wished' as const }] : []
+  })
   const taken = betterClaim({ ...o.object.claim, kind, matches: agrees(o, sink) }, rivals) !== undefined
   if (taken || (others && !leave)) return { kind: 'foreign', sid: sink.sid }
   return { kind: others ? 'to take over' : 'ours', sid: sink.sid }
@@ -140,6 +165,10 @@ export const DELETING_ROWS: readonly DesignRow[] = [
   row('Released', (o) => target(o, 'absent')),
 ]
 
+/** Found by its mark alone, which an earlier object of the name has left. */
+const isLeft = (o: Observation, sink: ExternalSink): boolean =>
+  o.object.status.sid === undefined && readMark(sink.description).mark !== undefined && !madeHere(o, sink)
+
 const otherText = (o: Observation): boolean =>
   ours(o, ({ description }) => {
     const { text, mark } = readMark(description)
@@ -165,18 +194,22 @@ export const LIVING_ROWS: readonly DesignRow[] = [
   row('InDoubt', inDoubt),
   row('Conflicted', (o) => target(o, 'foreign')),
   row('MarkedElsewhere', (o) => {
-    const equal = o.snapshot.elsewhere.some(({ sink, takeOver }) => !takeOver && agrees(o, sink))
-    return unrecorded(o) && successorsOf(o).length === 0 && equal
+    const lives = o.snapshot.elsewhere.some(({ takeOver }) => !takeOver)
+    return unrecorded(o) && successorsOf(o).length === 0 && lives
   }),
   row('Unclaimed', (o) => target(o, 'ours', 'to take over') && !o.object.finalizer),
   row('TakenOver', (o) => target(o, 'to take over')),
   row('Held', (o) => held(o) && !target(o, 'ours') && successorsOf(o).length === 0),
   row('Unconfirmed', (o) => target(o, 'unconfirmed')),
   row('Ambiguous', (o) => target(o, 'several')),
-  row('Unrecorded', (o) => ours(o, (sink) => sink.sid !== o.object.status.sid && agrees(o, sink))),
+  row('Unrecorded', (o) =>
+    ours(
+      o,
+      (sink) => sink.sid !== o.object.status.sid && !(isLeft(o, sink) && o.desired.problem !== undefined),
+    ),
+  ),
   row('Invalid', (o) => {
-    const nothingRecorded = o.object.status.sid === undefined || target(o, 'absent')
-    return nothingRecorded && target(o, 'ours', 'absent') && o.desired.problem !== undefined
+    return (target(o, 'absent') || ours(o, (sink) => isLeft(o, sink))) && o.desired.problem !== undefined
   }),
   row('Refused', (o) => target(o, 'absent') && o.refusal !== undefined),
   row('Missing', (o) => target(o, 'absent')),
@@ -198,6 +231,7 @@ export const EXCLUSIVE: readonly (readonly [StateName, StateName, because: strin
   ['DeletionUnconfirmed', 'Released', 'a target is of one kind'],
   ['Unconfirmed', 'Ambiguous', 'a target is of one kind'],
   ['Ambiguous', 'Unrecorded', 'a target is of one kind'],
+  ['Unrecorded', 'Invalid', 'what an earlier object has left is recorded with all values only'],
   ['Missing', 'ReplacementRequired', 'a target is of one kind'],
   ['Initialized', 'Validating', 'Twilio says one word'],
   ['Validating', 'Failed', 'Twilio says one word'],

@@ -7,6 +7,7 @@ import {
   account,
   ACCOUNT,
   attempt,
+  DATE_CREATED,
   OTHER_ACCOUNT,
   otherConfiguration,
   settledConditions,
@@ -194,6 +195,8 @@ export const claim = (by: Partial<Claim> = {}): Claim => ({
   created: '2026-01-01T00:00:00Z',
   kind: 'recorded',
   matches: true,
+  dateCreated: DATE_CREATED,
+  imports: false,
   ...by,
 })
 export const claims = (digit: string, by: Partial<Claim> = {}): Change =>

@@ -67,7 +67,7 @@ describe('after every effect, however it ends', () => {
       for (const outcome of outcomesOf(decision)) {
         const status = nextStatus(o, decision, outcome)
         if (status === undefined || status.conditions === o.object.status.conditions) continue
-        const problem = broken({ o, state, decision, after: status })
+        const problem = broken({ o, state, decision, outcome, after: status })
         if (problem !== undefined) problems.push(`${state.name}, ${outcome.kind}: ${problem} (${name})`)
       }
     }

@@ -32,7 +32,7 @@ export function external(by: Partial<ExternalSink> = {}): ExternalSink {
     sinkType: 'webhook',
     status: 'active',
     configuration: fingerprints({ ...CONFIGURATION, method: 'post' }),
-    dateCreated: '2026-11-24T11:00:00Z',
+    dateCreated: DATE_CREATED,
     dateUpdated: '2026-11-24T11:00:00Z',
     url: 'https://events.twilio.com/v1/Sinks/DG',
     ...by,
@@ -89,7 +89,14 @@ export const settledConditions = (
     lastTransitionTime: '2026-11-24T11:00:00Z',
   }))
 
-export const RECORDED: SinkStatus = status({ sid: sid('a'), accountSid: ACCOUNT, createAttempt: 1 })
+/** Of every sink here. */
+export const DATE_CREATED = '2026-11-24T11:00:00Z'
+export const RECORDED: SinkStatus = status({
+  sid: sid('a'),
+  accountSid: ACCOUNT,
+  createAttempt: 1,
+  dateCreated: DATE_CREATED,
+})
 
 export const snapshot = (by: Partial<SnapshotFacts> = {}): SnapshotFacts => ({
   kind: 'present',

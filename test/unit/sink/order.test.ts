@@ -5,6 +5,7 @@ import { markedDescription } from '../../../src/sink/ownership-mark.ts'
 import {
   account,
   attempt,
+  DATE_CREATED,
   external,
   fresh,
   mark,
@@ -60,6 +61,7 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
     key: 'shop/older',
     uid: 'a',
     created: '2020-01-01T00:00:00Z',
+    dateCreated: DATE_CREATED,
     kind: 'recorded',
     matches: true,
   } as const
@@ -110,7 +112,7 @@ it('tries the rows of a living object in the order of the design, since earlier 
         ],
       }),
     },
-    { finalizer: false, suspend: true, importSid: sid('d') },
+    { finalizer: false, suspend: true, importSid: sid('d'), journal: 1 },
   )
   const abandoned = external({
     sid: sid('d'),

@@ -88,6 +88,25 @@ export const SAFETY_RULES: readonly Rule[] = [
       when('sink' in effect && targetOf(o).kind === 'foreign', effect.kind),
   },
   {
+    name: 'what is said of a sink is said of the recorded one, or of the one that is recorded with it',
+    broken: ({ o, decision: { effect, verdict } }) => {
+      const spoken = 'sink' in verdict ? verdict.sink?.sid : undefined
+      if (spoken === undefined || spoken === o.object.status.sid) return undefined
+      return when(effect.kind !== 'record' || effect.sink.sid !== spoken, `${effect.kind} of no such sink`)
+    },
+  },
+  {
+    name: 'a sink without mark is touched only where it is imported, or the status knows more of it than its SID',
+    broken: ({ o, decision: { effect } }) => {
+      if (!('sink' in effect) || readMark(effect.sink.description).mark !== undefined) return undefined
+      const { importSid, status } = o.object
+      return when(
+        importSid !== effect.sink.sid && status.dateCreated !== effect.sink.dateCreated,
+        effect.kind,
+      )
+    },
+  },
+  {
     name: 'what is done to a sink is done to the one that the object means, and to no other',
     broken: ({ o, decision: { effect, verdict } }) => {
       const meant = targetOf(o)

@@ -1,8 +1,17 @@
 import type { ExternalSink } from '../../../src/sink/external-sink.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { markedDescription, type Mark } from '../../../src/sink/ownership-mark.ts'
-import { both, claims, facts, inAccount, object, said, same, type Change, type Facet } from './facets.ts'
-import { external, FOREIGN, mark, OTHER_ACCOUNT, otherConfiguration, RECORDED, sid } from './observations.ts'
+import { both, claims, facts, inAccount, object, said, same, top, type Change, type Facet } from './facets.ts'
+import {
+  attempt,
+  external,
+  FOREIGN,
+  mark,
+  OTHER_ACCOUNT,
+  otherConfiguration,
+  RECORDED,
+  sid,
+} from './observations.ts'
 
 /** A sink with a mark at the end of its description, as the snapshot has it. */
 const marked = (digit: string, by: Mark, more: Partial<ExternalSink> = {}) => ({
@@ -29,6 +38,7 @@ const recordedSeen = (...more: readonly Change[]): Change =>
   recorded({ recorded: seen.sink, own: [seen] }, ...more)
 const own = (...sinks: readonly ReturnType<typeof marked>[]): Change =>
   facts({ own: sinks, nothingOfOurs: false })
+const made = (change: Change): Change => both(object({ journal: 3 }), change)
 const importing = (by: SnapshotChange, ...more: readonly Change[]): Change =>
   both(object({ importSid: sid('d') }), facts(by), ...more)
 const differing = { configuration: otherConfiguration }
@@ -36,6 +46,18 @@ const differing = { configuration: otherConfiguration }
 const RECORDED_ONES: Facet = {
   'recorded and seen': recordedSeen(),
   'recorded without mark': recorded({ recorded: external({ description: 'Orders' }) }),
+  'recorded without mark, by its SID alone': recorded(
+    { recorded: external({ description: 'Orders' }) },
+    said({ dateCreated: undefined }),
+  ),
+  'recorded without mark, in place of another': recorded({
+    recorded: external({ description: 'Orders', dateCreated: '2026-11-24T10:00:00Z' }),
+  }),
+  'recorded with a mark, by its SID alone': recordedSeen(said({ dateCreated: undefined })),
+  'recorded by its SID alone by an older object too': recordedSeen(claims('a', { dateCreated: undefined })),
+  'recorded by its SID alone, and imported, by an older object too': recordedSeen(
+    claims('a', { dateCreated: undefined, imports: true }),
+  ),
   'recorded with a foreign mark': recorded({ recorded: marked('a', mark(1, FOREIGN)).sink }),
   'recorded by an older object too': recordedSeen(claims('a')),
   'recorded by a younger object too': recordedSeen(claims('a', { created: '2027-01-01T00:00:00Z' })),
@@ -58,9 +80,28 @@ const OWN: Facet = {
   'nothing, proven': same,
   'nothing, not proven': facts({ nothingOfOurs: false }),
   'nothing, proof later': facts({ nothingOfOurs: false, proofFrom: 1_030_000 }),
-  successor: own(successor),
-  'successor of what was never recorded': both(own(marked('b', mark(3), differing))),
+  successor: made(own(successor)),
+  'successor, left by an earlier object': own(successor),
+  'successor of an attempt of this process': both(
+    own(successor),
+    top({ attempts: [attempt({ number: 3, seen: true })] }),
+  ),
+  'successor of an attempt of an earlier object': both(
+    own(successor),
+    top({ attempts: [attempt({ number: 3, seen: true, uid: 'earlier' })] }),
+  ),
+  'successor, its SID lost': both(own(successor), said({ sinkType: 'webhook' })),
+  'successor that differs, left by an earlier object': own(marked('b', mark(3), differing)),
+  'successor that differs': made(own(marked('b', mark(3), differing))),
   'successor, recorded by another object': both(own(successor), claims('b')),
+  'successor, recorded by its SID alone by another object': both(
+    own(successor),
+    claims('b', { dateCreated: undefined }),
+  ),
+  'successor, recorded by its SID alone, and imported, by another object': both(
+    own(successor),
+    claims('b', { dateCreated: undefined, imports: true }),
+  ),
   'successor, wished for by a younger object': both(
     own(successor),
     claims('b', { kind: 'wished', created: '2027-01-01T00:00:00Z' }),
@@ -74,6 +115,10 @@ const IMPORTS: Facet = {
     { recorded: unmarked, imported: unmarked },
     object({ status: { ...RECORDED, sid: sid('d') } }),
   ),
+  'import, recorded by its SID alone': importing(
+    { recorded: unmarked, imported: unmarked },
+    object({ status: { ...RECORDED, sid: sid('d'), dateCreated: undefined } }),
+  ),
   'import, unseen': importing({}),
   'import, gone': importing({ importGone: true }),
   'import, recorded and gone': importing(
@@ -86,6 +131,10 @@ const IMPORTS: Facet = {
     own(successor),
   ),
   'import that differs': importing({ imported: { ...unmarked, ...differing } }),
+  'import with our mark, that differs': importing({
+    imported: { ...ours, ...differing },
+    own: [{ sink: { ...ours, ...differing }, mark: mark(3) }],
+  }),
   'import with our mark': importing({ imported: ours, own: [{ sink: ours, mark: mark(3) }] }),
   'import with our mark, of an attempt that has ended': importing(
     { imported: ours, own: [{ sink: ours, mark: mark(3) }] },
@@ -144,7 +193,7 @@ export const SITUATIONS: Facet = { ...OWN, ...RECORDED_ONES, ...IMPORTS, ...ELSE
 /** The ones in which an external sink is the target; for what depends on its content alone. */
 export const FOUND: Facet = Object.fromEntries(
   Object.entries(SITUATIONS).filter(([name]) =>
-    /^(recorded (and seen|without mark|and a duplicate)|recorded, gone, successor|successor|import, (seen|recorded))$/u.test(
+    /^(recorded (and seen|without mark|and a duplicate)|recorded, gone, successor|successor|successor, left by an earlier object|import, (seen|recorded))$/u.test(
       name,
     ),
   ),

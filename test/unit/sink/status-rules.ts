@@ -10,6 +10,7 @@ import type { SinkStatus } from '../../../src/api/sink.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
 import type { Decision } from '../../../src/sink/decision.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
+import type { Outcome } from '../../../src/sink/outcome.ts'
 import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
 import { sameStatus } from '../../../src/sink/same-status.ts'
 import type { State } from '../../../src/sink/state.ts'
@@ -25,6 +26,7 @@ export interface StatusSeen {
   readonly o: Observation
   readonly state: State
   readonly decision: Decision
+  readonly outcome: Outcome
   readonly after: SinkStatus
 }
 
@@ -113,6 +115,15 @@ export const LASTING_RULES: readonly StatusRule[] = [
           notComparable?.some((member) => after.notComparable?.includes(member) !== true) === true,
         'notComparable',
       )
+    },
+  },
+  {
+    name: 'a SID comes in by the effect that has just looked at its sink, or by the answer to a create, and in no other way',
+    broken: ({ o, decision: { effect }, outcome, after }) => {
+      if (after.sid === o.object.status.sid) return undefined
+      if (outcome.kind === 'created') return when(after.sid !== outcome.sink.sid, 'not the one that was made')
+      const looked = effect.kind === 'record' && outcome.kind === 'done'
+      return when(!looked || after.sid !== effect.sink.sid, `${effect.kind} is ${outcome.kind}`)
     },
   },
   {

@@ -2,6 +2,7 @@ import type { SinkStatus } from '../../../src/api/sink.ts'
 import { classify } from '../../../src/sink/classify.ts'
 import { decide } from '../../../src/sink/decide.ts'
 import type { Decision } from '../../../src/sink/decision.ts'
+import type { Outcome } from '../../../src/sink/outcome.ts'
 import { nextStatus } from '../../../src/sink/next-status.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { makeReport } from '../../../src/sink/report.ts'
@@ -89,14 +90,20 @@ export function brokenBy(pass: Pass): [rule: string, problem: string][] {
     const problem = broken(pass)
     if (problem !== undefined) found.push([name, problem])
   }
-  const after = nextStatus(pass.o, pass.decision, { kind: 'none' })
+  const outcome = unchanged(pass)
+  const after = nextStatus(pass.o, pass.decision, outcome)
   if (after === undefined || isSilentDeletion(pass, after)) return found
   for (const { name, broken } of STATUS_RULES) {
-    const problem = broken({ ...pass, after })
+    const problem = broken({ ...pass, outcome, after })
     if (problem !== undefined) found.push([name, problem])
   }
   return found
 }
+
+/** What is recorded is recorded by the status itself. */
+const unchanged = ({ decision }: Pass): Outcome => ({
+  kind: decision.effect.kind === 'record' ? 'done' : 'none',
+})
 
 /** A quick deletion says nothing: the conditions stay, whatever they were. */
 const isSilentDeletion = ({ o, decision }: Pass, after: SinkStatus): boolean =>

@@ -54,7 +54,7 @@ export const EXPECTED: Readonly<Record<StateName, Expectation>> = {
   Held: row('none', 'False/ChangesHeld!', 'account'),
   Unconfirmed: row('none prove', 'kept', 'after account'),
   Ambiguous: row('none', 'False/Ambiguous!', 'account'),
-  Unrecorded: row('record', 'as-twilio-says', 'change settling'),
+  Unrecorded: row('record', 'as-twilio-says False/ReplacementRequired!', 'now change after'),
   Invalid: row('none', 'False/SecretMissing~ False/InvalidValue!', 'after'),
   Refused: row('none', 'False/CreateRefused! False/QuotaExceeded! False/RecreatedTooOften!', 'after'),
   Missing: row('create', 'none', 'now'),
