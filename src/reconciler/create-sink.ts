@@ -13,7 +13,7 @@ import { later, momentOf } from './moment.ts'
 import type { Observed } from './observe-sink.ts'
 import type { Moment, ObjectKey, PostSink } from './ports.ts'
 import { wantList } from './prove.ts'
-import { digestOf } from './refusal.ts'
+import { digestOf, sentDigest } from './refusal.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -69,6 +69,7 @@ async function claim(
     key: through.key,
     times: [...times, rfc3339(s.clock.now())].slice(-REMEMBERED_ATTEMPTS),
     generation: sink.metadata.generation,
+    sent: sentDigest(observation.desired),
     operator: s.settings.operatorNamespace,
   }
   const seenAt = s.clock.monotonic()

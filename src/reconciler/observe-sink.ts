@@ -13,7 +13,7 @@ import { NO_SECRETS, readDesired } from './desired-cache.ts'
 import { journalOf, observedObject, requestsOf } from './observed-object.ts'
 import { isNotSticking } from './pass-memory.ts'
 import type { ObjectKey, SinkLook } from './ports.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf, sentDigest } from './refusal.ts'
 import { NOTHING_KNOWN, openAttempt, snapshotFacts } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -61,7 +61,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
     account,
     snapshot,
     attempts,
-    answered: madeForThis(journal, sink) ? journal?.attempt : undefined,
+    answered: madeOfThis(journal, sink, desired) ? journal?.attempt : undefined,
     nextAttempt:
       1 +
       Math.max(0, journal?.attempt ?? 0, object.status.createAttempt ?? 0, s.attempts.highest(key), ...marks),
@@ -87,8 +87,12 @@ function timesOf(
   return own.attempt === attempts.highest(key) ? (known ?? own.times) : own.times
 }
 
-const madeForThis = (journal: CreateAttempt | undefined, { metadata }: Sink): boolean =>
-  journal?.uid === metadata.uid && journal.generation === metadata.generation
+/** Of this very generation, or of the same values: those the journal of an object that was restored from a backup knows, too. */
+function madeOfThis(journal: CreateAttempt | undefined, { metadata }: Sink, desired: DesiredSink): boolean {
+  if (journal === undefined) return false
+  const isSame = journal.uid === metadata.uid && journal.generation === metadata.generation
+  return isSame || (journal.sent !== undefined && journal.sent === sentDigest(desired))
+}
 
 /** The target may be a sink that is not recorded. */
 function inUseUntil({ memory }: Surroundings, sids: readonly (string | undefined)[]): number | undefined {

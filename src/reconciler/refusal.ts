@@ -19,6 +19,13 @@ export const digestOf = ({
     .update(JSON.stringify([sinkType, configuration]))
     .digest('base64url')
 
+/**
+ * The same for the journal, which everybody may read who may read the object: values that stand in its spec, and none that
+ * a Secret holds.
+ */
+export const sentDigest = (desired: DesiredSink): string | undefined =>
+  desired.fromSecret.length === 0 && desired.problem === undefined ? digestOf(desired) : undefined
+
 export interface RefusalInput {
   readonly object: ObservedObject
   readonly desired: DesiredSink

@@ -17,6 +17,8 @@ export interface CreateAttempt {
   readonly times: readonly string[]
   /** Generation of the object that was claimed for: while it is still that one, the sink was made from this very spec. */
   readonly generation?: number | undefined
+  /** Digest of type and configuration as they were sent; not where a value comes from a Secret. It outlives the object. */
+  readonly sent?: string | undefined
   /** Namespace of the operator that claimed: replicas share it, another installation has another one. */
   readonly operator?: string | undefined
 }
@@ -39,7 +41,7 @@ export function parseAttempt(annotation: string | undefined): CreateAttempt | un
   const value = parseJson(annotation)
   if (typeof value !== 'object' || value === null) return undefined
   const written: Partial<Record<keyof CreateAttempt, unknown>> = value
-  const { uid, attempt, accountSid, key, times, generation, operator } = written
+  const { uid, attempt, accountSid, key, times, generation, sent, operator } = written
   if (!isText(uid) || !isText(accountSid) || !isText(key)) return undefined
   if (typeof attempt !== 'number' || !Number.isInteger(attempt)) return undefined
   if (attempt < 1 || attempt >= LARGEST_NUMBER) return undefined
@@ -47,6 +49,7 @@ export function parseAttempt(annotation: string | undefined): CreateAttempt | un
     ...{ uid, attempt, accountSid: asTwilioWrites(accountSid), key: asKeyDigest(key) },
     times: texts(times).slice(-REMEMBERED_ATTEMPTS),
     ...(typeof generation === 'number' && { generation }),
+    ...(isText(sent) && { sent }),
     ...(isText(operator) && { operator }),
   }
 }

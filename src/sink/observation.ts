@@ -20,8 +20,8 @@ export interface Observation {
   /** Attempts to create whose end is not known, of the annotation and of memory, number ascending. */
   readonly attempts: readonly OpenAttempt[]
   /**
-   * Number of the attempt that was claimed for just this generation of this object. Where its sink shows something else
-   * than was sent, Twilio has rewritten it.
+   * Number of the attempt that was claimed for just this generation of this object, or sent just these values. Where its
+   * sink shows something else, Twilio has rewritten it.
    */
   readonly answered?: number | undefined
   /** The number for the next attempt: 1 + the highest known. */
