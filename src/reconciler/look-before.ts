@@ -1,4 +1,4 @@
-import { betterClaim, standing } from '../sink/claim.ts'
+import { betterClaim, ownClaim, standing } from '../sink/claim.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
 import { readable } from './account-of-sink.ts'
@@ -34,10 +34,10 @@ function isStillOurs(
   expected: Mark | undefined,
 ): boolean {
   const { mark } = readMark(sink.description)
-  const kind = observation.object.status.sid === sink.sid ? 'recorded' : 'wished'
   // A mark that was lost by hand is drift where the SID is recorded, and an import has none; elsewhere it was all that made
   // the sink ours.
-  const mayLack = kind === 'recorded' || observation.object.importSid === sink.sid
+  const { status, importSid } = observation.object
+  const mayLack = status.sid === sink.sid || importSid === sink.sid
   const allowed = mark === undefined ? mayLack : sameOwner(mark, observation.owner)
   if (expected !== undefined ? mark === undefined || !sameOwner(mark, expected) : !allowed) return false
   if (expected !== undefined && s.index.keyOfObject(expected.object) !== undefined) {
@@ -45,7 +45,7 @@ function isStillOurs(
     if (expected.object !== observation.owner.object) return false
   }
   const others = standing(claimsOn(s, sink.sid), sink)
-  return betterClaim({ ...observation.object.claim, kind }, others) === undefined
+  return betterClaim(ownClaim(observation.object, sink), others) === undefined
 }
 
 /** The object is still the same one, still living or leaving as it was, and nobody has suspended it since. */

@@ -72,7 +72,7 @@ function claimsOf(key: ObjectKey, { metadata, spec, status, unread }: PartialSin
   }
   if (recorded === undefined) return claims
   const { dateCreated } = status
-  const imports = deletionTimestamp === undefined && wished === recorded
+  const imports = wished === recorded
   claims.set(recorded, { key, uid, created, kind: 'recorded', matches, dateCreated, imports })
   return claims
 }

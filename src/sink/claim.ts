@@ -1,5 +1,7 @@
 import { cut } from '../api/status-length.ts'
 import type { ExternalSink } from './external-sink.ts'
+import type { ObservedObject } from './observation.ts'
+import { readMark } from './ownership-mark.ts'
 
 /** What an object wants of an external sink. */
 export interface Claim {
@@ -22,17 +24,24 @@ export interface Claim {
  * The claims that count: a SID alone can be written into a status by hand. What the rest of the status does not bear out
  * is the wish that `spec.import` may be beside it, and else nothing.
  */
-export function standing(claims: readonly Claim[], sink: Pick<ExternalSink, 'dateCreated'>): Claim[] {
+export function standing(claims: readonly Claim[], sink: ExternalSink): Claim[] {
   return claims.flatMap((claim) => {
     if (claim.kind === 'wished' || isBorneOut(claim, sink)) return [claim]
     return claim.imports === true ? [{ ...claim, kind: 'wished' }] : []
   })
 }
 
+/** Our own claim, measured like those of others, or two would both go first; a mark, which is ours then, bears it out, too. */
+export function ownClaim({ claim, status }: ObservedObject, sink: ExternalSink): Claim {
+  const isMarked = readMark(sink.description).mark !== undefined
+  const isRecorded = status.sid === sink.sid && (isMarked || isBorneOut(status, sink))
+  return { ...claim, kind: isRecorded ? 'recorded' : 'wished' }
+}
+
 /** Whoever knows no more than a SID does not know when Twilio created the sink; and that never changes. */
 export const isBorneOut = (
   { dateCreated }: { readonly dateCreated?: string | undefined },
-  sink: Pick<ExternalSink, 'dateCreated'>,
+  sink: ExternalSink,
 ): boolean =>
   dateCreated !== undefined && dateCreated !== '' && dateCreated === cut(sink.dateCreated, 'dateCreated')
 

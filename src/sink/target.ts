@@ -1,4 +1,4 @@
-import { betterClaim, isBorneOut, standing, type Claim } from './claim.ts'
+import { betterClaim, isBorneOut, ownClaim, standing, type Claim } from './claim.ts'
 import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { MarkedSink, Observation, ObservedObject, PresentAccount } from './observation.ts'
@@ -69,7 +69,7 @@ function recordedTarget(o: Observation, account: PresentAccount, sink: ExternalS
   if (mark !== undefined && !sameOwner(mark, o.owner)) return foreign(sink.sid, `the mark ${markText(mark)}`)
   if (mark === undefined && !isExplained(o, account, sink))
     return conflicting({ reason: 'OwnershipConflict', sid: sink.sid, unexplained: true })
-  return unlessClaimed(o, sink, 'recorded')
+  return unlessClaimed(o, sink)
 }
 
 /** A mark that is gone is drift where the status knows more of the sink than its SID, which anybody can write there. */
@@ -86,7 +86,7 @@ function successorTarget(o: Observation, { sink, mark }: MarkedSink): Target {
   if (beside) return foreign(importSid, `${sink.sid}, which this object already has`)
   const difference = isOwnWork(o, mark) ? undefined : differenceOf(o.desired, sink, notComparable(o, sink))
   if (difference !== undefined) return unlike(sink, difference.members)
-  return unlessClaimed(o, sink, 'wished')
+  return unlessClaimed(o, sink)
 }
 
 function importTarget(o: Observation, account: PresentAccount, sid: string): Target {
@@ -100,11 +100,11 @@ function importTarget(o: Observation, account: PresentAccount, sid: string): Tar
   const difference = differenceOf(o.desired, imported, [])
   if (difference !== undefined)
     return conflicting({ reason: 'ImportMismatch', sid, members: difference.members })
-  return marked ? takeOver(o, imported, mark) : unlessClaimed(o, imported, 'wished')
+  return marked ? takeOver(o, imported, mark) : unlessClaimed(o, imported)
 }
 
 function takeOver(o: Observation, sink: ExternalSink, mark: Mark): Target {
-  const free = unlessClaimed(o, sink, 'wished')
+  const free = unlessClaimed(o, sink)
   return free.kind === 'ours' ? { kind: 'to-take-over', sink, mark } : free
 }
 
@@ -127,9 +127,9 @@ function takeOverAsItIs(o: Observation, { sink, mark }: MarkedSink): Target {
   return difference === undefined ? takeOver(o, sink, mark) : unlike(sink, difference.members)
 }
 
-function unlessClaimed(o: Observation, sink: ExternalSink, kind: 'recorded' | 'wished'): Target {
+function unlessClaimed(o: Observation, sink: ExternalSink): Target {
   const matches = differenceOf(o.desired, sink, notComparable(o, sink)) === undefined
-  const own = { ...o.object.claim, kind, matches }
+  const own = { ...ownClaim(o.object, sink), matches }
   const better = betterClaim(own, standing(o.snapshot.claims.get(sink.sid) ?? [], sink))
   return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, nameOf(better, o))
 }

@@ -9,6 +9,9 @@ const CONFIGURATION = fingerprints({
   batch_events: false,
 })
 
+/** Of every sink here. */
+export const DATE_CREATED = '2026-11-24T11:00:00Z'
+
 export const sidOf = (number: number): string => `DG${String(number).padStart(32, '0')}`
 export const shortSid = (sid: string): string => sid.replace(/^DG0+/u, 'DG')
 
@@ -19,7 +22,7 @@ export const answerOf = ({ sid, description, status }: TwilioSink): ExternalSink
   sinkType: 'webhook',
   status,
   configuration: CONFIGURATION,
-  dateCreated: '2026-11-24T11:00:00Z',
+  dateCreated: DATE_CREATED,
   dateUpdated: '2026-11-24T11:00:00Z',
   url: 'https://events.twilio.com/v1/Sinks/DG',
 })

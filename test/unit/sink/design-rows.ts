@@ -105,7 +105,8 @@ function imported(o: Observation, wish: string): DesignTarget {
 function judged(o: Observation, sink: ExternalSink, { leave }: { leave: boolean }): DesignTarget {
   const { mark } = readMark(sink.description)
   const others = mark !== undefined && !sameOwner(mark, o.owner)
-  const kind = o.object.status.sid === sink.sid ? 'recorded' : 'wished'
+  const known = mark !== undefined || o.object.status.dateCreated === sink.dateCreated
+  const kind = o.object.status.sid === sink.sid && known ? 'recorded' : 'wished'
   const rivals = (o.snapshot.claims.get(sink.sid) ?? []).flatMap((one) => {
     if (one.kind === 'wished' || one.dateCreated === sink.dateCreated) return [one]
     return one.imports === true ? [{ ...one, kind: 'wished' as const }] : []
