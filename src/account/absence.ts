@@ -43,17 +43,26 @@ export function sinkGone(snapshot: Snapshot, sid: string, context: Omit<ProofCon
 
 /**
  * No sink carries the owner's mark with a number above `above`: one-page LISTs that began at `since` or later show
- * none (two in a row where it took several pages), and none was seen or written within the settle time before.
+ * none (two in a row where it took several pages), and none was seen or written within the settle time before. A sink that
+ * our own DELETE has taken away, as a later LIST has confirmed, was seen for the last time: it makes nobody wait.
  */
 export function markAbsent(
   snapshot: Snapshot,
   { owner, above, since }: { readonly owner: Owner; readonly above: number; readonly since: number },
   context: Pick<ProofContext, 'sights' | 'settle' | 'keys'>,
 ): Proof {
-  const lastSeen = context.sights.lastMarkSeen(owner, above, context.keys)
+  const isGone = (sid: string): boolean => isDeleted(snapshot, sid)
+  const lastSeen = context.sights.lastMarkSeen(owner, above, context.keys, isGone)
   const from = Math.max(since, lastSeen === undefined ? 0 : lastSeen + context.settle)
   if (markedBy(snapshot, owner).some(({ mark }) => mark.number > above)) return { proven: false, from }
   return { proven: listedSince(snapshot.lists, from), from }
+}
+
+function isDeleted({ absences, lists, sinks }: Snapshot, sid: string): boolean {
+  const absence = absences.get(sid)
+  const [list] = lists
+  if (absence?.byOwnDelete !== true || list === undefined || sinks.has(sid)) return false
+  return list.beganAt > absence.answeredAt
 }
 
 /** Whether complete LISTs as a proof demands have begun at `from` or later. */

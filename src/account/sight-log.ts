@@ -11,10 +11,23 @@ import type { KeyDigest } from '../sink/key-digest.ts'
 export interface SightLog {
   saw(sink: ExternalSink, through: KeyDigest, at: number): void
   lastSeen(sid: string): number | undefined
-  /** Of all numbers above `above`, through one of these keys. */
-  lastMarkSeen(owner: Owner, above: number, through: ReadonlySet<KeyDigest>): number | undefined
+  /** Of all numbers above `above`, through one of these keys, on sinks that are not known to be gone. */
+  lastMarkSeen(
+    owner: Owner,
+    above: number,
+    through: ReadonlySet<KeyDigest>,
+    isGone?: (sid: string) => boolean,
+  ): number | undefined
   /** Forgets what was last seen before `at`: it is long settled. */
   forgetBefore(at: number): void
+}
+
+/** One mark on one sink: a copy of it on another is a sight of its own. */
+interface MarkSight {
+  readonly sid: string
+  readonly number: number
+  readonly through: KeyDigest
+  readonly at: number
 }
 
 export function createSightLog(): SightLog {
@@ -22,11 +35,11 @@ export function createSightLog(): SightLog {
   const marks = new Map<string, Map<string, MarkSight>>()
   const ownerKey = ({ installation, object }: Owner): string => `${installation}/${object}`
 
-  const sawMark = (mark: Mark, through: KeyDigest, at: number): void => {
+  const sawMark = (mark: Mark, sid: string, { through, at }: Pick<MarkSight, 'through' | 'at'>): void => {
     const sights = marks.get(ownerKey(mark)) ?? new Map<string, MarkSight>()
-    const which = `${mark.number} ${through}`
     const { number } = mark
-    sights.set(which, { number, through, at: Math.max(at, sights.get(which)?.at ?? 0) })
+    const which = `${sid}/${number} ${through}`
+    sights.set(which, { sid, number, through, at: Math.max(at, sights.get(which)?.at ?? 0) })
     marks.set(ownerKey(mark), sights)
   }
 
@@ -34,12 +47,15 @@ export function createSightLog(): SightLog {
     saw: (sink, through, at) => {
       sids.set(sink.sid, Math.max(at, sids.get(sink.sid) ?? 0))
       const { mark } = readMark(sink.description)
-      if (mark !== undefined) sawMark(mark, through, at)
+      if (mark !== undefined) sawMark(mark, sink.sid, { through, at })
     },
     lastSeen: (sid) => sids.get(sid),
-    lastMarkSeen: (owner, above, through) => {
+    lastMarkSeen: (owner, above, through, isGone = () => false) => {
       const sights = [...(marks.get(ownerKey(owner))?.values() ?? [])]
-      const times = sights.filter((one) => one.number > above && through.has(one.through)).map(({ at }) => at)
+      const times = sights
+        .filter(({ sid, number }) => number > above && !isGone(sid))
+        .filter((sight) => through.has(sight.through))
+        .map(({ at }) => at)
       return times.length === 0 ? undefined : Math.max(...times)
     },
     forgetBefore: (at) => {
@@ -50,10 +66,4 @@ export function createSightLog(): SightLog {
       }
     },
   }
-}
-
-interface MarkSight {
-  readonly number: number
-  readonly through: KeyDigest
-  readonly at: number
 }

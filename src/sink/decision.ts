@@ -35,8 +35,11 @@ export type EffectKind = Effect['kind']
 export type Verdict =
   /** The status is not looked at: the next pass follows at once, or the object is leaving. */
   | { readonly kind: 'none' }
-  /** The last known Ready stays; an object without one gets Unknown, NotYetObserved. */
-  | { readonly kind: 'kept' }
+  /**
+   * The last known Ready stays; an object without one gets Unknown, NotYetObserved. `until`: before this moment, monotonic,
+   * nothing can be known, and nothing is made.
+   */
+  | { readonly kind: 'kept'; readonly until?: number }
   /** As kept, but `status.observedGeneration` moves: the generation has been seen, and is not acted on. */
   | { readonly kind: 'suspended' }
   | ReadyVerdict

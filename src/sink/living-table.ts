@@ -70,7 +70,11 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
     next: NOW,
   }),
   Held: () => stalled('ChangesHeld', HELD, ACCOUNT),
-  Unconfirmed: ({ sid }, o) => ({ verdict: { kind: 'kept' }, ...proof(o, sid, o.snapshot.proofFrom) }),
+  Unconfirmed: ({ sid }, o) => {
+    const { proofFrom } = o.snapshot
+    const waits = sid === undefined && proofFrom > o.now.monotonic
+    return { verdict: { kind: 'kept', ...(waits && { until: proofFrom }) }, ...proof(o, sid, proofFrom) }
+  },
   Ambiguous: ({ sids }) =>
     stalled(
       'Ambiguous',

@@ -1,7 +1,7 @@
 import type { Condition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
-import { findCondition, stated, type Statement } from './conditions.ts'
+import { findCondition, rfc3339, stated, type Statement } from './conditions.ts'
 import type { Decision, ReadyVerdict, Verdict } from './decision.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { Observation } from './observation.ts'
@@ -52,7 +52,7 @@ function saying(
     case 'none':
       return undefined
     case 'kept':
-      return findCondition(status.conditions, 'Ready') === undefined ? notYetObserved(o) : status
+      return kept(o, verdict)
     case 'suspended':
       return { ...notYetObserved(o), observedGeneration: generation }
     case 'deleting':
@@ -62,6 +62,24 @@ function saying(
     case 'ready':
       return settled(o, verdict, sid)
   }
+}
+
+/** Rounding moves the moment by so much from pass to pass; milliseconds. */
+const ROUNDING = 10_000
+
+function kept(o: Observation, { until }: Extract<Verdict, { kind: 'kept' }>): SinkStatus {
+  const { status } = o.object
+  const ready = findCondition(status.conditions, 'Ready')
+  if (until === undefined || (ready !== undefined && ready.reason !== 'NotYetObserved'))
+    return notYetObserved(o)
+  const moment = o.now.wall + until - o.now.monotonic
+  const told = /not before (\S+):/u.exec(ready?.message ?? '')?.[1]
+  if (told !== undefined && Math.abs(Date.parse(told) - moment) < ROUNDING) return status
+  const message =
+    `A sink is created not before ${rfc3339(moment)}: until then Twilio may still show one that an earlier Sink of this ` +
+    'name has left, or a create whose answer was lost.'
+  const waiting = say(o, { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message })
+  return { ...status, conditions: [waiting, ...status.conditions.filter(({ type }) => type !== 'Ready')] }
 }
 
 function notYetObserved(o: Observation): SinkStatus {

@@ -74,7 +74,8 @@ const VERDICTS: ReadonlyMap<string, ReadyVerdict> = new Map([
       reason: 'Failed',
       message:
         'Twilio reports the sink as failed. See the Twilio Console, Monitor, Errors for the cause (codes 93101 to 93104, 91300 to 91308), ' +
-        'mend the destination, then delete and re-create the Sink if it stays failed.',
+        'and fix the destination. If it stays failed, delete the Sink and apply it again: the new sink has another SID, so the ' +
+        'subscription that uses the old one has to be deleted first, and made again for the new one.',
       outlook: 'stalled',
     },
   ],

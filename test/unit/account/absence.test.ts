@@ -3,7 +3,7 @@ import { listedSince, markAbsent, sinkGone, type ProofContext } from '../../../s
 import { withoutSink, withSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import { markedDescription } from '../../../src/sink/ownership-mark.ts'
 import { external, mark, OWNER, sid } from '../sink/observations.ts'
-import { context, deleted, listed, missed, NOTHING, seenAt, SETTLE, SINK } from './histories.ts'
+import { context, deleted, KEY, listed, missed, NOTHING, seenAt, SETTLE, SINK } from './histories.ts'
 
 const gone = (snapshot: Snapshot, by: Partial<ProofContext> = {}) => sinkGone(snapshot, SINK.sid, context(by))
 
@@ -98,6 +98,32 @@ describe('a mark', () => {
     expect(ask(listed(NOTHING, 100_000), 0, { sights }).proven).toBe(true)
     // What was seen lately is the recorded sink, whose number has ended.
     expect(ask(listed(NOTHING, 50_000), 0, { sights }, 1).proven).toBe(true)
+  })
+})
+
+describe('a mark on a sink that our own DELETE has taken away', () => {
+  const sights = seenAt(99_999)
+  const ask = (snapshot: Snapshot) =>
+    markAbsent(snapshot, { owner: OWNER, above: 0, since: 0 }, context({ sights })).proven
+
+  it('needs no settle time, but a LIST that began later', () => {
+    expect(ask(listed(deleted(NOTHING, 100_000), 100_000))).toBe(false)
+    expect(ask(listed(deleted(NOTHING, 100_000), 100_001))).toBe(true)
+  })
+
+  it('is waited for where somebody else has deleted the sink, or a LIST shows it again', () => {
+    expect(ask(listed(missed(NOTHING, 100_000), 100_001))).toBe(false)
+    const shown = listed(deleted(NOTHING, 100_000), 100_001, [SINK])
+    expect(ask(listed(shown, 100_002))).toBe(false)
+  })
+
+  it('is waited for on another sink that was seen with it, too', () => {
+    const both = seenAt(99_999)
+    both.saw(external({ sid: sid('b') }), KEY, 99_999)
+    const snapshot = listed(deleted(NOTHING, 100_000), 100_001)
+    expect(markAbsent(snapshot, { owner: OWNER, above: 0, since: 0 }, context({ sights: both })).proven).toBe(
+      false,
+    )
   })
 })
 

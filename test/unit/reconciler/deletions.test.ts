@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FINALIZER } from '../../../src/api/group.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import type { FailureKind } from '../../../src/sink/failure.ts'
+import { keyDigest } from '../../../src/sink/key-digest.ts'
 import { external, SID } from './external.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
 
@@ -218,5 +219,42 @@ describe('two objects that have recorded one sink', () => {
     await poll(world)
     expect([...world.twilio.sinks.keys()]).toEqual([SID])
     expect(world.twilio.count('delete')).toBe(0)
+  })
+})
+
+describe('an object that is applied again under the name of one that went', () => {
+  const again = sinkObject({ metadata: { uid: 'second' } })
+  const status = ({ sinks }: World) =>
+    Object(sinks.stored.get(KEY)?.status) as { sid?: string; conditions: { message: string }[] }
+
+  it('gets its sink at once where our own DELETE has taken the old one away: nothing has to settle', async () => {
+    const world = await leaving()
+    await world.settle()
+    const lists = world.twilio.count('list')
+    await world.apply(KEY, again)
+    const { last } = await world.settle()
+    expect(world.twilio.count('create')).toBe(1)
+    expect(status(world).sid).toBeDefined()
+    expect(last?.kind).toBe('change')
+    expect(world.twilio.count('list'), 'the LIST that let the old one go is proof enough').toBe(lists)
+  })
+
+  it('waits, and says until when, where somebody else has deleted the sink of the old one', async () => {
+    const world = await leaving()
+    world.twilio.sinks.clear()
+    await poll(world)
+    expect(isThere(world)).toBe(false)
+    world.s.sights.saw(external(), keyDigest(ACCOUNT_SID), world.s.clock.monotonic())
+    await world.apply(KEY, again)
+    await world.settle()
+    expect(world.twilio.count('create')).toBe(0)
+    const said = status(world).conditions[0]?.message ?? ''
+    const until = Date.parse(/not before (\S+):/u.exec(said)?.[1] ?? '')
+    expect(until - world.s.clock.now()).toBeGreaterThan(50_000)
+    world.pass(62_000)
+    world.woken.sinks.add(KEY)
+    await world.settle()
+    expect(world.twilio.count('create')).toBe(1)
+    expect(world.s.clock.now(), 'what was said is what was so').toBeGreaterThanOrEqual(until)
   })
 })

@@ -182,6 +182,7 @@ export const BEFORE: Facet = {
       ['DuplicateFound', 'True', 'MarkSeenTwice'],
     ),
   }),
+  'not observed before': said({ conditions: settledConditions(['Ready', 'Unknown', 'NotYetObserved']) }),
   'blocked before': said({
     conditions: settledConditions(['Ready', 'False', 'Deleting'], ['DeletionBlocked', 'True', 'SinkInUse']),
   }),

@@ -99,9 +99,12 @@ export const LASTING_RULES: readonly StatusRule[] = [
     },
   },
   {
-    name: 'messages hold neither times nor counts, which would cause writes',
-    broken: ({ after: { conditions } }) =>
-      conditions.find(({ message, type }) => type !== 'Stalled' && MOVING.test(message))?.message,
+    name: 'messages hold neither times nor counts, which would cause writes, but the moment before which nothing is made',
+    broken: ({ decision: { verdict }, after: { conditions } }) => {
+      const waits = verdict.kind === 'kept' && verdict.until !== undefined
+      return conditions.find(({ message, type }) => type !== 'Stalled' && !waits && MOVING.test(message))
+        ?.message
+    },
   },
   {
     name: 'SID, account and number of the attempt are never lost, since losing them would duplicate the sink',
@@ -196,6 +199,9 @@ export const DECIDED_RULES: readonly StatusRule[] = [
       if (decision.verdict.kind !== 'kept' && decision.verdict.kind !== 'suspended') return undefined
       const before = findCondition(o.object.status.conditions, 'Ready')
       const now = findCondition(after.conditions, 'Ready')
+      const waits = decision.verdict.kind === 'kept' && decision.verdict.until !== undefined
+      const mayWait = waits && (before === undefined || before.reason === 'NotYetObserved')
+      if (mayWait) return when(!/not before 2026-11-24T12:00:\d\dZ/u.test(now?.message ?? ''), 'no moment')
       if (before !== undefined) return when(now !== before, 'not kept')
       return when(now?.status !== 'Unknown' || now.reason !== 'NotYetObserved', 'not Unknown')
     },

@@ -109,7 +109,10 @@ const unchanged = ({ decision }: Pass): Outcome => ({
 const isSilentDeletion = ({ o, decision }: Pass, after: SinkStatus): boolean =>
   decision.verdict.kind === 'deleting' && after.conditions === o.object.status.conditions
 
-/** Whether a pass without effect, once its status is written, leads to another state, write or event a minute later. */
+/** Milliseconds: enough for another second in a text, and not enough for a proof. */
+const LATER = 1_000
+
+/** Whether a pass without effect, once its status is written, leads to another state, write or event a moment later. */
 function isLoud({ o, state, decision }: Pass): boolean {
   const { status } = makeReport(o, state, decision, { kind: 'none' })
   if (decision.effect.kind !== 'none' || status === undefined) return false
@@ -120,7 +123,7 @@ function isLoud({ o, state, decision }: Pass): boolean {
 
 /** The same world with the status as written, which may name another sink than before. */
 function laterWith(o: Observation, status: SinkStatus): Observation {
-  const now = { wall: o.now.wall + 60_000, monotonic: o.now.monotonic + 1 }
+  const now = { wall: o.now.wall + LATER, monotonic: o.now.monotonic + LATER }
   const later = { ...o, now, object: { ...o.object, status } }
   if (status.sid === o.object.status.sid) return later
   return { ...later, snapshot: { ...o.snapshot, recorded: targetSink(o), recordedGone: false } }
