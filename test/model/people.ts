@@ -10,7 +10,7 @@ import type { Person } from './world.ts'
 
 /** What people do to objects, Secrets and sinks. Each returns undefined where the API server, or the moment, refuses it. */
 
-const HERE = 'here'
+export const HERE = 'here'
 type Spec = Sink['spec']
 
 const timestamp = ({ tick }: State): string => `${new Date(WALL + tick * TICK).toISOString().slice(0, 19)}Z`
@@ -34,20 +34,29 @@ export const edit = (key: string, what: string, by: Partial<Spec>, where = HERE)
     }),
   )
 
-export const remove = (key: string, where = HERE): Person =>
-  person(`somebody deletes ${key}`, (state) =>
-    edited(state, where, key, (sink) =>
-      sink.metadata.deletionTimestamp !== undefined
-        ? sink
-        : {
-            ...sink,
-            metadata: {
-              ...sink.metadata,
-              deletionTimestamp: timestamp(state),
-              generation: sink.metadata.generation + 1,
+export const remove = (key: string, where = HERE, times = 1): Person =>
+  person(
+    `somebody deletes ${key}`,
+    (state) =>
+      edited(state, where, key, (sink) =>
+        sink.metadata.deletionTimestamp !== undefined
+          ? sink
+          : {
+              ...sink,
+              metadata: {
+                ...sink.metadata,
+                deletionTimestamp: timestamp(state),
+                generation: sink.metadata.generation + 1,
+              },
             },
-          },
-    ),
+      ),
+    times,
+  )
+
+/** With the right to write everything in a namespace. */
+export const writeSid = (key: string, sid: string, where = HERE): Person =>
+  person(`somebody writes ${sid} into the status of ${key}`, (state) =>
+    edited(state, where, key, (sink) => ({ ...sink, status: { ...sink.status, sid } })),
   )
 
 /** `kubectl replace` and Argo's Replace=true do it without a word. */

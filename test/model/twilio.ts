@@ -16,13 +16,18 @@ export const sidOf = (number: number): string => `DG${String(number).padStart(32
 export const shortSid = (sid: string): string => sid.replace(/^DG0+/u, 'DG')
 
 /** As Twilio answers it. */
-export const answerOf = ({ sid, description, status }: TwilioSink): ExternalSink => ({
+export const answerOf = ({
+  sid,
+  description,
+  status,
+  dateCreated = DATE_CREATED,
+}: TwilioSink): ExternalSink => ({
   sid,
   description,
   sinkType: 'webhook',
   status,
   configuration: CONFIGURATION,
-  dateCreated: DATE_CREATED,
+  dateCreated,
   dateUpdated: '2026-11-24T11:00:00Z',
   url: 'https://events.twilio.com/v1/Sinks/DG',
 })

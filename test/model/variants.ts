@@ -203,8 +203,8 @@ export const VARIANTS: readonly Variant[] = [
       ),
       edit(
         LOOK,
-        'return betterClaim({ ...observation.object.claim, kind }, claimsOn(s, sink.sid)) === undefined',
-        "return kind === 'wished' || betterClaim({ ...observation.object.claim, kind }, claimsOn(s, sink.sid)) === undefined",
+        'return betterClaim(ownClaim(observation.object, sink), others) === undefined',
+        'return status.sid !== sink.sid || betterClaim(ownClaim(observation.object, sink), others) === undefined',
       ),
       edit(LOOK, 'if (expected.object !== observation.owner.object) return false', ''),
     ],
@@ -216,12 +216,12 @@ export const VARIANTS: readonly Variant[] = [
       edit(
         TARGET,
         "return better === undefined ? { kind: 'ours', sink }",
-        "return better === undefined || kind === 'recorded' ? { kind: 'ours', sink }",
+        "return better === undefined || o.object.status.sid === sink.sid ? { kind: 'ours', sink }",
       ),
       edit(
         LOOK,
-        'return betterClaim({ ...observation.object.claim, kind }, claimsOn(s, sink.sid)) === undefined',
-        "return kind === 'recorded'",
+        'return betterClaim(ownClaim(observation.object, sink), others) === undefined',
+        'return status.sid === sink.sid',
       ),
     ],
   },
@@ -277,6 +277,55 @@ export const VARIANTS: readonly Variant[] = [
         'src/reconciler/metadata-patch.ts',
         "    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },\n",
         "    ...(resourceVersion === '' ? [] : []),\n",
+      ),
+    ],
+  },
+  {
+    name: 'a SID that is recorded without a look',
+    world: 'mark taken away before the record',
+    edits: [
+      edit(
+        'src/reconciler/adopt-sink.ts',
+        'const found = await lookBefore(s, observed, { sid: sink.sid })',
+        'const found = sink',
+      ),
+    ],
+  },
+  {
+    name: 'a SID in the status believed without anything that bears it out',
+    world: 'a SID written by hand',
+    edits: [
+      edit(
+        TARGET,
+        '): boolean => isBorneOut(object.status, sink) ||',
+        '): boolean => true || isBorneOut(object.status, sink) ||',
+      ),
+    ],
+  },
+  {
+    name: 'what Orphan has let go taken back, whatever it is by now',
+    world: 'let go, and applied again as something else',
+    edits: [edit(TARGET, 'if (difference !== undefined) return unlike(sink, difference.members)', '')],
+  },
+  {
+    name: 'a sink of a cluster that is gone told by its configuration',
+    world: 'rebuilt, and not as it was',
+    edits: [
+      edit(
+        LIVING,
+        'o.snapshot.elsewhere.filter(({ takeOver }) => !takeOver)',
+        'o.snapshot.elsewhere.filter(({ takeOver, sink }) => !takeOver && differenceOf(o.desired, sink, []) === undefined)',
+      ),
+    ],
+  },
+  {
+    name: 'a take-over of what is still as it was alone',
+    world: 'rebuilt, listed, and not as it was',
+    edits: [
+      edit(
+        TARGET,
+        'const free = snapshot.elsewhere.filter(({ takeOver }) => takeOver)',
+        'const free = snapshot.elsewhere.filter(({ takeOver, sink }) => takeOver && differenceOf(o.desired, sink, []) === undefined)',
       ),
     ],
   },

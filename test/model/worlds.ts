@@ -16,6 +16,7 @@ import {
   edit,
   forceAway,
   forgeJournal,
+  HERE,
   loseStatus,
 } from './people.ts'
 import {
@@ -27,8 +28,11 @@ import {
   removeAtTwilio,
   setSecret,
   strip,
+  writeSid,
 } from './people.ts'
 import { installationMark } from './rules.ts'
+import type { State, TwilioSink } from './state.ts'
+import { exists, shortSid } from './twilio.ts'
 import type { Cluster, Person, World } from './world.ts'
 
 const KEY = { TWILIO_API_KEY: `SK${'1'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
@@ -71,6 +75,26 @@ const afterAll = (one: Person): Person => ({
   act: (state) => (state.twilio.sinks.length > 0 || state.tick < 3 ? undefined : one.act(state)),
 })
 const UNMARKED = external(1)
+/** Of another day than all the others. */
+const HAND_MADE = { ...external(2), dateCreated: '2020-01-01T00:00:00Z' }
+const ELSEWHERE = {
+  webhook: { destination: 'https://b.example.com/', method: 'POST', batchEvents: false },
+} as const
+
+/** What must stay as it is. */
+function changed({ twilio }: State, { sid, description }: TwilioSink): string | undefined {
+  const sink = twilio.sinks.find((one) => one.sid === sid && exists(one))
+  if (sink === undefined) return `lost: ${shortSid(sid)} is deleted, which is nobody's to delete`
+  return sink.description === description ? undefined : `wrong one: ${shortSid(sid)} is changed`
+}
+const made = ({ twilio }: State, most: number): string | undefined =>
+  twilio.made > most ? 'two: a sink is made beside the one that is there' : undefined
+const isDone = ({ budget }: State, beginning: string): boolean =>
+  Object.entries(budget).some(([name, left]) => name.startsWith(beginning) && left === 0)
+const beforeAnyObject = (one: Person): Person => ({
+  ...one,
+  act: (state) => (state.clusters[HERE]?.versions[ORDERS] === undefined ? one.act(state) : undefined),
+})
 const importing = (name: string) =>
   sinkNamed(name, { import: { sid: UNMARKED.sid }, deletionPolicy: 'Delete' })
 
@@ -177,6 +201,69 @@ export const WORLDS: readonly World[] = [
   world('deleted and applied again', 'a second sink for the second object', {
     faults: { late: 1, crash: 1 },
     people: [remove(ORDERS), apply(ORDERS, sinkNamed('orders'))],
+    ticks: 3,
+  }),
+  world('deleted and applied again, slow LISTs', 'a name that is free before its sink is gone', {
+    ...SETTLED,
+    faults: { slow: 2, lag: 1 },
+    people: [remove(ORDERS), apply(ORDERS, sinkNamed('orders'))],
+    ticks: 3,
+  }),
+  world('deleted by somebody and applied again', 'a name that is free because somebody says so', {
+    faults: { late: 1, lag: 1 },
+    people: [removeAtTwilio('DG1'), remove(ORDERS), apply(ORDERS, sinkNamed('orders'))],
+    ticks: 3,
+  }),
+  world('let go, and applied again as something else', 'a deletion of what was let go on purpose', {
+    ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders', { deletionPolicy: 'Orphan' }), DG1) } }),
+    external: [DG1],
+    faults: { crash: 1, lag: 1 },
+    people: [remove(ORDERS, HERE, 2), apply(ORDERS, sinkNamed('orders', ELSEWHERE))],
+    orphans: [ORDERS],
+    ends: ['OwnershipConflict', 'ReplacementRequired'],
+    never: (state) => changed(state, DG1) ?? made(state, 1),
+    ticks: 3,
+  }),
+  world('mark taken away before the record', 'a sink that is taken although its mark is gone', {
+    ...here({ sinks: {} }),
+    external: [DG1],
+    faults: { crash: 1 },
+    people: [
+      patiently(beforeAnyObject(describeAtTwilio('DG1', 'by hand'))),
+      apply(ORDERS, sinkNamed('orders')),
+      remove(ORDERS),
+    ],
+    orphans: [ORDERS],
+    never: (state) =>
+      isDone(state, 'somebody describes DG1')
+        ? changed(state, { ...DG1, description: 'by hand' })
+        : undefined,
+    ticks: 3,
+  }),
+  world('a SID written by hand', "somebody's sink that is taken because a status names it", {
+    ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) } }),
+    external: [DG1, HAND_MADE],
+    faults: { crash: 1 },
+    people: [writeSid(ORDERS, HAND_MADE.sid), remove(ORDERS)],
+    orphans: [ORDERS],
+    ends: ['OwnershipConflict', 'DuplicateFound'],
+    never: (state) => changed(state, HAND_MADE),
+    ticks: 3,
+  }),
+  world('rebuilt, and not as it was', 'a second sink beside the one of the old cluster', {
+    ...here({ sinks: { [ORDERS]: sinkNamed('orders', ELSEWHERE) } }),
+    external: [external(1, { owner: ORDERS, where: 'old' })],
+    faults: { crash: 1, lag: 1 },
+    ends: ['MarkedElsewhere'],
+    never: (state) => made(state, 1),
+    ticks: 3,
+  }),
+  world('rebuilt, listed, and not as it was', 'a second sink beside the one that is to be taken over', {
+    clusters: { here: { ...takingOver('old'), sinks: { [ORDERS]: sinkNamed('orders', ELSEWHERE) } } },
+    external: [external(1, { owner: ORDERS, where: 'old' })],
+    faults: { crash: 1, lag: 1 },
+    ends: ['OwnershipConflict'],
+    never: (state) => made(state, 1),
     ticks: 3,
   }),
   world('stripped under suspend', 'a stripped finalizer that is not put back', {

@@ -51,7 +51,11 @@ export const CREATING: readonly Variant[] = [
     name: 'a sink whose SID was dropped taken for no sink',
     breaks: ['C27'],
     edits: [
-      { file: 'src/sink/target.ts', find: 'return isLost ? 0 :', replace: 'return isLost && false ? 0 :' },
+      {
+        file: 'src/sink/target.ts',
+        find: '  hasLostItsSid(status) ? 0 :',
+        replace: '  hasLostItsSid(status) && false ? 0 :',
+      },
     ],
     noticedBy: named(
       OLDER,

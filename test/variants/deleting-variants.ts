@@ -65,6 +65,21 @@ export const DELETING: readonly Variant[] = [
     noticedBy: named(DELETIONS, 'stays while its sink can only be read as %s'),
   },
   {
+    name: 'a name free at once, whoever has deleted its sink',
+    breaks: ['C3'],
+    edits: [
+      {
+        file: 'src/account/absence.ts',
+        find: 'if (absence?.byOwnDelete !== true ||',
+        replace: 'if (absence === undefined ||',
+      },
+    ],
+    noticedBy: named(
+      ABSENCE,
+      'is waited for where somebody else has deleted the sink, or a LIST shows it again',
+    ),
+  },
+  {
     name: 'DELETE accepted taken as deleted',
     breaks: ['C14'],
     edits: [

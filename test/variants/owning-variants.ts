@@ -3,6 +3,7 @@ import type { Variant } from './variant.ts'
 
 const DELETIONS = 'test/unit/reconciler/deletions.test.ts'
 const OTHERS = 'test/unit/reconciler/sinks-of-others.test.ts'
+const WAY_IN = 'test/unit/reconciler/one-way-in.test.ts'
 const CLAIM = 'test/unit/sink/claim.test.ts'
 
 /** Ways to touch what is not ours. */
@@ -18,8 +19,8 @@ export const OWNING: readonly Variant[] = [
       },
       {
         file: 'src/reconciler/look-before.ts',
-        find: 'claimsOn(s, sink.sid)) === undefined',
-        replace: 'claimsOn(s, sink.sid)) !== null',
+        find: 'others) === undefined',
+        replace: 'others) !== null',
       },
     ],
     noticedBy: named(DELETIONS, 'do not lose one %s when the younger is deleted'),
@@ -63,11 +64,78 @@ export const OWNING: readonly Variant[] = [
       },
       {
         file: 'src/reconciler/look-before.ts',
-        find: "mark === undefined ? kind === 'recorded' : sameOwner(mark, observation.owner)",
+        find: 'mark === undefined ? mayLack : sameOwner(mark, observation.owner)',
         replace: 'true',
       },
     ],
     noticedBy: named(OTHERS, 'a sink %s is left as it is through the whole life of an object'),
+  },
+  {
+    name: 'a SID recorded without a look at its sink',
+    breaks: ['C8'],
+    edits: [
+      {
+        file: 'src/reconciler/adopt-sink.ts',
+        find: 'const found = await lookBefore(s, observed, { sid: sink.sid })',
+        replace: 'const found = sink; void lookBefore; void s; void observed',
+      },
+    ],
+    noticedBy: named(WAY_IN, 'so that one whose mark a person has taken away since the LIST stays hers, %s'),
+  },
+  {
+    name: 'a SID in the status believed without anything that bears it out',
+    breaks: ['C8'],
+    edits: [
+      {
+        file: 'src/sink/target.ts',
+        find: '): boolean => isBorneOut(object.status, sink) ||',
+        replace: '): boolean => true || isBorneOut(object.status, sink) ||',
+      },
+    ],
+    noticedBy: named(WAY_IN, '%s is a conflict: the sink is neither changed nor deleted'),
+  },
+  {
+    name: 'a claim that stands on a SID alone',
+    breaks: ['C7'],
+    edits: [
+      {
+        file: 'src/sink/claim.ts',
+        find: "if (claim.kind === 'wished' || isBorneOut(claim, sink)) return [claim]",
+        replace: "if (claim.key !== '' || isBorneOut(claim, sink)) return [claim]",
+      },
+    ],
+    noticedBy: named(WAY_IN, 'keeps nobody from the sink whose mark it carries'),
+  },
+  {
+    name: 'what Orphan has let go is taken back whatever it is by now',
+    breaks: ['C8'],
+    edits: [
+      {
+        file: 'src/sink/target.ts',
+        find: '  if (difference !== undefined) return unlike(sink, difference.members)\n',
+        replace: '',
+      },
+    ],
+    noticedBy: named(
+      WAY_IN,
+      'is not taken back by a Sink of that name that wants something else, nor deleted with it',
+    ),
+  },
+  {
+    name: 'a sink of a lost cluster told by its configuration',
+    breaks: ['C33'],
+    edits: [
+      {
+        file: 'src/sink/classify-living.ts',
+        find: 'o.snapshot.elsewhere.filter(({ takeOver }) => !takeOver)',
+        replace:
+          'o.snapshot.elsewhere.filter(({ takeOver, sink }) => !takeOver && differenceOf(o.desired, sink, []) === undefined)',
+      },
+    ],
+    noticedBy: named(
+      WAY_IN,
+      'a cluster that was built again makes no second sink, though Twilio shows another destination',
+    ),
   },
   {
     name: 'an import is marked',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { SinkObject } from '../operator/stage.ts'
+import { ready } from '../operator/lifecycle-life.ts'
+import { until, type SinkObject } from '../operator/stage.ts'
 import { setWorld, spec, type World } from './world.ts'
 
 let world: World
@@ -75,4 +76,43 @@ test('an object that was let go and is applied again takes up the sink that it l
   await world.apply('let-go', spec('let-go', { deletionPolicy: 'Delete' }))
   expect(await world.oneEach(['let-go'])).toEqual([sid])
   expect(await world.sent('CreateSink', since)).toEqual([])
+})
+
+test('an object that wants something else leaves alone what was let go, and says how to have it', async () => {
+  const other = { webhook: { destination: 'https://other.example.com/events' } }
+  await world.apply('let-be', spec('let-be', { deletionPolicy: 'Orphan' }))
+  const [sid] = await world.oneEach(['let-be'])
+  const since = await world.now()
+  await world.remove('let-be')
+  await world.gone('let-be')
+  await world.apply('let-be', spec('let-be', { ...other, deletionPolicy: 'Delete' }))
+  await until('the conflict is told', async () => {
+    const seen = await world.look('let-be')
+    return seen !== undefined && ready(seen)?.reason === 'OwnershipConflict' && seen
+  })
+  await world.remove('let-be')
+  await world.gone('let-be')
+  expect(await world.sent('DeleteSink', since)).toEqual([])
+  expect(await world.sent('CreateSink', since)).toEqual([])
+  await world.apply('let-be', spec('let-be', { deletionPolicy: 'Orphan' }))
+  expect(await world.oneEach(['let-be']), 'as it was it is taken up').toEqual([sid])
+})
+
+test('an object that is deleted and applied again gets its new sink long before the settle time is over', async () => {
+  const patient = await setWorld({ name: 're-applied-at-once', flags: { 'settle-time': '60s' } })
+  try {
+    await patient.apply('again', spec('again'))
+    const [first] = await patient.oneEach(['again'])
+    const since = await patient.now()
+    const begun = performance.now()
+    await patient.remove('again')
+    await patient.gone('again')
+    await patient.apply('again', spec('again'))
+    const [second] = await patient.oneEach(['again'], 30_000)
+    expect(performance.now() - begun, 'milliseconds, of a minute').toBeLessThan(30_000)
+    expect(second).not.toBe(first)
+    expect((await patient.sent('CreateSink', since)).length).toBe(1)
+  } finally {
+    await patient.end()
+  }
 })

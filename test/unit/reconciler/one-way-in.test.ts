@@ -88,12 +88,15 @@ describe('a SID comes into the status with a look at its sink just before', () =
     expect(world.twilio.calls.filter((call) => call !== 'list')).toEqual(['fetch'])
   })
 
-  it('so that one whose mark a person has taken away since the LIST stays hers, whatever else differs', async () => {
+  it.each([
+    ['though all else agrees', {}],
+    ['though all else differs', towards(ELSEWHERE)],
+  ])('so that one whose mark a person has taken away since the LIST stays hers, %s', async (_, spec) => {
     world.twilio.sinks.set(SID, external())
     await world.start()
     const hers = external({ description: 'Mine, by hand' })
     world.twilio.sinks.set(SID, hers)
-    await apply(sinkObject({ spec: towards(ELSEWHERE) }))
+    await apply(sinkObject({ spec }))
     await poll()
     await remove()
     await poll()
