@@ -62,7 +62,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'unseen',
     shows: { Ready: 'NotYetObserved' },
-    when: 'Nothing is known of the account since the operator started: its first LIST has not been answered yet.',
+    when: 'It is not known for certain what Twilio has: the first LIST since the operator started has not been answered, or a Sink of this name has gone whose sink nobody has seen deleted. In the second case the message says before which moment nothing is created; where the operator has deleted the sink itself, nothing has to be waited for.',
     provoke: async () => {
       await stage.operator().stop()
       await outage()

@@ -29,7 +29,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'second',
     shows: { Ready: 'OwnershipConflict' },
-    when: 'The sink belongs to another object, or carries the mark of one. It is not touched.',
+    when: "The sink belongs to another object or carries the mark of one; or an earlier Sink of this name has left it, by Orphan or in a lost cluster, and it differs from this one; or nothing but `status.sid` says that it is this one's. It is not touched.",
     who: 'cluster',
     mend: 'kubectl delete sink first',
     provoke: async () => {
@@ -71,7 +71,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'rebuilt',
     shows: { Ready: 'MarkedElsewhere' },
-    when: 'Another installation has made an equal sink for a Sink of this name, as after rebuilding a cluster from Git. Nothing is created until a person says what that installation is.',
+    when: 'Another installation has made a sink for a Sink of this name, as after rebuilding a cluster from Git, whatever it looks like. Nothing is created until a person says what that installation is.',
     who: 'cluster',
     mend: `kubectl patch twilioaccount default --type=merge -p '{"spec":{"otherInstallations":[{"id":"${OLD}","treatAs":"TakeOver"}]}}'`,
     provoke: async () => {

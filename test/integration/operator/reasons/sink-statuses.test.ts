@@ -69,7 +69,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Failed' },
     when: 'Twilio reports the sink as failed. What sets that is documented nowhere; its debugger names delivery errors.',
     who: 'twilio',
-    mend: '# mend the destination until Twilio says active again',
+    mend: '# fix the destination until Twilio says active again',
     provoke: () => TWILIO_SAYS('failed', 'failed'),
     elsewhere: () => stage.changeAtTwilio('failed', { status: 'active' }),
   },
