@@ -1,6 +1,6 @@
 import type { PartialSink, Sink } from '../api/sink.ts'
 import { findCondition } from '../sink/conditions.ts'
-import type { Claim } from '../sink/claim.ts'
+import { recordedSince, type Claim } from '../sink/claim.ts'
 import { objectPart } from '../sink/ownership-mark.ts'
 import { partialSink } from './account-of-sink.ts'
 import type { Held, ObjectKey } from './ports.ts'
@@ -71,7 +71,7 @@ function claimsOf(key: ObjectKey, { metadata, spec, status, unread }: PartialSin
     claims.set(wished, { key, uid, created, kind: 'wished', matches })
   }
   if (recorded === undefined) return claims
-  const { dateCreated } = status
+  const dateCreated = recordedSince(status)
   const imports = wished === recorded
   claims.set(recorded, { key, uid, created, kind: 'recorded', matches, dateCreated, imports })
   return claims

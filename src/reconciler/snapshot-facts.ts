@@ -7,7 +7,7 @@ import type { ObservedObject, OpenAttempt, SnapshotFacts } from '../sink/observa
 import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownership-mark.ts'
 import { recordedEnd } from '../sink/target.ts'
 import type { AccountEntry } from './account-entry.ts'
-import { accountNameOf, mayImport, mayRefer, readable } from './account-of-sink.ts'
+import { accountNameOf, mayImport, mayRefer, partialSink, readable } from './account-of-sink.ts'
 import { believesMissing, believesUnmade, keysOfSights } from './judge-account.ts'
 import type { ObjectKey } from './ports.ts'
 import type { SeenAttempt } from './attempt-log.ts'
@@ -189,7 +189,7 @@ export function claimsOn(s: Surroundings, sid: string): readonly Claim[] {
 }
 
 function mayBeFulfilled(s: Surroundings, { key }: Claim, sid: string): boolean {
-  const sink = readable(s.sinks.get(key))
+  const sink = partialSink(s.sinks.get(key))
   if (sink === undefined) return false
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
   const [account, entry] = [readable(s.accounts.get(name)), s.directory.get(name)]

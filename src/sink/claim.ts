@@ -1,3 +1,4 @@
+import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { ObservedObject } from './observation.ts'
@@ -14,7 +15,7 @@ export interface Claim {
   readonly kind: 'recorded' | 'wished'
   /** Whether the sink is what the object describes. */
   readonly matches: boolean
-  /** Recorded: what the status says beside the SID of when Twilio created the sink. */
+  /** Recorded: when Twilio created the sink, as the status says beside the SID (`recordedSince`). */
   readonly dateCreated?: string | undefined
   /** Recorded: `spec.import` names the sink, too. */
   readonly imports?: boolean
@@ -34,14 +35,19 @@ export function standing(claims: readonly Claim[], sink: ExternalSink): Claim[] 
 /** Our own claim, measured like those of others, or two would both go first; a mark, which is ours then, bears it out, too. */
 export function ownClaim({ claim, status }: ObservedObject, sink: ExternalSink): Claim {
   const isMarked = readMark(sink.description).mark !== undefined
-  const isRecorded = status.sid === sink.sid && (isMarked || isBorneOut(status, sink))
+  const isKnown = isMarked || isBorneOut({ dateCreated: recordedSince(status) }, sink)
+  const isRecorded = status.sid === sink.sid && isKnown
   return { ...claim, kind: isRecorded ? 'recorded' : 'wished' }
 }
 
+/** When Twilio created the recorded sink, unless the rest of the status speaks of another SID. */
+export const recordedSince = ({ sid, url, dateCreated }: SinkStatus): string | undefined =>
+  sid !== undefined && url?.includes(sid) === true ? dateCreated : undefined
+
 /** Whoever knows no more than a SID does not know when Twilio created the sink; and that never changes. */
 export const isBorneOut = (
-  { dateCreated }: { readonly dateCreated?: string | undefined },
-  sink: ExternalSink,
+  { dateCreated }: Pick<Claim, 'dateCreated'>,
+  sink: Pick<ExternalSink, 'dateCreated'>,
 ): boolean =>
   dateCreated !== undefined && dateCreated !== '' && dateCreated === cut(sink.dateCreated, 'dateCreated')
 

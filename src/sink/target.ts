@@ -1,4 +1,4 @@
-import { betterClaim, isBorneOut, ownClaim, standing, type Claim } from './claim.ts'
+import { betterClaim, isBorneOut, ownClaim, recordedSince, standing, type Claim } from './claim.ts'
 import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { MarkedSink, Observation, ObservedObject, PresentAccount } from './observation.ts'
@@ -77,7 +77,9 @@ const isExplained = (
   { object }: Observation,
   { importsAllowed }: PresentAccount,
   sink: ExternalSink,
-): boolean => isBorneOut(object.status, sink) || (importsAllowed && object.importSid === sink.sid)
+): boolean =>
+  isBorneOut({ dateCreated: recordedSince(object.status) }, sink) ||
+  (importsAllowed && object.importSid === sink.sid)
 
 /** An import beside a sink of our own would leave one of the two without an object. */
 function successorTarget(o: Observation, { sink, mark }: MarkedSink): Target {

@@ -3,7 +3,7 @@ import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import { markedDescription, ownerOf } from '../../src/sink/ownership-mark.ts'
 import type { TwilioSink } from './state.ts'
-import { DATE_CREATED, sidOf } from './twilio.ts'
+import { DATE_CREATED, sidOf, urlOf } from './twilio.ts'
 import type { Cluster, World } from './world.ts'
 
 export const ACCOUNT_SID = `AC${'1'.repeat(32)}`
@@ -40,7 +40,7 @@ export function recorded(sink: Sink, { sid, account }: TwilioSink, createAttempt
     metadata: { ...sink.metadata, finalizers: [FINALIZER] },
     status: {
       ...{ observedGeneration: 1, sid, accountSid: account, createAttempt },
-      ...{ dateCreated: DATE_CREATED, conditions: [] },
+      ...{ dateCreated: DATE_CREATED, url: urlOf(sid), conditions: [] },
     },
   }
 }

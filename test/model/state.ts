@@ -35,8 +35,6 @@ export interface TwilioSink {
   readonly account: string
   readonly description: string
   readonly status: string
-  /** Where it is not that of all others. */
-  readonly dateCreated?: string
   /** The Sink that it was made for, as only the model knows; undefined: somebody else made it. */
   readonly madeFor?: string
   /** The installation that made it; as above. */

@@ -13,23 +13,19 @@ const CONFIGURATION = fingerprints({
 export const DATE_CREATED = '2026-11-24T11:00:00Z'
 
 export const sidOf = (number: number): string => `DG${String(number).padStart(32, '0')}`
+export const urlOf = (sid: string): string => `https://events.twilio.com/v1/Sinks/${sid}`
 export const shortSid = (sid: string): string => sid.replace(/^DG0+/u, 'DG')
 
 /** As Twilio answers it. */
-export const answerOf = ({
-  sid,
-  description,
-  status,
-  dateCreated = DATE_CREATED,
-}: TwilioSink): ExternalSink => ({
+export const answerOf = ({ sid, description, status }: TwilioSink): ExternalSink => ({
   sid,
   description,
   sinkType: 'webhook',
   status,
   configuration: CONFIGURATION,
-  dateCreated,
+  dateCreated: DATE_CREATED,
   dateUpdated: '2026-11-24T11:00:00Z',
-  url: 'https://events.twilio.com/v1/Sinks/DG',
+  url: urlOf(sid),
 })
 
 export const exists = (sink: TwilioSink): boolean => sink.ghostUntil === undefined

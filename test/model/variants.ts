@@ -297,8 +297,8 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         TARGET,
-        '): boolean => isBorneOut(object.status, sink) ||',
-        '): boolean => true || isBorneOut(object.status, sink) ||',
+        '  isBorneOut({ dateCreated: recordedSince(object.status) }, sink) ||',
+        '  true || isBorneOut({ dateCreated: recordedSince(object.status) }, sink) ||',
       ),
     ],
   },

@@ -75,8 +75,7 @@ const afterAll = (one: Person): Person => ({
   act: (state) => (state.twilio.sinks.length > 0 || state.tick < 3 ? undefined : one.act(state)),
 })
 const UNMARKED = external(1)
-/** Of another day than all the others. */
-const HAND_MADE = { ...external(2), dateCreated: '2020-01-01T00:00:00Z' }
+const HAND_MADE = external(2)
 const ELSEWHERE = {
   webhook: { destination: 'https://b.example.com/', method: 'POST', batchEvents: false },
 } as const

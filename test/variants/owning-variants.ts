@@ -88,8 +88,8 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/sink/target.ts',
-        find: '): boolean => isBorneOut(object.status, sink) ||',
-        replace: '): boolean => true || isBorneOut(object.status, sink) ||',
+        find: '  isBorneOut({ dateCreated: recordedSince(object.status) }, sink) ||',
+        replace: '  true || isBorneOut({ dateCreated: recordedSince(object.status) }, sink) ||',
       },
     ],
     noticedBy: named(WAY_IN, '%s is a conflict: the sink is neither changed nor deleted'),

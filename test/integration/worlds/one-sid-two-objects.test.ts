@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webhookForm } from '../../simulator/api-caller.ts'
 import { ready } from '../operator/lifecycle-life.ts'
+import { condition } from '../operator/stage.ts'
 import { setWorld, spec, type World } from './world.ts'
 
 let world: World
@@ -74,4 +75,37 @@ test('the younger gets the sink when the older has let it go', async () => {
     'second',
     (object) => ready(object)?.status === 'True' && object.status.sid === sid,
   )
+})
+
+test.each([
+  { whose: 'that somebody has made by hand', make: () => byHand('written') },
+  {
+    whose: 'of another object, which keeps it',
+    make: async () => {
+      await world.apply('written', spec('written'))
+      return (await world.oneEach(['written']))[0] ?? ''
+    },
+  },
+])('a SID $whose takes nothing when it is written into a status', async ({ make }) => {
+  const sid = await make()
+  const before = await world.atTwilio(sid)
+  const since = await world.now()
+  await world.apply('writer', spec('writer'))
+  await world.oneEach(['writer'])
+  const status = JSON.stringify({ status: { sid } })
+  await world.stage.kubectl(['patch', 'sink', 'writer', '--subresource=status', '--type=merge', '-p', status])
+  await world.see('stalls', 'writer', (object) => ready(object)?.reason === 'OwnershipConflict')
+  await world.remove('writer')
+  await world.see('stays', 'writer', (object) => condition(object, 'DeletionBlocked') !== undefined)
+  await world.patch('writer', { spec: { deletionPolicy: 'Orphan' } })
+  await world.gone('writer')
+  expect(await changesOf(sid, since), 'changes at Twilio').toEqual([])
+  expect(await world.atTwilio(sid)).toEqual(before)
+  // Its orphan is taken up by the next one of the name.
+  await world.apply('writer', spec('writer'))
+  await world.oneEach(['writer'])
+  await world.remove('writer')
+  await world.gone('writer')
+  const kept = await world.look('written')
+  expect(kept === undefined || ready(kept)?.status === 'True', 'whoever has it keeps it').toBe(true)
 })

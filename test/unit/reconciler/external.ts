@@ -18,6 +18,6 @@ export const external = (by: Partial<ExternalSink> = {}): ExternalSink => ({
   configuration: fingerprints({ destination: 'https://a.example.com/', method: 'post', batch_events: false }),
   dateCreated: '2026-11-24T11:00:00Z',
   dateUpdated: '2026-11-24T11:00:00Z',
-  url: 'https://events.twilio.com/v1/Sinks/DG',
+  url: `https://events.twilio.com/v1/Sinks/${by.sid ?? SID}`,
   ...by,
 })

@@ -47,15 +47,16 @@ export function fakeTwilio(first = '0'): FakeTwilio {
   }
   const create = (description: string, configuration: Readonly<Record<string, unknown>>): ExternalSink => {
     made += 1
+    const sid = `DG${first}${String(made).padStart(31, '0')}`
     const sink: ExternalSink = {
-      sid: `DG${first}${String(made).padStart(31, '0')}`,
+      sid,
       description,
       sinkType: 'webhook',
       status: 'active',
       configuration: fingerprints(configuration),
       dateCreated: twilio.madeAt(),
       dateUpdated: twilio.madeAt(),
-      url: 'https://events.twilio.com/v1/Sinks/DG',
+      url: `https://events.twilio.com/v1/Sinks/${sid}`,
     }
     sinks.set(sink.sid, sink)
     return sink

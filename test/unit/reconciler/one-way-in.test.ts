@@ -176,6 +176,18 @@ describe('identity is the mark, and configuration is compared afterwards', () =>
     expect(world.twilio.count('create')).toBe(1)
   })
 
+  it('no digest of what was sent is in the journal where a value comes from a Secret: it could be guessed', async () => {
+    world.secret.set('url', 'https://a.example.com/secret')
+    await world.start()
+    await apply(sinkObject({ spec: { webhook: { destinationSecretRef: { name: 's', key: 'url' } } } }))
+    expect(readyOf()?.reason).toBe('Active')
+    const annotations = Object.entries(objectNow().metadata['annotations'] ?? {})
+    const [, text] = annotations.find(([name]) => name === CREATE_ATTEMPT_ANNOTATION) ?? []
+    const journal: unknown = JSON.parse(String(text))
+    expect(journal).toMatchObject({ attempt: 1 })
+    expect(journal).not.toHaveProperty('sent')
+  })
+
   it('an object that comes back from Git says what differs and is active once its spec says it', async () => {
     world.twilio.sinks.set(SID, external({ configuration: at(REWRITTEN) }))
     await world.start()

@@ -50,9 +50,11 @@ const madeHere = ({ object, attempts }: Observation, sink: ExternalSink): boolea
 }
 
 /** "A recorded SID that neither mark, date nor import explains is a conflict." */
+const isWhole = ({ dateCreated, url }: Observation['object']['status'], sink: ExternalSink): boolean =>
+  dateCreated === sink.dateCreated && url === sink.url
 const explained = (o: Observation, sink: ExternalSink): boolean => {
   const { status, importSid } = o.object
-  if (readMark(sink.description).mark !== undefined || status.dateCreated === sink.dateCreated) return true
+  if (readMark(sink.description).mark !== undefined || isWhole(status, sink)) return true
   return present(o)?.importsAllowed === true && importSid === sink.sid
 }
 
@@ -105,7 +107,7 @@ function imported(o: Observation, wish: string): DesignTarget {
 function judged(o: Observation, sink: ExternalSink, { leave }: { leave: boolean }): DesignTarget {
   const { mark } = readMark(sink.description)
   const others = mark !== undefined && !sameOwner(mark, o.owner)
-  const known = mark !== undefined || o.object.status.dateCreated === sink.dateCreated
+  const known = mark !== undefined || isWhole(o.object.status, sink)
   const kind = o.object.status.sid === sink.sid && known ? 'recorded' : 'wished'
   const rivals = (o.snapshot.claims.get(sink.sid) ?? []).flatMap((one) => {
     if (one.kind === 'wished' || one.dateCreated === sink.dateCreated) return [one]

@@ -15,6 +15,7 @@ export const KEY = 'shop/orders'
 export const OWNER = ownerOf('installation', KEY)
 export const ACCOUNT = `AC${'1'.repeat(32)}`
 export const OTHER_ACCOUNT = `AC${'2'.repeat(32)}`
+export const urlOf = (of: string): string => `https://events.twilio.com/v1/Sinks/${of}`
 export const sid = (digit: string): string => `DG${digit.repeat(32)}`
 const WALL = Date.parse('2026-11-24T12:00:00Z')
 const MONOTONIC = 1_000_000
@@ -34,7 +35,7 @@ export function external(by: Partial<ExternalSink> = {}): ExternalSink {
     configuration: fingerprints({ ...CONFIGURATION, method: 'post' }),
     dateCreated: DATE_CREATED,
     dateUpdated: '2026-11-24T11:00:00Z',
-    url: 'https://events.twilio.com/v1/Sinks/DG',
+    url: urlOf(by.sid ?? sid('a')),
     ...by,
   }
 }
@@ -96,6 +97,7 @@ export const RECORDED: SinkStatus = status({
   accountSid: ACCOUNT,
   createAttempt: 1,
   dateCreated: DATE_CREATED,
+  url: urlOf(sid('a')),
 })
 
 export const snapshot = (by: Partial<SnapshotFacts> = {}): SnapshotFacts => ({

@@ -101,7 +101,8 @@ export const SAFETY_RULES: readonly Rule[] = [
       if (!('sink' in effect) || readMark(effect.sink.description).mark !== undefined) return undefined
       const { importSid, status } = o.object
       return when(
-        importSid !== effect.sink.sid && status.dateCreated !== effect.sink.dateCreated,
+        importSid !== effect.sink.sid &&
+          (status.dateCreated !== effect.sink.dateCreated || status.url !== effect.sink.url),
         effect.kind,
       )
     },

@@ -11,6 +11,7 @@ import {
   otherConfiguration,
   RECORDED,
   sid,
+  urlOf,
 } from './observations.ts'
 
 /** A sink with a mark at the end of its description, as the snapshot has it. */
@@ -38,6 +39,7 @@ const recordedSeen = (...more: readonly Change[]): Change =>
   recorded({ recorded: seen.sink, own: [seen] }, ...more)
 const own = (...sinks: readonly ReturnType<typeof marked>[]): Change =>
   facts({ own: sinks, nothingOfOurs: false })
+const RECORDED_IMPORT = { ...RECORDED, sid: sid('d'), url: urlOf(sid('d')) }
 const made = (change: Change): Change => both(object({ journal: 3 }), change)
 const importing = (by: SnapshotChange, ...more: readonly Change[]): Change =>
   both(object({ importSid: sid('d') }), facts(by), ...more)
@@ -49,6 +51,10 @@ const RECORDED_ONES: Facet = {
   'recorded without mark, by its SID alone': recorded(
     { recorded: external({ description: 'Orders' }) },
     said({ dateCreated: undefined }),
+  ),
+  'recorded without mark, its SID in place of another made in the same second': recorded(
+    { recorded: external({ description: 'Orders' }) },
+    said({ url: urlOf(sid('b')) }),
   ),
   'recorded without mark, in place of another': recorded({
     recorded: external({ description: 'Orders', dateCreated: '2026-11-24T10:00:00Z' }),
@@ -113,21 +119,21 @@ const IMPORTS: Facet = {
   'import, seen': importing({ imported: unmarked }),
   'import, recorded': importing(
     { recorded: unmarked, imported: unmarked },
-    object({ status: { ...RECORDED, sid: sid('d') } }),
+    object({ status: RECORDED_IMPORT }),
   ),
   'import, recorded by its SID alone': importing(
     { recorded: unmarked, imported: unmarked },
-    object({ status: { ...RECORDED, sid: sid('d'), dateCreated: undefined } }),
+    object({ status: { ...RECORDED_IMPORT, dateCreated: undefined } }),
   ),
   'import, unseen': importing({}),
   'import, gone': importing({ importGone: true }),
   'import, recorded and gone': importing(
     { recordedGone: true, importGone: true },
-    object({ status: { ...RECORDED, sid: sid('d') } }),
+    object({ status: RECORDED_IMPORT }),
   ),
   'import, recorded and gone, successor': importing(
     { recordedGone: true, importGone: true },
-    object({ status: { ...RECORDED, sid: sid('d') } }),
+    object({ status: RECORDED_IMPORT }),
     own(successor),
   ),
   'import that differs': importing({ imported: { ...unmarked, ...differing } }),
