@@ -78,12 +78,12 @@ test('the younger gets the sink when the older has let it go', async () => {
 })
 
 test.each([
-  { whose: 'that somebody has made by hand', make: () => byHand('written') },
+  { whose: 'that somebody has made by hand', make: () => byHand('by-hand') },
   {
     whose: 'of another object, which keeps it',
     make: async () => {
-      await world.apply('written', spec('written'))
-      return (await world.oneEach(['written']))[0] ?? ''
+      await world.apply('kept', spec('kept'))
+      return (await world.oneEach(['kept']))[0] ?? ''
     },
   },
 ])('a SID $whose takes nothing when it is written into a status', async ({ make }) => {
@@ -106,6 +106,6 @@ test.each([
   await world.oneEach(['writer'])
   await world.remove('writer')
   await world.gone('writer')
-  const kept = await world.look('written')
+  const kept = await world.look('kept')
   expect(kept === undefined || ready(kept)?.status === 'True', 'whoever has it keeps it').toBe(true)
 })
