@@ -1,7 +1,6 @@
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
 import type { ExternalSink } from './external-sink.ts'
-import type { ObservedObject } from './observation.ts'
 import { readMark } from './ownership-mark.ts'
 
 /** What an object wants of an external sink. */
@@ -33,7 +32,10 @@ export function standing(claims: readonly Claim[], sink: ExternalSink): Claim[] 
 }
 
 /** Our own claim, measured like those of others, or two would both go first; a mark, which is ours then, bears it out, too. */
-export function ownClaim({ claim, status }: ObservedObject, sink: ExternalSink): Claim {
+export function ownClaim(
+  { claim, status }: { readonly claim: Claim; readonly status: SinkStatus },
+  sink: ExternalSink,
+): Claim {
   const isMarked = readMark(sink.description).mark !== undefined
   const isKnown = isMarked || isBorneOut({ dateCreated: recordedSince(status) }, sink)
   const isRecorded = status.sid === sink.sid && isKnown
