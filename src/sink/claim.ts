@@ -43,7 +43,11 @@ export function ownClaim(
 }
 
 /** When Twilio created the recorded sink, unless the rest of the status speaks of another SID. */
-export const recordedSince = ({ sid, url, dateCreated }: SinkStatus): string | undefined =>
+export const recordedSince = ({
+  sid,
+  url,
+  dateCreated,
+}: Pick<SinkStatus, 'sid' | 'url' | 'dateCreated'>): string | undefined =>
   sid !== undefined && url?.includes(sid) === true ? dateCreated : undefined
 
 /** Whoever knows no more than a SID does not know when Twilio created the sink; and that never changes. */
