@@ -104,8 +104,8 @@ export async function troubledTwin(scene: Scene, fault: FaultInput): Promise<End
   const { world, attacker, own } = scene
   const names = await releasedTwin(scene, FEW)
   const { id } = await world.admin.addFault({ ...fault, match: { credential: own.user } })
-  await world.polled(own.user)
   const end = again(() => requestAll(attacker, names))
+  await world.called(own.user)
   return async () => {
     await end()
     await world.admin.removeFault(id)
@@ -120,7 +120,7 @@ export async function hangingTwin(scene: Scene): Promise<Ending> {
   const names = Array.from({ length: MANY }, () => `hangs-${hex(3)}`)
   for (const name of names) await attacker.sink(name, { accountRef: { name: TWIN } })
   const end = again(() => requestAll(attacker, names))
-  await world.polled(own.user)
+  await world.called(own.user)
   return async () => {
     await end()
     await world.admin.removeFault(id)

@@ -50,6 +50,8 @@ export interface Tenancy {
   sees(what: string, is: (change: Change) => boolean): Promise<Change>
   /** Resolves when Twilio has been asked for the sinks with this key, from now on so many times. */
   polled(user: string, times?: number): Promise<void>
+  /** Resolves when Twilio has been asked for anything with this key, from now on. */
+  called(user: string): Promise<void>
   /** Everything that the tenants have is gone; nobody waits for what it stands for at Twilio. */
   clear(tenants: readonly Tenant[]): Promise<void>
   end(): Promise<void>
@@ -142,7 +144,7 @@ function tenantsIn(cluster: ControlPlane, api: ApiAccess) {
 function twilioOf(
   url: string,
   admin: SimulatorAdmin,
-): Pick<Tenancy, 'twilios' | 'twilio' | 'makeSink' | 'polled'> {
+): Pick<Tenancy, 'twilios' | 'twilio' | 'makeSink' | 'polled' | 'called'> {
   const call = apiCaller(url)
   const twilios: AtTwilio[] = []
   return {
@@ -168,6 +170,14 @@ function twilioOf(
       })
       if (status !== 201) throw new Error(`A sink by hand: ${status} ${String(body.message)}`)
       return body.sid
+    },
+    called: async (user) => {
+      const since = (await admin.journal()).at(-1)?.sequence ?? 0
+      await until(
+        `a call with ${user}`,
+        async () => (await admin.journal(since)).some(({ credential }) => credential === user),
+        POLLED_WITHIN_MS,
+      )
     },
     polled: async (user, times = 1) => {
       const since = (await admin.journal()).at(-1)?.sequence ?? 0
