@@ -1,5 +1,6 @@
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
+import { findCondition } from '../sink/conditions.ts'
 import type { AccountFacts, CredentialFacts } from '../sink/observation.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { heldReason } from './judge-account.ts'
@@ -61,9 +62,15 @@ const factsOf = (
   key: entry.snapshot.key === '' ? undefined : entry.snapshot.key,
   deleting: account.metadata.deletionTimestamp !== undefined,
   credential: credentialOf(entry),
+  refusal: refusalIn(account),
   held: heldReason(entry, account),
   importsAllowed: mayImport(account, namespace),
 })
+
+function refusalIn({ status }: TwilioAccount): string | undefined {
+  const ready = findCondition(status.conditions, 'Ready')
+  return ready?.status === 'False' ? ready.message : undefined
+}
 
 function credentialOf({ trouble, secretGone, verified, connection }: AccountEntry): CredentialFacts {
   if (trouble === undefined) return { state: 'usable' }

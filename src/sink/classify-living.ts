@@ -1,6 +1,7 @@
 import { wantedDescription } from './description.ts'
 import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
+import { refusedAccount } from './kept-ready.ts'
 import type { Observation, PresentAccount } from './observation.ts'
 import { otherAccount, unseenAttempt, unsettledAttempt, unwitnessedAttempt } from './open-attempt.ts'
 import { readMark } from './ownership-mark.ts'
@@ -40,7 +41,7 @@ function accountProblem({ name, deleting, credential }: PresentAccount): LivingS
   }
   if (credential.state === 'usable') return undefined
   const waiting = credential.state === 'remembered' || credential.reason === 'SecretMissing'
-  return { name: 'AccountNotReady', message: `TwilioAccount ${name}: ${credential.message}`, waiting }
+  return { name: 'AccountNotReady', message: refusedAccount(name, credential.message), waiting }
 }
 
 function inAccount(o: Observation, account: PresentAccount): LivingState {

@@ -36,8 +36,8 @@ export type Verdict =
   /** The status is not looked at: the next pass follows at once, or the object is leaving. */
   | { readonly kind: 'none' }
   /**
-   * The last known Ready stays; an object without one gets Unknown, NotYetObserved. `until`: before this moment, monotonic,
-   * nothing can be known, and nothing is made.
+   * The last known Ready stays while it is true; else it is Unknown, NotYetObserved, and says what is waited for. `until`:
+   * before this moment, monotonic, nothing can be known, and nothing is made.
    */
   | { readonly kind: 'kept'; readonly until?: number }
   /** As kept, but `status.observedGeneration` moves: the generation has been seen, and is not acted on. */

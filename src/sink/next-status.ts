@@ -4,6 +4,7 @@ import { cut } from '../api/status-length.ts'
 import { findCondition, rfc3339, stated, type Statement } from './conditions.ts'
 import type { Decision, ReadyVerdict, Verdict } from './decision.ts'
 import type { ExternalSink } from './external-sink.ts'
+import { awaited, staysTrue } from './kept-ready.ts'
 import type { Observation } from './observation.ts'
 import type { Outcome } from './outcome.ts'
 import { readMark, sameOwner } from './ownership-mark.ts'
@@ -52,9 +53,9 @@ function saying(
     case 'none':
       return undefined
     case 'kept':
-      return kept(o, verdict)
+      return kept(o, verdict.until)
     case 'suspended':
-      return { ...notYetObserved(o), observedGeneration: generation }
+      return { ...kept(o), observedGeneration: generation }
     case 'deleting':
       return deletionIsSilent(o, verdict.blocked !== undefined, next) ? status : deleting(o, verdict.blocked)
     case 'as-twilio-says':
@@ -67,28 +68,33 @@ function saying(
 /** Rounding moves the moment by so much from pass to pass; milliseconds. */
 const ROUNDING = 10_000
 
-function kept(o: Observation, { until }: Extract<Verdict, { kind: 'kept' }>): SinkStatus {
+/** With the last known Ready where it still says what is so; else with what is waited for, and until when where that is known. */
+function kept(o: Observation, until?: number): SinkStatus {
   const { status } = o.object
-  const ready = findCondition(status.conditions, 'Ready')
-  if (until === undefined || (ready !== undefined && ready.reason !== 'NotYetObserved'))
-    return notYetObserved(o)
-  const moment = o.now.wall + until - o.now.monotonic
-  const told = /not before (\S+):/u.exec(ready?.message ?? '')?.[1]
-  if (told !== undefined && Math.abs(Date.parse(told) - moment) < ROUNDING) return status
-  const message =
-    `A sink is created not before ${rfc3339(moment)}: until then Twilio may still show one that an earlier Sink of this ` +
-    'name has left, or a create whose answer was lost.'
-  const waiting = say(o, { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message })
-  return { ...status, conditions: [waiting, ...status.conditions.filter(({ type }) => type !== 'Ready')] }
+  const before = findCondition(status.conditions, 'Ready')
+  if (before !== undefined && staysTrue(o, before)) return status
+  const message = until === undefined ? awaited(o) : notBefore(o, until, before)
+  const ready = say(o, { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message })
+  // Whoever is suspended has not looked at this generation: `wasSuspended` goes by that.
+  const observedGeneration = o.object.suspend ? before?.observedGeneration : undefined
+  const told = observedGeneration === undefined ? ready : { ...ready, observedGeneration }
+  const others = status.conditions.filter(({ type }) => !SPOKEN_WITH_READY.has(type))
+  return { ...status, conditions: [told, ...others] }
 }
 
-function notYetObserved(o: Observation): SinkStatus {
-  const { status } = o.object
-  if (findCondition(status.conditions, 'Ready') !== undefined) return status
-  const message = 'The operator has not yet seen for certain what Twilio has for this Sink.'
-  const ready = say(o, { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message })
-  return { ...status, conditions: [ready, ...status.conditions] }
+function notBefore(o: Observation, until: number, before: Condition | undefined): string {
+  const moment = o.now.wall + until - o.now.monotonic
+  const told = /not before (\S+):/u.exec(before?.message ?? '')?.[1]
+  if (before !== undefined && told !== undefined && Math.abs(Date.parse(told) - moment) < ROUNDING)
+    return before.message
+  return (
+    `A sink is created not before ${rfc3339(moment)}: until then Twilio may still show one that an earlier Sink of this ` +
+    'name has left, or a create whose answer was lost.'
+  )
 }
+
+/** They explain Ready, and fall with it. */
+const SPOKEN_WITH_READY: ReadonlySet<string> = new Set(['Ready', 'Reconciling', 'Stalled', 'DeletionBlocked'])
 
 function deletionIsSilent(o: Observation, blocked: boolean, next: Decision['next']): boolean {
   const wasBlocked = findCondition(o.object.status.conditions, 'DeletionBlocked') !== undefined
@@ -183,14 +189,14 @@ function endedAttempt(status: SinkStatus, attempt: number | undefined): SinkStat
   return { ...status, createAttempt: attempt }
 }
 
-/** Ready stays as it was; that another try follows shows in Reconciling. The account itself tells of refused credentials. */
+/** Ready stays as it was, where it is true; that another try follows shows in Reconciling. The account itself tells of refused credentials. */
 function afterFailure(
   o: Observation,
   decision: Decision,
   { failure, endedAttempt: attempt }: Extract<Outcome, { kind: 'failed' }>,
 ): SinkStatus | undefined {
   if (failure.kind === 'unauthorized') return undefined
-  const base = notYetObserved(o)
+  const base = kept(o)
   const message = `Twilio did not take the last request${words(shownFailure(failure, o.desired))} It is tried again.`
   const progressing = {
     type: 'Reconciling',
@@ -198,11 +204,11 @@ function afterFailure(
     reason: 'ProgressingWithRetry',
     message,
   } as const
-  const kept = base.conditions.filter(({ type }) => type !== 'Stalled' && type !== 'Reconciling')
+  const living = base.conditions.filter(({ type }) => type !== 'Stalled' && type !== 'Reconciling')
   const conditions =
     decision.verdict.kind === 'deleting'
       ? deleting(o, undefined).conditions.filter(({ type }) => type === 'Ready')
-      : kept
+      : living
   return endedAttempt({ ...base, conditions: [...conditions, say(o, progressing)] }, attempt)
 }
 

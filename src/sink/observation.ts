@@ -83,6 +83,8 @@ export type AccountFacts =
       readonly key: KeyDigest | undefined
       readonly deleting: boolean
       readonly credential: CredentialFacts
+      /** What the object's own condition says against the credentials, perhaps since before this process started. */
+      readonly refusal?: string | undefined
       /** Why the account holds every create and every finalizer. */
       readonly held: ChangesHeldReason | undefined
       readonly importsAllowed: boolean

@@ -95,9 +95,9 @@ describe('an effect that has not happened', () => {
   })
 
   it('keeps Ready when it failed, and says that it is tried again and nothing else', () => {
-    const o = both(pick(BEFORE, 'stalled before'), pick(CONTENT, 'drifted'))(settled())
+    const o = both(pick(BEFORE, 'ready before'), pick(CONTENT, 'drifted'))(settled())
     expect(spoken(after(o, failed('transient')))).toEqual([
-      'Ready False CreateRefused',
+      'Ready True Active',
       'Reconciling True ProgressingWithRetry',
     ])
     expect(after(o, failed('transient'))?.observedGeneration).toBe(o.object.status.observedGeneration)

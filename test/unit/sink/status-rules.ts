@@ -10,6 +10,7 @@ import type { SinkStatus } from '../../../src/api/sink.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
 import type { Decision } from '../../../src/sink/decision.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
+import { staysTrue } from '../../../src/sink/kept-ready.ts'
 import type { Outcome } from '../../../src/sink/outcome.ts'
 import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
 import { sameStatus } from '../../../src/sink/same-status.ts'
@@ -100,10 +101,10 @@ export const LASTING_RULES: readonly StatusRule[] = [
   },
   {
     name: 'messages hold neither times nor counts, which would cause writes, but the moment before which nothing is made',
-    broken: ({ decision: { verdict }, after: { conditions } }) => {
+    broken: ({ o, decision: { verdict }, after: { conditions } }) => {
       const waits = verdict.kind === 'kept' && verdict.until !== undefined
-      return conditions.find(({ message, type }) => type !== 'Stalled' && !waits && MOVING.test(message))
-        ?.message
+      const moves = (message: string) => !waits && MOVING.test(withoutIntervals(o, message))
+      return conditions.find(({ message, type }) => type !== 'Stalled' && moves(message))?.message
     },
   },
   {
@@ -193,16 +194,16 @@ export const DECIDED_RULES: readonly StatusRule[] = [
     },
   },
   {
-    name: 'a pass that knows nothing new keeps Ready, or says Unknown where there is none',
+    name: 'a pass that knows nothing new keeps Ready while it is true, or says Unknown where it is not or there is none',
     broken: (seen) => {
       const { o, after, decision } = seen
       if (decision.verdict.kind !== 'kept' && decision.verdict.kind !== 'suspended') return undefined
       const before = findCondition(o.object.status.conditions, 'Ready')
       const now = findCondition(after.conditions, 'Ready')
+      const isKept = before !== undefined && staysTrue(o, before)
+      if (isKept) return when(now !== before, 'not kept')
       const waits = decision.verdict.kind === 'kept' && decision.verdict.until !== undefined
-      const mayWait = waits && (before === undefined || before.reason === 'NotYetObserved')
-      if (mayWait) return when(!/not before 2026-11-24T12:00:\d\dZ/u.test(now?.message ?? ''), 'no moment')
-      if (before !== undefined) return when(now !== before, 'not kept')
+      if (waits) return when(!/not before 2026-11-24T12:00:\d\dZ/u.test(now?.message ?? ''), 'no moment')
       return when(now?.status !== 'Unknown' || now.reason !== 'NotYetObserved', 'not Unknown')
     },
   },
@@ -245,6 +246,10 @@ export const DECIDED_RULES: readonly StatusRule[] = [
 ]
 
 export const STATUS_RULES: readonly StatusRule[] = [...LASTING_RULES, ...DECIDED_RULES]
+
+/** How long something takes at most is set by the options, and stands still. */
+const withoutIntervals = ({ intervals: { poll, settle } }: Observation, message: string): string =>
+  [3 * poll, settle].reduce((text, ms) => text.replace(`${ms / 1000} s`, ''), message)
 
 const isKept = ({ o, after, decision }: StatusSeen): boolean =>
   decision.verdict.kind === 'kept' ||

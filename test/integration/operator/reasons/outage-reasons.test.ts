@@ -62,7 +62,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'unseen',
     shows: { Ready: 'NotYetObserved' },
-    when: 'It is not known for certain what Twilio has: the first LIST since the operator started has not been answered, or a Sink of this name has gone whose sink nobody has seen deleted. In the second case the message says before which moment nothing is created; where the operator has deleted the sink itself, nothing has to be waited for.',
+    when: 'The operator does not know for certain yet what Twilio has for this Sink, and what was said before is over. The message says what it waits for: the first LIST through the present key, or the proof that there is (no longer) a sink; it also says how long that takes at most, or before which moment nothing is created.',
     provoke: async () => {
       await stage.operator().stop()
       await outage()

@@ -1,0 +1,79 @@
+import type { Condition } from '../api/condition.ts'
+import { cut } from '../api/status-length.ts'
+import type { Observation } from './observation.ts'
+
+/** What Twilio, or a comparison with it, has last told of the sink. It stays so until Twilio tells something else. */
+const OF_THE_SINK: ReadonlySet<string> = new Set([
+  'Active',
+  'Initialized',
+  'Validating',
+  'Failed',
+  'UnrecognisedStatus',
+  'ReplacementRequired',
+  'UpdateNotSticking',
+])
+
+/** Reasons whose cause every pass sees for itself. */
+const SEEN: ReadonlyMap<string, (o: Observation, ready: Condition) => boolean> = new Map([
+  ['AccountNotReady', accountIsRefused],
+  // The tables have asked for these before they come to keep anything.
+  ['AccountMismatch', () => false],
+  ['Deleting', () => false],
+  ['TwilioUnreachable', ({ snapshot }) => snapshot.kind === 'none'],
+  [
+    'ChangesHeld',
+    ({ account, attempts }) =>
+      (account.kind === 'present' && account.held !== undefined) ||
+      attempts.some(({ unwitnessed }) => unwitnessed),
+  ],
+  ['CreateOutcomeUnknown', ({ attempts }) => attempts.length > 0],
+  ['SecretMissing', ({ desired }) => desired.problem?.kind === 'missing'],
+  ['InvalidValue', ({ desired }) => desired.problem?.kind === 'malformed'],
+])
+
+/**
+ * Whether the last known Ready still says what is so, as far as this pass can tell: only then it is kept. Before the first
+ * LIST what was learned from Twilio counts, also what an earlier process has learned: a restart writes nothing.
+ */
+export function staysTrue(o: Observation, ready: Condition): boolean {
+  if (OF_THE_SINK.has(ready.reason)) return o.object.status.sid !== undefined || o.snapshot.kind === 'none'
+  if (o.object.suspend) return false
+  const stillSo = SEEN.get(ready.reason)
+  if (stillSo !== undefined) return stillSo(o, ready)
+  // What is left follows from a LIST: had this one shown it again, another row of the table would say so.
+  return o.snapshot.kind === 'none' || o.refusal?.reason === ready.reason
+}
+
+/** Until Twilio has answered again, the refusal that the TwilioAccount itself still tells of counts. */
+function accountIsRefused({ account }: Observation, { message }: Condition): boolean {
+  if (account.kind !== 'present' || account.refusal === undefined) return false
+  return message === cut(refusedAccount(account.name, account.refusal), 'message')
+}
+
+export const refusedAccount = (name: string, why: string): string => `TwilioAccount ${name}: ${why}`
+
+/** What the operator waits for before it can say more, and until when. Constant while it waits: a change is a write. */
+export function awaited({ object, account, snapshot, intervals }: Observation): string {
+  const { sid } = object.status
+  const settle = seconds(intervals.settle)
+  if (object.suspend)
+    return 'spec.suspend is set: the operator looks at nothing and changes nothing at Twilio until it is unset.'
+  if (snapshot.kind === 'none')
+    return (
+      `The operator waits for Twilio to answer the first LIST through TwilioAccount ${account.name}; ` +
+      `without an answer for three polls (${seconds(3 * intervals.poll)}) it says TwilioUnreachable.`
+    )
+  if (snapshot.recorded !== undefined)
+    return `Twilio has the sink ${snapshot.recorded.sid}; the operator has not finished what it has to do about it.`
+  if (sid !== undefined)
+    return `Twilio does not show ${sid}: the operator makes sure that it is gone, which takes up to ${settle}, and then creates it again.`
+  if (object.importSid !== undefined && snapshot.imported === undefined)
+    return `The operator asks Twilio for ${object.importSid}, and takes it over when it is there.`
+  if (snapshot.nothingOfOurs) return 'Twilio has no sink for this Sink yet: the operator creates it.'
+  return (
+    'Before it creates a sink, the operator makes sure that Twilio has none for this name already: ' +
+    `this takes up to ${settle} after an earlier object of the name has left, or after the operator has started.`
+  )
+}
+
+const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
