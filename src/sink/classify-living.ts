@@ -1,3 +1,4 @@
+import type { DesiredProblem } from './desired-sink.ts'
 import { wantedDescription } from './description.ts'
 import { differenceOf } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
@@ -5,7 +6,7 @@ import { refusedAccount } from './kept-ready.ts'
 import type { Observation, PresentAccount } from './observation.ts'
 import { otherAccount, unseenAttempt, unsettledAttempt, unwitnessedAttempt } from './open-attempt.ts'
 import { readMark } from './ownership-mark.ts'
-import type { LivingState, SettledName } from './state.ts'
+import type { LivingState, SettledName, StateOf } from './state.ts'
 import { notComparable } from './rewritten.ts'
 import { findTarget, isOwnWork, sidsOf, successors, type Target } from './target.ts'
 
@@ -100,6 +101,8 @@ function withSink(o: Observation, sink: ExternalSink): LivingState {
   if (description !== sink.description.trim()) {
     return o.notSticking ? { name: 'NotSticking', sink } : { name: 'Drifted', sink, description }
   }
+  // Whether Twilio has what the spec says is not known without the value. What Twilio has against the sink goes first.
+  if (sink.status === 'active' && desired.problem !== undefined) return { ...invalid(desired.problem), sink }
   return { name: SETTLED.get(sink.status) ?? 'Unrecognised', sink }
 }
 
@@ -109,7 +112,7 @@ function isLeft(o: Observation, { description }: ExternalSink): boolean {
   return mark !== undefined && !isOwnWork(o, mark)
 }
 
-const invalid = ({ kind, message }: NonNullable<Observation['desired']['problem']>): LivingState => ({
+const invalid = ({ kind, message }: DesiredProblem): StateOf<'Invalid'> => ({
   name: 'Invalid',
   problem: kind,
   message,

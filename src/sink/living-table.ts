@@ -88,10 +88,16 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       : toBeReplaced(sink, difference, o)),
     effect: { kind: 'record', sink },
   }),
-  Invalid: ({ problem, message }, o) =>
-    problem === 'missing'
-      ? say('False', 'SecretMissing', `${message}.`, 'DependencyNotReady', after(o.intervals.settlingPoll))
-      : { ...stalled('InvalidValue', sentence(message), after(o.intervals.settlingPoll)) },
+  Invalid: ({ problem, message, sink }, o) => {
+    const goesOn = sink === undefined ? '' : ` The sink ${sink.sid} goes on as it was.`
+    const text = `${sentence(message)}${goesOn}`
+    const verdict =
+      problem === 'missing'
+        ? ready('False', 'SecretMissing', text, 'DependencyNotReady')
+        : ready('False', 'InvalidValue', text, 'stalled')
+    const about = sink === undefined ? verdict : { ...verdict, sink }
+    return { effect: NONE, verdict: about, next: after(o.intervals.settlingPoll) }
+  },
   Refused: ({ refusal }, o) =>
     stalled(
       refusal.reason,

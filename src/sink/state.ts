@@ -52,7 +52,13 @@ export type LivingState =
       /** What has to be said of it with the record. */
       readonly difference?: Difference
     }
-  | { readonly name: 'Invalid'; readonly problem: 'missing' | 'malformed'; readonly message: string }
+  | {
+      readonly name: 'Invalid'
+      readonly problem: 'missing' | 'malformed'
+      readonly message: string
+      /** Made when the value was there; it goes on as it was. */
+      readonly sink?: ExternalSink
+    }
   | { readonly name: 'Refused'; readonly refusal: Refusal }
   | { readonly name: 'Missing' }
   | { readonly name: 'ReplacementRequired'; readonly sink: ExternalSink; readonly difference: Difference }

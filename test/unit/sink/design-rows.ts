@@ -212,7 +212,11 @@ export const LIVING_ROWS: readonly DesignRow[] = [
     ),
   ),
   row('Invalid', (o) => {
-    return (target(o, 'absent') || ours(o, (sink) => isLeft(o, sink))) && o.desired.problem !== undefined
+    // Nothing else is wrong with the sink, and whether it is what the spec says cannot be known.
+    const goesOn = ours(o, (sink) => sink.status === 'active' && agrees(o, sink)) && !otherText(o)
+    const concerned =
+      goesOn || target(o, 'absent') || ours(o, (sink) => isLeft(o, sink) && sink.sid !== o.object.status.sid)
+    return concerned && o.desired.problem !== undefined
   }),
   row('Refused', (o) => target(o, 'absent') && o.refusal !== undefined),
   row('Missing', (o) => target(o, 'absent')),

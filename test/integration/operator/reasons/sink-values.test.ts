@@ -21,7 +21,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'no-secret',
     shows: { Ready: 'SecretMissing', Reconciling: 'DependencyNotReady' },
-    when: 'A Secret that the spec names, or a key in it, is missing. The Sink waits for it and looks every few seconds. (DependencyNotReady is also said while the account is missing.)',
+    when: 'A Secret that the spec names, or a key in it, is missing. The Sink waits for it and looks every few seconds. A sink that exists goes on as it was; it is not Ready, since nobody can tell whether it is what the spec says. (DependencyNotReady is also said while the account is missing.)',
     who: 'cluster',
     mend: 'kubectl create secret generic no-secret --from-literal=writeKey=YOUR_WRITE_KEY',
     provoke: () => stage.apply(sink('no-secret', segment('no-secret'))),
@@ -31,7 +31,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'invalid',
     shows: { Ready: 'InvalidValue' },
-    when: 'A value out of a Secret is not what it has to be, or this version cannot read the object. The message names Secret and key or the field, never the value.',
+    when: 'A value out of a Secret is not what it has to be, or this version cannot read the object. The message names Secret and key or the field, never the value. A sink that exists goes on as it was.',
     who: 'cluster',
     mend: putting('invalid', 'url', url('valid')),
     provoke: async () => {
