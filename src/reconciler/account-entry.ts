@@ -24,6 +24,8 @@ export interface AccountEntry {
   connection: Connection | undefined
   /** A LIST has succeeded with the present credential. */
   verified: boolean
+  /** This process has used another credential before: what was said of that one is over. */
+  replaced: boolean
   secretGone: boolean
   /** The API server refuses our finalizer on the account. */
   finalizerRefused: boolean
@@ -81,6 +83,7 @@ export const createAccountEntry = (name: ObjectKey, accountSid: string, now: num
   since: now,
   connection: undefined,
   verified: false,
+  replaced: false,
   secretGone: false,
   finalizerRefused: false,
   trouble: undefined,

@@ -42,8 +42,18 @@ export function accountStatus(reading: AccountReading): TwilioAccountStatus {
 }
 
 /** Before, nothing can be said of this generation, and a status without conditions would pass for current (kstatus). */
-const isJudged = ({ entry, overdue }: AccountReading): boolean =>
-  entry.trouble !== undefined || overdue || entry.verified
+const isJudged = (reading: AccountReading): boolean => {
+  const { entry, overdue } = reading
+  return entry.trouble !== undefined || overdue || entry.verified || isUnanswered(reading)
+}
+
+/** Twilio has not answered through these credentials, and what was said before is of others, or is over. */
+function isUnanswered({ account, entry }: AccountReading): boolean {
+  if (entry.connection === undefined || entry.verified || entry.failures === 0) return false
+  const reason = findCondition(account.status.conditions, 'Ready')?.reason
+  if (reason === 'TwilioUnreachable') return false
+  return entry.replaced || reason === undefined || reason === 'SecretMissing' || reason === 'SecretInvalid'
+}
 
 const keptReady = ({ status }: TwilioAccount): Condition[] =>
   status.conditions.filter(({ type }) => type === 'Ready')
@@ -83,7 +93,8 @@ function sinkCounts({
   return { sinks: { total: snapshot.sinks.size, owned: owned.length, limit } }
 }
 
-function statementsOf({ entry, overdue, tied }: AccountReading): Statement[] {
+function statementsOf(reading: AccountReading): Statement[] {
+  const { entry, overdue, tied } = reading
   const { trouble } = entry
   if (trouble !== undefined) {
     const { reason, message } = trouble
@@ -98,6 +109,11 @@ function statementsOf({ entry, overdue, tied }: AccountReading): Statement[] {
   }
   if (overdue) {
     const message = 'Twilio has not answered for three polls. Nothing is created or deleted until it does.'
+    return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
+  }
+  if (isUnanswered(reading)) {
+    const message =
+      'Twilio has not answered since these credentials were read: whether it accepts them is not known yet. It is asked again and again.'
     return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
   }
   if (!entry.verified) return []

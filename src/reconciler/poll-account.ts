@@ -31,7 +31,7 @@ export async function pollAccount(s: Surroundings, entry: AccountEntry): Promise
   } catch (error) {
     if (!(error instanceof TwilioFailure)) throw error
     if (entry.connection !== connection) return { kind: 'discarded' }
-    noteFailure(entry, error)
+    noteFailure(s, entry, error)
     return { kind: 'failed', failure: error }
   } finally {
     if (entry.listing === listing) entry.listing = undefined
@@ -134,7 +134,8 @@ const REMEDY: Partial<Record<AccountReadyReason, string>> = {
   Forbidden: 'Give the key the permission for Event Streams, or use another one.',
 }
 
-function noteFailure(entry: AccountEntry, failure: TwilioFailure): void {
+/** What is put right at Twilio is seen when it is asked again, and not before. */
+function noteFailure({ settings }: Surroundings, entry: AccountEntry, failure: TwilioFailure): void {
   entry.failures += 1
   const reason = REFUSED[failure.kind]
   if (reason === undefined) return
@@ -142,6 +143,8 @@ function noteFailure(entry: AccountEntry, failure: TwilioFailure): void {
   entry.trouble = {
     reason,
     // Of Twilio's words none is shown: what it refuses is a secret.
-    message: `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })} ${REMEDY[reason] ?? ''}`,
+    message:
+      `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })} ${REMEDY[reason] ?? ''} ` +
+      `What is put right at Twilio is seen within ${Math.ceil(settings.poll / 1000)} s, when it is asked again.`,
   }
 }

@@ -50,6 +50,7 @@ function use(s: Surroundings, entry: AccountEntry, credential: { username: strin
   entry.connection = { credential, key, api: s.connectTwilio({ name, accountSid, limits }, credential) }
   entry.trouble = undefined
   entry.verified = false
+  entry.replaced = before !== undefined
   entry.failures = 0
   entry.nextListAt = 0
   if (before?.username === credential.username) return

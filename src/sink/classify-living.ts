@@ -31,7 +31,8 @@ function withoutAccount({ account }: Observation): LivingState {
   }
   const message =
     `TwilioAccount ${account.name} does not allow this namespace: ` +
-    'its owner can add it to spec.allowedNamespaces, or name another account in spec.accountRef'
+    'its owner can add it to spec.allowedNamespaces, or name another account in spec.accountRef. ' +
+    'Labels of the namespace are looked at again with each poll'
   return { name: 'AccountNotReady', message, waiting: false }
 }
 

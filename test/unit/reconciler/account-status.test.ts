@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { parseTwilioAccount } from '../../../src/api/twilio-account.ts'
 import { createAccountEntry, type AccountEntry } from '../../../src/reconciler/account-entry.ts'
 import { accountStatus } from '../../../src/reconciler/account-status.ts'
+import { fakeTwilio } from './fake-twilio.ts'
 import { ACCOUNT, accountObject } from './world.ts'
 
 const SETTINGS = { installationId: 'here' }
@@ -40,4 +41,22 @@ it('is observed once Twilio has answered, or has given a reason why not', () => 
   const trouble = { reason: 'Unauthorized', message: '' } as const
   for (const known of [{ verified: true }, { trouble }])
     expect(statusAfter({ observedGeneration: 1 }, known).observedGeneration).toBe(2)
+})
+
+it('of credentials that Twilio has not answered yet says so, and nothing that was true of others', () => {
+  const credential = { username: ACCOUNT, password: 'token' }
+  const connection = { credential, api: fakeTwilio().connect({ name: '' }, credential) }
+  const failing = { connection, failures: 1 }
+  const reasonOf = (before: string | undefined, known: Partial<AccountEntry>) => {
+    const ready = { ...VERIFIED, status: 'False', reason: before }
+    const conditions = before === undefined ? [] : [ready]
+    const { conditions: after } = statusAfter({ observedGeneration: 1, conditions }, known)
+    return after.find(({ type }) => type === 'Ready')?.reason
+  }
+  for (const over of [undefined, 'SecretMissing', 'SecretInvalid'])
+    expect(reasonOf(over, failing), `${over} is over: there is a credential`).toBe('TwilioUnreachable')
+  for (const perhaps of ['Unauthorized', 'Forbidden', 'Verified']) {
+    expect(reasonOf(perhaps, failing), 'a restart writes nothing').toBe(perhaps)
+    expect(reasonOf(perhaps, { ...failing, replaced: true })).toBe('TwilioUnreachable')
+  }
 })
