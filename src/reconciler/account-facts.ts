@@ -1,8 +1,8 @@
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import { findCondition } from '../sink/conditions.ts'
 import type { AccountFacts, CredentialFacts } from '../sink/observation.ts'
 import type { AccountEntry } from './account-entry.ts'
+import { standingReady } from './account-status.ts'
 import { heldReason } from './judge-account.ts'
 import { accountNameOf, isAllowed, mayImport, readable } from './account-of-sink.ts'
 import type { ObjectKey } from './ports.ts'
@@ -62,13 +62,14 @@ const factsOf = (
   key: entry.snapshot.key === '' ? undefined : entry.snapshot.key,
   deleting: account.metadata.deletionTimestamp !== undefined,
   credential: credentialOf(entry),
-  refusal: refusalIn(account),
+  refusal: refusalIn(account, entry),
   held: heldReason(entry, account),
   importsAllowed: mayImport(account, namespace),
 })
 
-function refusalIn({ status }: TwilioAccount): string | undefined {
-  const ready = findCondition(status.conditions, 'Ready')
+/** What the account tells against its credentials, while nothing newer is known. */
+function refusalIn(account: TwilioAccount, entry: AccountEntry): string | undefined {
+  const ready = standingReady(account, entry)
   return ready?.status === 'False' ? ready.message : undefined
 }
 

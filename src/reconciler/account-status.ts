@@ -50,9 +50,18 @@ const isJudged = (reading: AccountReading): boolean => {
 /** Twilio has not answered through these credentials, and what was said before is of others, or is over. */
 function isUnanswered({ account, entry }: AccountReading): boolean {
   if (entry.connection === undefined || entry.verified || entry.failures === 0) return false
-  const reason = findCondition(account.status.conditions, 'Ready')?.reason
-  if (reason === 'TwilioUnreachable') return false
-  return entry.replaced || reason === undefined || reason === 'SecretMissing' || reason === 'SecretInvalid'
+  const before = findCondition(account.status.conditions, 'Ready')
+  return before?.reason !== 'TwilioUnreachable' && standingReady(account, entry) === undefined
+}
+
+/** What was said of the credentials before, unless it is known to be over: a restart, which knows nothing, keeps it. */
+export function standingReady(
+  { status }: TwilioAccount,
+  { connection, replaced }: AccountEntry,
+): Condition | undefined {
+  const ready = findCondition(status.conditions, 'Ready')
+  const ofSecret = ready?.reason === 'SecretMissing' || ready?.reason === 'SecretInvalid'
+  return replaced || (ofSecret && connection !== undefined) ? undefined : ready
 }
 
 const keptReady = ({ status }: TwilioAccount): Condition[] =>

@@ -1,6 +1,7 @@
 import { changeBetween, type SnapshotChange } from '../account/snapshot-change.ts'
 import { withList, type Snapshot } from '../account/snapshot.ts'
 import type { AccountReadyReason } from '../api/condition.ts'
+import { seconds } from '../sink/conditions.ts'
 import { type FailureFacts, TwilioFailure } from '../sink/failure.ts'
 import { words } from '../sink/refusal-message.ts'
 import type { AccountEntry } from './account-entry.ts'
@@ -145,6 +146,6 @@ function noteFailure({ settings }: Surroundings, entry: AccountEntry, failure: T
     // Of Twilio's words none is shown: what it refuses is a secret.
     message:
       `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })} ${REMEDY[reason] ?? ''} ` +
-      `What is put right at Twilio is seen within ${Math.ceil(settings.poll / 1000)} s, when it is asked again.`,
+      `What is put right at Twilio is seen within ${seconds(settings.poll)}, when it is asked again.`,
   }
 }

@@ -1,6 +1,7 @@
 import { readCredential } from '../account/credential.ts'
 import { emptySnapshot } from '../account/snapshot.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
+import { seconds } from '../sink/conditions.ts'
 import { keyDigest, type KeyDigest } from '../sink/key-digest.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { KubernetesFailure } from './ports.ts'
@@ -20,23 +21,27 @@ export async function refreshCredential(
   const values = await readSecret(s, namespace, name)
   entry.secretGone = values === undefined
   if (values instanceof KubernetesFailure) {
-    entry.trouble = { reason: 'SecretMissing', message: values.message }
+    entry.trouble = { reason: 'SecretMissing', message: `${values.message.replace(/\.$/u, "")}. ${again(s)}` }
     return
   }
   if (values === undefined) {
     entry.trouble = {
       reason: 'SecretMissing',
-      message: `Secret ${name} does not exist in ${namespace}: create it`,
+      message: `Secret ${name} does not exist in ${namespace}: create it. ${again(s)}`,
     }
     return
   }
   const reading = readCredential(entry.accountSid, name, values)
   if (reading.kind === 'invalid') {
-    entry.trouble = { reason: 'SecretInvalid', message: reading.message }
+    entry.trouble = { reason: 'SecretInvalid', message: `${reading.message}. ${again(s)}` }
     return
   }
   use(s, entry, { username: reading.username, password: reading.password })
 }
+
+/** Whoever puts it right knows how long it takes until it is seen. */
+const again = ({ settings }: Surroundings): string =>
+  `It is read again every ${seconds(settings.settlingPoll)}.`
 
 function use(s: Surroundings, entry: AccountEntry, credential: { username: string; password: string }): void {
   const before = entry.connection?.credential

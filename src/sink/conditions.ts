@@ -32,3 +32,6 @@ export function stated(
 
 /** metav1.Time has whole seconds. */
 export const rfc3339 = (wall: number): string => `${new Date(wall).toISOString().slice(0, 19)}Z`
+
+/** A duration of the options, as a message says it: it stands still, so that saying it writes nothing. */
+export const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`

@@ -72,7 +72,7 @@ const WAY_OUT = 'To leave the sink at Twilio instead, set spec.deletionPolicy to
 
 /** Every blocked deletion names the way out. */
 function blocked(reason: Blocking['reason'], why: string, next: Next): Decision {
-  const message = `The deletion waits: ${why}. ${WAY_OUT}`
+  const message = `The deletion waits: ${why.replace(/\.$/u, '')}. ${WAY_OUT}`
   return { effect: NONE, verdict: { kind: 'deleting', blocked: { reason, message } }, next }
 }
 

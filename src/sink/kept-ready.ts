@@ -1,5 +1,6 @@
 import type { Condition } from '../api/condition.ts'
 import { cut } from '../api/status-length.ts'
+import { seconds } from './conditions.ts'
 import type { Observation } from './observation.ts'
 
 /** What Twilio, or a comparison with it, has last told of the sink. It stays so until Twilio tells something else. */
@@ -45,8 +46,8 @@ export function staysTrue(o: Observation, ready: Condition): boolean {
 }
 
 /** Until Twilio has answered again, the refusal that the TwilioAccount itself still tells of counts. */
-function accountIsRefused({ account }: Observation, { message }: Condition): boolean {
-  if (account.kind !== 'present' || account.refusal === undefined) return false
+function accountIsRefused({ account, snapshot }: Observation, { message }: Condition): boolean {
+  if (snapshot.kind !== 'none' || account.kind !== 'present' || account.refusal === undefined) return false
   return message === cut(refusedAccount(account.name, account.refusal), 'message')
 }
 
@@ -75,5 +76,3 @@ export function awaited({ object, account, snapshot, intervals }: Observation): 
     `this takes up to ${settle} after an earlier object of the name has left, or after the operator has started.`
   )
 }
-
-const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`

@@ -1,3 +1,4 @@
+import { seconds } from './conditions.ts'
 import type { Decision, Next, ReadyVerdict } from './decision.ts'
 import type { Table } from './decision-table.ts'
 import { conflictMessage, heldByKey } from './conflict-message.ts'
@@ -90,7 +91,7 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
   }),
   Invalid: ({ problem, message, sink }, o) => {
     const goesOn = sink === undefined ? '' : ` The sink ${sink.sid} goes on as it was.`
-    const text = `${sentence(message)}${goesOn}`
+    const text = `${sentence(message)}${goesOn} It is read again every ${seconds(o.intervals.settlingPoll)}.`
     const verdict =
       problem === 'missing'
         ? ready('False', 'SecretMissing', text, 'DependencyNotReady')

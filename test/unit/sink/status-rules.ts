@@ -248,8 +248,11 @@ export const DECIDED_RULES: readonly StatusRule[] = [
 export const STATUS_RULES: readonly StatusRule[] = [...LASTING_RULES, ...DECIDED_RULES]
 
 /** How long something takes at most is set by the options, and stands still. */
-const withoutIntervals = ({ intervals: { poll, settle } }: Observation, message: string): string =>
-  [3 * poll, settle].reduce((text, ms) => text.replace(`${ms / 1000} s`, ''), message)
+const withoutIntervals = ({ intervals }: Observation, message: string): string =>
+  [3 * intervals.poll, intervals.settle, intervals.settlingPoll].reduce(
+    (text, ms) => text.replace(`${ms / 1000} s`, ''),
+    message,
+  )
 
 const isKept = ({ o, after, decision }: StatusSeen): boolean =>
   decision.verdict.kind === 'kept' ||
