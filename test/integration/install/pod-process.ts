@@ -32,6 +32,8 @@ export type PodPlace = {
   readonly api: ApiAccess
   readonly image: Image
   readonly hosts: ReadonlyMap<string, string>
+  /** Node's flags for what is loaded before the operator. */
+  readonly flags?: readonly string[]
 }
 
 export async function startPod(pod: Pod, place: PodPlace): Promise<PodProcess> {
@@ -63,13 +65,13 @@ export async function startPod(pod: Pod, place: PodPlace): Promise<PodProcess> {
   }
 }
 
-async function spawnContainer(pod: Pod, args: readonly string[], { cluster, api, image }: PodPlace) {
+async function spawnContainer(pod: Pod, args: readonly string[], { cluster, api, image, flags = [] }: PodPlace) {
   const [{ command }] = pod.spec.containers
   const mount = pod.spec.automountServiceAccountToken ? await mountServiceAccount(pod, cluster, api) : []
   const [program = '', ...entryPoint] = command ?? image.command
   const { hostname, port } = new URL(cluster.url)
   const kubernetes = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
-  const child = spawn(program, [...mount, ...entryPoint, ...args], {
+  const child = spawn(program, [...flags, ...mount, ...entryPoint, ...args], {
     // A name in the run folder, so that it dies with it.
     argv0: join(cluster.folder, basename(program)),
     cwd: '/',

@@ -32,18 +32,19 @@ export const ROOT = join(import.meta.dirname, '../../..')
 const NODE = 'node'
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
-export async function openSite(): Promise<Site> {
+/** `flags`: Node's, for the operators. */
+export async function openSite(flags: readonly string[] = []): Promise<Site> {
   const auditPolicy = join(import.meta.dirname, 'audit-policy.yaml')
   const cluster = await startControlPlane({ auditPolicy })
   try {
-    return await furnish(cluster)
+    return await furnish(cluster, flags)
   } catch (error) {
     await cluster.stop()
     throw error
   }
 }
 
-async function furnish(cluster: ControlPlane): Promise<Site> {
+async function furnish(cluster: ControlPlane, flags: readonly string[]): Promise<Site> {
   const image = await buildImage(cluster.folder)
   await cluster.startControllerManager()
   await cluster.startNode(NODE)
@@ -52,7 +53,7 @@ async function furnish(cluster: ControlPlane): Promise<Site> {
   const simulator = await startSimulator({ accounts: [{ sid: accountSid, keys: [key] }] })
   const api = apiAccess(cluster)
   const hosts = new Map([['https://events.twilio.com', simulator.url]])
-  const kubelet = startKubelet(NODE, { cluster, api, image, hosts })
+  const kubelet = startKubelet(NODE, { cluster, api, image, hosts, flags })
   const helm = mustEndWell('helm', await helmFor(cluster))
   return {
     cluster,

@@ -25,6 +25,7 @@ export interface Stage {
 export interface SinkObject {
   readonly metadata: {
     readonly name: string
+    readonly namespace?: string
     readonly uid: string
     readonly generation: number
     readonly resourceVersion: string

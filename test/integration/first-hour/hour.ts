@@ -1,0 +1,228 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { dirname, delimiter } from 'node:path'
+import { findPrograms } from '../../control-plane/binaries.ts'
+import { helmHome } from '../../control-plane/helm.ts'
+import type { WatchedObject } from '../gitops/object-watch.ts'
+import { openSite, ROOT, type Site } from '../install/site.ts'
+import { condition } from '../operator/stage.ts'
+import { createClock, type TurnableClock } from './clock.ts'
+import type { World } from './truths.ts'
+import { createWatcher, type Watcher } from './watcher.ts'
+
+/** One thing that a person does. */
+export interface Step {
+  /** Seconds that it may take, from the command to its end. */
+  readonly within: number
+  /** Commands as people type them; or something else that is done. */
+  readonly does?: string | (() => Promise<unknown>)
+  /** By then it has ended; without it, when the commands have. */
+  readonly until?: (world: World) => boolean
+  /** Commands that wait for something else than the operator, and so in the time of the room. */
+  readonly inRoomTime?: boolean
+  /** Who must say meanwhile what is waited for, and until when. */
+  readonly says?: string
+}
+
+export interface Row {
+  readonly kind: string
+  readonly step: string
+  readonly within: number
+  readonly taken: number | undefined
+}
+
+/** A cluster without anything in it, a Twilio, and people with an hour to spend. */
+export interface Hour {
+  readonly site: Site
+  readonly clock: TurnableClock
+  readonly watcher: Watcher
+  /** By user name, for `watcher`. */
+  readonly passwords: Map<string, string>
+  /** Of everybody's shell. */
+  readonly env: NodeJS.ProcessEnv
+  readonly rows: readonly Row[]
+  /** Resolves with what the commands have printed. */
+  step(kind: string, name: string, step: Step): Promise<string>
+  /** Commands of no interest. */
+  shell(commands: string): Promise<string>
+  end(): Promise<void>
+}
+
+/** For how long of the room's time nothing must have happened before a clock is turned; milliseconds. */
+const IDLE = 400
+const COMMAND = 2_500
+
+export const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
+
+export async function openHour(): Promise<Hour> {
+  const clock = await createClock()
+  const site = await openSite(clock.flags)
+  const passwords = new Map<string, string>()
+  const watcher = createWatcher({ site, clock, passwords })
+  const env = await environmentOf(site)
+  const rows: Row[] = []
+
+  const step: Hour['step'] = async (kind, name, given) => {
+    const began = clock.seconds()
+    try {
+      const printed = await new Walk({ clock, watcher, env, name, given }).toItsEnd()
+      rows.push({ kind, step: name, within: given.within, taken: clock.seconds() - began })
+      return printed
+    } catch (error) {
+      rows.push({ kind, step: name, within: given.within, taken: undefined })
+      throw error
+    }
+  }
+  return {
+    site,
+    clock,
+    watcher,
+    passwords,
+    env,
+    rows,
+    step,
+    shell: async (commands) => {
+      const command = begin(commands, env)
+      await command.ended
+      return command.printed()
+    },
+    end: async () => {
+      watcher.end()
+      await site.end().finally(() => clock.end())
+    },
+  }
+}
+
+interface Walking {
+  readonly clock: TurnableClock
+  readonly watcher: Watcher
+  readonly env: NodeJS.ProcessEnv
+  readonly name: string
+  readonly given: Step
+}
+
+/** From the beginning of a step to its end: the clock is turned while nobody has anything to do. */
+class Walk {
+  readonly #parts: Walking
+  readonly #began: number
+  readonly #beganInRoom = performance.now()
+
+  constructor(parts: Walking) {
+    this.#parts = parts
+    this.#began = parts.clock.seconds()
+  }
+
+  async toItsEnd(): Promise<string> {
+    const { given, env, watcher } = this.#parts
+    const command = typeof given.does === 'string' ? begin(given.does, env) : undefined
+    const doing: { ended: boolean; error?: Error } = { ended: false }
+    const work = typeof given.does === 'function' ? given.does() : (command?.ended ?? Promise.resolve())
+    work
+      .catch((error: unknown) => (doing.error = error instanceof Error ? error : new Error(String(error))))
+      .finally(() => (doing.ended = true))
+    try {
+      for (;;) {
+        const world = await watcher.look()
+        if (doing.error !== undefined) throw doing.error
+        if (doing.ended && (given.until?.(world) ?? true)) return command?.printed() ?? ''
+        this.#askWhatIsSaid(world)
+        await this.#goOn(world, doing.ended)
+      }
+    } finally {
+      command?.kill()
+    }
+  }
+
+  /** Seconds so far. */
+  get #taken(): number {
+    return this.#parts.clock.seconds() - this.#began
+  }
+
+  async #goOn(world: World, ended: boolean): Promise<void> {
+    const { given, clock, name } = this.#parts
+    const inRoom = performance.now() - this.#beganInRoom
+    const isPatient = given.inRoomTime === true && !ended
+    if (!isPatient && this.#taken > given.within) throw new Error(`${name}: ${this.#told(world)}`)
+    const busy = inRoom < (ended ? IDLE : COMMAND) || (await clock.idleFor()) < IDLE
+    if (isPatient || (busy && this.#taken < 5)) await new Promise((resolve) => setTimeout(resolve, 40))
+    // What takes minutes is not looked at second by second.
+    else await clock.turn(given.within > 100 ? 5 : 1)
+  }
+
+  #told(world: World): string {
+    const objects = [...world.sinks.values(), ...world.accounts.values()]
+    const told = objects.map((object) => `${object.metadata.name} says ${sayingsOf(object).join(' | ')}`)
+    return [`not done within ${this.#parts.given.within} s`, ...told].join('\n')
+  }
+
+  /** Whoever waits for longer than a moment has been told what for, and how long it takes at most. */
+  #askWhatIsSaid(world: World): void {
+    const { says } = this.#parts.given
+    if (says === undefined || this.#taken < 8) return
+    const object = world.sinks.get(says) ?? world.accounts.get(says)
+    const said = object === undefined ? [] : sayingsOf(object)
+    if (!said.some((words) => UNTIL_WHEN.test(words)))
+      throw new Error(`${says} does not say until when it waits: ${said.join(' | ')}`)
+  }
+}
+
+const UNTIL_WHEN = /\b\d+ s\b|every few seconds|at once|with each poll/u
+
+const sayingsOf = (object: WatchedObject): string[] =>
+  ['Ready', 'Reconciling', 'DeletionBlocked', 'ChangesHeld'].flatMap((type) => {
+    const said = condition(object, type)
+    return said === undefined ? [] : [`${type} ${said.status} ${said.reason}: ${said.message}`]
+  })
+
+async function environmentOf({ cluster }: Site): Promise<NodeJS.ProcessEnv> {
+  const folders = [dirname(cluster.kubectlPath), await findPrograms(['helm'])]
+  return {
+    ...process.env,
+    ...helmHome(cluster.folder),
+    KUBECONFIG: cluster.kubeconfigPath,
+    KUBECACHEDIR: `${cluster.folder}/kubectl-cache`,
+    PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter),
+  }
+}
+
+/** `ended` rejects when a command ends with another code than 0. */
+function begin(commands: string, env: NodeJS.ProcessEnv) {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], {
+    cwd: ROOT,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const printed: string[] = []
+  const complaints: string[] = []
+  child.stdout.setEncoding('utf8').on('data', (text: string) => printed.push(text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text))
+  const ended = once(child, 'close').then(([code]) => {
+    if (code !== 0) throw new Error(`${commands}\nended with ${String(code)}: ${complaints.join('')}`)
+  })
+  ended.catch(() => undefined)
+  return {
+    ended,
+    printed: () => printed.join(''),
+    /** The shell and what it has begun. */
+    kill: () => {
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid)
+    },
+  }
+}
+
+/** What a run prints at its end. */
+export function tableOf(rows: readonly Row[]): string {
+  const cells = rows.map(({ kind, step, within, taken }) => [
+    kind,
+    step,
+    `${within} s`,
+    taken === undefined ? 'NOT DONE' : `${taken.toFixed(1)} s`,
+  ])
+  const lines = [['credential', 'step', 'may take', 'has taken'], ...cells]
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  return lines
+    .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .join('\n')
+}
