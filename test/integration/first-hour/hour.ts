@@ -167,7 +167,7 @@ class Walk {
   }
 }
 
-const UNTIL_WHEN = /\b\d+ s\b|every few seconds|at once|with each poll/u
+const UNTIL_WHEN = /\b\d+ s\b|\d\d:\d\d:\d\dZ|every few seconds|with each poll/u
 
 const sayingsOf = (object: WatchedObject): string[] =>
   ['Ready', 'Reconciling', 'DeletionBlocked', 'ChangesHeld'].flatMap((type) => {

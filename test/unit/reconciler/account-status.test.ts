@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseTwilioAccount } from '../../../src/api/twilio-account.ts'
 import { createAccountEntry, type AccountEntry } from '../../../src/reconciler/account-entry.ts'
+import { keyDigest } from '../../../src/sink/key-digest.ts'
 import { accountStatus } from '../../../src/reconciler/account-status.ts'
 import { fakeTwilio } from './fake-twilio.ts'
 import { ACCOUNT, accountObject } from './world.ts'
@@ -45,7 +46,8 @@ it('is observed once Twilio has answered, or has given a reason why not', () => 
 
 it('of credentials that Twilio has not answered yet says so, and nothing that was true of others', () => {
   const credential = { username: ACCOUNT, password: 'token' }
-  const connection = { credential, api: fakeTwilio().connect({ name: '' }, credential) }
+  const api = fakeTwilio().connect({ name: '' }, credential)
+  const connection = { credential, key: keyDigest(credential.username), api }
   const failing = { connection, failures: 1 }
   const reasonOf = (before: string | undefined, known: Partial<AccountEntry>) => {
     const ready = { ...VERIFIED, status: 'False', reason: before }
