@@ -1,4 +1,3 @@
-import { seconds } from './conditions.ts'
 import type { Decision, Next, ReadyVerdict } from './decision.ts'
 import type { Table } from './decision-table.ts'
 import { conflictMessage, heldByKey } from './conflict-message.ts'
@@ -9,6 +8,7 @@ import { markedDescription } from './ownership-mark.ts'
 import { proof } from './proof.ts'
 import { refusalMessage } from './refusal-message.ts'
 import type { Observation } from './observation.ts'
+import { invalidVerdict } from './settled.ts'
 import type { LivingState, SettledState } from './state.ts'
 
 /** The second table: what is done with a living object. */
@@ -89,16 +89,11 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       : toBeReplaced(sink, difference, o)),
     effect: { kind: 'record', sink },
   }),
-  Invalid: ({ problem, message, sink }, o) => {
-    const goesOn = sink === undefined ? '' : ` The sink ${sink.sid} goes on as it was.`
-    const text = `${sentence(message)}${goesOn} It is read again every ${seconds(o.intervals.settlingPoll)}.`
-    const verdict =
-      problem === 'missing'
-        ? ready('False', 'SecretMissing', text, 'DependencyNotReady')
-        : ready('False', 'InvalidValue', text, 'stalled')
-    const about = sink === undefined ? verdict : { ...verdict, sink }
-    return { effect: NONE, verdict: about, next: after(o.intervals.settlingPoll) }
-  },
+  Invalid: (state, o) => ({
+    effect: NONE,
+    verdict: invalidVerdict(state, state.sink, o.intervals),
+    next: after(o.intervals.settlingPoll),
+  }),
   Refused: ({ refusal }, o) =>
     stalled(
       refusal.reason,
@@ -121,10 +116,10 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       next: ACCOUNT,
     }
   },
-  Drifted: ({ sink, description }) => ({
+  Drifted: ({ sink, description }, o) => ({
     effect: { kind: 'update-description', sink, description },
     verdict: { kind: 'as-twilio-says', sink },
-    next: nextFor(sink.status),
+    next: nextFor(o, sink),
   }),
   Initialized: settled,
   Validating: settled,
@@ -162,13 +157,15 @@ function settled({ sink }: SettledState, o: Observation): Decision {
   return {
     effect: requestedEffect(o, sink.sid),
     verdict: { kind: 'as-twilio-says', sink },
-    next: nextFor(sink.status),
+    next: nextFor(o, sink),
   }
 }
 
 /** The poll brings every change of an external sink by itself; only what is on its way is looked at more often. */
-const nextFor = (status: string): Next =>
-  status === 'initialized' || status === 'validating' ? { kind: 'settling' } : CHANGE
+function nextFor({ desired, intervals }: Observation, { status }: ExternalSink): Next {
+  if (status === 'initialized' || status === 'validating') return { kind: 'settling' }
+  return desired.problem === undefined ? CHANGE : after(intervals.settlingPoll)
+}
 
 /** Keeps its number, unless that would hide the sink behind an attempt whose end is recorded. */
 function takenOverDescription({ desired, owner, object }: Observation, kept: number): string {

@@ -10,7 +10,7 @@ import type { Outcome } from './outcome.ts'
 import { readMark, sameOwner } from './ownership-mark.ts'
 import { shownFailure, words } from './refusal-message.ts'
 import { notComparable } from './rewritten.ts'
-import { settledVerdict, shownStatus, shownType } from './settled.ts'
+import { shownStatus, shownType, shownVerdict } from './settled.ts'
 import { withAnswers } from './status-answers.ts'
 
 /** A deletion that takes no longer than this writes nothing but the removal of the finalizer; milliseconds. */
@@ -59,7 +59,7 @@ function saying(
     case 'deleting':
       return deletionIsSilent(o, verdict.blocked !== undefined, next) ? status : deleting(o, verdict.blocked)
     case 'as-twilio-says':
-      return settled(o, settledVerdict(verdict.sink, o.desired), sid)
+      return settled(o, shownVerdict(o, verdict.sink), sid)
     case 'ready':
       return settled(o, verdict, sid)
   }

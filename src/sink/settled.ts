@@ -1,8 +1,37 @@
 import { SINK_TYPES } from '../api/sink-configuration.ts'
+import { seconds } from './conditions.ts'
 import type { ReadyVerdict } from './decision.ts'
 import type { DesiredSink } from './desired-sink.ts'
 import type { ExternalSink } from './external-sink.ts'
+import type { Intervals, Observation } from './observation.ts'
 import { mayQuote } from './refusal-message.ts'
+import type { StateOf } from './state.ts'
+
+/** A value is missing or malformed: for the create of a sink, or to tell whether one that goes on is what the spec says. */
+export function invalidVerdict(
+  { problem, message }: Pick<StateOf<'Invalid'>, 'problem' | 'message'>,
+  sink: ExternalSink | undefined,
+  { settlingPoll }: Intervals,
+): ReadyVerdict {
+  const goesOn = sink === undefined ? '' : ` The sink ${sink.sid} goes on as it was.`
+  const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}.${goesOn} It is read again every ${seconds(settlingPoll)}.`
+  return {
+    kind: 'ready',
+    status: 'False',
+    message: text,
+    ...(problem === 'missing'
+      ? { reason: 'SecretMissing', outlook: 'DependencyNotReady' }
+      : { reason: 'InvalidValue', outlook: 'stalled' }),
+    ...(sink === undefined ? {} : { sink }),
+  }
+}
+
+/** What Twilio says of the sink, unless a value without which that is not enough is missing. */
+export function shownVerdict({ desired, intervals }: Observation, sink: ExternalSink): ReadyVerdict {
+  const { problem } = desired
+  if (problem === undefined || sink.status !== 'active') return settledVerdict(sink, desired)
+  return invalidVerdict({ problem: problem.kind, message: problem.message }, sink, intervals)
+}
 
 /** What Twilio's status word means for the Sink. An unknown word is shown as it is. */
 export function settledVerdict(sink: ExternalSink, desired: Pick<DesiredSink, 'fromSecret'>): ReadyVerdict {

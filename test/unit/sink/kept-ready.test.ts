@@ -87,6 +87,12 @@ describe('what was said before is kept only while it is true', () => {
       'NotYetObserved',
     )
     expect(reasonAfter(o)).toBe('NotYetObserved')
+    // The account may not have said so yet: its Sinks are woken before.
+    const answered = both(
+      facts({ kind: 'present', nothingOfOurs: false }),
+      top({ account: account({ refusal }) }),
+    )
+    expect(reasonAfter(answered(o))).toBe('NotYetObserved')
   })
 
   it('says something else for each thing that it waits for, and the same as long as it waits for it', () => {

@@ -39,6 +39,9 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
   ReplacementRequired: REPLACEMENT_REASONS,
   DuplicateFound: DUPLICATE_REASONS,
 }
+/** Twilio's word is not enough when a value cannot be compared. */
+const INVALID = { missing: 'False/SecretMissing', malformed: 'False/InvalidValue' } as const
+
 const READY_FOR: Readonly<Record<string, string>> = {
   active: 'True/Active',
   initialized: 'False/Initialized',
@@ -181,7 +184,8 @@ export const DECIDED_RULES: readonly StatusRule[] = [
       const word = targetSink(o)?.status ?? ''
       if (after.sinkStatus !== word) return `${after.sinkStatus} instead of ${word}`
       const ready = findCondition(after.conditions, 'Ready')
-      const wanted = READY_FOR[word] ?? 'Unknown/UnrecognisedStatus'
+      const problem = word === 'active' ? o.desired.problem?.kind : undefined
+      const wanted = (problem && INVALID[problem]) ?? READY_FOR[word] ?? 'Unknown/UnrecognisedStatus'
       return when(`${ready?.status}/${ready?.reason}` !== wanted, `${state.name}: ${ready?.reason}`)
     },
   },

@@ -60,7 +60,7 @@ export const EXPECTED: Readonly<Record<StateName, Expectation>> = {
   Missing: row('create', 'none', 'now'),
   ReplacementRequired: row('none', 'False/ReplacementRequired!', 'change after'),
   NotSticking: row('none', 'False/UpdateNotSticking!', 'account'),
-  Drifted: row('update-description', 'as-twilio-says', 'change settling'),
+  Drifted: row('update-description', 'as-twilio-says', 'change settling after'),
   Initialized: row('none send-test validate', 'as-twilio-says', 'settling'),
   Validating: row('none send-test validate', 'as-twilio-says', 'settling'),
   Failed: row('none send-test validate', 'as-twilio-says', 'change'),

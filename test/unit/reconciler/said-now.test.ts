@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
+import { readable } from '../../../src/reconciler/account-of-sink.ts'
+import { findCondition } from '../../../src/sink/conditions.ts'
+import { ACCOUNT, createWorld, KEY, sinkObject } from './world.ts'
+
+type World = ReturnType<typeof createWorld>
+
+const POLL = 300_001
+const URL = 'https://a.example.com/'
+
+const status = (world: World) => readable(world.s.sinks.get(KEY))?.status
+const reason = (world: World) => findCondition(status(world)?.conditions ?? [], 'Ready')?.reason
+const version = (world: World) => readable(world.s.sinks.get(KEY))?.metadata.resourceVersion
+
+async function poll(world: World): Promise<void> {
+  world.pass(POLL)
+  world.woken.accounts.add(ACCOUNT)
+  await world.settle()
+}
+
+describe('a settled Sink whose value comes from a Secret', () => {
+  const settled = async () => {
+    const world = createWorld()
+    world.secret.set('url', URL)
+    const webhook = { destinationSecretRef: { name: 'values', key: 'url' } }
+    await world.start()
+    await world.apply(KEY, sinkObject({ spec: { webhook } }))
+    await world.settle()
+    expect(reason(world)).toBe('Active')
+    return world
+  }
+
+  it('says at the next poll that the value is gone, and goes on as it was', async () => {
+    const world = await settled()
+    const sid = status(world)?.sid
+    world.secret.delete('url')
+    await poll(world)
+    expect(reason(world)).toBe('SecretMissing')
+    expect([status(world)?.sid, status(world)?.sinkStatus]).toEqual([sid, 'active'])
+    expect(world.twilio.count('delete') + world.twilio.count('update')).toBe(0)
+    world.secret.set('url', URL)
+    world.woken.sinks.add(KEY)
+    await world.settle()
+    expect(reason(world)).toBe('Active')
+  })
+
+  it('says that the value is malformed, and still corrects its description', async () => {
+    const world = await settled()
+    world.secret.set('url', 'no url')
+    await poll(world)
+    expect(reason(world)).toBe('InvalidValue')
+    const [sink] = world.twilio.sinks.values()
+    if (sink === undefined) throw new Error('there is no sink')
+    world.twilio.sinks.set(sink.sid, { ...sink, description: 'edited by hand' })
+    await poll(world)
+    expect(world.twilio.sinks.get(sink.sid)?.description).toBe(sink.description)
+    expect(reason(world)).toBe('InvalidValue')
+  })
+
+  it('is not written again by a process that finds it so', async () => {
+    const world = await settled()
+    world.secret.delete('url')
+    await poll(world)
+    const next = world.another()
+    next.secret.delete('url')
+    const before = version(world)
+    await next.start()
+    expect([reason(next), version(next)]).toEqual(['SecretMissing', before])
+  })
+})
+
+it('a restart while the credentials are refused writes nothing, before and after Twilio answers', async () => {
+  const world = createWorld()
+  world.twilio.failing.set('list', 'unauthorized')
+  await world.start()
+  await world.apply(KEY, sinkObject())
+  await world.settle()
+  expect(reason(world)).toBe('AccountNotReady')
+  const before = version(world)
+  const next = world.another()
+  await next.s.accounts.read(ACCOUNT)
+  await next.s.sinks.read(KEY)
+  await reconcileSink(next.s, KEY)
+  expect([reason(next), version(next)]).toEqual(['AccountNotReady', before])
+  await next.start()
+  expect([reason(next), version(next)]).toEqual(['AccountNotReady', before])
+})
+
+it('a refusal is over with the credential that was refused, although Twilio has not answered the next one', async () => {
+  const world = createWorld()
+  world.twilio.failing.set('list', 'unauthorized')
+  await world.start()
+  await world.apply(KEY, sinkObject())
+  await world.settle()
+  world.secret.set('TWILIO_AUTH_TOKEN', 'another')
+  world.twilio.failing.set('list', 'transient')
+  await poll(world)
+  const account = readable(world.s.accounts.get(ACCOUNT))
+  expect(findCondition(account?.status.conditions ?? [], 'Ready')?.reason).toBe('TwilioUnreachable')
+  expect(reason(world)).toBe('NotYetObserved')
+})
