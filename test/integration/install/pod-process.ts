@@ -65,7 +65,11 @@ export async function startPod(pod: Pod, place: PodPlace): Promise<PodProcess> {
   }
 }
 
-async function spawnContainer(pod: Pod, args: readonly string[], { cluster, api, image, flags = [] }: PodPlace) {
+async function spawnContainer(
+  pod: Pod,
+  args: readonly string[],
+  { cluster, api, image, flags = [] }: PodPlace,
+) {
   const [{ command }] = pod.spec.containers
   const mount = pod.spec.automountServiceAccountToken ? await mountServiceAccount(pod, cluster, api) : []
   const [program = '', ...entryPoint] = command ?? image.command
