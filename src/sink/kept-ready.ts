@@ -1,6 +1,7 @@
 import type { Condition } from '../api/condition.ts'
+import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
-import { seconds } from './conditions.ts'
+import { findCondition, rfc3339, seconds, stated } from './conditions.ts'
 import type { Observation } from './observation.ts'
 
 /** What Twilio, or a comparison with it, has last told of the sink. It stays so until Twilio tells something else. */
@@ -76,3 +77,39 @@ export function awaited({ object, account, snapshot, intervals }: Observation): 
     `this takes up to ${settle} after an earlier object of the name has left, or after the operator has started.`
   )
 }
+
+/** Rounding moves the moment by so much from pass to pass; milliseconds. */
+const ROUNDING = 10_000
+
+/** With the last known Ready where it still says what is so; else with what is waited for, and until when where that is known. */
+export function kept(o: Observation, until?: number): SinkStatus {
+  const { status } = o.object
+  const before = findCondition(status.conditions, 'Ready')
+  if (before !== undefined && staysTrue(o, before)) return status
+  const message = until === undefined ? awaited(o) : notBefore(o, until, before)
+  const when = { generation: o.object.generation, wall: o.now.wall }
+  const said = { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message } as const
+  const ready = stated(status.conditions, said, when)
+  // Whoever is suspended has not looked at this generation: `wasSuspended` goes by that.
+  const observedGeneration = o.object.suspend ? before?.observedGeneration : undefined
+  const told = observedGeneration === undefined ? ready : { ...ready, observedGeneration }
+  const others = status.conditions.filter(({ type }) => !SPOKEN_WITH_READY.has(type))
+  return { ...status, conditions: [told, ...others] }
+}
+
+function notBefore(o: Observation, until: number, before: Condition | undefined): string {
+  const moment = o.now.wall + until - o.now.monotonic
+  const told = before?.message.startsWith(NOT_BEFORE) === true ? before.message.slice(NOT_BEFORE.length) : ''
+  if (before !== undefined && Math.abs(Date.parse(told.slice(0, RFC3339_LENGTH)) - moment) < ROUNDING)
+    return before.message
+  return (
+    `${NOT_BEFORE}${rfc3339(moment)}: until then Twilio may still show one that an earlier Sink of this ` +
+    'name has left, or a create whose answer was lost.'
+  )
+}
+
+/** They explain Ready, and fall with it. */
+const SPOKEN_WITH_READY: ReadonlySet<string> = new Set(['Ready', 'Reconciling', 'Stalled', 'DeletionBlocked'])
+
+const NOT_BEFORE = 'A sink is created not before '
+const RFC3339_LENGTH = '2026-11-24T12:00:00Z'.length

@@ -1,10 +1,10 @@
 import type { Condition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
-import { findCondition, rfc3339, stated, type Statement } from './conditions.ts'
+import { findCondition, stated, type Statement } from './conditions.ts'
 import type { Decision, ReadyVerdict, Verdict } from './decision.ts'
 import type { ExternalSink } from './external-sink.ts'
-import { awaited, staysTrue } from './kept-ready.ts'
+import { kept } from './kept-ready.ts'
 import type { Observation } from './observation.ts'
 import type { Outcome } from './outcome.ts'
 import { readMark, sameOwner } from './ownership-mark.ts'
@@ -64,37 +64,6 @@ function saying(
       return settled(o, verdict, sid)
   }
 }
-
-/** Rounding moves the moment by so much from pass to pass; milliseconds. */
-const ROUNDING = 10_000
-
-/** With the last known Ready where it still says what is so; else with what is waited for, and until when where that is known. */
-function kept(o: Observation, until?: number): SinkStatus {
-  const { status } = o.object
-  const before = findCondition(status.conditions, 'Ready')
-  if (before !== undefined && staysTrue(o, before)) return status
-  const message = until === undefined ? awaited(o) : notBefore(o, until, before)
-  const ready = say(o, { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message })
-  // Whoever is suspended has not looked at this generation: `wasSuspended` goes by that.
-  const observedGeneration = o.object.suspend ? before?.observedGeneration : undefined
-  const told = observedGeneration === undefined ? ready : { ...ready, observedGeneration }
-  const others = status.conditions.filter(({ type }) => !SPOKEN_WITH_READY.has(type))
-  return { ...status, conditions: [told, ...others] }
-}
-
-function notBefore(o: Observation, until: number, before: Condition | undefined): string {
-  const moment = o.now.wall + until - o.now.monotonic
-  const told = /not before (\S+):/u.exec(before?.message ?? '')?.[1]
-  if (before !== undefined && told !== undefined && Math.abs(Date.parse(told) - moment) < ROUNDING)
-    return before.message
-  return (
-    `A sink is created not before ${rfc3339(moment)}: until then Twilio may still show one that an earlier Sink of this ` +
-    'name has left, or a create whose answer was lost.'
-  )
-}
-
-/** They explain Ready, and fall with it. */
-const SPOKEN_WITH_READY: ReadonlySet<string> = new Set(['Ready', 'Reconciling', 'Stalled', 'DeletionBlocked'])
 
 function deletionIsSilent(o: Observation, blocked: boolean, next: Decision['next']): boolean {
   const wasBlocked = findCondition(o.object.status.conditions, 'DeletionBlocked') !== undefined

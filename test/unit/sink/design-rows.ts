@@ -158,7 +158,7 @@ export const DELETING_ROWS: readonly DesignRow[] = [
     return credential === 'unusable' || otherAccount(o)
   }),
   row('DeletionUnreachable', ({ snapshot }) => snapshot.overdue),
-  row('DeletionHeld', held),
+  row('DeletionHeld', (o) => held(o) || o.attempts.some(({ unwitnessed }) => unwitnessed)),
   row('DeletionInDoubt', inDoubt),
   row('DeletionAmbiguous', (o) => target(o, 'several')),
   row('DeletionConflicted', (o) => target(o, 'foreign')),
@@ -193,7 +193,10 @@ export const LIVING_ROWS: readonly DesignRow[] = [
   row('AccountMismatch', otherAccount),
   row('Unreachable', ({ snapshot }) => snapshot.overdue),
   row('NotYetObserved', ({ snapshot }) => snapshot.kind === 'none'),
-  row('HeldInDoubt', (o) => held(o) && o.attempts.some(({ seen, absent }) => !seen && !absent)),
+  row('HeldInDoubt', (o) => {
+    const inDoubtOf = o.attempts.some(({ seen, absent }) => !seen && !absent)
+    return (held(o) && inDoubtOf) || o.attempts.some(({ unwitnessed }) => unwitnessed)
+  }),
   row('InDoubt', inDoubt),
   row('Conflicted', (o) => target(o, 'foreign')),
   row('MarkedElsewhere', (o) => {
@@ -213,7 +216,8 @@ export const LIVING_ROWS: readonly DesignRow[] = [
   ),
   row('Invalid', (o) => {
     // Nothing else is wrong with the sink, and whether it is what the spec says cannot be known.
-    const goesOn = ours(o, (sink) => sink.status === 'active' && agrees(o, sink)) && !otherText(o)
+    const isRecorded = ours(o, (sink) => sink.sid === o.object.status.sid && sink.status === 'active')
+    const goesOn = isRecorded && ours(o, (sink) => agrees(o, sink)) && !otherText(o)
     const concerned =
       goesOn || target(o, 'absent') || ours(o, (sink) => isLeft(o, sink) && sink.sid !== o.object.status.sid)
     return concerned && o.desired.problem !== undefined

@@ -74,7 +74,8 @@ export const ATTEMPTS: Facet = {
   'unsettled, though a LIST could settle it': top({ attempts: [attempt({ settlesAt: 1_000_000 })] }),
   'unsettled, its sink seen': top({ attempts: [attempt({ seen: true })] }),
   'settled and absent': top({ attempts: [attempt({ settled: true, absent: true })] }),
-  'settled, not believed': top({ attempts: [attempt({ settled: true })] }),
+  'settled, not believed': top({ attempts: [attempt({ settled: true, unwitnessed: true })] }),
+  'settled, and its mark seen lately': top({ attempts: [attempt({ settled: true })] }),
   'unsettled elsewhere': top({ attempts: [attempt({ accountSid: OTHER_ACCOUNT })] }),
   'absent elsewhere': top({
     attempts: [attempt({ accountSid: OTHER_ACCOUNT, settled: true, absent: true })],
