@@ -21,7 +21,7 @@ export async function refreshCredential(
   const values = await readSecret(s, namespace, name)
   entry.secretGone = values === undefined
   if (values instanceof KubernetesFailure) {
-    entry.trouble = { reason: 'SecretMissing', message: `${values.message.replace(/\.$/u, "")}. ${again(s)}` }
+    entry.trouble = { reason: 'SecretMissing', message: `${values.message.replace(/\.$/u, '')}. ${again(s)}` }
     return
   }
   if (values === undefined) {
