@@ -1,5 +1,6 @@
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { surplusDeleted } from '../sink/announcements.ts'
+import { standing } from '../sink/claim.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Report } from '../sink/report.ts'
 import { holdsChanges } from './account-entry.ts'
@@ -70,7 +71,9 @@ async function untilSurplus(s: Surroundings, made: Made, since: number): Promise
   const { key } = made.observed.observation.object
   const live = await s.sinks.read(key)
   if (s.memory.underWay.get(key)?.spec.deletionPolicy === 'Orphan') return undefined
-  const isSurplus = belongs(made, live) === 'surplus' && claimsOn(s, made.outcome.sink.sid).length === 0
+  const { outcome, observed } = made
+  const claims = standing(claimsOn(s, outcome.sink.sid), outcome.sink, observed.observation.owner)
+  const isSurplus = belongs(made, live) === 'surplus' && claims.length === 0
   return isSurplus ? untilDefinitionStays(s, () => since) : undefined
 }
 

@@ -132,7 +132,7 @@ function takeOverAsItIs(o: Observation, { sink, mark }: MarkedSink): Target {
 function unlessClaimed(o: Observation, sink: ExternalSink): Target {
   const matches = differenceOf(o.desired, sink, notComparable(o, sink)) === undefined
   const own = { ...ownClaim(o.object, sink), matches }
-  const better = betterClaim(own, standing(o.snapshot.claims.get(sink.sid) ?? [], sink))
+  const better = betterClaim(own, standing(o.snapshot.claims.get(sink.sid) ?? [], sink, o.owner))
   return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, nameOf(better, o))
 }
 

@@ -179,7 +179,7 @@ export const VARIANTS: readonly Variant[] = [
         "if (sink.metadata.uid !== object.uid) return 'left-alone'",
         "if (sink.metadata.uid !== object.uid) return 'surplus'",
       ),
-      edit(SURPLUS, " === 'surplus' && claimsOn(s, made.outcome.sink.sid).length === 0", " === 'surplus'"),
+      edit(SURPLUS, " === 'surplus' && claims.length === 0", " === 'surplus'"),
     ],
   },
   {

@@ -104,7 +104,7 @@ export const OWNING: readonly Variant[] = [
         replace: "if (claim.key !== '' || isBorneOut(claim, sink)) return [claim]",
       },
     ],
-    noticedBy: named(WAY_IN, 'keeps nobody from the sink whose mark it carries'),
+    noticedBy: named(WAY_IN, 'keeps nobody from the sink whose mark it carries, with %s'),
   },
   {
     name: 'what Orphan has let go is taken back whatever it is by now',

@@ -294,7 +294,7 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
   test('a Sink is renamed by the commands of the page', async () => {
     await step('delete a Sink', { within: 10, does: 'kubectl -n shop delete sink orders' })
     const spec =
-      '{description: Events for orders, webhook: {destination: "https://orders.example.com/events"}}'
+      '{description: Orders for the warehouse, webhook: {destination: "https://warehouse.example.com/twilio"}}'
     const object = `{apiVersion: events.twilio.com/v1alpha1, kind: Sink, metadata: {name: orders, namespace: shop}, spec: ${spec}}`
     await step('apply one of that name', {
       within: 15,

@@ -81,6 +81,14 @@ function missingValue({ spec, metadata }: WatchedObject, { secrets }: World): bo
   })
 }
 
+/** While a Sink is renamed, the old object still has the sink that the new one wants. */
+function isAnothers({ spec, metadata }: WatchedObject, { sinks }: World): boolean {
+  const wished = z.object({ sid: z.string() }).safeParse(spec['import']).data?.sid
+  return [...sinks.values()].some(
+    (other) => other.metadata.uid !== metadata.uid && wished !== undefined && other.status.sid === wished,
+  )
+}
+
 const SINK_READY: Readonly<Record<string, Check>> = {
   Active: (sink, world) => {
     if (isLeaving(sink)) return claim(false, SILENT)
@@ -90,6 +98,7 @@ const SINK_READY: Readonly<Record<string, Check>> = {
   AccountNotReady: accountNotReady,
   SecretMissing: (sink, world) => claim(missingValue(sink, world), READ),
   Deleting: (sink) => claim(isLeaving(sink), WATCHED),
+  OwnershipConflict: (sink, world) => claim(isAnothers(sink, world), WATCHED),
   NotYetObserved: () => claim(false, PROVEN),
 }
 

@@ -234,13 +234,19 @@ describe('a SID that somebody has written into a status', () => {
     expect(world.twilio.sinks.get(OTHER_SID)).toEqual(handMade)
   })
 
-  it('keeps nobody from the sink whose mark it carries', async () => {
+  it.each([
+    ['the SID', { sid: SID }],
+    [
+      'all that the status of its owner says',
+      { sid: SID, dateCreated: external().dateCreated, url: external().url },
+    ],
+  ])('keeps nobody from the sink whose mark it carries, with %s', async (_, status) => {
     world.twilio.sinks.set(SID, external())
     await world.start()
     const forger = sinkObject({
       metadata: { name: 'forger', uid: 'a', creationTimestamp: '2020-01-01T00:00:00Z' },
       spec: { suspend: true },
-      status: { sid: SID },
+      status,
     })
     await apply(forger, 'shop/forger')
     await apply(sinkObject())

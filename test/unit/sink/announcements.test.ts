@@ -102,7 +102,7 @@ const ROWS: readonly Scene[] = [
   ['SecretMissing', 'a Secret is missing', change(VALUES, 'incomplete')(fresh())],
   ['ReplacementRequired', 'the configuration changed', change(CONTENT, 'other configuration')(resting())],
   ['ChangesHeld', 'the account holds', fresh({ account: account({ held: 'UnprovenCredential' }) })],
-  ['OwnershipConflict', 'another object has it', situation('recorded by an older object too')],
+  ['OwnershipConflict', 'another object has it', situation('recorded without mark, by an older object too')],
   ['MarkedElsewhere', 'another installation has it', situation('marked elsewhere')],
   ['DuplicateFound', 'a second sink carries our mark', situation('recorded and a duplicate')],
   ['DeletionBlocked', 'a person suspended it', object({ deleting: true, suspend: true })(resting())],

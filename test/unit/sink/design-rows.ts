@@ -109,7 +109,9 @@ function judged(o: Observation, sink: ExternalSink, { leave }: { leave: boolean 
   const others = mark !== undefined && !sameOwner(mark, o.owner)
   const known = mark !== undefined || isWhole(o.object.status, sink)
   const kind = o.object.status.sid === sink.sid && known ? 'recorded' : 'wished'
-  const rivals = (o.snapshot.claims.get(sink.sid) ?? []).flatMap((one) => {
+  const isMarked = mark !== undefined && !others
+  // A sink that carries the mark of this name is the name's alone.
+  const rivals = (isMarked ? [] : (o.snapshot.claims.get(sink.sid) ?? [])).flatMap((one) => {
     if (one.kind === 'wished' || one.dateCreated === sink.dateCreated) return [one]
     return one.imports === true ? [{ ...one, kind: 'wished' as const }] : []
   })

@@ -57,6 +57,7 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
     sink: external({ sid: sid(String(index + 5)), description: markedDescription('Orders', one) }),
     mark: one,
   }))
+  const unmarked = external({ description: 'Orders' })
   const older = {
     key: 'shop/older',
     uid: 'a',
@@ -79,8 +80,8 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
     ['DeletionHeld', top({ account: account() })],
     ['DeletionInDoubt', top({ attempts: [] })],
     ['DeletionUnconfirmed', facts({ own: two })],
-    ['DeletionAmbiguous', facts({ recorded: external(), claims: new Map([[sid('a'), [older]]]) })],
-    ['DeletionConflicted', facts({ claims: new Map() })],
+    ['DeletionAmbiguous', facts({ recorded: unmarked, claims: new Map([[sid('a'), [older]]]) })],
+    ['DeletionConflicted', facts({ recorded: external(), claims: new Map() })],
     ['Blocked', top({ inUseUntil: undefined })],
     ['Condemned', facts({ recorded: undefined, recordedGone: true, own: [], nothingOfOurs: true })],
     ['Released', (o) => o],

@@ -65,6 +65,18 @@ const RECORDED_ONES: Facet = {
     claims('a', { dateCreated: undefined, imports: true }),
   ),
   'recorded with a foreign mark': recorded({ recorded: marked('a', mark(1, FOREIGN)).sink }),
+  'recorded without mark, by an older object too': recorded(
+    { recorded: external({ description: 'Orders' }) },
+    claims('a'),
+  ),
+  'recorded without mark, by an older object that differs': recorded(
+    { recorded: external({ description: 'Orders' }) },
+    claims('a', { matches: false }),
+  ),
+  'recorded without mark, wished for by an older object': recorded(
+    { recorded: external({ description: 'Orders' }) },
+    claims('a', { kind: 'wished' }),
+  ),
   'recorded by an older object too': recordedSeen(claims('a')),
   'recorded by a younger object too': recordedSeen(claims('a', { created: '2027-01-01T00:00:00Z' })),
   'recorded by an older object that differs': recordedSeen(claims('a', { matches: false })),
