@@ -69,7 +69,9 @@ async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassRe
   if (written === 'stale' && outcome.kind !== 'failed') return { kind: 'now' }
   if (written === 'skipped') s.observer.statusWritten('skipped')
   if (outcome.kind === 'failed') return failed(s, observed, outcome, report)
-  return finish(s, observed, report)
+  // The watch has not told it yet: to come back at once would find the same.
+  const next: Next = written === 'gone' ? { kind: 'change' } : report.next
+  return finish(s, observed, { ...report, next })
 }
 
 /** The object as our own claim has left it, so that the status of a create that failed is not stale by our own doing. */

@@ -1,6 +1,7 @@
 import { FINALIZER } from '../../src/api/group.ts'
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
+import { keyDigest } from '../../src/sink/key-digest.ts'
 import { markedDescription, ownerOf } from '../../src/sink/ownership-mark.ts'
 import type { TwilioSink } from './state.ts'
 import { DATE_CREATED, sidOf, urlOf } from './twilio.ts'
@@ -40,6 +41,8 @@ export function recorded(sink: Sink, { sid, account }: TwilioSink, createAttempt
     metadata: { ...sink.metadata, finalizers: [FINALIZER] },
     status: {
       ...{ observedGeneration: 1, sid, accountSid: account, createAttempt },
+      // Through the auth token of the account.
+      keyDigest: keyDigest(account),
       ...{ dateCreated: DATE_CREATED, url: urlOf(sid), conditions: [] },
     },
   }

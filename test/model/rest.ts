@@ -9,6 +9,8 @@ import { exists, markOf, shortSid } from './twilio.ts'
 /** Ticks without any write after which nothing will come any more: two polls, and a settle time before them. */
 const QUIET = (SETTLE + 2 * POLL) / TICK
 const LONGEST = 40
+/** Moves: whoever does the same again and again lets no time pass. */
+const MOST_MOVES = 2_000
 
 export interface Rest {
   /** Undefined: it comes to rest as it should. */
@@ -28,7 +30,7 @@ export function createRest(x: Exploration): (state: State) => Promise<Rest> {
       visited.push(key)
       const quiet = state.tick - quietSince >= QUIET
       const broken = quiet ? wrongAtRest(x, state) : []
-      if (state.tick - start.tick > LONGEST) broken.push('it never comes to rest')
+      if (state.tick - start.tick > LONGEST || path.length > MOST_MOVES) broken.push('it never comes to rest')
       if (broken.length > 0) return { broken: `rest: ${broken.join('; ')}`, path }
       if (quiet) break
       const move = fairMove(x, state)

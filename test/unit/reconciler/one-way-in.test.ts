@@ -255,6 +255,18 @@ describe('a SID that somebody has written into a status', () => {
   })
 })
 
+it('is not tried again and again where the object is gone and the watch has not told it yet', async () => {
+  world.twilio.sinks.set(SID, external())
+  await world.start()
+  world.sinks.put(KEY, sinkObject({ metadata: { finalizers: [FINALIZER] } }))
+  await world.sinks.read(KEY)
+  world.sinks.stored.delete(KEY)
+  world.woken.sinks.add(KEY)
+  const { passes, last } = await world.settle()
+  expect(last?.kind).toBe('change')
+  expect(passes).toBeLessThan(5)
+})
+
 describe('a recorded sink without mark', () => {
   it('gets its mark back when somebody has taken it away: the status knows when the sink was made', async () => {
     await world.start()
