@@ -3,6 +3,8 @@ import type { Variant } from './variant.ts'
 
 const DELETIONS = 'test/unit/reconciler/deletions.test.ts'
 const OTHERS = 'test/unit/reconciler/sinks-of-others.test.ts'
+const OBJECT_CACHE = 'test/unit/kubernetes/object-cache.test.ts'
+const UNREADABLE = 'test/unit/reconciler/unreadable-objects.test.ts'
 const WAY_IN = 'test/unit/reconciler/one-way-in.test.ts'
 const CLAIM = 'test/unit/sink/claim.test.ts'
 
@@ -72,7 +74,7 @@ export const OWNING: readonly Variant[] = [
   },
   {
     name: 'a SID recorded without a look at its sink',
-    breaks: ['C8'],
+    breaks: ['C8', 'F8'],
     edits: [
       {
         file: 'src/reconciler/adopt-sink.ts',
@@ -84,7 +86,7 @@ export const OWNING: readonly Variant[] = [
   },
   {
     name: 'a SID in the status believed without anything that bears it out',
-    breaks: ['C8'],
+    breaks: ['C8', 'F13'],
     edits: [
       {
         file: 'src/sink/target.ts',
@@ -95,20 +97,49 @@ export const OWNING: readonly Variant[] = [
     noticedBy: named(WAY_IN, '%s is a conflict: the sink is neither changed nor deleted'),
   },
   {
-    name: 'a claim that stands on a SID alone',
-    breaks: ['C7'],
+    name: 'a marked sink disputed by whoever has copied a status',
+    breaks: ['C7', 'F13'],
     edits: [
       {
         file: 'src/sink/claim.ts',
-        find: "if (claim.kind === 'wished' || isBorneOut(claim, sink)) return [claim]",
-        replace: "if (claim.key !== '' || isBorneOut(claim, sink)) return [claim]",
+        find: 'if (mark !== undefined && sameOwner(mark, owner))',
+        replace: "if (mark !== undefined && sameOwner(mark, owner) && claims.every(({ uid }) => uid === ''))",
       },
     ],
     noticedBy: named(WAY_IN, 'keeps nobody from the sink whose mark it carries, with %s'),
   },
   {
+    name: 'an object that cannot be read has nothing',
+    breaks: ['F10'],
+    edits: [
+      {
+        file: 'src/reconciler/sink-index.ts',
+        find: 'const sink = partialSink(held)',
+        replace: 'const sink = held.readable ? partialSink(held) : undefined',
+      },
+    ],
+    noticedBy: named(UNREADABLE, 'keeps its sink from every other object, whatever is odd: %s'),
+  },
+  {
+    name: 'what a LIST shows is told later than what it is',
+    breaks: ['F9'],
+    edits: [
+      {
+        file: 'src/kubernetes/object-cache.ts',
+        find: '    changed({ key, before: before?.held, after: entry.held, origin, born })\n',
+        replace:
+          "    if (origin !== 'watch' || !calls.any(key))\n" +
+          '      changed({ key, before: before?.held, after: entry.held, origin, born })\n',
+      },
+    ],
+    noticedBy: named(
+      OBJECT_CACHE,
+      'of LISTs, events, writes, reads and restores in any order, what was told last is always what the cache holds',
+    ),
+  },
+  {
     name: 'what Orphan has let go is taken back whatever it is by now',
-    breaks: ['C8'],
+    breaks: ['C8', 'F45'],
     edits: [
       {
         file: 'src/sink/target.ts',
@@ -123,7 +154,7 @@ export const OWNING: readonly Variant[] = [
   },
   {
     name: 'a sink of a lost cluster told by its configuration',
-    breaks: ['C33'],
+    breaks: ['C33', 'F11'],
     edits: [
       {
         file: 'src/sink/classify-living.ts',

@@ -139,6 +139,66 @@ export const TRUSTING: readonly Variant[] = [
     ),
   },
   {
+    name: 'a long secret is not redacted',
+    breaks: ['F22'],
+    edits: [
+      {
+        file: 'src/twilio/redaction.ts',
+        find: 'forms.filter((form) => form.length >= PIECE),',
+        replace: 'forms.filter((form) => form.length >= PIECE && form.length < 1_000),',
+      },
+    ],
+    noticedBy: named(
+      'test/contract/twilio/hostile-answers.test.ts',
+      'stays certain although it quotes a secret of %d characters, and keeps it to itself',
+    ),
+  },
+  {
+    name: "Twilio's words shown whatever the value is from",
+    breaks: ['F24'],
+    edits: [
+      {
+        file: 'src/sink/refusal-message.ts',
+        find: 'boolean => fromSecret.length === 0',
+        replace: 'boolean => fromSecret.length >= 0',
+      },
+    ],
+    noticedBy: named(
+      'test/unit/sink/failure.test.ts',
+      'is our meaning where a value comes from a Secret, since Twilio may quote a part of it',
+    ),
+  },
+  {
+    name: 'labels that every object has by birth',
+    breaks: ['F25'],
+    edits: [
+      {
+        file: 'src/reconciler/account-of-sink.ts',
+        find: 'Object.hasOwn(labels, key) ? labels[key] : undefined',
+        replace: 'labels[key]',
+      },
+    ],
+    noticedBy: named(
+      'test/unit/reconciler/account-of-sink.test.ts',
+      'with the key %s selects no namespace without such a label, or it would select every one',
+    ),
+  },
+  {
+    name: 'the words of a parser about a kubeconfig',
+    breaks: ['F41'],
+    edits: [
+      {
+        file: 'src/kubernetes/kubeconfig.ts',
+        find: '${nameOf(path)} ${whatIsWrong(error)}`',
+        replace: '${nameOf(path)} ${whatIsWrong(error)} ${String(error)}`',
+      },
+    ],
+    noticedBy: named(
+      'test/unit/kubernetes/kubeconfig.test.ts',
+      'by %s is named with the line, and nothing of it is quoted',
+    ),
+  },
+  {
     name: 'a secret in a log line: nothing is redacted',
     breaks: ['C37'],
     edits: [
