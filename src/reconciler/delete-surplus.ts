@@ -72,7 +72,10 @@ async function untilSurplus(s: Surroundings, made: Made, since: number): Promise
   const live = await s.sinks.read(key)
   if (s.memory.underWay.get(key)?.spec.deletionPolicy === 'Orphan') return undefined
   const { outcome, observed } = made
-  const claims = standing(claimsOn(s, outcome.sink.sid), outcome.sink, observed.observation.owner)
+  const claims = standing(claimsOn(s, outcome.sink.sid), outcome.sink, {
+    owner: observed.observation.owner,
+    sid: undefined,
+  })
   const isSurplus = belongs(made, live) === 'surplus' && claims.length === 0
   return isSurplus ? untilDefinitionStays(s, () => since) : undefined
 }

@@ -44,7 +44,7 @@ function isStillOurs(
     // For another installation's mark the name is our own; for one of ours the name must be free.
     if (expected.object !== observation.owner.object) return false
   }
-  const others = standing(claimsOn(s, sink.sid), sink, observation.owner)
+  const others = standing(claimsOn(s, sink.sid), sink, { owner: observation.owner, sid: status.sid })
   return betterClaim(ownClaim(observation.object, sink), others) === undefined
 }
 

@@ -1,7 +1,7 @@
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
 import type { ExternalSink } from './external-sink.ts'
-import { objectPart, readMark, sameOwner, type Owner } from './ownership-mark.ts'
+import { readMark, sameOwner, type Owner } from './ownership-mark.ts'
 
 /** What an object wants of an external sink. */
 export interface Claim {
@@ -21,14 +21,17 @@ export interface Claim {
 }
 
 /**
- * The claims that count. A sink that carries the mark of this name (`owner`) is the name's alone, whatever others have in
- * their statuses. Elsewhere a SID alone can be written into a status by hand: what the rest of the status does not bear
- * out is the wish that `spec.import` may be beside it, and else nothing.
+ * The claims that count. A sink that this object has recorded and that carries its mark is its own, whatever others have
+ * in their statuses; a mark alone can be forged at Twilio. A SID alone can be written into a status by hand: what the rest
+ * of the status does not bear out is the wish that `spec.import` may be beside it, and else nothing.
  */
-export function standing(claims: readonly Claim[], sink: ExternalSink, owner: Owner): Claim[] {
+export function standing(
+  claims: readonly Claim[],
+  sink: ExternalSink,
+  own: { readonly owner: Owner; readonly sid: string | undefined },
+): Claim[] {
   const { mark } = readMark(sink.description)
-  if (mark !== undefined && sameOwner(mark, owner))
-    return claims.filter(({ key }) => objectPart(key) === owner.object)
+  if (mark !== undefined && sameOwner(mark, own.owner) && own.sid === sink.sid) return []
   return claims.flatMap((claim) => {
     if (claim.kind === 'wished' || isBorneOut(claim, sink)) return [claim]
     return claim.imports === true ? [{ ...claim, kind: 'wished' }] : []

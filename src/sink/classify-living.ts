@@ -1,6 +1,6 @@
 import type { DesiredProblem } from './desired-sink.ts'
 import { wantedDescription } from './description.ts'
-import { differenceOf } from './difference.ts'
+import { differenceOf, type Difference } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import { refusedAccount } from './kept-ready.ts'
 import type { Observation, PresentAccount } from './observation.ts'
@@ -8,6 +8,7 @@ import { otherAccount, unseenAttempt, unsettledAttempt, unwitnessedAttempt } fro
 import { readMark } from './ownership-mark.ts'
 import type { LivingState, SettledName, StateOf } from './state.ts'
 import { notComparable } from './rewritten.ts'
+import { valueProblem } from './settled.ts'
 import { findTarget, isOwnWork, sidsOf, successors, type Target } from './target.ts'
 
 /** First match wins: the order is the order of the table in docs/states.md, and is under test. */
@@ -92,7 +93,8 @@ function uncreatable({ desired, refusal }: Observation): LivingState | undefined
 
 function withSink(o: Observation, sink: ExternalSink): LivingState {
   const { desired } = o
-  const difference = differenceOf(desired, sink, notComparable(o, sink))
+  const problem = valueProblem(o, sink)
+  const difference = toBeTold(o, sink, problem)
   if (o.object.status.sid !== sink.sid) {
     if (desired.problem !== undefined && isLeft(o, sink)) return invalid(desired.problem)
     return { name: 'Unrecorded', sink, ...(difference !== undefined && { difference }) }
@@ -102,9 +104,19 @@ function withSink(o: Observation, sink: ExternalSink): LivingState {
   if (description !== sink.description.trim()) {
     return o.notSticking ? { name: 'NotSticking', sink } : { name: 'Drifted', sink, description }
   }
-  // Whether Twilio has what the spec says is not known without the value. What Twilio has against the sink goes first.
-  if (sink.status === 'active' && desired.problem !== undefined) return { ...invalid(desired.problem), sink }
+  if (problem !== undefined) return { ...invalid(problem), sink }
   return { name: SETTLED.get(sink.status) ?? 'Unrecognised', sink }
+}
+
+/** A malformed value that Twilio does not have is told as such: to put the old one back is to correct it. */
+function toBeTold(
+  o: Observation,
+  sink: ExternalSink,
+  problem: DesiredProblem | undefined,
+): Difference | undefined {
+  const difference = differenceOf(o.desired, sink, notComparable(o, sink))
+  const isValueAlone = difference?.members.every((member) => o.desired.fromSecret.includes(member)) === true
+  return isValueAlone && problem?.kind === 'malformed' ? undefined : difference
 }
 
 /** An earlier object of the name has left it: without all values nobody knows whether it is what this one describes. */

@@ -11,7 +11,7 @@ export interface DesiredSink {
   readonly sinkType: SinkType
   /** The user's text, without mark. */
   readonly description: string
-  /** The members whose values are known, as opaque digests. */
+  /** The members whose values are known, as opaque digests; also a malformed one, which is compared and never sent. */
   readonly configuration: Fingerprints
   /** Which members come from Secrets. */
   readonly fromSecret: readonly string[]
@@ -52,13 +52,13 @@ export function secretsOf(spec: SinkSpec): string[] {
 export function desiredSink(spec: SinkSpec, secrets: Secrets): Desired {
   const secret = secretValueOf(spec)
   const { value, problem } = resolve(secret, secrets)
-  const configuration = { ...plainMembers(spec), ...(value === undefined ? {} : { [secret.member]: value }) }
+  const known = { ...plainMembers(spec), ...(value === undefined ? {} : { [secret.member]: value }) }
   return {
-    configuration,
+    configuration: problem === undefined ? known : plainMembers(spec),
     sink: {
       sinkType: sinkTypeOf(spec),
       description: spec.description.trim(),
-      configuration: fingerprints(configuration),
+      configuration: fingerprints(known),
       fromSecret: secret.ref === undefined ? [] : [secret.member],
       problem,
     },
@@ -102,7 +102,9 @@ function resolve(
   }
   const wrong = problemOf(value, rules)
   if (wrong === undefined) return { value, problem: undefined }
+  // It is sent to nobody; a sink that was made by hand may have it all the same.
   return {
+    value,
     problem: {
       kind: 'malformed',
       message: `the value of key ${ref.key} in Secret ${ref.name} ${lowerFirst(wrong)}`,

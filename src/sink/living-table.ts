@@ -8,7 +8,7 @@ import { markedDescription } from './ownership-mark.ts'
 import { proof } from './proof.ts'
 import { refusalMessage } from './refusal-message.ts'
 import type { Observation } from './observation.ts'
-import { invalidVerdict } from './settled.ts'
+import { invalidVerdict, valueProblem } from './settled.ts'
 import type { LivingState, SettledState } from './state.ts'
 
 /** The second table: what is done with a living object. */
@@ -162,9 +162,9 @@ function settled({ sink }: SettledState, o: Observation): Decision {
 }
 
 /** The poll brings every change of an external sink by itself; only what is on its way is looked at more often. */
-function nextFor({ desired, intervals }: Observation, { status }: ExternalSink): Next {
-  if (status === 'initialized' || status === 'validating') return { kind: 'settling' }
-  return desired.problem === undefined ? CHANGE : after(intervals.settlingPoll)
+function nextFor(o: Observation, sink: ExternalSink): Next {
+  if (sink.status === 'initialized' || sink.status === 'validating') return { kind: 'settling' }
+  return valueProblem(o, sink) === undefined ? CHANGE : after(o.intervals.settlingPoll)
 }
 
 /** Keeps its number, unless that would hide the sink behind an attempt whose end is recorded. */

@@ -1,7 +1,7 @@
 import { SINK_TYPES } from '../api/sink-configuration.ts'
 import { seconds } from './conditions.ts'
 import type { ReadyVerdict } from './decision.ts'
-import type { DesiredSink } from './desired-sink.ts'
+import type { DesiredProblem, DesiredSink } from './desired-sink.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { Intervals, Observation } from './observation.ts'
 import { mayQuote } from './refusal-message.ts'
@@ -26,10 +26,26 @@ export function invalidVerdict(
   }
 }
 
+/**
+ * What keeps an active sink from being called what the spec says: a value that is missing, or malformed and not the one
+ * that Twilio has. What Twilio has against the sink goes first.
+ */
+export function valueProblem({ desired }: Observation, sink: ExternalSink): DesiredProblem | undefined {
+  const { problem, fromSecret, configuration } = desired
+  if (problem === undefined || sink.status !== 'active') return undefined
+  const differs = (member: string): boolean => {
+    const value = configuration[member] ?? null
+    return value === null || value !== sink.configuration[member]
+  }
+  const isThere = fromSecret.length > 0 && !fromSecret.some(differs)
+  return problem.kind === 'malformed' && isThere ? undefined : problem
+}
+
 /** What Twilio says of the sink, unless a value without which that is not enough is missing. */
-export function shownVerdict({ desired, intervals }: Observation, sink: ExternalSink): ReadyVerdict {
-  const { problem } = desired
-  if (problem === undefined || sink.status !== 'active') return settledVerdict(sink, desired)
+export function shownVerdict(o: Observation, sink: ExternalSink): ReadyVerdict {
+  const { desired, intervals } = o
+  const problem = valueProblem(o, sink)
+  if (problem === undefined) return settledVerdict(sink, desired)
   return invalidVerdict({ problem: problem.kind, message: problem.message }, sink, intervals)
 }
 

@@ -132,9 +132,11 @@ function takeOverAsItIs(o: Observation, { sink, mark }: MarkedSink): Target {
 function unlessClaimed(o: Observation, sink: ExternalSink): Target {
   const matches = differenceOf(o.desired, sink, notComparable(o, sink)) === undefined
   const own = { ...ownClaim(o.object, sink), matches }
-  const better = betterClaim(own, standing(o.snapshot.claims.get(sink.sid) ?? [], sink, o.owner))
+  const better = betterClaim(own, standing(o.snapshot.claims.get(sink.sid) ?? [], sink, recordOf(o)))
   return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, nameOf(better, o))
 }
+
+const recordOf = ({ owner, object }: Observation) => ({ owner, sid: object.status.sid })
 
 /** Objects of other namespaces are not named to people who may not see them. */
 function nameOf({ key }: Claim, { object }: Observation): string {

@@ -102,11 +102,11 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/sink/claim.ts',
-        find: 'if (mark !== undefined && sameOwner(mark, owner))',
-        replace: "if (mark !== undefined && sameOwner(mark, owner) && claims.every(({ uid }) => uid === ''))",
+        find: ' && own.sid === sink.sid) return []',
+        replace: ' && own.sid === undefined) return []',
       },
     ],
-    noticedBy: named(WAY_IN, 'keeps nobody from the sink whose mark it carries, with %s'),
+    noticedBy: named(WAY_IN, 'takes nothing from the one who has recorded it, with all that his status says'),
   },
   {
     name: 'an object that cannot be read has nothing',

@@ -234,24 +234,34 @@ describe('a SID that somebody has written into a status', () => {
     expect(world.twilio.sinks.get(OTHER_SID)).toEqual(handMade)
   })
 
-  it.each([
-    ['the SID', { sid: SID }],
-    [
-      'all that the status of its owner says',
-      { sid: SID, dateCreated: external().dateCreated, url: external().url },
-    ],
-  ])('keeps nobody from the sink whose mark it carries, with %s', async (_, status) => {
-    world.twilio.sinks.set(SID, external())
-    await world.start()
-    const forger = sinkObject({
+  const forger = (status: object) =>
+    sinkObject({
       metadata: { name: 'forger', uid: 'a', creationTimestamp: '2020-01-01T00:00:00Z' },
       spec: { suspend: true },
       status,
     })
-    await apply(forger, 'shop/forger')
+
+  it('keeps nobody from the sink whose mark it carries', async () => {
+    world.twilio.sinks.set(SID, external())
+    await world.start()
+    await apply(forger({ sid: SID }), 'shop/forger')
     await apply(sinkObject())
     expect(readyOf()?.reason).toBe('Active')
     expect(statusOf().sid).toBe(SID)
+  })
+
+  it('takes nothing from the one who has recorded it, with all that his status says', async () => {
+    world.twilio.sinks.set(SID, external())
+    await world.start()
+    await apply(sinkObject())
+    await apply(forger({ ...statusOf(), conditions: [] }), 'shop/forger')
+    await poll()
+    expect(readyOf()?.reason).toBe('Active')
+    const object = world.sinks.stored.get(KEY) ?? sinkObject()
+    const leaving = { ...object.metadata, deletionTimestamp: new Date(world.s.clock.now()).toISOString() }
+    await apply({ ...object, metadata: leaving })
+    expect(world.sinks.stored.has(KEY)).toBe(false)
+    expect(world.twilio.sinks.has(SID)).toBe(false)
   })
 })
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
 import { readable } from '../../../src/reconciler/account-of-sink.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
+import { fingerprints } from '../../../src/sink/external-sink.ts'
+import { external, SID } from './external.ts'
 import { ACCOUNT, createWorld, KEY, sinkObject } from './world.ts'
 
 type World = ReturnType<typeof createWorld>
@@ -43,6 +45,22 @@ describe('a settled Sink whose value comes from a Secret', () => {
     world.woken.sinks.add(KEY)
     await world.settle()
     expect(reason(world)).toBe('Active')
+  })
+
+  it('calls an imported sink active that has just the value, though nobody could create it so', async () => {
+    const world = createWorld()
+    const url = 'http://made.by.hand.local/'
+    world.secret.set('url', url)
+    const configuration = fingerprints({ destination: url, method: 'post', batch_events: false })
+    world.twilio.sinks.set(SID, external({ description: 'Orders', configuration }))
+    const webhook = { destinationSecretRef: { name: 'values', key: 'url' } }
+    await world.start()
+    await world.apply(KEY, sinkObject({ spec: { webhook, import: { sid: SID }, deletionPolicy: 'Orphan' } }))
+    await world.settle()
+    expect(reason(world)).toBe('Active')
+    world.secret.set('url', `${url}other`)
+    await poll(world)
+    expect(reason(world)).toBe('InvalidValue')
   })
 
   it('says that the value is malformed, and still corrects its description', async () => {

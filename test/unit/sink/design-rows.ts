@@ -109,8 +109,8 @@ function judged(o: Observation, sink: ExternalSink, { leave }: { leave: boolean 
   const others = mark !== undefined && !sameOwner(mark, o.owner)
   const known = mark !== undefined || isWhole(o.object.status, sink)
   const kind = o.object.status.sid === sink.sid && known ? 'recorded' : 'wished'
-  const isMarked = mark !== undefined && !others
-  // A sink that carries the mark of this name is the name's alone.
+  const isMarked = mark !== undefined && !others && o.object.status.sid === sink.sid
+  // A recorded sink that carries the mark of this name is the name's alone; a mark alone can be forged.
   const rivals = (isMarked ? [] : (o.snapshot.claims.get(sink.sid) ?? [])).flatMap((one) => {
     if (one.kind === 'wished' || one.dateCreated === sink.dateCreated) return [one]
     return one.imports === true ? [{ ...one, kind: 'wished' as const }] : []
@@ -183,6 +183,22 @@ const otherText = (o: Observation): boolean =>
 const words = ['initialized', 'validating', 'failed', 'active']
 const word = (name: StateName, wanted: string) => row(name, (o) => ours(o, ({ status }) => status === wanted))
 
+/** What differs is a malformed value and nothing else: it is told as such. */
+function isMalformedAlone(o: Observation, sink: ExternalSink): boolean {
+  return o.desired.problem?.kind === 'malformed' && isDoubtful(o, sink)
+}
+
+/** A value is missing, or is malformed and not the one that Twilio has, and nothing else differs. */
+export function isDoubtful(o: Observation, sink: ExternalSink): boolean {
+  const { desired, object } = o
+  const { problem, fromSecret } = desired
+  const found = differenceOf(desired, sink, object.status.notComparable ?? [])?.members ?? []
+  const others = agrees(o, sink) ? [] : found
+  if (others.some((member) => !fromSecret.includes(member))) return false
+  const isThere = fromSecret.some((member) => desired.configuration[member] === sink.configuration[member])
+  return problem?.kind === 'missing' ? others.length === 0 : problem !== undefined && !isThere
+}
+
 export const LIVING_ROWS: readonly DesignRow[] = [
   row('Stripped', ({ object, attempts }) => {
     return !object.finalizer && (object.status.sid !== undefined || attempts.length > 0)
@@ -219,14 +235,16 @@ export const LIVING_ROWS: readonly DesignRow[] = [
   row('Invalid', (o) => {
     // Nothing else is wrong with the sink, and whether it is what the spec says cannot be known.
     const isRecorded = ours(o, (sink) => sink.sid === o.object.status.sid && sink.status === 'active')
-    const goesOn = isRecorded && ours(o, (sink) => agrees(o, sink)) && !otherText(o)
+    const goesOn = isRecorded && ours(o, (sink) => isDoubtful(o, sink)) && !otherText(o)
     const concerned =
       goesOn || target(o, 'absent') || ours(o, (sink) => isLeft(o, sink) && sink.sid !== o.object.status.sid)
     return concerned && o.desired.problem !== undefined
   }),
   row('Refused', (o) => target(o, 'absent') && o.refusal !== undefined),
   row('Missing', (o) => target(o, 'absent')),
-  row('ReplacementRequired', (o) => ours(o, (sink) => !agrees(o, sink))),
+  row('ReplacementRequired', (o) =>
+    ours(o, (sink) => !agrees(o, sink) && !(sink.status === 'active' && isMalformedAlone(o, sink))),
+  ),
   row('NotSticking', (o) => otherText(o) && o.notSticking),
   row('Drifted', otherText),
   word('Initialized', 'initialized'),

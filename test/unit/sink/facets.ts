@@ -124,6 +124,10 @@ export const VALUES: Facet = {
   complete: same,
   incomplete: problem('missing'),
   malformed: problem('malformed'),
+  'malformed, as Twilio may have it': (o) => {
+    const told = problem('malformed')(o)
+    return { ...told, desired: { ...told.desired, fromSecret: ['destination'] } }
+  },
 }
 
 const refusal = (by: Partial<Refusal>): Change =>

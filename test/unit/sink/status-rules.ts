@@ -15,7 +15,7 @@ import type { Outcome } from '../../../src/sink/outcome.ts'
 import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
 import { sameStatus } from '../../../src/sink/same-status.ts'
 import type { State } from '../../../src/sink/state.ts'
-import { targetSink } from './design-rows.ts'
+import { isDoubtful, targetSink } from './design-rows.ts'
 
 /** One promise over every status that is said, whether it has to be written or is so already. */
 export interface StatusRule {
@@ -184,7 +184,9 @@ export const DECIDED_RULES: readonly StatusRule[] = [
       const word = targetSink(o)?.status ?? ''
       if (after.sinkStatus !== word) return `${after.sinkStatus} instead of ${word}`
       const ready = findCondition(after.conditions, 'Ready')
-      const problem = word === 'active' ? o.desired.problem?.kind : undefined
+      const sink = targetSink(o)
+      const isTold = sink !== undefined && word === 'active' && isDoubtful(o, sink)
+      const problem = isTold ? o.desired.problem?.kind : undefined
       const wanted = (problem && INVALID[problem]) ?? READY_FOR[word] ?? 'Unknown/UnrecognisedStatus'
       return when(`${ready?.status}/${ready?.reason}` !== wanted, `${state.name}: ${ready?.reason}`)
     },
