@@ -2,7 +2,7 @@ import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
 import type { Hold, HeldItem } from './hold.ts'
 import type { ReleaseTime } from './release-time.ts'
 
-/** For people: why the account holds changes, and who can mend it how. No counters and no times: they would cause writes. */
+/** For people: why the account holds changes, and who can fix it and how. No counters and no times: they would cause writes. */
 export function holdMessage(
   { reason, items }: Hold,
   {
@@ -14,17 +14,17 @@ export function holdMessage(
   const held = items.filter(({ released }) => !released)
   const named = (kind: HeldItem['kind']) => namesOf(held.filter((item) => item.kind === kind))
   const why = {
-    SeenInAnotherAccount: `${named('SeenElsewhere')} is also seen through another TwilioAccount with another accountSid, which came first or is known to be right: the credentials of this one belong to another account than ${accountSid}.`,
+    SeenInAnotherAccount: `${named('SeenElsewhere')} is also seen through another TwilioAccount with another accountSid, which came first or is known to be right: the credentials of this one seem to belong to another account than ${accountSid}.`,
     UnprovenCredential: `The key in use does not show ${unseen(named)}; it has never made or shown it, and is not known to be of the same account as the key that has.`,
     MassDisappearance: `Many recorded sinks are missing at the same time: ${named('MissingSink')}.`,
     none: '',
   }[reason ?? 'none']
-  const [mend, but] =
+  const [fix, but] =
     reason === 'MassDisappearance'
-      ? ['If Twilio shows them again, all goes on by itself.', 'If they are really gone']
+      ? ['If Twilio shows them again, this ends by itself.', 'If they are really gone']
       : [`Put credentials of ${accountSid} into the Secret.`, 'If these are the right ones']
   return (
-    `${why} Until then nothing is created and no Sink is let go. ${mend} ${but}, set the annotation ` +
+    `${why} Until this is settled, nothing is created and no deletion is completed. ${fix} ${but}, set the annotation ` +
     `${ALLOW_MASS_CHANGE_ANNOTATION} of this TwilioAccount to the present time (date -u +%Y-%m-%dT%H:%M:%SZ); ` +
     `that covers what is missing now.${whyNotReleased(held, release, now)}`
   )

@@ -100,7 +100,7 @@ function noteShown(
 function foreignAccount({ accountSid, subscriptionAccounts }: AccountEntry): AccountEntry['trouble'] {
   const [other] = [...subscriptionAccounts].filter((sid) => sid !== accountSid)
   if (other === undefined) return undefined
-  const message = `the credentials belong to the account ${other}, not to ${accountSid}: put those of ${accountSid} into the Secret`
+  const message = `The credentials belong to the account ${other}, not to ${accountSid}: put those of ${accountSid} into the Secret.`
   return { reason: 'AccountMismatch', message }
 }
 

@@ -23,23 +23,23 @@ export function classifyLiving(o: Observation): LivingState {
 
 function withoutAccount({ account }: Observation): LivingState {
   if (account.kind === 'missing') {
-    const message = `TwilioAccount ${account.name} does not exist: create it, or name another one in spec.accountRef`
+    const message = `TwilioAccount ${account.name} does not exist: create it, or name another one in spec.accountRef.`
     return { name: 'AccountNotReady', message, waiting: true }
   }
   if (account.kind === 'unreadable') {
-    const message = `TwilioAccount ${account.name} cannot be read (${account.problem}): correct the field there`
+    const message = `TwilioAccount ${account.name} cannot be read (${account.problem}): correct the field there.`
     return { name: 'AccountNotReady', message, waiting: false }
   }
   const message =
     `TwilioAccount ${account.name} does not allow this namespace: ` +
     'its owner can add it to spec.allowedNamespaces, or name another account in spec.accountRef. ' +
-    'Labels of the namespace are looked at again with each poll'
+    'Labels of the namespace are read again with each poll.'
   return { name: 'AccountNotReady', message, waiting: false }
 }
 
 function accountProblem({ name, deleting, credential }: PresentAccount): LivingState | undefined {
   if (deleting) {
-    const message = `TwilioAccount ${name} is being deleted: delete this Sink too, or create the account again afterwards`
+    const message = `TwilioAccount ${name} is being deleted: delete this Sink too, or create the account again afterwards.`
     return { name: 'AccountNotReady', message, waiting: false }
   }
   if (credential.state === 'usable') return undefined

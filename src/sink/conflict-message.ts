@@ -1,5 +1,9 @@
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
+import type { Observation } from './observation.ts'
 import type { Conflict } from './target.ts'
+
+export const heldByAccount = ({ account }: Observation): string =>
+  `TwilioAccount ${account.name} holds changes; its condition ChangesHeld says why and how to release them`
 
 /** A create whose key is no longer in use, and of whose account the present one is not known to be. */
 export const heldByKey =
@@ -7,11 +11,11 @@ export const heldByKey =
   'put that key back into the Secret of the TwilioAccount, or, if no sink came of it, set the annotation ' +
   `${ALLOW_MASS_CHANGE_ANNOTATION} of the TwilioAccount to the present time`
 
-/** What stands between the object and the sink, and who can mend it how. */
+/** What stands between the object and the sink, who can fix it and how. */
 export function conflictMessage(conflict: Conflict): string {
   switch (conflict.reason) {
     case 'OwnershipConflict':
-      return ownershipMessage(conflict)
+      return `${ownershipOf(conflict)}. ${wayToIt(conflict)}`
     case 'ImportMismatch':
       return (
         `the sink ${conflict.sid} at Twilio differs in ${conflict.members.join(', ')}: ` +
@@ -27,22 +31,40 @@ export function conflictMessage(conflict: Conflict): string {
   }
 }
 
-function ownershipMessage(conflict: Extract<Conflict, { reason: 'OwnershipConflict' }>): string {
+/** For an object that is being deleted, whose way out is another one. */
+export const deletionConflict = (conflict: Conflict): string =>
+  conflict.reason === 'OwnershipConflict' ? ownershipOf(conflict) : conflictMessage(conflict)
+
+type Ownership = Extract<Conflict, { reason: 'OwnershipConflict' }>
+
+function ownershipOf(conflict: Ownership): string {
   const { sid } = conflict
-  if ('holder' in conflict)
-    return (
-      `the sink ${sid} belongs to ${conflict.holder}; it is not touched. ` +
-      'Delete the object that should not have it, or take import out of this one'
-    )
+  if ('holder' in conflict) return `the sink ${sid} belongs to ${conflict.holder}; it is not touched`
+  if ('beside' in conflict)
+    return `spec.import names the sink ${sid}, but this object has the sink ${conflict.beside} already; neither is touched`
   if ('differs' in conflict)
     return (
       `an earlier Sink of this name has left the sink ${sid} at Twilio, and it differs in ${conflict.differs.join(', ')}; ` +
-      'it is not touched, and none is created beside it. To take it up, make the spec say what Twilio shows; to have a new ' +
-      'one, delete it at Twilio, or take the mark in square brackets out of its description, or give this Sink another name'
+      'it is not touched, and none is created beside it'
     )
   return (
     `status.sid names the sink ${sid}, and nothing else says that it belongs to this object: the sink carries no mark, and the ` +
-    'rest of the status does not fit it; it is not touched. To have it, set spec.import.sid to it (the account must ' +
-    'allow imports); else delete this object and apply it again'
+    'rest of the status does not fit it; it is not touched'
   )
+}
+
+function wayToIt(conflict: Ownership): string {
+  if ('holder' in conflict)
+    return (
+      'To have it here, delete the other object with deletionPolicy Orphan, since Delete would delete the sink; ' +
+      'to leave it there, take import out of this one, or delete this one'
+    )
+  if ('beside' in conflict)
+    return `To keep ${conflict.beside}, take import out of this Sink; to have ${conflict.sid}, import it into a Sink of another name`
+  if ('differs' in conflict)
+    return (
+      'To take it up, make the spec say what Twilio shows; to have a new one, delete it at Twilio, or take the mark in ' +
+      'square brackets out of its description, or give this Sink another name'
+    )
+  return 'To have it, set spec.import.sid to it (the account must allow imports); else delete this object and apply it again'
 }

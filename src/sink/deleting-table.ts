@@ -1,7 +1,7 @@
 import type { Blocking, Decision, Next } from './decision.ts'
 import type { Table } from './decision-table.ts'
 import { proof } from './proof.ts'
-import { conflictMessage, heldByKey } from './conflict-message.ts'
+import { deletionConflict, heldByAccount, heldByKey } from './conflict-message.ts'
 import type { DeletingState } from './state.ts'
 
 /** The first of the two tables: what is done with an object that is being deleted. */
@@ -21,14 +21,8 @@ export const DELETING_TABLE: Table<DeletingState['name']> = {
       'Twilio has not answered for three polls; the deletion goes on when it does',
       ACCOUNT,
     ),
-  DeletionHeld: ({ by }) =>
-    blocked(
-      'ChangesHeld',
-      by === 'account'
-        ? 'the TwilioAccount holds changes; its condition ChangesHeld says why and how to release them'
-        : heldByKey,
-      ACCOUNT,
-    ),
+  DeletionHeld: ({ by }, o) =>
+    blocked('ChangesHeld', by === 'account' ? heldByAccount(o) : heldByKey, ACCOUNT),
   DeletionInDoubt: ({ attempt }, o) => ({
     ...blocked(
       'CreateOutcomeUnknown',
@@ -43,7 +37,7 @@ export const DELETING_TABLE: Table<DeletingState['name']> = {
       `more than one sink carries the mark of this object (${sids.join(', ')}): delete all but one at Twilio`,
       ACCOUNT,
     ),
-  DeletionConflicted: ({ conflict }) => blocked('OwnershipConflict', conflictMessage(conflict), ACCOUNT),
+  DeletionConflicted: ({ conflict }) => blocked('OwnershipConflict', deletionConflict(conflict), ACCOUNT),
   Blocked: ({ sink, subscriptions }) =>
     blocked('SinkInUse', `${inUse(sink.sid, subscriptions)}: delete the subscription at Twilio`, {
       kind: 'settling',

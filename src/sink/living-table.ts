@@ -1,6 +1,6 @@
 import type { Decision, Next, ReadyVerdict } from './decision.ts'
 import type { Table } from './decision-table.ts'
-import { conflictMessage, heldByKey } from './conflict-message.ts'
+import { conflictMessage, heldByAccount, heldByKey } from './conflict-message.ts'
 import type { Difference } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import { requestedEffect } from './requests.ts'
@@ -41,7 +41,8 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       ACCOUNT,
     ),
   NotYetObserved: () => ({ effect: NONE, verdict: { kind: 'kept' }, next: ACCOUNT }),
-  HeldInDoubt: ({ by }) => stalled('ChangesHeld', by === 'account' ? HELD : sentence(heldByKey), ACCOUNT),
+  HeldInDoubt: ({ by }, o) =>
+    stalled('ChangesHeld', sentence(by === 'account' ? heldByAccount(o) : heldByKey), ACCOUNT),
   InDoubt: ({ attempt }, o) => ({
     ...say(
       'False',
@@ -53,11 +54,11 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
     ...proof(o, undefined, attempt.settlesAt),
   }),
   Conflicted: ({ conflict }) => stalled(conflict.reason, sentence(conflictMessage(conflict)), ACCOUNT),
-  MarkedElsewhere: ({ sids, installation }) =>
+  MarkedElsewhere: ({ sids, installation }, o) =>
     stalled(
       'MarkedElsewhere',
       `Another installation, ${installation}, has made ${sids.join(', ')} for a Sink of this name. Nothing is created until ` +
-        `spec.otherInstallations of the TwilioAccount says {id: ${installation}, treatAs: TakeOver} (that installation is gone) or Separate (it lives on).`,
+        `spec.otherInstallations of TwilioAccount ${o.account.name} says {id: ${installation}, treatAs: TakeOver} (that installation is gone) or Separate (it lives on).`,
       ACCOUNT,
     ),
   Unclaimed: () => ({
@@ -70,7 +71,7 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
     verdict: { kind: 'none' },
     next: NOW,
   }),
-  Held: () => stalled('ChangesHeld', HELD, ACCOUNT),
+  Held: (_, o) => stalled('ChangesHeld', sentence(heldByAccount(o)), ACCOUNT),
   Unconfirmed: ({ sid }, o) => {
     const { proofFrom } = o.snapshot
     const waits = sid === undefined && proofFrom > o.now.monotonic
@@ -133,8 +134,6 @@ const CHANGE: Next = { kind: 'change' }
 const ACCOUNT: Next = { kind: 'account' }
 const NOW: Next = { kind: 'now' }
 const after = (ms: number): Next => ({ kind: 'after', ms })
-
-const HELD = 'The TwilioAccount holds changes; its condition ChangesHeld says why and how to release them.'
 
 function toBeReplaced(
   sink: ExternalSink,

@@ -18,6 +18,8 @@ export type Target =
 
 export type Conflict =
   | { readonly reason: 'OwnershipConflict'; readonly sid: string; readonly holder: string }
+  /** To be imported, while this object has a sink already. */
+  | { readonly reason: 'OwnershipConflict'; readonly sid: string; readonly beside: string }
   /** Recorded, and nothing but the SID says that it belongs to this object. */
   | { readonly reason: 'OwnershipConflict'; readonly sid: string; readonly unexplained: true }
   /** An earlier Sink of this name has left it, and it differs from this one. */
@@ -66,7 +68,7 @@ export function findTarget(o: Observation, account: PresentAccount): Target {
 
 function recordedTarget(o: Observation, account: PresentAccount, sink: ExternalSink): Target {
   const { mark } = readMark(sink.description)
-  if (mark !== undefined && !sameOwner(mark, o.owner)) return foreign(sink.sid, `the mark ${markText(mark)}`)
+  if (mark !== undefined && !sameOwner(mark, o.owner)) return foreign(sink.sid, markHolder(mark))
   if (mark === undefined && !isExplained(o, account, sink))
     return conflicting({ reason: 'OwnershipConflict', sid: sink.sid, unexplained: true })
   return unlessClaimed(o, sink)
@@ -85,7 +87,7 @@ const isExplained = (
 function successorTarget(o: Observation, { sink, mark }: MarkedSink): Target {
   const { importSid, status, deleting } = o.object
   const beside = importSid !== undefined && importSid !== sink.sid && status.sid === undefined && !deleting
-  if (beside) return foreign(importSid, `${sink.sid}, which this object already has`)
+  if (beside) return conflicting({ reason: 'OwnershipConflict', sid: importSid, beside: sink.sid })
   const difference = isOwnWork(o, mark) ? undefined : differenceOf(o.desired, sink, notComparable(o, sink))
   if (difference !== undefined) return unlike(sink, difference.members)
   return unlessClaimed(o, sink)
@@ -98,7 +100,7 @@ function importTarget(o: Observation, account: PresentAccount, sid: string): Tar
   if (imported === undefined) return { kind: 'unconfirmed', sid }
   const { mark } = readMark(imported.description)
   const marked = mark !== undefined && !sameOwner(mark, o.owner)
-  if (marked && !importAbandoned) return foreign(sid, `the mark ${markText(mark)}`)
+  if (marked && !importAbandoned) return foreign(sid, markHolder(mark))
   const difference = differenceOf(o.desired, imported, [])
   if (difference !== undefined)
     return conflicting({ reason: 'ImportMismatch', sid, members: difference.members })
@@ -153,5 +155,5 @@ const foreign = (sid: string, holder: string): Target =>
 const unlike = ({ sid }: ExternalSink, differs: readonly string[]): Target =>
   conflicting({ reason: 'OwnershipConflict', sid, differs })
 
-const markText = ({ installation, object, number }: Mark): string =>
-  `[k8s:${installation}/${object}/${number}]`
+const markHolder = ({ installation, object, number }: Mark): string =>
+  `another object, whose mark [k8s:${installation}/${object}/${number}] is in its description`

@@ -31,7 +31,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'OwnershipConflict' },
     when: "The sink belongs to another object or carries the mark of one; or an earlier Sink of this name has left it, by Orphan or in a lost cluster, and it differs from this one; or nothing but `status.sid` says that it is this one's. It is not touched.",
     who: 'cluster',
-    mend: 'kubectl delete sink first',
+    mend: `${patch('first', { deletionPolicy: 'Orphan' })}\nkubectl delete sink first`,
     provoke: async () => {
       const sid = await atTwilio(stage).make('shared', url('shared'))
       const spec = {
