@@ -26,7 +26,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'SinkAdopted',
-    when: 'a sink with the mark of this object was found and recorded, instead of making another',
+    when: 'a sink with the mark of this object was found and recorded, instead of making another; the note says so if an earlier Sink of this name has left it',
     happen: async (stage, name) => {
       await atTwilio(stage).make(stage.marked(name, 1), url(name))
       await listed(stage)

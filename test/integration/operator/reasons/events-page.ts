@@ -11,6 +11,7 @@ const OF_CONDITIONS: readonly (readonly [reason: string, page: string])[] = [
   ['CredentialsRefused', 'TwilioAccount-Ready-Unauthorized'],
   ['CredentialsRefused', 'TwilioAccount-Ready-Forbidden'],
   ['InvalidValue', 'TwilioAccount-Ready-SecretInvalid'],
+  ['InvalidValue', 'TwilioAccount-Ready-InvalidValue'],
   ['SecretMissing', 'TwilioAccount-Ready-SecretMissing'],
   ...CHANGES_HELD_REASONS.map((reason) => ['ChangesHeld', `TwilioAccount-ChangesHeld-${reason}`] as const),
 ]
