@@ -122,7 +122,7 @@ function tellOnce({ log, looked }: DefinitionGuardOptions) {
       before = now
     },
     failed: (err: unknown): void => {
-      log.warn({ err }, 'The schemas of Sink and TwilioAccount cannot be read; trying on')
+      log.warn({ err }, 'The schemas of Sink and TwilioAccount cannot be read; retrying')
     },
     unreadable: (): void => {
       if (!isUnreadable)

@@ -50,7 +50,7 @@ function troubleOf(error: unknown): string {
     return 'The Lease may not be read or written: this process needs get, watch and patch on it, and create on leases'
   if (kind === 'not-found')
     return 'The namespace of the Lease does not exist: create it, or name another one by --namespace'
-  return 'The Lease cannot be read or written; trying on'
+  return 'The Lease cannot be read or written; retrying'
 }
 
 const REASONS: Readonly<Record<LossReason, string>> = {

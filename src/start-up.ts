@@ -19,7 +19,7 @@ export async function patiently<T>(
     try {
       return await work()
     } catch (error) {
-      log.warn({ err: error, what }, 'The API server does not answer as needed; trying on')
+      log.warn({ err: error, what }, 'The API server does not answer as needed; retrying')
       await wait(Math.min(PATIENCE.first * 2 ** tries, PATIENCE.longest), undefined, { signal: stop }).catch(
         () => undefined,
       )

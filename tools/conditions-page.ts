@@ -11,17 +11,17 @@ export function conditionsPage(): string {
     const text = readFileSync(join(FOLDER, name), 'utf8')
     const [, kind = '', type = '', reason = ''] = /^# (\w+), (\w+): (\w+)$/mu.exec(text) ?? []
     const when = text.split('\n')[2] ?? ''
-    return [kind, type, `[${reason}](${name})`, when, whoMends(text)]
+    return [kind, type, `[${reason}](${name})`, when, whoFixes(text)]
   })
   return `${HEAD}
-${markdownTable(['kind', 'condition', 'reason', 'when', 'who can mend it'], rows)}
+${markdownTable(['kind', 'condition', 'reason', 'when', 'who can fix it'], rows)}
 ${FOOT}`
 }
 
 const HEAD = `# Conditions
 
-Each page shows what \`kubectl describe\` prints and the command that mends it. Both come from a test that provokes the
-reason on a real API server, runs the command and sees the object heal (\`test/integration/operator/reasons\`).
+Each page shows what \`kubectl describe\` prints and the command that fixes it. Both come from a test that provokes the
+reason on a real API server, runs the command and sees the object recover (\`test/integration/operator/reasons\`).
 
 \`Ready\` is always there. \`Reconciling\` means that it goes on by itself, \`Stalled\` that somebody has to act: it has the
 reason, and the page, of \`Ready\`. Never both.
@@ -32,7 +32,9 @@ What happened, rather than how it stands, is told by [events](../events.md).
 `
 
 /** The page says it in the words that its test renders. */
-function whoMends(page: string): string {
-  if (page.includes('Can be mended with kubectl')) return 'whoever has kubectl'
-  return page.includes('Can be mended at Twilio') ? 'whoever has the account at Twilio' : 'nobody has to'
+function whoFixes(page: string): string {
+  if (page.includes('Can be fixed with kubectl')) return 'a person with kubectl'
+  return page.includes('Can be fixed at Twilio')
+    ? 'a person with access to the Twilio account'
+    : 'nobody: it goes on by itself'
 }

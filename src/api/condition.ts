@@ -42,7 +42,7 @@ export const RECONCILING_REASONS = [
 ] as const
 export type ReconcilingReason = (typeof RECONCILING_REASONS)[number]
 
-/** The Ready reasons that time alone will not mend. */
+/** The Ready reasons that time alone will not fix. */
 export const STALLED_REASONS = [
   'AccountMismatch',
   'OwnershipConflict',
@@ -117,7 +117,7 @@ export const Condition = z
     observedGeneration: integer('Generation of the object that this condition speaks of.').optional(),
     lastTransitionTime: statusText('lastTransitionTime', 'When status last changed.'),
     reason: statusText('reason', 'One word out of a documented list: docs/conditions.'),
-    message: statusText('message', 'For people: what is wrong and who can mend it how.'),
+    message: statusText('message', 'For people: what is wrong, who can fix it and how.'),
   })
   .meta({ description: 'One aspect of the state of the object.' })
 export type Condition = z.infer<typeof Condition>

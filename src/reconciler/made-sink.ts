@@ -21,7 +21,7 @@ export function belongs(
 ): 'yes' | 'left-alone' | 'surplus' {
   const { object } = observed.observation
   if (held === undefined) return 'surplus'
-  // An object that cannot be read is there all the same, and finds the sink by the mark once it is mended.
+  // An object that cannot be read is there all the same, and finds the sink by the mark once it is fixed.
   if (!held.readable) return 'left-alone'
   const sink = held.object
   // Another object under the same name finds it by the mark.

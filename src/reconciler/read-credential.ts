@@ -46,7 +46,7 @@ const again = ({ settings }: Surroundings): string =>
 function use(s: Surroundings, entry: AccountEntry, credential: { username: string; password: string }): void {
   const before = entry.connection?.credential
   const { reason } = entry.trouble ?? {}
-  // The Secret is mended; whether Twilio agrees shows at the next LIST.
+  // The Secret is fixed; whether Twilio agrees shows at the next LIST.
   if (reason === 'SecretMissing' || reason === 'SecretInvalid') entry.trouble = undefined
   if (before?.username === credential.username && before.password === credential.password) return
   const { name, accountSid } = entry

@@ -36,7 +36,7 @@ async function logOf(kind: KubernetesFailureKind): Promise<string> {
 it.each([
   ['forbidden', 'create on leases'],
   ['not-found', '--namespace'],
-  ['unavailable', 'trying on'],
+  ['unavailable', 'retrying'],
 ] as const)('a Lease that is %s is told of once, with what to do: %s', async (kind, words) => {
   const line = await logOf(kind)
   expect(line).toContain(words)

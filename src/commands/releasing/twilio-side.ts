@@ -103,7 +103,7 @@ async function openFirst(
     return openWith(accountSid, { credential: fromEnvironment.credential, keys: [] }, options)
   const odd = options.oddAccounts.find(({ partial }) => partial?.spec.accountSid === accountSid)
   const [why = odd === undefined ? `no TwilioAccount of ${accountSid} exists` : whyOdd(odd)] = reasons
-  return { ok: false, why: `${why}; mend that, or give the credentials of ${accountSid} in the environment` }
+  return { ok: false, why: `${why}; fix that, or give the credentials of ${accountSid} in the environment` }
 }
 
 /** A text says what is wrong. */

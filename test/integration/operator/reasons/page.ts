@@ -7,10 +7,10 @@ import { KINDS, type Reason, type Who } from './reason.ts'
 
 const FOLDER = 'docs/conditions'
 const WHO: Readonly<Record<Exclude<Who, 'nobody'>, string>> = {
-  cluster: 'Can be mended with kubectl.',
-  twilio: 'Can be mended at Twilio, by whoever looks after the account there.',
+  cluster: 'Can be fixed with kubectl.',
+  twilio: 'Can be fixed at Twilio, by a person with access to the account there.',
 }
-const PROVEN = 'The test does this too and sees the object heal (words in CAPITALS are yours to fill in):'
+const PROVEN = 'The test does this too and sees the object recover (words in CAPITALS are yours to fill in):'
 
 export const writesPages = (): boolean => process.env['UPDATE_DOCS'] !== undefined
 
