@@ -43,7 +43,7 @@ export const OPTIONS = {
   watchNamespaces: optional(
     'watch-namespaces',
     kinds.NAMESPACES,
-    'namespaces to look after, separated by commas; else all',
+    'namespaces to watch, separated by commas; else all',
   ),
   namespace: {
     ...flag('namespace', kinds.NAMESPACE, 'default', "the operator's own namespace; else $POD_NAMESPACE"),
@@ -93,12 +93,12 @@ export const OPTIONS = {
     kinds.TEXT,
     'tells this installation from others in ownership marks; else the UID of the namespace kube-system',
   ),
-  pollInterval: flag('poll-interval', kinds.DURATION, '5m', 'between two looks at an account at rest'),
+  pollInterval: flag('poll-interval', kinds.DURATION, '5m', 'polling interval of an account at rest'),
   settlingPollInterval: flag(
     'settling-poll-interval',
     kinds.DURATION,
     '15s',
-    'between two looks at an account of which a sink is on its way',
+    'polling interval of an account with a sink that is still changing; also how often a missing or wrong Secret is read again',
   ),
   callTimeout: flag('call-timeout', kinds.DURATION, '15s', 'how long one call to Twilio may take'),
   settleTime: flag(
@@ -141,7 +141,7 @@ export const OPTIONS = {
     'retry-period',
     kinds.DURATION,
     '2s',
-    'between two renewals, or two looks of those that wait',
+    'how often the leader renews its Lease, and the others look at it',
   ),
   metricsAddress: flag(
     'metrics-address',
