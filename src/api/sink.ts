@@ -93,7 +93,7 @@ export const SinkStatus = z
     accountSid: statusSid('accountSid', 'SID of the Twilio account that the sink is in.').optional(),
     keyDigest: statusText(
       'keyDigest',
-      'Digest of the key through which the sink was recorded: that key can tell whether the sink is gone.',
+      'Digest of the key through which the sink was recorded. That key, and those of one account with it (status.keys of the TwilioAccount), can tell whether the sink is gone.',
     ).optional(),
     sinkType: statusText('sinkType', 'Type of the sink, in the words of Twilio.').optional(),
     sinkStatus: statusText('sinkStatus', 'Status of the sink, in the words of Twilio.').optional(),

@@ -97,7 +97,10 @@ const HeldStatus = z
       .array(
         z
           .object({
-            kind: statusText('heldKind', 'MissingSink, OpenAttempt or SeenElsewhere.'),
+            kind: statusText(
+              'heldKind',
+              'MissingSink: a recorded sink that is not seen. OpenAttempt: a create whose end is not known. SeenElsewhere: a sink that another TwilioAccount with another SID shows, too.',
+            ),
             id: statusText('heldId', 'SID of the sink, or object (or its mark) and number of the create.'),
             since: statusText('heldSince', 'Since when the hold covers it.'),
           })
@@ -133,7 +136,7 @@ export const TwilioAccountStatus = z
       .array(KeyStatus)
       .meta({
         description:
-          'Keys that are known to be of one Twilio account, because they have shown the same sinks. Each can tell what became of a sink of the others.',
+          'Keys of this object that are known to be of one Twilio account, because one shows what another has made or shown; the latest sixteen. Each can tell what became of a sink of the others.',
         maxItems: MAX_KEYS,
       })
       .optional()
