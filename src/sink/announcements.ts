@@ -126,7 +126,7 @@ function ofStatus(o: Observation, { verdict }: Decision, after: SinkStatus): Ann
     found.push(normal('Suspended', 'Nothing is changed at Twilio until spec.suspend is unset.'))
   }
   if (!o.object.suspend && wasSuspended(before) && !wasSuspended(after))
-    found.push(normal('Resumed', 'The sink is looked after again.'))
+    found.push(normal('Resumed', 'The operator keeps the sink as the spec says again.'))
   return [...found, ...warnings(before.conditions, after.conditions)]
 }
 
