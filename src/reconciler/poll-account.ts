@@ -141,6 +141,8 @@ function noteFailure({ settings }: Surroundings, entry: AccountEntry, failure: T
   const reason = REFUSED[failure.kind]
   if (reason === undefined) return
   entry.verified = false
+  // What is wrong with the Secret is told first: the credential from before it is nobody's to correct.
+  if (entry.trouble?.reason === 'SecretMissing' || entry.trouble?.reason === 'SecretInvalid') return
   entry.trouble = {
     reason,
     // Of Twilio's words none is shown: what it refuses is a secret.

@@ -292,7 +292,9 @@ describe.skipIf(helmMissing !== undefined)('tenants', () => {
       midway: async (scene) => {
         const { victim, attacker } = scene
         const { status = {} } = (await victim.tenant.look('Sink', victim.sink)) ?? {}
-        await attacker.patch('Sink', 'mine', { spec: { ...webhookFor(victim.sink), description: 'Of somebody else', suspend: false } })
+        await attacker.patch('Sink', 'mine', {
+          spec: { ...webhookFor(victim.sink), description: 'Of somebody else', suspend: false },
+        })
         await attacker.patchStatus('Sink', 'mine', status)
         await world.polled(victim.twilio.user, 2)
         const again = await victim.tenant.look('Sink', victim.sink)

@@ -21,6 +21,32 @@ async function poll(world: World): Promise<void> {
   await world.settle()
 }
 
+describe('an account whose credential is refused and whose Secret is wrong', () => {
+  it.each([
+    ['gone', 'SecretMissing', undefined],
+    ['without the keys', 'SecretInvalid', new Map([['OTHER', 'x']])],
+  ])('says that the Secret is %s, and writes nothing more at rest', async (_, expected, values) => {
+    const world = createWorld()
+    await world.start()
+    await world.apply(KEY, sinkObject())
+    await world.settle()
+    Object.assign(world.s.cluster, { secret: async () => values })
+    world.twilio.failing.set('list', 'unauthorized')
+    await poll(world)
+    const said = () => readable(world.s.accounts.get(ACCOUNT))?.status.conditions
+    expect(findCondition(said() ?? [], 'Ready')?.reason).toBe(expected)
+    const written = world.accounts.patches + world.sinks.patches
+    for (const again of [1, 2, 3]) {
+      world.pass(again * 15_000)
+      await poll(world)
+      world.woken.sinks.add(KEY)
+      await world.settle()
+    }
+    expect(findCondition(said() ?? [], 'Ready')?.reason).toBe(expected)
+    expect(world.accounts.patches + world.sinks.patches).toBe(written)
+  })
+})
+
 describe('a settled Sink whose value comes from a Secret', () => {
   const settled = async () => {
     const world = createWorld()
