@@ -53,7 +53,10 @@ export interface MissingSink {
 
 export interface DoubtedAttempt {
   readonly id: string
-  /** This process has sent it. What only an annotation tells, which people can write, holds nobody but its own Sink. */
+  /**
+   * This process has sent it through this very TwilioAccount. What only an annotation tells, which people can write, or what
+   * was sent through another TwilioAccount, to which the Sink referred then, holds nobody but its own Sink.
+   */
   readonly attested: boolean
 }
 

@@ -82,7 +82,7 @@ export function doubtedAttempts(
         (one) => one.mark.number === attempt.number && showsItself(snapshot, one.sink.sid),
       )
       if (seen) continue
-      found.push({ id: attemptId(name, object, attempt.number), attested: attempt.through !== undefined })
+      found.push({ id: attemptId(name, object, attempt.number), attested: attempt.through === name })
     }
   }
   return found

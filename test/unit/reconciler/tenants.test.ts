@@ -43,6 +43,14 @@ async function putAccount(name: string, accountSid = ACCOUNT_SID, annotations = 
   world.woken.accounts.add(name)
 }
 
+/** The owner lets all namespaces refer to the account. */
+async function putShared(allowedNamespaces: object = { from: 'All' }): Promise<void> {
+  const before = world.accounts.stored.get(VICTIM) ?? accountObject()
+  world.accounts.put(VICTIM, { ...before, spec: { ...Object(before['spec']), allowedNamespaces } })
+  await world.accounts.read(VICTIM)
+  world.woken.accounts.add(VICTIM)
+}
+
 const putSink = (key: string, by: { metadata?: object; spec?: object; status?: object } = {}) =>
   world.apply(key, sinkObject({ ...by, metadata: { ...names(key), ...by.metadata } }))
 
@@ -152,6 +160,25 @@ describe('a TwilioAccount with the account SID of another and a foreign key', ()
     theirs.sinks.clear()
     await poll()
     expect([heldOf(VICTIM), heldOf(ROGUE)]).toEqual([undefined, 'MassDisappearance'])
+  })
+
+  it('holds nobody else by a create in doubt that it has sent, whatever account its Sink refers to afterwards', async () => {
+    await putShared()
+    await putSink(ORDERS)
+    await putAccount(ROGUE)
+    await world.settle()
+    theirs.created = () => Promise.reject(new TwilioFailure({ kind: 'transient', message: 'lost' }))
+    await putSink('rogue/own')
+    await world.settle()
+    theirs.sinks.clear()
+    const { metadata = names('rogue/own') } = world.sinks.stored.get('rogue/own') ?? {}
+    const accountRef = { namespace: 'victim', name: 'default' }
+    await putSink('rogue/own', { metadata: { ...metadata, generation: 2 }, spec: { accountRef } })
+    await poll()
+    await poll()
+    expect(heldOf(VICTIM)).toBeUndefined()
+    expect(readyOf('rogue/own'), 'the key that sent it has shown that nothing came of it').toBe('Active')
+    expect([theirs.sinks.size, world.twilio.sinks.size]).toEqual([0, 2])
   })
 
   it('shares no limits with the owner, while nothing shows that the keys are of one account', async () => {
