@@ -65,6 +65,41 @@ describe('controller', () => {
     expect(backoff.failures('a')).toBe(1)
   })
 
+  test('lets the delays of a key grow whose passes want another one at once without end', async () => {
+    let passes = 0
+    const { queue, backoff, time } = setUp(async () => {
+      passes += 1
+      return { kind: 'requeue-now' }
+    })
+    queue.add('a')
+    for (let turns = 0; turns < 50; turns += 1) await turn()
+    const atFirst = passes
+    expect(atFirst).toBeLessThan(20)
+    for (const [ms, failures] of [
+      [100, 2],
+      [200, 3],
+      [400, 4],
+    ] as const) {
+      time.advance(ms)
+      for (let turns = 0; turns < 5; turns += 1) await turn()
+      expect(backoff.failures('a')).toBe(failures)
+    }
+    expect(passes).toBe(atFirst + 3)
+  })
+
+  test('counts only passes in a row: one that is content begins anew', async () => {
+    let passes = 0
+    const { queue } = setUp(async () => {
+      passes += 1
+      return passes % 8 === 0 ? { kind: 'await-change' } : { kind: 'requeue-now' }
+    })
+    for (let rounds = 0; rounds < 4; rounds += 1) {
+      queue.add('a')
+      for (let turns = 0; turns < 10; turns += 1) await turn()
+    }
+    expect(passes).toBe(32)
+  })
+
   test('isolates a pass that throws: the key is retried and the others go on', async () => {
     const done: string[] = []
     const thrown: string[] = []
