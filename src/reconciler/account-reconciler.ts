@@ -5,7 +5,7 @@ import type { AccountEntry } from './account-entry.ts'
 import { accountStatus } from './account-status.ts'
 import { announceAccount } from './announce-account.ts'
 import { mayReferNow } from './account-facts.ts'
-import { accountNameOf } from './account-of-sink.ts'
+import { partialSink } from './account-of-sink.ts'
 import { isTied, judgeAccount, releaseOf, wakeHeldByOthers } from './judge-account.ts'
 import { claimPatch, preconditions, releasePatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './poll-account.ts'
@@ -14,7 +14,7 @@ import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { refreshCredential } from './read-credential.ts'
 import { readValues } from './read-values.ts'
 import { forgetUnreadable, passUnreadableAccount } from './unreadable-objects.ts'
-import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
+import { refersTo, sinksOf, type AccountSinks } from './sinks-of-account.ts'
 import type { PassResult } from './sink-reconciler.ts'
 import { isOverdue } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -53,10 +53,10 @@ async function again(s: Surroundings, name: ObjectKey): Promise<PassResult> {
 async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): Promise<PassResult> {
   forgetUnreadable(s, 'account', name)
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
-  await readLabels(s, account, entry)
+  const complete = await readLabels(s, account, entry)
   const sinks = sinksOf(s, { ...entry, account })
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
-  const departed = await keepFinalizer(s, entry, account, sinks)
+  const departed = await keepFinalizer(s, entry, account, complete ? sinks : { ...sinks, needed: true })
   if (departed) return { kind: 'change' }
   await refreshCredential(s, account, entry)
   if (isDue(s, entry)) {
@@ -80,15 +80,29 @@ function untilRelease({ clock }: Surroundings, account: TwilioAccount): number {
   return wait > 0 ? wait + 1 : Infinity
 }
 
-/** Which of the namespaces whose Sinks refer to the account may: only their Sinks count for it. */
-async function readLabels(s: Surroundings, account: TwilioAccount, entry: AccountEntry): Promise<void> {
-  if (account.spec.allowedNamespaces.from !== 'Selector') return
+/**
+ * Which of the namespaces whose Sinks refer to the account may: only their Sinks count for it, whether they can be read or
+ * not. Resolves to whether all could be asked: else what was read last counts, and nobody else of the account waits for it.
+ */
+async function readLabels(s: Surroundings, account: TwilioAccount, entry: AccountEntry): Promise<boolean> {
+  if (account.spec.allowedNamespaces.from !== 'Selector') return true
   const namespaces = new Set<string>()
   for (const held of s.sinks.all()) {
-    if (held.readable && accountNameOf(held.object, s.accounts, s.settings.defaultAccount) === entry.name)
-      namespaces.add(held.object.metadata.namespace)
+    const sink = partialSink(held)
+    if (sink !== undefined && refersTo(s, sink, entry.name) !== false) namespaces.add(sink.metadata.namespace)
   }
-  for (const namespace of namespaces) await mayReferNow(s, account, entry, namespace)
+  let complete = true
+  for (const namespace of namespaces) {
+    try {
+      await mayReferNow(s, account, entry, namespace)
+    } catch (error) {
+      if (!(error instanceof KubernetesFailure)) throw error
+      complete = false
+      const fields = { account: entry.name, namespace, reason: error.kind, err: error.message }
+      s.observer.log('warn', fields, 'The API server does not tell the labels of a namespace')
+    }
+  }
+  return complete
 }
 
 /** Whether the account can be used, and why not: all its Sinks must hear of a change. */

@@ -65,7 +65,7 @@ const mayReferTo = ({ account, labelled }: ReferredAccount, { metadata }: Partia
   account === undefined || mayRefer(account, metadata.namespace, labelled)
 
 /** Undefined: its reference cannot be read. */
-function refersTo(
+export function refersTo(
   { accounts, settings }: Surroundings,
   sink: PartialSink,
   name: ObjectKey,

@@ -358,3 +358,60 @@ describe('a wish to import', () => {
     expect(JSON.stringify(world.sinks.stored.get('rogue/thief'))).not.toContain('victim')
   })
 })
+
+describe('an account for namespaces with a label', () => {
+  const SELECTED = { from: 'Selector', selector: { matchLabels: { team: 'sales' } } }
+  const accountRef = { namespace: 'victim', name: 'default' }
+  const labels = (namespaceLabels: typeof world.s.cluster.namespaceLabels) =>
+    Object.assign(world.s.cluster, { namespaceLabels })
+  const noLabels = () => Promise.reject(new KubernetesFailure('forbidden', 'may not get namespaces'))
+
+  async function deleteAccount(): Promise<void> {
+    const account = world.accounts.stored.get(VICTIM) ?? accountObject()
+    const metadata = { ...account.metadata, deletionTimestamp: '2026-11-24T12:00:00Z' }
+    world.accounts.put(VICTIM, { ...account, metadata })
+    await world.accounts.read(VICTIM)
+  }
+
+  beforeEach(async () => {
+    labels(async () => ({ team: 'sales' }))
+    await putShared(SELECTED)
+    await putSink('sales/orders', { spec: { accountRef } })
+    await poll()
+    expect(readyOf('sales/orders')).toBe('Active')
+  })
+
+  it('goes on for its other Sinks when the labels of one namespace cannot be asked for', async () => {
+    labels(noLabels)
+    const lists = world.twilio.count('list')
+    await putSink('rogue/asks', { spec: { accountRef } })
+    await putSink(ORDERS)
+    await poll()
+    expect(readyOf(ORDERS)).toBe('Active')
+    expect(world.twilio.count('list')).toBeGreaterThan(lists)
+  })
+
+  it.each([
+    ['cannot be read', async () => ({ team: 'sales' }), { webhook: { destination: 42 } }],
+    ['has a reference that cannot be read', async () => ({ team: 'sales' }), { accountRef: 42 }],
+    ['is of a namespace whose labels cannot be asked for', noLabels, {}],
+  ])('stays for a Sink that %s, also for a process that has never asked before', async (_, asked, spec) => {
+    const sink = world.sinks.stored.get('sales/orders') ?? sinkObject()
+    await world.apply('sales/orders', { ...sink, spec: { ...Object(sink['spec']), ...spec } })
+    await deleteAccount()
+    world = world.another()
+    Object.assign(world.s.cluster, { secret: async (namespace: string) => secrets.get(namespace) })
+    labels(asked)
+    await world.accounts.read(VICTIM)
+    await world.sinks.read('sales/orders')
+    await poll()
+    expect(world.accounts.stored.has(VICTIM)).toBe(true)
+  })
+
+  it('goes when no Sink of a namespace with the label is left', async () => {
+    labels(async () => ({}))
+    await deleteAccount()
+    await poll()
+    expect(world.accounts.stored.has(VICTIM)).toBe(false)
+  })
+})
