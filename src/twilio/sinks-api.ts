@@ -19,19 +19,20 @@ import { readPages } from './paging.ts'
 import { readJson, readNothing, readOnlyIf } from './reading.ts'
 import { secretsOfConfiguration } from './secrets.ts'
 
-const readSink = readJson(ExternalSinkAnswer)
-const readSinkPage = readJson(SinkPage)
 const readSubscriptionPage = readJson(SubscriptionPage)
 const readResult = readJson(ResultAnswer)
 
 /** Twilio's Sinks and Subscriptions through one credential. */
 export function createSinksApi(base: BaseUrl, caller: Caller): TwilioAccountApi {
-  const sinks = `${base.prefix}/v1/Sinks`
+  const sinks = sinksAt(base)
+  const readSinkPage = readJson(
+    SinkPage.transform((page) => ({ ...page, items: page.items.map(sinks.linked) })),
+  )
   const subscriptions = `${base.prefix}/v1/Subscriptions`
 
   return {
     async listSinks() {
-      const { items, pages } = await readPages(base.origin, `${sinks}?PageSize=1000`, (path) =>
+      const { items, pages } = await readPages(base.origin, `${sinks.path}?PageSize=1000`, (path) =>
         caller.call({ operation: OPERATIONS.ListSink, path, read: readSinkPage }),
       )
       return { sinks: items, pages }
@@ -48,7 +49,25 @@ export function createSinksApi(base: BaseUrl, caller: Caller): TwilioAccountApi 
   }
 }
 
-function createWrites(sinks: string, caller: Caller): SinkWrites {
+/** The path of all sinks, and how an answer about one of them is read. */
+interface Sinks {
+  readonly path: string
+  readonly linked: (sink: ExternalSink) => ExternalSink
+  readonly read: Call<ExternalSink>['read']
+}
+
+/**
+ * The link in a record bears out the SID beside it. A mirror or proxy may leave one to another host in its answers, which is
+ * not shown: then the link is where the sink was read.
+ */
+function sinksAt({ origin, prefix }: BaseUrl): Sinks {
+  const path = `${prefix}/v1/Sinks`
+  const linked = (sink: ExternalSink): ExternalSink =>
+    sink.url.includes(sink.sid) ? sink : { ...sink, url: `${origin}${path}/${sink.sid}` }
+  return { path, linked, read: readJson(ExternalSinkAnswer.transform(linked)) }
+}
+
+function createWrites(sinks: Sinks, caller: Caller): SinkWrites {
   return {
     withCreateSlot: (work) =>
       caller.withSlot((send) => {
@@ -63,13 +82,13 @@ function createWrites(sinks: string, caller: Caller): SinkWrites {
   }
 }
 
-function createChange(sinks: string, send: Send): SinkChange {
+function createChange(sinks: Sinks, send: Send): SinkChange {
   return {
     ...createLook(sinks, send),
     async updateDescription(sid, description, notAfter) {
       const form = descriptionForm(description)
       const path = pathOf(sinks, sid)
-      return send({ operation: OPERATIONS.UpdateSink, path, form, notAfter, read: readSinkWith(sid) })
+      return send({ operation: OPERATIONS.UpdateSink, path, form, notAfter, read: readSinkWith(sinks, sid) })
     },
     async deleteSink(sid, notAfter) {
       const path = pathOf(sinks, sid)
@@ -78,16 +97,16 @@ function createChange(sinks: string, send: Send): SinkChange {
   }
 }
 
-function createLook(sinks: string, send: Send): SinkLook {
+function createLook(sinks: Sinks, send: Send): SinkLook {
   return {
     async fetchSink(sid) {
       const path = pathOf(sinks, sid)
-      return send({ operation: OPERATIONS.FetchSink, path, read: readSinkWith(sid) })
+      return send({ operation: OPERATIONS.FetchSink, path, read: readSinkWith(sinks, sid) })
     },
   }
 }
 
-function createProbe(sinks: string, caller: Caller): SinkProbe {
+function createProbe(sinks: Sinks, caller: Caller): SinkProbe {
   return {
     async sendTest(sid) {
       const path = `${pathOf(sinks, sid)}/Test`
@@ -101,27 +120,27 @@ function createProbe(sinks: string, caller: Caller): SinkProbe {
   }
 }
 
-function newSinkCall(path: string, sink: NewSink, notAfter: Moment): Call<ExternalSink> {
+function newSinkCall({ path, read }: Sinks, sink: NewSink, notAfter: Moment): Call<ExternalSink> {
   return {
     operation: OPERATIONS.CreateSink,
     path,
     form: newSinkForm(sink),
     secrets: () => secretsOfConfiguration(sink.configuration),
     notAfter,
-    read: readSink,
+    read,
   }
 }
 
 /** An answer about another sink than the one asked for is no answer. */
-function readSinkWith(sid: string): Call<ExternalSink>['read'] {
+function readSinkWith({ read }: Sinks, sid: string): Call<ExternalSink>['read'] {
   const same = (sink: ExternalSink): boolean => sink.sid === sid
-  return readOnlyIf(readSink, same, 'it is about another sink')
+  return readOnlyIf(read, same, 'it is about another sink')
 }
 
 /** A SID comes from a status that anybody may have edited; what is none never becomes part of a path. */
-function pathOf(sinks: string, sid: string): string {
+function pathOf({ path }: Sinks, sid: string): string {
   if (!/^DG[0-9a-f]{32}$/iu.test(sid)) throw failure('refused', 'This is not the SID of a sink')
-  return `${sinks}/${sid}`
+  return `${path}/${sid}`
 }
 
 function failure(kind: FailureFacts['kind'], message: string): TwilioFailure {

@@ -17,6 +17,8 @@ const MARK = '[k8s:abcdef/abcdefghijkl/7]'
 const LONG = 150_000
 const QUICKLY_MS = 2_000
 
+const WHERE_IT_WAS_READ = new RegExp(`^http://127\\.0\\.0\\.1:\\d+/v1/Sinks/${SINK_SID}$`, 'u')
+
 const listOf = (changes: Record<string, unknown>) =>
   json(200, { sinks: [sinkBody(changes)], meta: { next_page_url: null } })
 
@@ -69,7 +71,8 @@ describe('a sink of somebody', () => {
       expect(text.length).toBeLessThanOrEqual(64)
       expect(text).not.toMatch(/\p{C}/u)
     }
-    expect([sink.dateCreated, sink.dateUpdated, sink.url]).toEqual(['', '', ''])
+    expect([sink.dateCreated, sink.dateUpdated]).toEqual(['', ''])
+    expect(sink.url).toMatch(WHERE_IT_WAS_READ)
   })
 
   it.each([
@@ -77,8 +80,29 @@ describe('a sink of somebody', () => {
     'https://user:canary@events.twilio.com/v1/Sinks/',
     'https://events.twilio.com/canary?x=/Sinks/',
     'javascript:/Sinks/',
-  ])('shows no URL such as %s', async (url) => {
-    expect((await readOne(listOf({ url: `${url}${SINK_SID}` }))).sink.url).toBe('')
+    'https://upstream.example.com/v1/Sinks/',
+  ])('shows no URL such as %s, but where the sink was read: it bears out the SID', async (url) => {
+    expect((await readOne(listOf({ url: `${url}${SINK_SID}` }))).sink.url).toMatch(WHERE_IT_WAS_READ)
+  })
+
+  it('links to no other sink than itself', async () => {
+    const url = `https://events.twilio.com/v1/Sinks/DG${'9'.repeat(32)}`
+    expect((await readOne(listOf({ url }))).sink.url).toMatch(WHERE_IT_WAS_READ)
+  })
+
+  it('is linked to where a mirror serves it, in every answer about it', async () => {
+    await using server = await startScriptedServer()
+    await using under = connectTo(`${server.url}/twilio/`)
+    const body = sinkBody({ url: `https://upstream.example.com/v1/Sinks/${SINK_SID}` })
+    server.script(json(201, body), json(200, body))
+    const { account } = under
+    const answers = [
+      await account.writes.withCreateSlot((post) => post(NEW_SINK, never)),
+      await account.fetchSink(SINK_SID),
+      await account.writes.withChangeSlot((change) => change.updateDescription(SINK_SID, 'x', never)),
+    ]
+    const here = `${server.url}/twilio/v1/Sinks/${SINK_SID}`
+    expect(answers.map(({ url }) => url)).toEqual([here, here, here])
   })
 
   it('with a configuration that is nested deeper than the stack is one that says nothing there', async () => {

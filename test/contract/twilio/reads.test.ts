@@ -94,7 +94,7 @@ describe('fetch', () => {
       sinkType: 'email',
       description: '',
       configuration: {},
-      url: '',
+      url: `${server.url}/v1/Sinks/${SINK_SID}`,
     })
     expect((await under.account.fetchSink(SINK_SID)).status).toBe('')
   })
