@@ -24,12 +24,24 @@ export function keysOfAccount(before: readonly KnownKey[], by: PresentKey): read
   const isKin = before.some(({ digest }) => kin.has(digest))
   if (!isKin && before.some(({ digest }) => recordedThrough.includes(digest))) return before
   const known = new Map(before.filter(({ digest }) => kin.has(digest)).map((key) => [key.digest, key]))
-  const found = new Set([present, ...recordedThrough.filter((key) => key !== undefined && kin.has(key))])
-  for (const digest of found) {
-    if (digest === undefined || known.has(digest)) continue
-    known.set(digest, { digest, since: rfc3339(now) })
+  const add = (digest: KeyDigest): void => {
+    if (!known.has(digest)) known.set(digest, { digest, since: rfc3339(now) })
   }
-  return [...known.values()].sort(byAge).slice(-MAX_KEYS)
+  add(present)
+  // Those that find no room stand in the Sinks: to let them take the place of others would be a change at each LIST.
+  for (const digest of recordedThrough)
+    if (digest !== undefined && kin.has(digest) && known.size < MAX_KEYS) add(digest)
+  return withoutOldest([...known.values()].sort(byAge), present)
+}
+
+/** One too many: the next one takes over since when the account has been seen, or a newcomer would be the older. */
+function withoutOldest(keys: readonly KnownKey[], present: KeyDigest): readonly KnownKey[] {
+  if (keys.length <= MAX_KEYS) return keys
+  const oldest = keys.find(({ digest }) => digest !== present)
+  const [first, ...others] = keys.filter((key) => key !== oldest)
+  if (oldest === undefined || first === undefined) return keys
+  const since = oldest.since < first.since ? oldest.since : first.since
+  return [{ ...first, since }, ...others]
 }
 
 /** Since when the TwilioAccount has seen its account, through whichever key of it; wall clock, milliseconds. */

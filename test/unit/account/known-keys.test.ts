@@ -42,6 +42,28 @@ it('remembers the last keys of ever so many, the present one among them', () => 
   expect(digests(after).at(-1)).toBe('new')
 })
 
+it('is as old with ever new keys as it was, or a newcomer would go before it', () => {
+  let keys = keysOfAccount([], present({ present: 'k0', kin: new Set(['k0']) }))
+  const all = Array.from({ length: 3 * MAX_KEYS }, (_, n) => `k${n}`)
+  for (const [days, digest] of all.entries())
+    keys = keysOfAccount(keys, present({ present: digest, kin: new Set(all), now: NOW + days * 86_400_000 }))
+  expect(keys).toHaveLength(MAX_KEYS)
+  expect(digests(keys)).toContain(all.at(-1))
+  expect(seniorityOf(keys, new Set(all))).toBe(NOW)
+})
+
+it.each([
+  ['later', NOW + 86_400_000],
+  ['by a clock that is wrong, before all others', NOW - 86_400_000 * 365],
+])('comes to rest although sinks are recorded through more keys than it remembers, %s', (_, now) => {
+  const all = Array.from({ length: MAX_KEYS + 5 }, (_unused, n) => `k${String(n).padStart(2, '0')}`)
+  const before = all.slice(0, MAX_KEYS).map((digest, n) => known(digest, `2026-11-24T10:00:${10 + n}Z`))
+  const by = present({ kin: new Set(['new', ...all]), recordedThrough: all, now })
+  const after = keysOfAccount(before, by)
+  expect(digests(after)).toContain('new')
+  expect(keysOfAccount(after, by)).toEqual(after)
+})
+
 it('counts as old as the oldest of the keys of its account, and of no other', () => {
   const keys = [known('other', '2026-11-24T01:00:00Z'), known('old'), known('new', '2026-11-24T11:00:00Z')]
   expect(seniorityOf(keys, new Set(['old', 'new']))).toBe(Date.parse('2026-11-24T10:00:00Z'))
