@@ -49,6 +49,11 @@ export interface MissingSink {
   readonly living: boolean
   /** The key, or one of the same account, has made or shown it: so it can tell that the sink is gone. */
   readonly witnessed: boolean
+  /**
+   * Recorded through a key that this TwilioAccount has never had, though its own is known to be right: the Sink has come
+   * from another one, which may only declare the same account. That holds nobody but the Sink itself.
+   */
+  readonly stray: boolean
 }
 
 export interface DoubtedAttempt {
@@ -81,12 +86,13 @@ export function judgeHold(before: Hold | undefined, evidence: Evidence, release:
   const missing = evidence.missing.map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
   const attempts = evidence.openAttempts.map(({ id }) => covered({ kind: 'OpenAttempt', id }))
   const witnessed = witnessedOf(missing, evidence)
-  const unwitnessed = missing.filter((item) => !witnessed.includes(item))
+  const strays = straysOf(missing, evidence)
+  const unwitnessed = missing.filter((item) => !witnessed.includes(item) && !strays.includes(item))
   const unproven = [...unwitnessed, ...attestedOf(attempts, evidence)].filter(isHeld)
   const vanished = massOf(known, witnessed, evidence)
   const reason = reasonOf({ elsewhere: elsewhere.filter(isHeld), unproven, vanished })
   const released = [...elsewhere, ...missing].filter((item) => item.released)
-  const held = new Set([...released, ...elsewhere, ...attempts, ...unproven, ...vanished])
+  const held = new Set([...released, ...elsewhere, ...attempts, ...strays, ...unproven, ...vanished])
   const items = [...held].sort(byKindAndId)
   return items.length === 0 ? undefined : { key, reason, items }
 }
@@ -94,6 +100,11 @@ export function judgeHold(before: Hold | undefined, evidence: Evidence, release:
 function witnessedOf(missing: readonly HeldItem[], { missing: facts }: Evidence): HeldItem[] {
   const witnessed = new Set(facts.filter((one) => one.witnessed).map(({ sid }) => sid))
   return missing.filter(({ id }) => witnessed.has(id))
+}
+
+function straysOf(missing: readonly HeldItem[], { missing: facts }: Evidence): HeldItem[] {
+  const stray = new Set(facts.filter((one) => one.stray && !one.witnessed).map(({ sid }) => sid))
+  return missing.filter(({ id }) => stray.has(id))
 }
 
 function attestedOf(attempts: readonly HeldItem[], { openAttempts }: Evidence): HeldItem[] {

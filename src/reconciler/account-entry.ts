@@ -50,6 +50,8 @@ export interface AccountEntry {
   firstListAt: number | undefined
   /** Why changes are held, as last judged, and what a person has released. */
   hold: Hold | undefined
+  /** SIDs that hold only the Sinks that have recorded them; what a person has released is not among them. */
+  strays: ReadonlySet<string>
   /** This process has judged; before, what an earlier one wrote into the status counts. */
   judged: boolean
   /** A LIST that begins at this moment or later is wanted. */
@@ -97,6 +99,7 @@ export const createAccountEntry = (name: ObjectKey, accountSid: string, now: num
   labelled: new Map(),
   firstListAt: undefined,
   hold: undefined,
+  strays: new Set(),
   judged: false,
   wantedFrom: 0,
   nextListAt: 0,

@@ -1,6 +1,6 @@
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import type { AccountFacts, CredentialFacts } from '../sink/observation.ts'
+import type { AccountFacts, CredentialFacts, PresentAccount } from '../sink/observation.ts'
 import type { AccountEntry } from './account-entry.ts'
 import { standingReady } from './account-status.ts'
 import { heldReason } from './judge-account.ts'
@@ -25,7 +25,7 @@ export async function viewAccount(s: Surroundings, sink: Sink): Promise<AccountV
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
   if (!(await mayReferNow(s, account, entry, namespace)))
     return { facts: { kind: 'not-allowed', name }, entry: undefined }
-  return { facts: factsOf(account, name, entry, namespace), entry }
+  return { facts: factsOf(account, name, entry, sink), entry }
 }
 
 /** Asks for the labels of the namespace where they decide, and remembers what they said. */
@@ -47,14 +47,14 @@ export async function mayReferNow(
 export function factsNow(s: Surroundings, { facts, entry }: AccountView, sink: Sink): AccountFacts {
   const account = readable(s.accounts.get(facts.name))
   if (facts.kind !== 'present' || entry === undefined || account === undefined) return facts
-  return factsOf(account, facts.name, entry, sink.metadata.namespace)
+  return factsOf(account, facts.name, entry, sink)
 }
 
 const factsOf = (
   account: TwilioAccount,
   name: ObjectKey,
   entry: AccountEntry,
-  namespace: string,
+  { metadata, status }: Sink,
 ): AccountFacts => ({
   kind: 'present',
   name,
@@ -63,9 +63,19 @@ const factsOf = (
   deleting: account.metadata.deletionTimestamp !== undefined,
   credential: credentialOf(entry),
   refusal: refusalIn(account, entry),
-  held: heldReason(entry, account),
-  importsAllowed: mayImport(account, namespace),
+  ...heldFor(account, entry, status),
+  importsAllowed: mayImport(account, metadata.namespace),
 })
+
+function heldFor(
+  account: TwilioAccount,
+  entry: AccountEntry,
+  { sid }: Sink['status'],
+): Pick<PresentAccount, 'held' | 'heldAlone'> {
+  const held = heldReason(entry, account)
+  const heldAlone = held === undefined && sid !== undefined && entry.strays.has(sid)
+  return heldAlone ? { held: 'UnprovenCredential', heldAlone } : { held }
+}
 
 /** What the account tells against its credentials, while nothing newer is known. */
 function refusalIn(account: TwilioAccount, entry: AccountEntry): string | undefined {

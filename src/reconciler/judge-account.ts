@@ -111,7 +111,9 @@ function judge(s: Surroundings, entry: AccountEntry): void {
     now: entry.firstListAt,
   })
   const seenElsewhere = [...new Set([...elsewhereOf(s, entry), ...notYetCompared(s, entry, before)])]
-  entry.hold = judgeHold(before, { ...evidenceOf(s, account, entry, recorded), seenElsewhere }, release)
+  const evidence = evidenceOf(s, account, entry, recorded)
+  entry.hold = judgeHold(before, { ...evidence, seenElsewhere }, release)
+  entry.strays = straysOf(entry, evidence)
   entry.judged = true
 }
 
@@ -121,14 +123,26 @@ function evidenceOf(
   entry: AccountEntry,
   recorded: readonly RecordedObject[],
 ): Omit<Evidence, 'seenElsewhere'> {
+  const own = new Set([...account.status.keys.map(({ digest }) => digest), ...keysOfSights(entry)])
+  const isRight = isTied(s, entry) || recorded.some(({ sid }) => showsItself(entry.snapshot, sid))
   return {
     key: entry.snapshot.key,
     living: recorded.filter(({ living }) => living).length,
     missing: recorded
       .filter((one) => isMissing(s, entry, one))
-      .map((one) => ({ sid: one.sid, living: one.living, witnessed: isWitness(s, entry, one) })),
+      .map((one) => ({
+        sid: one.sid,
+        living: one.living,
+        witnessed: isWitness(s, entry, one),
+        stray: isRight && one.key !== undefined && !own.has(one.key),
+      })),
     openAttempts: doubtedAttempts(s, account, entry),
   }
+}
+
+function straysOf({ hold }: AccountEntry, { key, missing }: Omit<Evidence, 'seenElsewhere'>): Set<string> {
+  const strays = missing.filter(({ stray, witnessed }) => stray && !witnessed).map(({ sid }) => sid)
+  return new Set(strays.filter((id) => !isReleased(hold, key, { kind: 'MissingSink', id })))
 }
 
 /** This key does not show it. */

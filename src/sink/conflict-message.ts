@@ -2,14 +2,23 @@ import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
 import type { Observation } from './observation.ts'
 import type { Conflict } from './target.ts'
 
-export const heldByAccount = ({ account }: Observation): string =>
-  `TwilioAccount ${account.name} holds changes; its condition ChangesHeld says why and how to release them`
-
 /** A create whose key is no longer in use, and of whose account the present one is not known to be. */
 export const heldByKey =
   'Twilio has not answered a create that another key has sent, and the key in use cannot tell whether a sink came of it: ' +
   'put that key back into the Secret of the TwilioAccount, or, if no sink came of it, set the annotation ' +
   `${ALLOW_MASS_CHANGE_ANNOTATION} of the TwilioAccount to the present time`
+
+/** A record through a key that the TwilioAccount has never had. */
+const heldByRecord =
+  'the sink was recorded through a key that this TwilioAccount has never had, and the key in use neither shows it nor can tell ' +
+  'whether it is gone: let this Sink refer to the TwilioAccount that it was made through, or, if the sink is gone, set the annotation ' +
+  `${ALLOW_MASS_CHANGE_ANNOTATION} of the TwilioAccount to the present time`
+
+/** Why changes are held for this Sink. */
+export const heldByAccount = ({ account }: Pick<Observation, 'account'>): string =>
+  account.kind === 'present' && account.heldAlone === true
+    ? heldByRecord
+    : `TwilioAccount ${account.name} holds changes; its condition ChangesHeld says why and how to release them`
 
 /** What stands between the object and the sink, who can fix it and how. */
 export function conflictMessage(conflict: Conflict): string {

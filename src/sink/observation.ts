@@ -87,6 +87,8 @@ export type AccountFacts =
       readonly refusal?: string | undefined
       /** Why the account holds every create and every finalizer. */
       readonly held: ChangesHeldReason | undefined
+      /** Only this Sink is held: what it has recorded came through a key that the account has never had. */
+      readonly heldAlone?: boolean
       readonly importsAllowed: boolean
     }
 

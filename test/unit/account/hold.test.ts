@@ -9,10 +9,10 @@ const LATER = NOW + 60_000
 const sids = (count: number, from = 0): string[] => Array.from({ length: count }, (_, n) => `DG${from + n}`)
 /** Sinks that the key, or one of the same account, has made or shown. */
 const missing = (count: number, living = true, from = 0) =>
-  sids(count, from).map((sid) => ({ sid, living, witnessed: true }))
+  sids(count, from).map((sid) => ({ sid, living, witnessed: true, stray: false }))
 /** Sinks of which the key knows nothing. */
 const unheard = (count: number, living = true) =>
-  sids(count).map((sid) => ({ sid, living, witnessed: false }))
+  sids(count).map((sid) => ({ sid, living, witnessed: false, stray: false }))
 const attempt = (id: string, attested = true) => ({ id, attested })
 const evidence = (by: Partial<Evidence> = {}): Evidence => ({
   key: KEY,
@@ -58,7 +58,7 @@ describe('a key that is no witness', () => {
   })
 
   it('holds for the one of which it knows nothing, whatever else it is a witness for', () => {
-    const one = { sid: 'DG99', living: true, witnessed: false }
+    const one = { sid: 'DG99', living: true, witnessed: false, stray: false }
     expect(judge({ missing: [...missing(3), one] })?.reason).toBe('UnprovenCredential')
   })
 })
@@ -187,7 +187,9 @@ it('never begins by waiting, and never ends but by what comes back or by a relea
     living: fc.integer({ min: 0, max: 30 }),
     missing: fc
       .uniqueArray(fc.integer({ min: 0, max: 12 }))
-      .map((all) => all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0, witnessed: n % 2 > 0 }))),
+      .map((all) =>
+        all.map((n) => ({ sid: `DG${n}`, living: n % 3 > 0, witnessed: n % 2 > 0, stray: false })),
+      ),
     openAttempts: fc.subarray([attempt('shop/a#1'), attempt('shop/b#2', false)]),
     seenElsewhere: fc.subarray(['DG100', 'DG101']),
   })

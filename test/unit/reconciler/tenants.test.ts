@@ -181,6 +181,66 @@ describe('a TwilioAccount with the account SID of another and a foreign key', ()
     expect([theirs.sinks.size, world.twilio.sinks.size]).toEqual([0, 2])
   })
 
+  describe('whose Sinks fall to the default account of the operator when it goes', () => {
+    const DEFAULT = { defaultAccount: VICTIM }
+    const messageOf = (key: string) => statusOf(world.sinks.stored.get(key)).conditions[0]?.message
+
+    beforeEach(async () => {
+      Object.assign(world.s.settings, DEFAULT)
+      await putShared()
+      await putSink(ORDERS)
+      await putAccount(ROGUE)
+      await world.settle()
+      await putSink('rogue/own')
+      await world.settle()
+      expect(readyOf('rogue/own')).toBe('Active')
+      world.accounts.put(ROGUE, undefined)
+      await world.accounts.read(ROGUE)
+      await poll()
+      await poll()
+    })
+
+    it('holds nobody but them: what they have recorded came through a key that the default account never had', async () => {
+      expect(heldOf(VICTIM)).toBeUndefined()
+      await putSink('victim/another')
+      await poll()
+      expect([ORDERS, 'victim/another', 'rogue/own'].map(readyOf)).toEqual([
+        'Active',
+        'Active',
+        'ChangesHeld',
+      ])
+      expect(messageOf('rogue/own')).toContain('never had')
+      await remove(ORDERS)
+      expect(world.sinks.stored.has(ORDERS)).toBe(false)
+    })
+
+    it('makes nothing anew of them, and lets none of them go, until a person releases it', async () => {
+      const made = world.twilio.count('create')
+      await remove('rogue/own')
+      await poll()
+      expect(world.sinks.stored.has('rogue/own')).toBe(true)
+      expect(JSON.stringify(statusOf(world.sinks.stored.get('rogue/own')))).toContain('DeletionBlocked')
+      const allowed = { [ALLOW_MASS_CHANGE_ANNOTATION]: new Date(world.s.clock.now()).toISOString() }
+      await putAccount(VICTIM, ACCOUNT_SID, allowed)
+      await putShared()
+      for (const again of [1, 2, 3]) await poll(again * 100_000)
+      expect(world.sinks.stored.has('rogue/own')).toBe(false)
+      expect(world.twilio.count('create')).toBe(made)
+      expect(theirs.sinks.size, 'it is not in this account, and stays').toBe(1)
+    })
+
+    it('does so for the next process, too', async () => {
+      world = world.another()
+      Object.assign(world.s.settings, DEFAULT)
+      Object.assign(world.s.cluster, { secret: async (namespace: string) => secrets.get(namespace) })
+      await world.accounts.read(VICTIM)
+      for (const key of world.sinks.stored.keys()) await world.sinks.read(key)
+      await poll()
+      expect(heldOf(VICTIM)).toBeUndefined()
+      expect([ORDERS, 'rogue/own'].map(readyOf)).toEqual(['Active', 'ChangesHeld'])
+    })
+  })
+
   it('shares no limits with the owner, while nothing shows that the keys are of one account', async () => {
     await roguePresent()
     expect(groups.get(ROGUE)?.()).not.toBe(groups.get(VICTIM)?.())
