@@ -29,6 +29,8 @@ const SEEN: ReadonlyMap<string, (o: Observation, ready: Condition) => boolean> =
       attempts.some(({ unwitnessed }) => unwitnessed),
   ],
   ['CreateOutcomeUnknown', ({ attempts }) => attempts.length > 0],
+  // Twilio is asked anew after a start and every hour: nothing is known better before it answers.
+  ['ImportNotFound', importIsUnseen],
   ['SecretMissing', ({ desired }) => desired.problem?.kind === 'missing'],
   ['InvalidValue', ({ desired }) => desired.problem?.kind === 'malformed'],
 ])
@@ -50,6 +52,12 @@ export function staysTrue(o: Observation, ready: Condition): boolean {
 function accountIsRefused({ account, snapshot }: Observation, { message }: Condition): boolean {
   if (snapshot.kind !== 'none' || account.kind !== 'present' || account.refusal === undefined) return false
   return message === cut(refusedAccount(account.name, account.refusal), 'message')
+}
+
+function importIsUnseen({ object, snapshot }: Observation, { message }: Condition): boolean {
+  if (snapshot.kind === 'none') return true
+  const { importSid } = object
+  return importSid !== undefined && snapshot.imported === undefined && message.includes(importSid)
 }
 
 export const refusedAccount = (name: string, why: string): string => `TwilioAccount ${name}: ${why}`

@@ -3,7 +3,7 @@ import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
 import { readable } from '../../../src/reconciler/account-of-sink.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
 import { fingerprints } from '../../../src/sink/external-sink.ts'
-import { external, SID } from './external.ts'
+import { external, OTHER_SID, SID } from './external.ts'
 import { ACCOUNT, createWorld, KEY, sinkObject } from './world.ts'
 
 type World = ReturnType<typeof createWorld>
@@ -44,6 +44,40 @@ describe('an account whose credential is refused and whose Secret is wrong', () 
     }
     expect(findCondition(said() ?? [], 'Ready')?.reason).toBe(expected)
     expect(world.accounts.patches + world.sinks.patches).toBe(written)
+  })
+})
+
+describe('an import of what Twilio does not have', () => {
+  const importing = (sid: string) => ({ import: { sid }, deletionPolicy: 'Orphan' })
+
+  it('is told once: not anew each hour, and not after a restart', async () => {
+    const world = createWorld()
+    await world.start()
+    await world.apply(KEY, sinkObject({ spec: importing(SID) }))
+    await world.settle()
+    await poll(world)
+    expect(reason(world)).toBe('ImportNotFound')
+    const written = version(world)
+    for (let polls = 0; polls < 40; polls += 1) await poll(world)
+    expect(version(world), 'after three hours').toBe(written)
+    expect(world.twilio.count('fetch'), 'asked again now and then').toBeGreaterThan(1)
+    const next = world.another()
+    await next.start()
+    await poll(next)
+    expect([reason(next), version(next)], 'after a restart').toEqual(['ImportNotFound', written])
+  })
+
+  it('is told no longer once another sink is to be imported, or this one is there', async () => {
+    const world = createWorld()
+    await world.start()
+    await world.apply(KEY, sinkObject({ spec: importing(SID) }))
+    await world.settle()
+    await poll(world)
+    world.twilio.sinks.set(OTHER_SID, external({ sid: OTHER_SID, description: 'Orders' }))
+    await world.apply(KEY, sinkObject({ metadata: { generation: 2 }, spec: importing(OTHER_SID) }))
+    await world.settle()
+    await poll(world)
+    expect(reason(world)).toBe('Active')
   })
 })
 
