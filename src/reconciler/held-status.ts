@@ -24,7 +24,7 @@ export function holdBefore(status: TwilioAccountStatus): Hold | undefined {
 export function heldStatus({ key, items }: Hold): NonNullable<TwilioAccountStatus['held']> {
   return {
     key: cut(key, 'keyDigest'),
-    items: items.slice(0, MAX_HELD_ITEMS).map(({ kind, id, since }) => ({
+    items: mostTelling(items).map(({ kind, id, since }) => ({
       kind,
       id: cut(id, 'heldId'),
       // Milliseconds count: a hold that began in the second of an old release is not released by it.
@@ -33,5 +33,14 @@ export function heldStatus({ key, items }: Hold): NonNullable<TwilioAccountStatu
   }
 }
 
-const KINDS: readonly HeldItem['kind'][] = ['MissingSink', 'OpenAttempt', 'SeenElsewhere']
-const isKind = (kind: string): kind is HeldItem['kind'] => KINDS.some((one) => one === kind)
+/** In the order of all. Attempts go last: whoever may write Sinks can make up as many as they like. */
+function mostTelling(items: readonly HeldItem[]): readonly HeldItem[] {
+  if (items.length <= MAX_HELD_ITEMS) return items
+  const kept = new Set(
+    TELLING.flatMap((kind) => items.filter((item) => item.kind === kind)).slice(0, MAX_HELD_ITEMS),
+  )
+  return items.filter((item) => kept.has(item))
+}
+
+const TELLING: readonly HeldItem['kind'][] = ['SeenElsewhere', 'MissingSink', 'OpenAttempt']
+const isKind = (kind: string): kind is HeldItem['kind'] => TELLING.some((one) => one === kind)

@@ -48,3 +48,15 @@ it('stays within what the API server takes, however much is missing', () => {
   expect(heldStatus({ ...HOLD, items }).items).toHaveLength(MAX_HELD_ITEMS)
   expect([...(heldStatus({ ...HOLD, items: [long] }).items[0]?.id ?? '')]).toHaveLength(512)
 })
+
+it('keeps what was missing before creates that anybody could have made up, where not all finds room', () => {
+  const forged = Array.from({ length: MAX_HELD_ITEMS }, (_, n): HeldItem => ({
+    ...ITEM,
+    kind: 'OpenAttempt',
+    id: `team/made-up#${n}`,
+  }))
+  const items: HeldItem[] = [ITEM, ...forged, { ...ITEM, kind: 'SeenElsewhere', id: 'DG2' }]
+  const kept = heldStatus({ ...HOLD, items }).items
+  expect(kept).toHaveLength(MAX_HELD_ITEMS)
+  expect([kept[0]?.id, kept.at(-1)?.id]).toEqual(['DG1', 'DG2'])
+})
