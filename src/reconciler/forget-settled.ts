@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.ts'
  * Forgets what no proof can depend on any more, so that ever new names do not fill the memory.
  *
  * Guarantee: every proof of absence comes out as if nothing had been forgotten, because each LIST that is remembered,
- * under way or yet to come began more than a settle time after what is forgotten.
+ * under way or yet to come began more than a settle time after what is forgotten; `MOST_TOLD` names the exception.
  */
 export function forgetSettled(s: Surroundings): void {
   s.sights.forgetBefore(settled(s))
@@ -16,15 +16,33 @@ export function forgetSettled(s: Surroundings): void {
 
 /**
  * Names whose object is long gone. An attempt without a known end keeps its name: only the proof that it has left nothing
- * ends it, however long that takes. Cheap when nothing is settled, so that it may follow each departure; a standby,
+ * ends it, however long that takes; of those that only an annotation tells, a few. Cheap when nothing is settled, so that it may follow each departure; a standby,
  * which has no LISTs, forgets in no other way.
  */
 export function forgetNames(s: Surroundings): void {
+  const toldOnly = new Map<string, ObjectKey[]>()
   for (const key of s.names.leftBefore(settled(s))) {
-    if (!leftNothing(s, key)) continue
-    s.names.forget(key)
-    s.attempts.forget(key)
+    if (leftNothing(s, key)) forget(s, key)
+    else if (isToldOnly(s, key)) {
+      const namespace = key.slice(0, key.indexOf('/'))
+      toldOnly.set(namespace, [...(toldOnly.get(namespace) ?? []), key])
+    }
   }
+  for (const keys of toldOnly.values()) for (const key of keys.slice(0, -MOST_TOLD)) forget(s, key)
+}
+
+/**
+ * By namespace, how many names are kept for creates of which only an annotation has told, and which no TwilioAccount here
+ * can prove or disprove: whoever writes Sinks can make up any number, in a namespace of their own. The longest gone go first.
+ */
+const MOST_TOLD = 50
+
+const isToldOnly = ({ attempts }: Surroundings, key: ObjectKey): boolean =>
+  attempts.open(key, 0).every(({ through }) => through === undefined)
+
+function forget({ names, attempts }: Surroundings, key: ObjectKey): void {
+  names.forget(key)
+  attempts.forget(key)
 }
 
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
 import { forgetNames } from '../../../src/reconciler/forget-settled.ts'
+import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
 
 const SETTLE = 60_000
@@ -110,5 +112,45 @@ describe('ever new names', () => {
       forgetNames(s)
     }
     expect(s.names.leftBefore(Number.POSITIVE_INFINITY).length).toBeLessThan(5)
+  })
+})
+
+describe('names of creates that only an annotation has told of, and that nobody can prove', () => {
+  /** Made, and taken away again at once. */
+  async function madeUp(world: World, key: string): Promise<void> {
+    const [namespace, name] = key.split('/')
+    const journal = { uid: key, attempt: 1, accountSid: `AC${'9'.repeat(32)}`, key: 'x', times: [] }
+    const annotations = { [CREATE_ATTEMPT_ANNOTATION]: JSON.stringify(journal) }
+    world.sinks.put(key, sinkObject({ metadata: { namespace, name, uid: key, annotations } }))
+    await world.sinks.read(key)
+    world.sinks.put(key, undefined)
+    await world.sinks.read(key)
+  }
+
+  it('are a few for each namespace, or whoever writes Sinks could fill the memory; the last ones stay', async () => {
+    const world = await started()
+    await madeUp(world, 'other/only')
+    for (let n = 0; n < 400; n += 1) await madeUp(world, `rogue/made-up-${n}`)
+    world.pass(3_600_000)
+    await list(world)
+    await list(world)
+    expect(remembered(world).length).toBeLessThan(100)
+    expect(remembered(world)).toEqual(expect.arrayContaining(['other/only', 'rogue/made-up-399']))
+    expect(world.s.attempts.highest('rogue/made-up-0')).toBe(0)
+  })
+
+  it('do not take the place of a create that this process has sent', async () => {
+    const world = await started()
+    world.twilio.created = () => Promise.reject(new TwilioFailure({ kind: 'transient', message: 'lost' }))
+    await leavesByForce(world)
+    world.accounts.put(ACCOUNT, undefined)
+    await world.accounts.read(ACCOUNT)
+    world.woken.accounts.add(ACCOUNT)
+    await world.settle()
+    for (let n = 0; n < 200; n += 1) await madeUp(world, `shop/made-up-${n}`)
+    world.pass(3_600_000)
+    forgetNames(world.s)
+    expect(remembered(world)).toContain(KEY)
+    expect(remembered(world).length).toBeLessThan(100)
   })
 })
