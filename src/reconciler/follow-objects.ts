@@ -1,5 +1,4 @@
 import { FINALIZER } from '../api/group.ts'
-import { asTwilioWrites } from '../api/identifier.ts'
 import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { accountNameOf, partialSink } from './account-of-sink.ts'
@@ -58,10 +57,8 @@ export function sinksSetFree(s: Surroundings, { key, before, after }: Change<Sin
 }
 
 function sidsOf(held: Held<Sink> | undefined): readonly string[] {
-  if (held?.readable !== true) return []
-  const { spec, status } = held.object
-  const imported = spec.import && asTwilioWrites(spec.import.sid)
-  return [status.sid, imported].filter((sid) => sid !== undefined)
+  const sink = partialSink(held)
+  return [sink?.status.sid, sink?.spec.import?.sid].filter((sid) => sid !== undefined)
 }
 
 const isSameReference = (a: Sink, b: Sink): boolean =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../../src/api/condition.ts'
 import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
 import { accountFacts, sinkFacts } from '../../../src/facts.ts'
+import { sinksSetFree } from '../../../src/reconciler/follow-objects.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
 import { formatAttempt } from '../../../src/sink/create-attempt.ts'
@@ -115,6 +116,19 @@ describe('a Sink that cannot be read', () => {
     world.sinks.put(KEY, { ...sinkObject({ spec }), ...by })
     await world.sinks.read(KEY)
     expect(world.s.index.claims(sid)).toMatchObject([{ key: KEY, kind }])
+  })
+
+  it('sets its sink free when it goes: whoever waits for it need not wait for the next poll', async () => {
+    const { world, sid } = await withSink()
+    await edit(world.sinks, KEY, { spec: ODD_SPEC })
+    await world.apply(THIEF, importing(sid))
+    const before = world.s.sinks.get(KEY)
+    expect(before?.readable).toBe(false)
+    expect([...sinksSetFree(world.s, { key: KEY, before, after: before, born: false })]).toEqual([])
+    world.sinks.put(KEY, undefined)
+    await world.sinks.read(KEY)
+    const free = sinksSetFree(world.s, { key: KEY, before, after: undefined, born: false })
+    expect([...free]).toEqual([THIEF])
   })
 
   it('says which field it is, for the generation that it has, and moves on with each edit', async () => {
