@@ -73,7 +73,9 @@ function claimsOf(key: ObjectKey, { metadata, spec, status, unread }: PartialSin
   if (recorded === undefined) return claims
   const dateCreated = recordedSince(status)
   const imports = wished === recorded
-  claims.set(recorded, { key, uid, created, kind: 'recorded', matches, dateCreated, imports })
+  // Nobody can store such a status but with other definitions.
+  const lost = isLost && status.sid === undefined
+  claims.set(recorded, { key, uid, created, kind: 'recorded', matches, dateCreated, imports, lost })
   return claims
 }
 

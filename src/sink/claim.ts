@@ -18,6 +18,8 @@ export interface Claim {
   readonly dateCreated?: string | undefined
   /** Recorded: `spec.import` names the sink, too. */
   readonly imports?: boolean
+  /** What is recorded cannot be read; the sink is what `spec.import` names. */
+  readonly lost?: boolean
 }
 
 /**
@@ -33,7 +35,8 @@ export function standing(
   const { mark } = readMark(sink.description)
   if (mark !== undefined && sameOwner(mark, own.owner) && own.sid === sink.sid) return []
   return claims.flatMap((claim) => {
-    if (claim.kind === 'wished' || isBorneOut(claim, sink)) return [claim]
+    // What cannot be read may bear it out as well: an older wish must not take the sink meanwhile.
+    if (claim.kind === 'wished' || claim.lost === true || isBorneOut(claim, sink)) return [claim]
     return claim.imports === true ? [{ ...claim, kind: 'wished' }] : []
   })
 }

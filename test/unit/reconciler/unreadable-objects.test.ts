@@ -6,6 +6,7 @@ import { sinksSetFree } from '../../../src/reconciler/follow-objects.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
 import { formatAttempt } from '../../../src/sink/create-attempt.ts'
+import { external } from './external.ts'
 import { ACCOUNT, ACCOUNT_SID, accountObject, createWorld, KEY, sinkObject } from './world.ts'
 
 /**
@@ -116,6 +117,30 @@ describe('a Sink that cannot be read', () => {
     world.sinks.put(KEY, { ...sinkObject({ spec }), ...by })
     await world.sinks.read(KEY)
     expect(world.s.index.claims(sid)).toMatchObject([{ key: KEY, kind }])
+  })
+
+  it.each([
+    ['a record that cannot be read', { status: { sid: 42 } }],
+    ['a status that cannot be read', { status: 42 }],
+  ])('with %s leaves what it has imported to no older object', async (_, by) => {
+    const world = createWorld()
+    const sid = `DG${'c'.repeat(32)}`
+    world.twilio.sinks.set(sid, external({ sid, description: 'Orders' }))
+    await world.start()
+    await world.apply(KEY, sinkObject({ spec: { deletionPolicy: 'Delete', import: { sid } } }))
+    await world.settle()
+    expect(statusOf(world.sinks, KEY).reason('Ready')).toBe('Active')
+    world.sinks.put(KEY, { ...(world.sinks.stored.get(KEY) ?? sinkObject()), ...by })
+    await world.sinks.read(KEY)
+    const { metadata, ...rest } = importing(sid)
+    await world.apply(THIEF, {
+      ...rest,
+      metadata: { ...metadata, creationTimestamp: '2020-01-01T00:00:00Z' },
+    })
+    await world.settle()
+    expect(statusOf(world.sinks, THIEF).reason('Ready')).toBe('OwnershipConflict')
+    await deleteSink(world, THIEF)
+    expect(world.twilio.sinks.has(sid)).toBe(true)
   })
 
   it('sets its sink free when it goes: whoever waits for it need not wait for the next poll', async () => {
