@@ -19,7 +19,8 @@ export async function viewAccount(s: Surroundings, sink: Sink): Promise<AccountV
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
   const held = s.accounts.get(name)
   if (held === undefined) return { facts: { kind: 'missing', name }, entry: undefined }
-  if (!held.readable) return { facts: { kind: 'unreadable', name, problem: held.problem }, entry: undefined }
+  if (!held.readable)
+    return { facts: { kind: 'unreadable', name, problem: problemFor(sink, held) }, entry: undefined }
   const account = held.object
   const { namespace } = sink.metadata
   const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
@@ -27,6 +28,12 @@ export async function viewAccount(s: Surroundings, sink: Sink): Promise<AccountV
     return { facts: { kind: 'not-allowed', name }, entry: undefined }
   return { facts: factsOf(account, name, entry, sink), entry }
 }
+
+/** It can name keys of maps, such as labels of a selector: no business of namespaces of which nobody knows whether they may refer. */
+const problemFor = (
+  { metadata }: Sink,
+  { key, problem }: { readonly key: ObjectKey; readonly problem: string },
+): string => (key.startsWith(`${metadata.namespace}/`) ? problem : 'its own status names the field')
 
 /** Asks for the labels of the namespace where they decide, and remembers what they said. */
 export async function mayReferNow(

@@ -304,6 +304,21 @@ describe('a TwilioAccount that cannot be read', () => {
     expect(statusOf(world.sinks, KEY).reason('Ready')).toBe('Active')
   })
 
+  it('shows to no other namespace which field it is: it can hold labels', async () => {
+    const { world } = await withSink()
+    const matchLabels = { 'merger-with-acme': 42 }
+    await editAccount(world, { spec: { allowedNamespaces: { from: 'Selector', selector: { matchLabels } } } })
+    expect(statusOf(world.sinks, KEY).message).toContain('merger-with-acme')
+    const accountRef = { namespace: 'shop', name: 'default' }
+    await world.apply(
+      'far/asks',
+      sinkObject({ metadata: { namespace: 'far', uid: 'far' }, spec: { accountRef } }),
+    )
+    await world.settle()
+    expect(statusOf(world.sinks, 'far/asks').message).toContain('cannot be read')
+    expect(JSON.stringify(world.sinks.stored.get('far/asks'))).not.toContain('merger')
+  })
+
   it('is not said to be missing: its Sinks name what is wrong with it', async () => {
     const { world } = await withSink()
     await editAccount(world, { spec: ODD_ACCOUNT })
