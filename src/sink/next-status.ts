@@ -135,11 +135,14 @@ function withSink(o: Observation, sink: ExternalSink): SinkStatus {
   }
 }
 
-/** Written with the record and never later: the key that made or showed the sink then is its witness. */
+/**
+ * Written with the record: the key that made or showed the sink then is its witness. To a record of an older operator it
+ * is added with the next write that happens anyway (`isNews`).
+ */
 function keyOfRecord({ object, account }: Observation, { sid }: ExternalSink): Pick<SinkStatus, 'keyDigest'> {
   const { status } = object
   const known = account.kind === 'present' ? account.key : undefined
-  const key = status.sid === sid ? status.keyDigest : known
+  const key = status.sid === sid ? (status.keyDigest ?? known) : known
   return key === undefined ? {} : { keyDigest: cut(key, 'keyDigest') }
 }
 

@@ -36,12 +36,18 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
     state: state.name,
     effect: decision.effect.kind,
     outcome: outcome.kind,
-    status: after === undefined || sameStatus(before, after) ? undefined : after,
+    status: after !== undefined && isNews(before, after) ? after : undefined,
     announcements: announcements(o, decision, outcome, after ?? before),
     next: nextAfter(decision.next, outcome),
     sid: after?.sid ?? before.sid,
     failure: outcome.kind === 'failed' ? shownFailure(outcome.failure, o.desired) : undefined,
   }
+}
+
+/** A digest that an older operator has not recorded is no reason for a write of its own. */
+function isNews(before: SinkStatus, after: SinkStatus): boolean {
+  const isLate = before.sid !== undefined && before.sid === after.sid && before.keyDigest === undefined
+  return !sameStatus(before, isLate ? { ...after, keyDigest: undefined } : after)
 }
 
 function nextAfter(next: Next, outcome: Outcome): Next {

@@ -7,7 +7,7 @@ import type { Outcome } from '../../../src/sink/outcome.ts'
 import { makeReport } from '../../../src/sink/report.ts'
 import { sameStatus } from '../../../src/sink/same-status.ts'
 import { object } from './facets.ts'
-import { external, fresh, KEY, RECORDED, settled, sid } from './observations.ts'
+import { external, fresh, KEY, KEY_DIGEST, RECORDED, settled, sid } from './observations.ts'
 import { failed } from './outcomes.ts'
 
 function reportOf(o: Observation, outcome: Outcome = { kind: 'none' }) {
@@ -64,4 +64,15 @@ it('takes absent and undefined for the same status, and order of members for non
   expect(sameStatus({ ...RECORDED, url: 'x' }, RECORDED)).toBe(false)
   const { conditions, ...others } = RECORDED
   expect(sameStatus({ conditions, ...others }, { ...others, conditions })).toBe(true)
+})
+
+it('adds the digest of the key to what an older operator has recorded, with the next write and with none of its own', () => {
+  const reportOn = (o: Observation) => makeReport(o, classify(o), decide(classify(o), o), { kind: 'none' })
+  const resting = settled()
+  const { status } = reportOn(resting)
+  const before = { ...(status ?? resting.object.status), keyDigest: undefined }
+  const known = { ...resting, object: { ...resting.object, status: before } }
+  expect(reportOn(known).status).toBeUndefined()
+  const edited = { ...known, object: { ...known.object, generation: 7 } }
+  expect(reportOn(edited).status?.keyDigest).toBe(KEY_DIGEST)
 })
