@@ -65,7 +65,7 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'a journal that somebody has made up, believed',
     world: 'a tenant writes what its role lets it',
-    edits: [edit(RECORDED, 'attested: attempt.through !== undefined', 'attested: attempt.number > 0')],
+    edits: [edit(RECORDED, 'attested: attempt.through === name', 'attested: attempt.number > 0')],
   },
   {
     name: 'a first sink whose key is no witness for it',

@@ -10,7 +10,7 @@ export interface TwilioKind {
   readonly denied: readonly string[]
   /**
    * False: it rewrites values beyond all comparison. The operator knows that by the answer to its own create, or by the
-   * journal of the create; of an object that was lost with both, the right sink is adopted, but ReplacementRequired.
+   * journal of the create; an object that was lost with both cannot be told from one that was edited meanwhile.
    */
   readonly comparable: boolean
   /** Sinks of others that are there from the start. */
