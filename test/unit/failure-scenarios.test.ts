@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { VARIANTS as WORDINGS } from '../model/variants.ts'
 import { scenariosOf, testsNamedIn } from '../variants/scenarios-page.ts'
 import { sameTest, type TestName } from '../variants/test-name.ts'
 import { edited } from '../variants/variant.ts'
@@ -74,4 +75,8 @@ describe('the variants of the product', () => {
   it.each(VARIANTS)('$name: still fits the source, else nobody sees that it breaks nothing', ({ edits }) => {
     for (const edit of edits) expect(edited(read(edit.file), edit)).not.toBe(read(edit.file))
   })
+})
+
+it.each(WORDINGS)('the model can undo "$name": each text stands once in the source', ({ edits }) => {
+  for (const { file, from } of edits) expect(read(file).split(from), from).toHaveLength(2)
 })
