@@ -70,13 +70,23 @@ async function createUnrecorded({ lane, name }: Stage): Promise<void> {
   await lane.namespace.create(manifest(name))
 }
 
-/** The same Sink comes again without a status, and is edited while its sink is being recorded. */
+/**
+ * The same Sink comes again without a status, and is edited while its sink is being recorded. The record waits for the
+ * edit: which of the two comes first is not left to chance, so every run has the same requests.
+ */
 async function adoptEdited(stage: Stage): Promise<void> {
   const { lane, name } = stage
   const edited = Promise.withResolvers<void>()
-  const recording = stage.arrival('kubernetes:PATCH:sinks.status', () => {
+  const match = { name: 'kubernetes:PATCH:sinks.status' }
+  const held = lane.replicas.map(({ proxy }) =>
+    proxy.onRequest({ match, action: { kind: 'hold', phase: 'before' } }),
+  )
+  const recording = stage.arrival(match.name, () => {
     const change = { spec: { description: `Edited events of ${name}` } }
-    lane.namespace.patchSink(name, change).then(edited.resolve, edited.reject)
+    lane.namespace
+      .patchSink(name, change)
+      .finally(() => held.forEach((rule) => rule.release()))
+      .then(edited.resolve, edited.reject)
   })
   await lane.namespace.create(manifest(name))
   await recording
