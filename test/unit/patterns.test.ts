@@ -11,6 +11,7 @@ import {
   STREAM_ARN_RULE,
   WRITE_KEY_RULES,
 } from '../../src/api/identifier.ts'
+import { processorMs } from './processor-time.ts'
 
 /**
  * Texts come from Twilio, Secrets, annotations and files, and whoever writes one can make it long. A pattern that takes
@@ -140,9 +141,9 @@ describe('a pattern of src', () => {
           `${character.repeat(SIZE)}\u0001`,
           `a${character}`.repeat(SIZE / 2),
         ]) {
-          const began = performance.now()
+          const began = processorMs()
           text.replace(new RegExp(source, flags), '')
-          expect(performance.now() - began, JSON.stringify(text.slice(0, 4))).toBeLessThan(LONGEST)
+          expect(processorMs() - began, JSON.stringify(text.slice(0, 4))).toBeLessThan(LONGEST)
         }
       }
     },

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { DESTINATION_RULES } from '../../../src/api/destination.ts'
 import { problemOf } from '../../../src/api/value-rule.ts'
 import { DESTINATION_ROWS } from './destination-rows.ts'
+import { processorMs } from '../processor-time.ts'
 
 const MESSAGE = { form: DESTINATION_RULES[1]?.message, host: DESTINATION_RULES[2]?.message }
 
@@ -22,9 +23,9 @@ test('of more than 2048 characters it is refused at once, as the API server refu
   const url = (length: number) => `https://a.example.com/${'x'.repeat(length - 22)}`
   expect(problemOf(url(2048), DESTINATION_RULES)).toBeUndefined()
   for (const long of [url(2049), '😀'.repeat(2049), 'a.'.repeat(500_000)]) {
-    const began = performance.now()
+    const began = processorMs()
     expect(problemOf(long, DESTINATION_RULES)).toMatch(/2048/u)
-    expect(performance.now() - began).toBeLessThan(500)
+    expect(processorMs() - began).toBeLessThan(500)
   }
 })
 

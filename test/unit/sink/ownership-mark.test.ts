@@ -10,6 +10,7 @@ import {
   readMark,
   sameOwner,
 } from '../../../src/sink/ownership-mark.ts'
+import { processorMs } from '../processor-time.ts'
 
 const part = (length: number) =>
   fc
@@ -96,11 +97,11 @@ it('has the same owner for every number, and another for another name or install
 it('is found at the end of a text that is cut, and at once, whatever stands before it', () => {
   for (const unit of [' ', 'a', 'a ', '[k8s:', MARK, '\n']) {
     const text = `Orders ${unit.repeat(200_000)} ${MARK}`
-    const began = performance.now()
+    const began = processorMs()
     expect(readMark(text).mark).toEqual(readMark(MARK).mark)
     const bounded = boundedDescription(text)
     expect(readMark(bounded).mark).toEqual(readMark(MARK).mark)
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(processorMs() - began).toBeLessThan(1_000)
     expect([isShortened(text.trim()), isShortened(bounded), bounded.length < 3_000]).toEqual([
       true,
       true,

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRedaction, withoutUrls } from '../../../src/twilio/redaction.ts'
 import { secretsOfConfiguration, secretsOfCredential } from '../../../src/twilio/secrets.ts'
+import { processorMs } from '../processor-time.ts'
 
 const PLAIN = '[redacted]'
 /** A secret that is part of the replacement itself would be seen in it. */
@@ -119,10 +120,10 @@ describe('hostile texts', () => {
         (some, form) => {
           const secret = some.repeat(Math.ceil(length / some.length)).slice(0, length)
           const text = `Cannot use ${form(secret)}`
-          const began = performance.now()
+          const began = processorMs()
           redacted(secret, text)
           // A hundredth of a millisecond for each character, which is ten times what it takes.
-          expect(performance.now() - began).toBeLessThan(500 + length / 100)
+          expect(processorMs() - began).toBeLessThan(500 + length / 100)
         },
       ),
       { numRuns: 2 },
@@ -174,10 +175,10 @@ describe('hostile texts', () => {
     ['halves of such', '\uD83D'],
   ])('of %s take no time', (_name, unit) => {
     const text = unit.repeat(Math.ceil(1_000_000 / unit.length))
-    const began = performance.now()
+    const began = processorMs()
     createRedaction(['some-secret'])(text)
     withoutUrls(text)
-    expect(performance.now() - began).toBeLessThan(2_000)
+    expect(processorMs() - began).toBeLessThan(2_000)
   })
 })
 
