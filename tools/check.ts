@@ -13,15 +13,9 @@ interface Checked {
   readonly output: string
 }
 
-const CACHE = 'node_modules/.cache'
-
-/**
- * All that needs neither network nor cluster, side by side. What is cached follows from the content of the files;
- * ESLint's cache does not: its rules look at types of other files, too.
- */
+/** All that needs neither network nor cluster, side by side. What is cached follows from the content of the files. */
 const CHECKS: readonly Check[] = [
-  { name: 'lint', command: ['eslint', '.'] },
-  { name: 'types', command: ['tsc', '--incremental', '--tsBuildInfoFile', `${CACHE}/types.tsbuildinfo`] },
+  { name: 'types+lint', command: ['node', 'tools/lint.ts'] },
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit'] },
   {
     name: 'format',
