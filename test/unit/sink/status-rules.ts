@@ -178,11 +178,13 @@ export const DECIDED_RULES: readonly StatusRule[] = [
     },
   },
   {
-    name: 'the word of Twilio is mirrored as it is, and Ready fits it',
+    name: 'the word of Twilio is mirrored as it is, unless it is none and could hold a secret, and Ready fits it',
     broken: ({ o, state, decision: { verdict }, after }) => {
       if (verdict.kind !== 'as-twilio-says') return undefined
       const word = targetSink(o)?.status ?? ''
-      if (after.sinkStatus !== word) return `${after.sinkStatus} instead of ${word}`
+      const mayQuote = READY_FOR[word] !== undefined || o.desired.fromSecret.length === 0
+      const shown = mayQuote ? word : 'unrecognised'
+      if (after.sinkStatus !== shown) return `${after.sinkStatus} instead of ${shown}`
       const ready = findCondition(after.conditions, 'Ready')
       const sink = targetSink(o)
       const isTold = sink !== undefined && word === 'active' && isDoubtful(o, sink)
