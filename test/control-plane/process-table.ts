@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 
 /** Whether a process of this id exists; one of another user counts. */
 export function isAlive(pid: number): boolean {
@@ -29,5 +29,29 @@ export function killNow(pid: number): void {
     process.kill(pid, 'SIGKILL')
   } catch {
     // gone already
+  }
+}
+
+/**
+ * The processes of a group, each with the processor time it has had, or that it runs or waits for a processor: while
+ * nothing of that changes, the group waits for somebody else. Empty where there is no `/proc`.
+ */
+export function processorTicksOf(group: number): string {
+  return globSync('/proc/[0-9]*/stat')
+    .flatMap((path) => {
+      // The name stands in brackets and may hold anything.
+      const [state, , pgrp, ...rest] = readIfThere(path).split(') ').at(-1)?.split(' ') ?? []
+      const [user, system] = [rest[8], rest[9]]
+      if (pgrp !== String(group)) return []
+      return [state === 'R' ? `running at ${performance.now()}` : `${path} ${String(user)} ${String(system)}`]
+    })
+    .join('\n')
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
   }
 }

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { dirname, delimiter } from 'node:path'
 import { findPrograms } from '../../control-plane/binaries.ts'
 import { helmHome } from '../../control-plane/helm.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
-import { openSite, ROOT, type Site } from '../install/site.ts'
+import { openSite, type Site } from '../install/site.ts'
 import { condition } from '../operator/stage.ts'
 import { createClock, type TurnableClock } from './clock.ts'
+import { begin, type ShellCommand } from './shell-command.ts'
 import type { World } from './truths.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
 
@@ -51,7 +50,8 @@ export interface Hour {
 
 /** For how long of the room's time nothing must have happened before a clock is turned; milliseconds. */
 const IDLE = 400
-const COMMAND = 2_500
+/** A command that waits for an answer of the API server does nothing, either. */
+const COMMAND_IDLE = 1_000
 
 export const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
@@ -127,7 +127,7 @@ class Walk {
         if (doing.error !== undefined) throw doing.error
         if (doing.ended && (given.until?.(world) ?? true)) return command?.printed() ?? ''
         this.#askWhatIsSaid(world)
-        await this.#goOn(world, doing.ended)
+        await this.#goOn(world, doing.ended, command)
       }
     } finally {
       command?.kill()
@@ -139,13 +139,16 @@ class Walk {
     return this.#parts.clock.seconds() - this.#began
   }
 
-  async #goOn(world: World, ended: boolean): Promise<void> {
+  async #goOn(world: World, ended: boolean, command: ShellCommand | undefined): Promise<void> {
     const { given, clock, name } = this.#parts
-    const inRoom = performance.now() - this.#beganInRoom
     const isPatient = given.inRoomTime === true && !ended
     if (!isPatient && this.#taken > given.within) throw new Error(`${name}: ${this.#told(world)}`)
-    const busy = inRoom < (ended ? IDLE : COMMAND) || (await clock.idleFor()) < IDLE
-    if (isPatient || (busy && this.#taken < 5)) await new Promise((resolve) => setTimeout(resolve, 40))
+    // On a busy machine a command needs a while to do its own work: that is no time that the operator takes.
+    const isWorking = !ended && command !== undefined && command.idleFor() < COMMAND_IDLE
+    const inRoom = performance.now() - this.#beganInRoom
+    const isBusy = inRoom < IDLE || (await clock.idleFor()) < IDLE
+    if (isPatient || isWorking || (isBusy && this.#taken < 5))
+      await new Promise((resolve) => setTimeout(resolve, 40))
     // What takes minutes is not looked at second by second.
     else await clock.turn(given.within > 100 ? 5 : 1)
   }
@@ -183,32 +186,6 @@ async function environmentOf({ cluster }: Site): Promise<NodeJS.ProcessEnv> {
     KUBECONFIG: cluster.kubeconfigPath,
     KUBECACHEDIR: `${cluster.folder}/kubectl-cache`,
     PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter),
-  }
-}
-
-/** `ended` rejects when a command ends with another code than 0. */
-function begin(commands: string, env: NodeJS.ProcessEnv) {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], {
-    cwd: ROOT,
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const printed: string[] = []
-  const complaints: string[] = []
-  child.stdout.setEncoding('utf8').on('data', (text: string) => printed.push(text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text))
-  const ended = once(child, 'close').then(([code]) => {
-    if (code !== 0) throw new Error(`${commands}\nended with ${String(code)}: ${complaints.join('')}`)
-  })
-  ended.catch(() => undefined)
-  return {
-    ended,
-    printed: () => printed.join(''),
-    /** The shell and what it has begun. */
-    kill: () => {
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid)
-    },
   }
 }
 
