@@ -79,6 +79,10 @@ async function wordsByNamespace(world: Tenancy): Promise<ReadonlyMap<string, Rea
     const { sid } = object.status
     if (sid !== undefined) words.get(namespace)?.add(sid)
   }
+  // A sink whose Sink went at once is told of in an event, and was never in a status.
+  for (const { sid, description } of await creates(world))
+    for (const own of words.values())
+      if ([...own].some((name) => description.startsWith(`Events for ${name} `))) own.add(sid)
   for (const { object } of history.changes)
     if (object.kind === 'TwilioAccount' && 'allowedNamespaces' in object.spec && isLent(object))
       for (const all of words.values()) all.add(String(object.spec['accountSid']))
@@ -100,10 +104,21 @@ function wordsOf(
   return [namespace, ...accounts, ...accounts.flatMap((account) => atTwilio.get(account) ?? [])]
 }
 
-async function sidsByAccount({ admin }: Tenancy): Promise<ReadonlyMap<string, readonly string[]>> {
+async function sidsByAccount(world: Tenancy): Promise<ReadonlyMap<string, readonly string[]>> {
   const sids = new Map<string, string[]>()
-  for (const { account, sid, operation } of await admin.journal())
-    if (account !== null && sid !== null && operation === 'CreateSink')
-      sids.set(account, [...(sids.get(account) ?? []), sid])
+  for (const { account, sid } of await creates(world))
+    if (account !== null) sids.set(account, [...(sids.get(account) ?? []), sid])
   return sids
+}
+
+interface Create {
+  readonly account: string | null
+  readonly sid: string
+  readonly description: string
+}
+
+async function creates({ admin }: Tenancy): Promise<Create[]> {
+  return (await admin.journal()).flatMap(({ account, sid, operation, description }) =>
+    operation === 'CreateSink' && sid !== null ? [{ account, sid, description: description ?? '' }] : [],
+  )
 }
