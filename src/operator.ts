@@ -14,10 +14,9 @@ import { createLeadership } from './leadership.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
-import { createBothPasses, type BothPasses } from './passes.ts'
+import { createBothPasses, groupOf, type BothPasses } from './passes.ts'
 import { whyNotReady, type Progress } from './progress.ts'
 import { reconcileAccount } from './reconciler/account-reconciler.ts'
-import { accountNameOf, readable } from './reconciler/account-of-sink.ts'
 import { createSurroundings } from './reconciler/create-surroundings.ts'
 import { reconcileSink } from './reconciler/sink-reconciler.ts'
 import type { Settings, Surroundings } from './reconciler/surroundings.ts'
@@ -209,10 +208,4 @@ function settingsOf({ options, installationId, progress }: Running): Settings {
     // Until then nothing can be proven.
     leadingSince: () => progress.leadingSince ?? Number.POSITIVE_INFINITY,
   }
-}
-
-/** Sinks of one account form a group, so that a slow account does not take every worker. */
-function groupOf(s: Surroundings, key: string): string {
-  const sink = readable(s.sinks.get(key))
-  return sink === undefined ? '' : accountNameOf(sink, s.accounts, s.settings.defaultAccount)
 }

@@ -6,7 +6,9 @@ import { createWorkQueue, type WorkQueue } from './controller/work-queue.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
+import { accountNameOf, readable } from './reconciler/account-of-sink.ts'
 import type { PassResult } from './reconciler/sink-reconciler.ts'
+import type { Surroundings } from './reconciler/surroundings.ts'
 
 export interface PassesOptions {
   /** `sink` or `twilioaccount`, as metrics and logs name it. */
@@ -108,4 +110,10 @@ function nextOf(result: PassResult): Next {
     case 'retry':
       return RETRY
   }
+}
+
+/** Sinks of one account form a group, so that a slow account does not take every worker. */
+export function groupOf(s: Surroundings, key: string): string {
+  const sink = readable(s.sinks.get(key))
+  return sink === undefined ? '' : accountNameOf(sink, s.accounts, s.settings.defaultAccount)
 }
