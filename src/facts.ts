@@ -1,7 +1,7 @@
 import { findCondition } from './sink/conditions.ts'
 import { installationPart } from './sink/ownership-mark.ts'
 import type { AccountFact, SinkFact } from './metrics.ts'
-import { holdsChanges } from './reconciler/account-entry.ts'
+import { holdsChanges } from './reconciler/account-registry.ts'
 import { accountNameOf, partialSink, readable } from './reconciler/account-of-sink.ts'
 import type { Surroundings } from './reconciler/surroundings.ts'
 
@@ -30,7 +30,7 @@ export function* sinkFacts(s: Surroundings): Iterable<SinkFact> {
 
 export function* accountFacts(s: Surroundings): Iterable<AccountFact> {
   const ours = installationPart(s.settings.installationId)
-  for (const entry of s.directory.all()) {
+  for (const entry of s.registry.all()) {
     const { name, snapshot, limit, trouble, verified } = entry
     const counts = { owned: 0, foreign: 0, unownedMarked: 0, unmarked: 0 }
     for (const { sink, mark } of snapshot.sinks.values()) {

@@ -1,7 +1,7 @@
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { AccountFacts, CredentialFacts, PresentAccount } from '../sink/observation.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { standingReady } from './account-status.ts'
 import { heldReason } from './judge-account.ts'
 import { accountNameOf, isAllowed, mayImport, readable } from './account-of-sink.ts'
@@ -11,7 +11,7 @@ import type { Surroundings } from './surroundings.ts'
 export interface AccountView {
   readonly facts: AccountFacts
   /** Present with `facts.kind` `present`. */
-  readonly entry: AccountEntry | undefined
+  readonly entry: AccountState | undefined
 }
 
 /** The account that the Sink refers to, as its tables see it. */
@@ -23,7 +23,7 @@ export async function viewAccount(s: Surroundings, sink: Sink): Promise<AccountV
     return { facts: { kind: 'unreadable', name, problem: problemFor(sink, held) }, entry: undefined }
   const account = held.object
   const { namespace } = sink.metadata
-  const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
+  const entry = s.registry.ensure(name, account.spec.accountSid, s.clock.monotonic())
   if (!(await mayReferNow(s, account, entry, namespace)))
     return { facts: { kind: 'not-allowed', name }, entry: undefined }
   return { facts: factsOf(account, name, entry, sink), entry }
@@ -39,7 +39,7 @@ const problemFor = (
 export async function mayReferNow(
   { cluster }: Surroundings,
   account: TwilioAccount,
-  { labelled }: AccountEntry,
+  { labelled }: AccountState,
   namespace: string,
 ): Promise<boolean> {
   const allowed = await isAllowed(account, namespace, cluster)
@@ -60,7 +60,7 @@ export function factsNow(s: Surroundings, { facts, entry }: AccountView, sink: S
 const factsOf = (
   account: TwilioAccount,
   name: ObjectKey,
-  entry: AccountEntry,
+  entry: AccountState,
   { metadata, status }: Sink,
 ): AccountFacts => ({
   kind: 'present',
@@ -76,7 +76,7 @@ const factsOf = (
 
 function heldFor(
   account: TwilioAccount,
-  entry: AccountEntry,
+  entry: AccountState,
   { sid }: Sink['status'],
 ): Pick<PresentAccount, 'held' | 'heldAlone'> {
   const held = heldReason(entry, account)
@@ -85,12 +85,12 @@ function heldFor(
 }
 
 /** What the account tells against its credentials, while nothing newer is known. */
-function refusalIn(account: TwilioAccount, entry: AccountEntry): string | undefined {
+function refusalIn(account: TwilioAccount, entry: AccountState): string | undefined {
   const ready = standingReady(account, entry)
   return ready?.status === 'False' ? ready.message : undefined
 }
 
-function credentialOf({ trouble, secretGone, verified, connection }: AccountEntry): CredentialFacts {
+function credentialOf({ trouble, secretGone, verified, connection }: AccountState): CredentialFacts {
   if (trouble === undefined) return { state: 'usable' }
   if (secretGone && verified && connection !== undefined)
     return { state: 'remembered', message: trouble.message }

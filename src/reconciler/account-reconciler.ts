@@ -1,7 +1,7 @@
 import { FINALIZER } from '../api/group.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { isDeepStrictEqual } from 'node:util'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { accountStatus } from './account-status.ts'
 import { announceAccount } from './announce-account.ts'
 import { mayReferNow } from './account-facts.ts'
@@ -24,7 +24,7 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
   const held = s.accounts.get(name)
   if (held === undefined) {
     forgetUnreadable(s, 'account', name)
-    s.directory.remove(name)
+    s.registry.remove(name)
     wakeHeldByOthers(s)
     return { kind: 'change' }
   }
@@ -52,7 +52,7 @@ async function again(s: Surroundings, name: ObjectKey): Promise<PassResult> {
 
 async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): Promise<PassResult> {
   forgetUnreadable(s, 'account', name)
-  const entry = s.directory.ensure(name, account.spec.accountSid, s.clock.monotonic())
+  const entry = s.registry.ensure(name, account.spec.accountSid, s.clock.monotonic())
   const complete = await readLabels(s, account, entry)
   const sinks = sinksOf(s, { ...entry, account })
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
@@ -84,7 +84,7 @@ function untilRelease({ clock }: Surroundings, account: TwilioAccount): number {
  * Which of the namespaces whose Sinks refer to the account may: only their Sinks count for it, whether they can be read or
  * not. Resolves to whether all could be asked: else what was read last counts, and nobody else of the account waits for it.
  */
-async function readLabels(s: Surroundings, account: TwilioAccount, entry: AccountEntry): Promise<boolean> {
+async function readLabels(s: Surroundings, account: TwilioAccount, entry: AccountState): Promise<boolean> {
   if (account.spec.allowedNamespaces.from !== 'Selector') return true
   const namespaces = new Set<string>()
   for (const held of s.sinks.all()) {
@@ -106,7 +106,7 @@ async function readLabels(s: Surroundings, account: TwilioAccount, entry: Accoun
 }
 
 /** Whether the account can be used, and why not: all its Sinks must hear of a change. */
-function tellSinks(s: Surroundings, entry: AccountEntry, sinks: AccountSinks): void {
+function tellSinks(s: Surroundings, entry: AccountState, sinks: AccountSinks): void {
   const { trouble, secretGone } = entry
   const { reason, items = [] } = entry.hold ?? {}
   const released = items.filter((item) => item.released).map(({ id }) => id)
@@ -116,7 +116,7 @@ function tellSinks(s: Surroundings, entry: AccountEntry, sinks: AccountSinks): v
   for (const key of sinks.keys) s.wake.sink(key)
 }
 
-function wakeChanged(s: Surroundings, entry: AccountEntry, polled: Polled): void {
+function wakeChanged(s: Surroundings, entry: AccountState, polled: Polled): void {
   if (polled.kind === 'listed') {
     for (const sid of polled.change.sids) for (const key of s.index.keysOf(sid)) s.wake.sink(key)
     for (const object of polled.change.objects) {
@@ -130,7 +130,7 @@ function wakeChanged(s: Surroundings, entry: AccountEntry, polled: Polled): void
 /** An account stays as long as a Sink refers to it: without it no sink could be deleted. Returns whether it is leaving. */
 async function keepFinalizer(
   s: Surroundings,
-  entry: Pick<AccountEntry, 'name' | 'finalizerRefused'>,
+  entry: Pick<AccountState, 'name' | 'finalizerRefused'>,
   { metadata }: Pick<TwilioAccount, 'metadata'>,
   sinks: AccountSinks,
 ): Promise<boolean> {
@@ -144,7 +144,7 @@ async function keepFinalizer(
 /** Without it the account can go before its Sinks, which then wait for it. That is no reason to stop them now. */
 async function addFinalizer(
   s: Surroundings,
-  entry: Pick<AccountEntry, 'name' | 'finalizerRefused'>,
+  entry: Pick<AccountState, 'name' | 'finalizerRefused'>,
   metadata: TwilioAccount['metadata'],
 ): Promise<void> {
   try {
@@ -162,7 +162,7 @@ async function addFinalizer(
 async function writeAccountStatus(
   s: Surroundings,
   name: ObjectKey,
-  entry: AccountEntry,
+  entry: AccountState,
   sinks: AccountSinks,
 ): Promise<void> {
   const held = s.accounts.get(name)

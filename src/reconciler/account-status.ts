@@ -7,12 +7,12 @@ import { installationPart } from '../sink/ownership-mark.ts'
 import { holdMessage } from '../account/hold-message.ts'
 import { heldStatus } from './held-status.ts'
 import { releaseOf } from './judge-account.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import type { Settings } from './surroundings.ts'
 
 export interface AccountReading {
   readonly account: TwilioAccount
-  readonly entry: AccountEntry
+  readonly entry: AccountState
   /** The last complete LIST is older than three polls. */
   readonly overdue: boolean
   /** What the key has shown ties it to the account that the object names. */
@@ -57,7 +57,7 @@ function isUnanswered({ account, entry }: AccountReading): boolean {
 /** What was said of the credentials before, unless it is known to be over: a restart, which knows nothing, keeps it. */
 export function standingReady(
   { status }: TwilioAccount,
-  { connection, replaced }: AccountEntry,
+  { connection, replaced }: AccountState,
 ): Condition | undefined {
   const ready = findCondition(status.conditions, 'Ready')
   const ofSecret = ready?.reason === 'SecretMissing' || ready?.reason === 'SecretInvalid'
@@ -131,7 +131,7 @@ function statementsOf(reading: AccountReading): Statement[] {
 }
 
 const TIED = 'Twilio accepts the credentials.'
-const untied = ({ accountSid }: AccountEntry): string =>
+const untied = ({ accountSid }: AccountState): string =>
   `Twilio accepts the key; which account it belongs to has not been seen yet. Make sure that it is ${accountSid}.`
 const FINALIZER_REFUSED =
   ` The API server refuses the finalizer ${FINALIZER} on this object, perhaps by an admission policy: let the operator ` +

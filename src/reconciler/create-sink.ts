@@ -6,7 +6,7 @@ import { mayHaveBeenProcessed, TwilioFailure } from '../sink/failure.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { markedDescription } from '../sink/ownership-mark.ts'
-import { holdsChanges, type AccountEntry } from './account-entry.ts'
+import { holdsChanges, type AccountState } from './account-registry.ts'
 import { readDesired } from './desired-cache.ts'
 import { claimPatch } from './metadata-patch.ts'
 import { later, momentOf } from './moment.ts'
@@ -88,7 +88,7 @@ async function claim(
 
 interface Sending {
   readonly observed: Observed
-  readonly entry: AccountEntry
+  readonly entry: AccountState
   readonly number: number
   /** The key that it is sent through. */
   readonly key: KeyDigest
@@ -106,7 +106,7 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
   try {
     const request = { description, sinkType: desired.sinkType, configuration }
     const sink = await post(request, later(claimedAt, s.settings.callTimeout))
-    s.directory.saw(entry, key, sink, s.clock.monotonic())
+    s.registry.saw(entry, key, sink, s.clock.monotonic())
     s.memory.refusals.delete(observation.object.key)
     return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
   } catch (error) {

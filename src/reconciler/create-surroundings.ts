@@ -1,6 +1,6 @@
 import { createSightLog } from '../account/sight-log.ts'
 import { createWitnesses } from '../account/witnesses.ts'
-import { createAccountDirectory } from './account-entry.ts'
+import { createAccountRegistry } from './account-registry.ts'
 import { createAttemptLog } from './attempt-log.ts'
 import { createDesiredCache } from './desired-cache.ts'
 import { createNameLog } from './name-log.ts'
@@ -16,7 +16,7 @@ export function createSurroundings(ports: Ports): Surroundings {
     ...ports,
     sights,
     witnesses,
-    directory: createAccountDirectory(sights, witnesses),
+    registry: createAccountRegistry(sights, witnesses),
     index: createSinkIndex(),
     names: createNameLog(),
     attempts: createAttemptLog(),

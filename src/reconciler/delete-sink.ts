@@ -2,7 +2,7 @@ import { TwilioFailure } from '../sink/failure.ts'
 import type { ObservedObject } from '../sink/observation.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readable } from './account-of-sink.ts'
-import { holdsChanges } from './account-entry.ts'
+import { holdsChanges } from './account-registry.ts'
 import { changeSink } from './change-sink.ts'
 import { untilDefinitionStays } from './definition-stays.ts'
 import { remembersUse } from './pass-memory.ts'
@@ -29,7 +29,7 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
       return failed(s, observed, sid, error)
     }
     const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-    s.directory.missed(entry, connection.key, sid, answer)
+    s.registry.missed(entry, connection.key, sid, answer)
     wantList(s, entry, s.clock.monotonic())
     return { kind: 'done' }
   })
@@ -61,6 +61,6 @@ function failed(s: Surroundings, observed: Observed, sid: string, error: unknown
   }
   if (error.kind !== 'not-found') throw error
   const { key: through } = connection
-  s.directory.missed(entry, through, sid, { answeredAt: now, byOwnDelete: false })
+  s.registry.missed(entry, through, sid, { answeredAt: now, byOwnDelete: false })
   return { kind: 'stale' }
 }

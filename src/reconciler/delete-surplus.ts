@@ -3,7 +3,7 @@ import { surplusDeleted } from '../sink/announcements.ts'
 import { standing } from '../sink/claim.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Report } from '../sink/report.ts'
-import { holdsChanges } from './account-entry.ts'
+import { holdsChanges } from './account-registry.ts'
 import { soon } from './change-sink.ts'
 import { untilDefinitionStays } from './definition-stays.ts'
 import { belongs, type Made } from './made-sink.ts'
@@ -56,7 +56,7 @@ async function isDeleted(s: Surroundings, made: Made, since: number): Promise<bo
       if (holdsChanges(entry)) throw notNow('the account holds changes')
       await change.deleteSink(sid, notAfter)
       const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-      s.directory.missed(entry, connection.key, sid, answer)
+      s.registry.missed(entry, connection.key, sid, answer)
       return true
     })
   })

@@ -50,7 +50,7 @@ function forget({ names, attempts }: Surroundings, key: ObjectKey): void {
  * overdue do not: nothing is decided by them, and the next LIST takes their place (`poll-account.ts`).
  */
 function settled(s: Surroundings): number {
-  const begun = [...s.directory.all()].flatMap((entry) => [
+  const begun = [...s.registry.all()].flatMap((entry) => [
     ...(isOverdue(s, entry) ? [] : entry.snapshot.lists),
     ...(entry.listing === undefined ? [] : [entry.listing]),
   ])

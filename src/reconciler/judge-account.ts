@@ -7,7 +7,7 @@ import type { ChangesHeldReason } from '../api/condition.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
 import { readable } from './account-of-sink.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { attemptId, doubtedAttempts, recordedIn, type RecordedObject } from './recorded-sinks.ts'
 import { heldBefore, holdBefore } from './held-status.ts'
 import type { ObjectKey } from './ports.ts'
@@ -17,12 +17,12 @@ import type { Surroundings } from './surroundings.ts'
  * The one place that says what the key of a TwilioAccount may tell about a sink, and why its changes are held. Judged
  * anew in the same turn in which a LIST is taken in, so that no pass sees one that has not been judged.
  */
-export function judgeAccount(s: Surroundings, entry: AccountEntry): void {
+export function judgeAccount(s: Surroundings, entry: AccountState): void {
   const wasElsewhere = entry.hold?.reason === 'SeenInAnotherAccount'
   judge(s, entry)
   if (!wasElsewhere && entry.hold?.reason === 'SeenInAnotherAccount') logConflict(s, entry)
   // One of the two has the wrong credentials, and that may be the other.
-  for (const other of s.directory.all()) {
+  for (const other of s.registry.all()) {
     if (other.accountSid === entry.accountSid) continue
     const before = other.hold?.reason
     if (before !== 'SeenInAnotherAccount' && !sharesAnything(entry, other)) continue
@@ -34,8 +34,8 @@ export function judgeAccount(s: Surroundings, entry: AccountEntry): void {
 }
 
 /** The status does not name the other one: who reads it may have no right to know its namespace. */
-function logConflict({ directory, observer }: Surroundings, entry: AccountEntry): void {
-  const others = [...directory.all()].filter(
+function logConflict({ registry, observer }: Surroundings, entry: AccountState): void {
+  const others = [...registry.all()].filter(
     (other) => other.accountSid !== entry.accountSid && sharesAnything(entry, other),
   )
   const fields = { account: entry.name, others: others.map(({ name }) => name) }
@@ -43,14 +43,13 @@ function logConflict({ directory, observer }: Surroundings, entry: AccountEntry)
 }
 
 /** After an account has gone, those that it was in conflict with may go on. */
-export function wakeHeldByOthers({ directory, wake }: Surroundings): void {
-  for (const { name, hold } of directory.all())
-    if (hold?.reason === 'SeenInAnotherAccount') wake.account(name)
+export function wakeHeldByOthers({ registry, wake }: Surroundings): void {
+  for (const { name, hold } of registry.all()) if (hold?.reason === 'SeenInAnotherAccount') wake.account(name)
 }
 
 /** Why changes are held; what an earlier process said counts until the first LIST has been judged. */
 export function heldReason(
-  { hold, snapshot }: AccountEntry,
+  { hold, snapshot }: AccountState,
   account: TwilioAccount,
 ): ChangesHeldReason | undefined {
   return snapshot.lists.length === 0 ? heldBefore(account.status) : hold?.reason
@@ -62,14 +61,14 @@ export const releaseOf = ({ metadata }: TwilioAccount): ReleaseTime =>
 /** Whether the account's key, or one of the same account, has made or shown the sink: then it can tell that it is gone. */
 const isWitness = (
   { witnesses }: Surroundings,
-  { kin }: AccountEntry,
+  { kin }: AccountState,
   { sid, key }: { readonly sid: string; readonly key: KeyDigest | undefined },
 ): boolean => (key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)
 
 /** The absence of this recorded sink may be believed. */
 export const believesMissing = (
   s: Surroundings,
-  entry: AccountEntry,
+  entry: AccountState,
   recorded: { readonly sid: string; readonly key: KeyDigest | undefined },
 ): boolean =>
   isWitness(s, entry, recorded) ||
@@ -77,7 +76,7 @@ export const believesMissing = (
 
 /** The absence of what this attempt may have made may be believed. */
 export const believesUnmade = (
-  { kin, hold, snapshot, name }: AccountEntry,
+  { kin, hold, snapshot, name }: AccountState,
   attempt: { readonly object: ObjectKey; readonly number: number; readonly key: KeyDigest },
 ): boolean =>
   kin.has(attempt.key) ||
@@ -87,14 +86,14 @@ export const believesUnmade = (
   })
 
 /** The keys through which a mark that was seen says something about the Sinks of this TwilioAccount. */
-export const keysOfSights = ({ kin, usedKeys }: AccountEntry): ReadonlySet<KeyDigest> =>
+export const keysOfSights = ({ kin, usedKeys }: AccountState): ReadonlySet<KeyDigest> =>
   new Set([...kin, ...usedKeys])
 
 /** Whether what the key has shown ties it to the account that the TwilioAccount names. */
-export const isTied = ({ witnesses }: Surroundings, { kin, accountSid }: AccountEntry): boolean =>
+export const isTied = ({ witnesses }: Surroundings, { kin, accountSid }: AccountState): boolean =>
   witnesses.haveShown(kin, accountSid)
 
-function judge(s: Surroundings, entry: AccountEntry): void {
+function judge(s: Surroundings, entry: AccountState): void {
   const account = readable(s.accounts.get(entry.name))
   if (account === undefined || entry.snapshot.lists.length === 0) return
   const time = releaseOf(account)
@@ -120,7 +119,7 @@ function judge(s: Surroundings, entry: AccountEntry): void {
 function evidenceOf(
   s: Surroundings,
   account: TwilioAccount,
-  entry: AccountEntry,
+  entry: AccountState,
   recorded: readonly RecordedObject[],
 ): Omit<Evidence, 'seenElsewhere'> {
   const own = new Set([...account.status.keys.map(({ digest }) => digest), ...keysOfSights(entry)])
@@ -140,13 +139,13 @@ function evidenceOf(
   }
 }
 
-function straysOf({ hold }: AccountEntry, { key, missing }: Omit<Evidence, 'seenElsewhere'>): Set<string> {
+function straysOf({ hold }: AccountState, { key, missing }: Omit<Evidence, 'seenElsewhere'>): Set<string> {
   const strays = missing.filter(({ stray, witnessed }) => stray && !witnessed).map(({ sid }) => sid)
   return new Set(strays.filter((id) => !isReleased(hold, key, { kind: 'MissingSink', id })))
 }
 
 /** This key does not show it. */
-function isMissing(s: Surroundings, entry: AccountEntry, recorded: RecordedObject): boolean {
+function isMissing(s: Surroundings, entry: AccountState, recorded: RecordedObject): boolean {
   const { snapshot } = entry
   const { sid, madeAt } = recorded
   if (showsItself(snapshot, sid) || snapshot.absences.get(sid)?.byOwnDelete === true) return false
@@ -159,12 +158,12 @@ function isMissing(s: Surroundings, entry: AccountEntry, recorded: RecordedObjec
 const lagOf = ({ settings }: Surroundings): number => settings.settle + 2 * settings.callTimeout
 
 /** Wall clock of the beginning of the last LIST. */
-const listedAt = ({ clock }: Surroundings, { lists }: AccountEntry['snapshot']): number =>
+const listedAt = ({ clock }: Surroundings, { lists }: AccountState['snapshot']): number =>
   clock.now() - (clock.monotonic() - (lists[0]?.beganAt ?? 0))
 
 /** SIDs that TwilioAccounts of other account SIDs show too, where this one is taken for the mistaken one. */
-function* elsewhereOf(s: Surroundings, entry: AccountEntry): Iterable<string> {
-  for (const other of s.directory.all()) {
+function* elsewhereOf(s: Surroundings, entry: AccountState): Iterable<string> {
+  for (const other of s.registry.all()) {
     if (other.accountSid !== entry.accountSid && isMistaken(s, entry, other)) yield* shared(entry, other)
   }
 }
@@ -173,7 +172,7 @@ function* elsewhereOf(s: Surroundings, entry: AccountEntry): Iterable<string> {
  * An auth token or a subscription that ties the key to one of the two accounts decides. Else whoever came first is right:
  * or a newcomer could stop it.
  */
-function isMistaken(s: Surroundings, own: AccountEntry, other: AccountEntry): boolean {
+function isMistaken(s: Surroundings, own: AccountState, other: AccountState): boolean {
   const [ours, theirs] = [isTied(s, own), isTied(s, other)]
   if (ours !== theirs) return theirs
   const [since, before] = [seniorityOf(own.keys, own.kin), seniorityOf(other.keys, other.kin)]
@@ -183,13 +182,13 @@ function isMistaken(s: Surroundings, own: AccountEntry, other: AccountEntry): bo
 /** After a start, what was held stays so until the other accounts have been listed, and for three polls at most. */
 function notYetCompared(
   s: Surroundings,
-  { name }: AccountEntry,
+  { name }: AccountState,
   before: Hold | undefined,
 ): readonly string[] {
   const { poll, leadingSince } = s.settings
   if (s.clock.monotonic() - leadingSince() > POLLS_OF_PATIENCE * poll) return []
   const waits = [...s.accounts.all()].some(
-    ({ key }) => key !== name && (s.directory.get(key)?.snapshot.lists.length ?? 0) === 0,
+    ({ key }) => key !== name && (s.registry.get(key)?.snapshot.lists.length ?? 0) === 0,
   )
   const held = before?.items.filter(({ kind }) => kind === 'SeenElsewhere') ?? []
   return waits ? held.map(({ id }) => id) : []
@@ -197,10 +196,10 @@ function notYetCompared(
 
 const POLLS_OF_PATIENCE = 3
 
-const sharesAnything = (a: AccountEntry, b: AccountEntry): boolean => shared(a, b).next().done !== true
+const sharesAnything = (a: AccountState, b: AccountState): boolean => shared(a, b).next().done !== true
 
 /** The SID of a sink belongs to one account. */
-function* shared({ snapshot: a }: AccountEntry, { snapshot: b }: AccountEntry): Generator<string, undefined> {
+function* shared({ snapshot: a }: AccountState, { snapshot: b }: AccountState): Generator<string, undefined> {
   const [few, many] = a.sinks.size < b.sinks.size ? [a, b] : [b, a]
   for (const sid of few.sinks.keys()) if (showsItself(few, sid) && showsItself(many, sid)) yield sid
 }

@@ -6,7 +6,7 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Observation, Requests } from '../sink/observation.ts'
 import { ownerOf } from '../sink/ownership-mark.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { factsNow, viewAccount } from './account-facts.ts'
 import { readable } from './account-of-sink.ts'
 import { NO_SECRETS, readDesired } from './desired-cache.ts'
@@ -21,9 +21,9 @@ import type { Surroundings } from './surroundings.ts'
 export interface Observed {
   readonly observation: Observation
   readonly sink: Sink
-  readonly entry: AccountEntry | undefined
+  readonly entry: AccountState | undefined
   /** A pass uses one credential throughout. */
-  readonly connection: AccountEntry['connection']
+  readonly connection: AccountState['connection']
   /** Times of the last attempts, RFC 3339. */
   readonly times: readonly string[]
 }
@@ -140,7 +140,7 @@ async function freshRead(
   s: Surroundings,
   key: ObjectKey,
   sink: Sink,
-  entry: AccountEntry | undefined,
+  entry: AccountState | undefined,
 ): Promise<Requests> {
   const requests = requestsOf(sink, s.memory.freshReads.get(key))
   const { reconcile, freshlyRead } = requests
@@ -158,7 +158,7 @@ async function freshRead(
 /** The request waits while Twilio does not answer; the pass goes on without. */
 export async function triedLook(
   s: Surroundings,
-  entry: AccountEntry | undefined,
+  entry: AccountState | undefined,
   sid: string,
 ): Promise<boolean> {
   try {
@@ -171,7 +171,7 @@ export async function triedLook(
 
 export interface Look {
   readonly sid: string
-  readonly connection: AccountEntry['connection']
+  readonly connection: AccountState['connection']
   /** Where a slot is held already; else one is waited for. */
   readonly through?: SinkLook
 }
@@ -182,7 +182,7 @@ export interface Look {
  */
 export async function lookAt(
   s: Surroundings,
-  entry: AccountEntry | undefined,
+  entry: AccountState | undefined,
   { sid, connection, through = connection?.api }: Look,
 ): Promise<boolean> {
   if (entry === undefined || connection === undefined || through === undefined) return false
@@ -190,8 +190,8 @@ export async function lookAt(
   if (entry.connection !== connection) return false
   const at = s.clock.monotonic()
   if (answer === 'not-found')
-    s.directory.missed(entry, connection.key, sid, { answeredAt: at, byOwnDelete: false })
-  else s.directory.saw(entry, connection.key, answer, at)
+    s.registry.missed(entry, connection.key, sid, { answeredAt: at, byOwnDelete: false })
+  else s.registry.saw(entry, connection.key, answer, at)
   return true
 }
 

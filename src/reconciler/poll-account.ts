@@ -4,7 +4,7 @@ import type { AccountReadyReason } from '../api/condition.ts'
 import { seconds } from '../sink/conditions.ts'
 import { type FailureFacts, TwilioFailure } from '../sink/failure.ts'
 import { words } from '../sink/refusal-message.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { forgetSettled } from './forget-settled.ts'
 import { judgeAccount } from './judge-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
@@ -19,7 +19,7 @@ export type Polled =
   | { readonly kind: 'discarded' }
 
 /** LISTs Sinks and Subscriptions completely and takes them into the snapshot. */
-export async function pollAccount(s: Surroundings, entry: AccountEntry): Promise<Polled> {
+export async function pollAccount(s: Surroundings, entry: AccountState): Promise<Polled> {
   const { connection } = entry
   if (connection === undefined) return { kind: 'discarded' }
   const beganAt = s.clock.monotonic()
@@ -56,7 +56,7 @@ interface Lists {
   readonly subscriptions: readonly Subscription[] | undefined
 }
 
-function takeIn(s: Surroundings, entry: AccountEntry, { beganAt, list, subscriptions }: Lists): Polled {
+function takeIn(s: Surroundings, entry: AccountState, { beganAt, list, subscriptions }: Lists): Polled {
   const endedAt = s.clock.monotonic()
   const before = entry.snapshot
   // What has been forgotten meanwhile was not kept for LISTs from before an outage.
@@ -82,7 +82,7 @@ function takeIn(s: Surroundings, entry: AccountEntry, { beganAt, list, subscript
 /** What the answers through the key prove about whose it is. */
 function noteShown(
   { witnesses, index }: Surroundings,
-  { connection, snapshot }: AccountEntry,
+  { connection, snapshot }: AccountState,
   { list, subscriptions, key }: Pick<Lists, 'list' | 'subscriptions'> & { readonly key: KeyDigest },
 ): void {
   const listed = new Set(list.sinks.map(({ sid }) => sid))
@@ -97,7 +97,7 @@ function noteShown(
 }
 
 /** Subscriptions name their account: another one than the pinned one shows that the key belongs elsewhere. */
-function foreignAccount({ accountSid, subscriptionAccounts }: AccountEntry): AccountEntry['trouble'] {
+function foreignAccount({ accountSid, subscriptionAccounts }: AccountState): AccountState['trouble'] {
   const [other] = [...subscriptionAccounts].filter((sid) => sid !== accountSid)
   if (other === undefined) return undefined
   const message = `The credentials belong to the account ${other}, not to ${accountSid}: put those of ${accountSid} into the Secret.`
@@ -136,7 +136,7 @@ const REMEDY: Partial<Record<AccountReadyReason, string>> = {
 }
 
 /** What is put right at Twilio is seen when it is asked again, and not before. */
-function noteFailure({ settings }: Surroundings, entry: AccountEntry, failure: TwilioFailure): void {
+function noteFailure({ settings }: Surroundings, entry: AccountState, failure: TwilioFailure): void {
   entry.failures += 1
   const reason = REFUSED[failure.kind]
   if (reason === undefined) return

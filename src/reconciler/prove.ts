@@ -1,7 +1,7 @@
 import { listedSince } from '../account/absence.ts'
 import type { Effect } from '../sink/decision.ts'
 import type { Outcome } from '../sink/outcome.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { lookAt, type Observed } from './observe-sink.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -29,7 +29,7 @@ export async function prove(
 }
 
 /** Asks for a LIST that begins at `from` or later, unless there is one. */
-export function wantList(s: Surroundings, entry: AccountEntry, from: number): void {
+export function wantList(s: Surroundings, entry: AccountState, from: number): void {
   const [latest] = entry.snapshot.lists
   if (latest !== undefined && latest.beganAt > from) return
   entry.wantedFrom = Math.max(entry.wantedFrom, from)

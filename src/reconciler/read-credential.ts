@@ -3,7 +3,7 @@ import { emptySnapshot } from '../account/snapshot.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { seconds } from '../sink/conditions.ts'
 import { keyDigest, type KeyDigest } from '../sink/key-digest.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { KubernetesFailure } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -14,7 +14,7 @@ import type { Surroundings } from './surroundings.ts'
 export async function refreshCredential(
   s: Surroundings,
   account: TwilioAccount,
-  entry: AccountEntry,
+  entry: AccountState,
 ): Promise<void> {
   const { namespace } = account.metadata
   const { name } = account.spec.credentialsSecretRef
@@ -43,7 +43,7 @@ export async function refreshCredential(
 const again = ({ settings }: Surroundings): string =>
   `It is read again every ${seconds(settings.settlingPoll)}.`
 
-function use(s: Surroundings, entry: AccountEntry, credential: { username: string; password: string }): void {
+function use(s: Surroundings, entry: AccountState, credential: { username: string; password: string }): void {
   const before = entry.connection?.credential
   const { reason } = entry.trouble ?? {}
   // The Secret is fixed; whether Twilio agrees shows at the next LIST.
@@ -72,7 +72,7 @@ function use(s: Surroundings, entry: AccountEntry, credential: { username: strin
  * Whose limits and pauses the calls share. Of an account of its own until Twilio has accepted the key: or a Secret with
  * the SID of somebody else's key would share theirs. Then with every key that is known to be of the same account.
  */
-function limitsGroup({ name, verified, kin, snapshot }: AccountEntry, key: KeyDigest): string {
+function limitsGroup({ name, verified, kin, snapshot }: AccountState, key: KeyDigest): string {
   const [first = key] = snapshot.key === key ? [...kin].sort() : []
   return verified ? first : `${name} ${key}`
 }

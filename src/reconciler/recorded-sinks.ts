@@ -5,7 +5,7 @@ import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
 import { objectPart, ownerOf } from '../sink/ownership-mark.ts'
 import { accountNameOf, mayRefer, partialSink } from './account-of-sink.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -26,7 +26,7 @@ export interface RecordedObject {
 function* sinksThatCount(
   { sinks, accounts, settings }: Surroundings,
   account: TwilioAccount,
-  { name, labelled }: AccountEntry,
+  { name, labelled }: AccountState,
 ): Iterable<{ readonly key: ObjectKey; readonly sink: PartialSink }> {
   for (const held of sinks.all()) {
     const sink = partialSink(held)
@@ -38,7 +38,7 @@ function* sinksThatCount(
 export function recordedIn(
   s: Surroundings,
   account: TwilioAccount,
-  entry: AccountEntry,
+  entry: AccountState,
 ): readonly RecordedObject[] {
   const found = new Map<string, RecordedObject>()
   for (const { sink } of sinksThatCount(s, account, entry)) {
@@ -70,7 +70,7 @@ const namespaceOf = (key: ObjectKey): string => key.slice(0, key.indexOf('/'))
 export function doubtedAttempts(
   s: Surroundings,
   account: TwilioAccount,
-  entry: AccountEntry,
+  entry: AccountState,
 ): readonly DoubtedAttempt[] {
   const { accountSid, snapshot, kin, name } = entry
   const found: DoubtedAttempt[] = []

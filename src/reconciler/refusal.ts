@@ -3,7 +3,7 @@ import { findCondition } from '../sink/conditions.ts'
 import { REMEMBERED_ATTEMPTS } from '../sink/create-attempt.ts'
 import type { DesiredSink } from '../sink/desired-sink.ts'
 import type { ObservedObject, Refusal } from '../sink/observation.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** How long a refused create waits when nothing changes, and how long three creates last; milliseconds. */
@@ -29,7 +29,7 @@ export const sentDigest = (desired: DesiredSink): string | undefined =>
 export interface RefusalInput {
   readonly object: ObservedObject
   readonly desired: DesiredSink
-  readonly entry: AccountEntry
+  readonly entry: AccountState
   /** Times of the last attempts, RFC 3339. */
   readonly times: readonly string[]
 }
@@ -79,5 +79,5 @@ function recorded(
   return { reason, failure: undefined, said: ready.message, attempt: undefined, retryAt }
 }
 
-const hasRoom = ({ snapshot, limit }: AccountEntry): boolean =>
+const hasRoom = ({ snapshot, limit }: AccountState): boolean =>
   snapshot.lists.length > 0 && snapshot.sinks.size < limit

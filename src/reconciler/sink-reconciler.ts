@@ -6,7 +6,7 @@ import type { Outcome } from '../sink/outcome.ts'
 import { makeReport, type Report } from '../sink/report.ts'
 import { sameStatus } from '../sink/same-status.ts'
 import { act } from './act.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { readable } from './account-of-sink.ts'
 import { observeSink, type Observed } from './observe-sink.ts'
 import { forgetName } from './pass-memory.ts'
@@ -116,12 +116,12 @@ function failed(
 
 /** Registers the Sink with its account for as long as it waits for news of it. */
 function attend(
-  { clock, directory, wake }: Surroundings,
-  entry: AccountEntry | undefined,
+  { clock, registry, wake }: Surroundings,
+  entry: AccountState | undefined,
   key: ObjectKey,
   next: Next,
 ): void {
-  for (const other of directory.all()) {
+  for (const other of registry.all()) {
     if (other === entry) continue
     other.waiting.delete(key)
     other.unsettled.delete(key)
@@ -152,7 +152,7 @@ function forget(s: Surroundings, key: ObjectKey): void {
   forgetName(s.memory, key)
   forgetUnreadable(s, 'sink', key)
   s.desired.forget(key)
-  for (const entry of s.directory.all()) {
+  for (const entry of s.registry.all()) {
     entry.waiting.delete(key)
     entry.unsettled.delete(key)
   }

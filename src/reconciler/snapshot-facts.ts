@@ -6,7 +6,7 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import type { ObservedObject, OpenAttempt, SnapshotFacts } from '../sink/observation.ts'
 import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownership-mark.ts'
 import { recordedEnd } from '../sink/target.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { accountNameOf, mayImport, mayRefer, partialSink, readable } from './account-of-sink.ts'
 import { believesMissing, believesUnmade, keysOfSights } from './judge-account.ts'
 import type { ObjectKey } from './ports.ts'
@@ -35,7 +35,7 @@ export const NOTHING_KNOWN: SnapshotFacts = {
 
 export interface FactsInput {
   readonly object: ObservedObject
-  readonly entry: AccountEntry
+  readonly entry: AccountState
   readonly account: TwilioAccount | undefined
   /** From when on a LIST says something about an object without SID. */
   readonly since: number
@@ -87,13 +87,13 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
 
 function proofContext(
   { sights, settings }: Surroundings,
-  entry: AccountEntry,
+  entry: AccountState,
 ): Omit<ProofContext, 'believed'> {
   const { settle, leadingSince } = settings
   return { sights, settle, leadingSince: leadingSince(), keys: keysOfSights(entry) }
 }
 
-export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }: AccountEntry): boolean {
+export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }: AccountState): boolean {
   const latest = snapshot.lists[0]?.beganAt ?? Math.max(since, settings.leadingSince())
   return clock.monotonic() - latest > POLLS_UNTIL_OVERDUE * settings.poll
 }
@@ -115,7 +115,7 @@ export function openAttempt(
     ...{ number, uid, times, accountSid, key, settlesAt },
     ...{ settled: false, seen: false, absent: false, unwitnessed: false },
   }
-  const views = [...s.directory.all()].filter(
+  const views = [...s.registry.all()].filter(
     (entry) => entry.accountSid === accountSid && (entry.name === own || entry.kin.has(key)),
   )
   const sees = views.find(({ snapshot }) =>
@@ -192,7 +192,7 @@ function mayBeFulfilled(s: Surroundings, { key }: Claim, sid: string): boolean {
   const sink = partialSink(s.sinks.get(key))
   if (sink === undefined) return false
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
-  const [account, entry] = [readable(s.accounts.get(name)), s.directory.get(name)]
+  const [account, entry] = [readable(s.accounts.get(name)), s.registry.get(name)]
   if (account === undefined || entry === undefined || !showsItself(entry.snapshot, sid)) return false
   const { namespace } = sink.metadata
   return mayRefer(account, namespace, entry.labelled) && mayImport(account, namespace)

@@ -3,7 +3,7 @@ import type { Witnesses } from '../account/witnesses.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { Report } from '../sink/report.ts'
-import type { AccountDirectory } from './account-entry.ts'
+import type { AccountRegistry } from './account-registry.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import type { DesiredCache } from './desired-cache.ts'
 import type { NameLog } from './name-log.ts'
@@ -76,7 +76,7 @@ export interface Settings {
 export interface Surroundings extends Ports {
   readonly sights: SightLog
   readonly witnesses: Witnesses
-  readonly directory: AccountDirectory
+  readonly registry: AccountRegistry
   readonly index: SinkIndex
   readonly names: NameLog
   readonly attempts: AttemptLog

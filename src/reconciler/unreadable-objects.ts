@@ -7,7 +7,7 @@ import type { TwilioAccount } from '../api/twilio-account.ts'
 import { findCondition, stated, type Statement } from '../sink/conditions.ts'
 import { releasePatch } from './metadata-patch.ts'
 import type { JsonPatchOperation, ObjectEvent, UnreadableObject } from './ports.ts'
-import type { AccountEntry } from './account-entry.ts'
+import type { AccountState } from './account-registry.ts'
 import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -54,7 +54,7 @@ export async function passUnreadableAccount(
 /** Resolves to whether the account is leaving. */
 type KeepFinalizer = (
   s: Surroundings,
-  entry: Pick<AccountEntry, 'name' | 'finalizerRefused'>,
+  entry: Pick<AccountState, 'name' | 'finalizerRefused'>,
   account: Pick<TwilioAccount, 'metadata'>,
   sinks: AccountSinks,
 ) => Promise<boolean>

@@ -1,4 +1,4 @@
-import type { AccountEntry } from '../../src/reconciler/account-entry.ts'
+import type { AccountState } from '../../src/reconciler/account-registry.ts'
 import type { Surroundings } from '../../src/reconciler/surroundings.ts'
 import { keyDigest } from '../../src/sink/key-digest.ts'
 
@@ -25,7 +25,7 @@ type ToldPart = keyof typeof TOLD
 /** Known otherwise: handed in, or rebuilt from the cache. */
 const PORTS = [
   ...['sinks', 'accounts', 'cluster', 'definitions', 'events', 'leadership', 'connectTwilio', 'clock'],
-  ...['random', 'serialise', 'pause', 'wake', 'observer', 'settings', 'index', 'directory', 'memory'],
+  ...['random', 'serialise', 'pause', 'wake', 'observer', 'settings', 'index', 'registry', 'memory'],
 ]
 
 type Told = readonly [method: string, ...args: unknown[]]
@@ -55,7 +55,7 @@ export function recordMemory(s: Surroundings): Recorder {
       calls: Object.fromEntries(
         [...stories].map(([part, story]) => [part, TOLD[part].forget(story)]),
       ) as never,
-      entries: [...s.directory.all()].map(({ connection, ...entry }) =>
+      entries: [...s.registry.all()].map(({ connection, ...entry }) =>
         plain({ ...entry, connection: connection?.credential }),
       ),
       pass: plain(s.memory),
@@ -65,7 +65,7 @@ export function recordMemory(s: Surroundings): Recorder {
         const log = s[part as ToldPart] as unknown as Record<string, (...args: unknown[]) => unknown>
         retell(log, story as unknown as Told[])
       }
-      for (const entry of entries) restoreEntry(s, alive(entry) as AccountEntry)
+      for (const entry of entries) restoreEntry(s, alive(entry) as AccountState)
       Object.assign(s.memory, alive(pass))
     },
   }
@@ -105,9 +105,9 @@ function shownOf(attempts: Surroundings['attempts']): (...args: unknown[]) => st
   }
 }
 
-function restoreEntry(s: Surroundings, saved: AccountEntry): void {
+function restoreEntry(s: Surroundings, saved: AccountState): void {
   const { name, accountSid, since, connection, ...rest } = saved
-  const entry = s.directory.ensure(name, accountSid, since)
+  const entry = s.registry.ensure(name, accountSid, since)
   const credential = connection as unknown as { username: string; password: string } | undefined
   Object.assign(entry, rest, {
     connection: credential && {

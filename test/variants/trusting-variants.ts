@@ -101,7 +101,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F2'],
     edits: [
       {
-        file: 'src/reconciler/account-entry.ts',
+        file: 'src/reconciler/account-registry.ts',
         find: '(other.verified && other.kin.has(key))',
         replace: 'other.kin.has(key)',
       },

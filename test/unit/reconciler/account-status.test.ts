@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { parseTwilioAccount } from '../../../src/api/twilio-account.ts'
-import { createAccountEntry, type AccountEntry } from '../../../src/reconciler/account-entry.ts'
+import { createAccountState, type AccountState } from '../../../src/reconciler/account-registry.ts'
 import { keyDigest } from '../../../src/sink/key-digest.ts'
 import { accountStatus } from '../../../src/reconciler/account-status.ts'
 import { fakeTwilio } from './fake-twilio.ts'
@@ -11,11 +11,11 @@ const SETTINGS = { installationId: 'here' }
 const VERIFIED = { status: 'True', type: 'Ready', reason: 'Verified', message: '', lastTransitionTime: '' }
 
 /** The status of an account of generation 2, after `status`, of which this process knows what is `known`. */
-function statusAfter(status: object, known: Partial<AccountEntry>) {
+function statusAfter(status: object, known: Partial<AccountState>) {
   const object = accountObject()
   const read = parseTwilioAccount({ ...object, metadata: { ...object.metadata, generation: 2 }, status })
   if (!read.ok) throw new Error(read.problem)
-  const entry = { ...createAccountEntry('shop/default', ACCOUNT, 0), ...known }
+  const entry = { ...createAccountState('shop/default', ACCOUNT, 0), ...known }
   return accountStatus({
     account: read.account,
     entry,
@@ -49,7 +49,7 @@ it('of credentials that Twilio has not answered yet says so, and nothing that wa
   const api = fakeTwilio().connect({ name: '' }, credential)
   const connection = { credential, key: keyDigest(credential.username), api }
   const failing = { connection, failures: 1 }
-  const reasonOf = (before: string | undefined, known: Partial<AccountEntry>) => {
+  const reasonOf = (before: string | undefined, known: Partial<AccountState>) => {
     const ready = { ...VERIFIED, status: 'False', reason: before }
     const conditions = before === undefined ? [] : [ready]
     const { conditions: after } = statusAfter({ observedGeneration: 1, conditions }, known)

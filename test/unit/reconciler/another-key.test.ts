@@ -14,7 +14,7 @@ it('does not say that Twilio has not answered for three polls when a key has jus
   world.pass(3_600_000)
   world.woken.accounts.add(ACCOUNT)
   await world.settle()
-  const [account, entry] = [readable(world.accounts.get(ACCOUNT)), world.s.directory.get(ACCOUNT)]
+  const [account, entry] = [readable(world.accounts.get(ACCOUNT)), world.s.registry.get(ACCOUNT)]
   if (account === undefined || entry === undefined) throw new Error('the world has no account')
   world.secret.clear()
   world.secret.set('TWILIO_API_KEY', `SK${'1'.repeat(32)}`).set('TWILIO_API_SECRET', 'secret')

@@ -14,7 +14,7 @@ async function started() {
 type World = Awaited<ReturnType<typeof started>>
 
 const list = async (world: World) => {
-  world.s.directory.get(ACCOUNT)!.nextListAt = 0
+  world.s.registry.get(ACCOUNT)!.nextListAt = 0
   world.woken.accounts.add(ACCOUNT)
   await world.settle()
 }
@@ -50,9 +50,9 @@ describe('a name whose object is gone', () => {
   it('is remembered while a LIST is under way that began before', async () => {
     const world = await started()
     await leavesByForce(world)
-    const entry = world.s.directory.get(ACCOUNT)!
-    world.s.directory.remove(ACCOUNT)
-    const slow = world.s.directory.ensure('shop/slow', ACCOUNT_SID, 0)
+    const entry = world.s.registry.get(ACCOUNT)!
+    world.s.registry.remove(ACCOUNT)
+    const slow = world.s.registry.ensure('shop/slow', ACCOUNT_SID, 0)
     slow.listing = { beganAt: world.s.clock.monotonic(), pages: 1 }
     world.pass(10 * SETTLE)
     forgetNames(world.s)
@@ -65,7 +65,7 @@ describe('a name whose object is gone', () => {
 
   it('is forgotten although an account has not answered for long, and that LIST proves nothing afterwards', async () => {
     const world = await started()
-    const entry = world.s.directory.get(ACCOUNT)!
+    const entry = world.s.registry.get(ACCOUNT)!
     const old = entry.snapshot.lists
     await leavesByForce(world)
     world.pass(world.s.settings.poll * 4)

@@ -186,7 +186,7 @@ it('does not take for missing what was made a moment ago and a LIST does not sho
   expect(world.twilio.count('create')).toBe(5)
   world.twilio.listed = () => []
   world.pass(20_000)
-  world.s.directory.get(ACCOUNT)?.unsettled.set('shop/new-1', 0)
+  world.s.registry.get(ACCOUNT)?.unsettled.set('shop/new-1', 0)
   await reconcileAccount(world.s, ACCOUNT)
   expect(heldReason(world)).toBeUndefined()
   world.pass(300_000)
@@ -196,7 +196,7 @@ it('does not take for missing what was made a moment ago and a LIST does not sho
 
 it('counts for a create that waits for its slot: none is claimed', async () => {
   const world = await withSinks(5)
-  const writes = world.s.directory.get(ACCOUNT)?.connection?.api.writes
+  const writes = world.s.registry.get(ACCOUNT)?.connection?.api.writes
   if (writes === undefined) throw new Error('no connection')
   const before = { ...writes }
   const withCreateSlot: typeof writes.withCreateSlot = async (work) => {

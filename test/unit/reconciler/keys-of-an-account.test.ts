@@ -64,7 +64,7 @@ async function wrongKeyBesideTheRight() {
     await world.apply(KEY, { ...object, metadata: { ...known, annotations } })
     await world.settle()
   }
-  const held = () => world.s.directory.get(OTHER)?.hold?.reason
+  const held = () => world.s.registry.get(OTHER)?.hold?.reason
   return { world, wrong, visit, lookAtTheFirst, held }
 }
 
@@ -72,7 +72,7 @@ it('does not hold for what another TwilioAccount of the same account SID has rec
   const { world, wrong, held } = await wrongKeyBesideTheRight()
   expect(held()).toBeUndefined()
   expect(wrong.count('create')).toBe(1)
-  expect(world.s.directory.get(ACCOUNT)?.hold).toBeUndefined()
+  expect(world.s.registry.get(ACCOUNT)?.hold).toBeUndefined()
 })
 
 it('is no witness for the sinks of the other, poll after poll', async () => {
@@ -84,7 +84,7 @@ it('is no witness for the sinks of the other, poll after poll', async () => {
     for (const name of [OTHER, ACCOUNT]) world.woken.accounts.add(name)
     await world.settle()
   }
-  const kin = world.s.directory.get(OTHER)?.kin
+  const kin = world.s.registry.get(OTHER)?.kin
   expect(kin).toEqual(new Set([keyDigest(WRONG_KEY)]))
   expect(world.twilio.sinks.size).toBe(1)
 })
@@ -117,7 +117,7 @@ it('holds for a key that came while a create through the key before was on its w
   await reconcileSink(world.s, KEY)
   answered.resolve()
   await polled
-  expect(world.s.directory.get(ACCOUNT)?.hold?.reason).toBe('UnprovenCredential')
+  expect(world.s.registry.get(ACCOUNT)?.hold?.reason).toBe('UnprovenCredential')
   await world.apply(YOUNG, sinkObject({ metadata: { name: 'young', uid: 'young' } }))
   await world.settle()
   expect(wrong.count('create')).toBe(0)

@@ -36,7 +36,7 @@ it.each([
   await world.start()
   await world.apply(KEY, sinkObject(by))
   const account = readable(world.accounts.get(ACCOUNT))
-  const entry = world.s.directory.get(ACCOUNT)
+  const entry = world.s.registry.get(ACCOUNT)
   if (account === undefined || entry === undefined) throw new Error('the world has no account')
   expect(sinksOf(world.s, { ...entry, account }).needed).toBe(needed)
 })

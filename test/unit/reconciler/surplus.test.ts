@@ -87,7 +87,7 @@ describe('a sink that is made for an object which is gone by then', () => {
   it('stays, and a line of the log says so, when the account has begun to hold changes', async () => {
     const lines: string[] = []
     const { twilio } = await created(async (world) => {
-      const entry = world.s.directory.get(ACCOUNT)
+      const entry = world.s.registry.get(ACCOUNT)
       Object.assign(entry ?? {}, { hold: { key: ACCOUNT_SID, reason: 'MassDisappearance', items: [] } })
       const { observer } = world.s
       Object.assign(world.s, {

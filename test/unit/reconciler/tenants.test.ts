@@ -76,7 +76,7 @@ const statusOf = (stored: Stored | undefined): Status =>
   ({ conditions: [], ...Object(stored?.['status']) }) as Status
 const readyOf = (key: string): string | undefined =>
   statusOf(world.sinks.stored.get(key)).conditions[0]?.reason
-const heldOf = (name: string) => world.s.directory.get(name)?.hold?.reason
+const heldOf = (name: string) => world.s.registry.get(name)?.hold?.reason
 
 beforeEach(async () => {
   world = createWorld()
@@ -307,7 +307,7 @@ describe('the SID of somebody else’s key in a Secret, with a guess at its secr
 
   it('counts for nothing: a key that Twilio has not accepted says nothing', () => {
     expect([heldOf(VICTIM), heldOf(ROGUE)]).toEqual([undefined, undefined])
-    expect(world.s.directory.get(ROGUE)?.snapshot.sinks.size).toBe(0)
+    expect(world.s.registry.get(ROGUE)?.snapshot.sinks.size).toBe(0)
   })
 
   it('shares no limits with it', () => {
@@ -333,7 +333,7 @@ describe('a journal that somebody has made up', () => {
     await putSink('rogue/idle', { metadata, spec: { suspend: true } })
     await poll()
     expect(heldOf(VICTIM)).toBeUndefined()
-    expect(world.s.directory.get(VICTIM)?.hold).toBeUndefined()
+    expect(world.s.registry.get(VICTIM)?.hold).toBeUndefined()
   })
 
   it('holds nobody but its own Sink where it refers to a shared account', async () => {

@@ -16,12 +16,12 @@ import type { KeyDigest } from '../sink/key-digest.ts'
 import type { Credential, ObjectKey, TwilioAccountApi } from './ports.ts'
 
 /** What the process knows of one TwilioAccount besides its object. Monotonic milliseconds. */
-export interface AccountEntry {
+export interface AccountState {
   readonly name: ObjectKey
   readonly accountSid: string
   /** When the account, or its present key, came into use: nothing can have answered through it before. */
   since: number
-  connection: Connection | undefined
+  connection: AccountConnection | undefined
   /** A LIST has succeeded with the present credential. */
   verified: boolean
   /** This process has used another credential before: what was said of that one is over. */
@@ -67,19 +67,19 @@ export interface AccountEntry {
   readonly unsettled: Map<ObjectKey, number>
 }
 
-export interface Connection {
+export interface AccountConnection {
   readonly credential: Credential
   readonly key: KeyDigest
   readonly api: TwilioAccountApi
 }
 
 /** Nothing is created, deleted or let go. */
-export const holdsChanges = ({ hold }: AccountEntry): boolean => hold?.reason !== undefined
+export const holdsChanges = ({ hold }: AccountState): boolean => hold?.reason !== undefined
 
 /** Twilio's documented limit of sinks in an account. */
 const SINK_LIMIT = 100
 
-export const createAccountEntry = (name: ObjectKey, accountSid: string, now: number): AccountEntry => ({
+export const createAccountState = (name: ObjectKey, accountSid: string, now: number): AccountState => ({
   name,
   accountSid,
   since: now,
@@ -111,28 +111,28 @@ export const createAccountEntry = (name: ObjectKey, accountSid: string, now: num
 })
 
 /** All accounts, and the one place that applies what was seen to their snapshots. */
-export interface AccountDirectory {
-  get(name: ObjectKey): AccountEntry | undefined
-  ensure(name: ObjectKey, accountSid: string, now: number): AccountEntry
+export interface AccountRegistry {
+  get(name: ObjectKey): AccountState | undefined
+  ensure(name: ObjectKey, accountSid: string, now: number): AccountState
   remove(name: ObjectKey): void
-  all(): Iterable<AccountEntry>
+  all(): Iterable<AccountState>
   /**
    * An answer through this key showed the sink. Every entry whose key is of the same account learns that it is there; but
    * only about the key that was asked does it say anything.
    */
-  saw(entry: AccountEntry, key: KeyDigest, sink: ExternalSink, at: number): void
+  saw(entry: AccountState, key: KeyDigest, sink: ExternalSink, at: number): void
   /** An answer said that the sink is not there; it counts for the key that asked, and not for one that came meanwhile. */
-  missed(entry: AccountEntry, key: KeyDigest, sid: string, absence: Absence): void
+  missed(entry: AccountState, key: KeyDigest, sid: string, absence: Absence): void
 }
 
-export function createAccountDirectory(sights: SightLog, witnesses: Witnesses): AccountDirectory {
-  const entries = new Map<ObjectKey, AccountEntry>()
+export function createAccountRegistry(sights: SightLog, witnesses: Witnesses): AccountRegistry {
+  const entries = new Map<ObjectKey, AccountState>()
   return {
     get: (name) => entries.get(name),
     ensure: (name, accountSid, now) => {
       const known = entries.get(name)
       if (known?.accountSid === accountSid) return known
-      const entry = createAccountEntry(name, accountSid, now)
+      const entry = createAccountState(name, accountSid, now)
       entries.set(name, entry)
       return entry
     },
