@@ -1,6 +1,6 @@
 import type { KeyDigest } from '../sink/key-digest.ts'
 import type { Owner } from '../sink/ownership-mark.ts'
-import type { SightLog } from './sight-log.ts'
+import type { LastSeen } from './last-seen.ts'
 import { markedBy, type CompleteList, type Snapshot } from './snapshot.ts'
 
 /**
@@ -15,14 +15,14 @@ export interface Proof {
 }
 
 export interface ProofContext {
-  readonly sights: SightLog
+  readonly lastSeen: LastSeen
   /** Milliseconds. */
   readonly settle: number
   /** Monotonic ms. */
   readonly leadingSince: number
   /** The key is a witness for the sink, or a person has released just this sink. */
   readonly believed: boolean
-  /** The keys whose sights of marks count: those that the TwilioAccount has used, and those known to be of one account. */
+  /** The keys through which a mark that was seen counts: those that the TwilioAccount has used, and those known to be of one account. */
   readonly keys: ReadonlySet<KeyDigest>
 }
 
@@ -33,8 +33,8 @@ export interface ProofContext {
  */
 export function sinkGone(snapshot: Snapshot, sid: string, context: Omit<ProofContext, 'keys'>): Proof {
   const absence = snapshot.absences.get(sid)
-  const lastSeen = context.sights.lastSeen(sid) ?? context.leadingSince
-  const settled = absence?.byOwnDelete === true ? 0 : lastSeen + context.settle
+  const seenAt = context.lastSeen.ofSink(sid) ?? context.leadingSince
+  const settled = absence?.byOwnDelete === true ? 0 : seenAt + context.settle
   const from = Math.max(settled, absence?.answeredAt ?? 0)
   const [list] = snapshot.lists
   if (absence === undefined || list === undefined || snapshot.sinks.has(sid)) return { proven: false, from }
@@ -49,11 +49,11 @@ export function sinkGone(snapshot: Snapshot, sid: string, context: Omit<ProofCon
 export function markAbsent(
   snapshot: Snapshot,
   { owner, above, since }: { readonly owner: Owner; readonly above: number; readonly since: number },
-  context: Pick<ProofContext, 'sights' | 'settle' | 'keys'>,
+  context: Pick<ProofContext, 'lastSeen' | 'settle' | 'keys'>,
 ): Proof {
   const isGone = (sid: string): boolean => isDeleted(snapshot, sid)
-  const lastSeen = context.sights.lastMarkSeen(owner, above, context.keys, isGone)
-  const from = Math.max(since, lastSeen === undefined ? 0 : lastSeen + context.settle)
+  const seenAt = context.lastSeen.ofMark(owner, above, context.keys, isGone)
+  const from = Math.max(since, seenAt === undefined ? 0 : seenAt + context.settle)
   if (markedBy(snapshot, owner).some(({ mark }) => mark.number > above)) return { proven: false, from }
   return { proven: listedSince(snapshot.lists, from), from }
 }
@@ -73,7 +73,7 @@ export function listedSince(lists: readonly CompleteList[], from: number): boole
 }
 
 /**
- * Sights before this moment can be forgotten: every LIST that is remembered began more than a settle time after them.
+ * What was seen before this moment can be forgotten: every LIST that is remembered began more than a settle time after it.
  * A LIST may take longer than the settle time, so the moment follows from when LISTs began and not from now; else proof
  * gathered too early would ripen by forgetting.
  */

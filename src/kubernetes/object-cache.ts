@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Held, ObjectKey } from '../reconciler/ports.ts'
-import { createCallsInFlight } from './calls-in-flight.ts'
+import { createOwnWrites } from './own-writes.ts'
 import type { ChangeOrigin, ForeignOrigin, ObjectChange } from './object-change.ts'
-import type { Sighting } from './sighting.ts'
+import type { DecodedObject } from './decode-object.ts'
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
 
@@ -30,8 +30,8 @@ export interface ObjectCache<T> {
   /** MUST be called before a LIST is sent. */
   listBegan(): void
   /** A LIST is complete: a new session. `version` is the LIST's own. */
-  replace(listed: readonly Sighting<T>[], version: bigint): void
-  observe(type: WatchEventType, seen: Sighting<T>): void
+  replace(listed: readonly DecodedObject<T>[], version: bigint): void
+  observe(type: WatchEventType, seen: DecodedObject<T>): void
   /** MUST be called before a call about `key` is sent, and `end` after it. */
   begin(key: ObjectKey): CacheCall<T>
 }
@@ -39,10 +39,10 @@ export interface ObjectCache<T> {
 /** One call of ours about one object. */
 export interface CacheCall<T> {
   /**
-   * Takes the answer in. `straddled`: a LIST was completed since the call began, so that nobody knows which of the
+   * Takes the answer in. `overlapped`: a LIST was completed since the call began, so that nobody knows which of the
    * two is newer; the answer was left out and the caller asks again.
    */
-  answered(seen: Sighting<T>, origin: 'write' | 'read'): 'taken' | 'straddled'
+  answered(seen: DecodedObject<T>, origin: 'write' | 'read'): 'taken' | 'overlapped'
   /** The API server says that the object does not exist. */
   absent(): void
   end(): void
@@ -65,7 +65,7 @@ export function createObjectCache<T>(
   let entries = new Map<ObjectKey, Entry<T>>()
   /** What our calls were answered with while a LIST is under way. */
   let duringList: Map<ObjectKey, Entry<T>> | undefined
-  const calls = createCallsInFlight(foreign)
+  const calls = createOwnWrites(foreign)
   let session = 0
 
   const put = (key: ObjectKey, entry: Entry<T>, origin: ChangeOrigin, born = false): void => {
@@ -132,7 +132,7 @@ export function createObjectCache<T>(
       calls.begin(key)
       return {
         answered: (seen, origin) => {
-          if (began.session !== session) return 'straddled'
+          if (began.session !== session) return 'overlapped'
           const isGone = origin === 'write' && seen.removed
           take(key, isGone ? { ...entryOf(seen), held: undefined } : entryOf(seen), origin)
           return 'taken'
@@ -151,7 +151,7 @@ export function createObjectCache<T>(
   }
 }
 
-const entryOf = <T>({ uid, version, held }: Sighting<T>): Entry<T> => ({ uid, version, held })
+const entryOf = <T>({ uid, version, held }: DecodedObject<T>): Entry<T> => ({ uid, version, held })
 
 /** An object that leaves with its last finalizer is answered with the version that it had before. */
 const supersedes = <T>(one: Entry<T>, other: Entry<T> | undefined): boolean =>

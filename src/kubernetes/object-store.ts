@@ -11,8 +11,8 @@ import type { ObjectCache } from './object-cache.ts'
 import type { ForeignOrigin, ObjectChange } from './object-change.ts'
 import { resourcePath, splitKey } from './resource-path.ts'
 import type { Resource } from './resource-path.ts'
-import { sightingOf } from './sighting.ts'
-import type { Parse, Sighting } from './sighting.ts'
+import { decodeObject } from './decode-object.ts'
+import type { Parse, DecodedObject } from './decode-object.ts'
 import { versionOf } from './resource-version.ts'
 
 export interface WatchedStore<T> extends ObjectStore<T> {
@@ -43,7 +43,7 @@ export interface ObjectStoreOptions<T> {
 }
 
 /** How often a call is made again because a LIST came in between. */
-const STRADDLES = 3
+const RETRIES_ON_OVERLAP = 3
 
 export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedStore<T> {
   const { connection, resource, parse, log } = options
@@ -56,8 +56,8 @@ export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedSto
   const cacheOf = (key: ObjectKey): ObjectCache<T> | undefined =>
     caches.get('') ?? caches.get(splitKey(key).namespace)
 
-  const see = async (call: Call): Promise<Sighting<T>> => {
-    const seen = sightingOf(await connection.request(call), parse)
+  const see = async (call: Call): Promise<DecodedObject<T>> => {
+    const seen = decodeObject(await connection.request(call), parse)
     if (seen !== undefined) return seen
     throw new KubernetesFailure('unavailable', `${call.method} ${call.path}: no object`)
   }
@@ -67,12 +67,12 @@ export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedSto
     return resourcePath(resource, namespace, name, ...subresource)
   }
 
-  const read = async (key: ObjectKey, again = STRADDLES): Promise<Held<T> | undefined> => {
+  const read = async (key: ObjectKey, again = RETRIES_ON_OVERLAP): Promise<Held<T> | undefined> => {
     // An object outside the watched namespaces is read and written, but not kept.
     const call = cacheOf(key)?.begin(key)
     try {
       const seen = await see({ method: 'GET', path: pathOf(key) })
-      if (call?.answered(seen, 'read') === 'straddled' && again > 0) return await read(key, again - 1)
+      if (call?.answered(seen, 'read') === 'overlapped' && again > 0) return await read(key, again - 1)
       return seen.held
     } catch (error) {
       if (!(error instanceof KubernetesFailure) || error.kind !== 'not-found') throw error
@@ -92,7 +92,7 @@ export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedSto
     const contentType = 'application/json-patch+json'
     try {
       const seen = await see({ method: 'PATCH', path, query: FIELD_MANAGER, body, contentType })
-      if (call?.answered(seen, 'write') === 'straddled') await read(key).catch(() => undefined)
+      if (call?.answered(seen, 'write') === 'overlapped') await read(key).catch(() => undefined)
       return seen.held
     } finally {
       call?.end()
@@ -128,11 +128,11 @@ function targetOf<T>(cache: ObjectCache<T>, parse: Parse<T>): ListWatchTarget {
       cache.listBegan()
     },
     listed: (objects, version) => {
-      const seen = objects.map((object) => sightingOf(object, parse)).filter((one) => one !== undefined)
+      const seen = objects.map((object) => decodeObject(object, parse)).filter((one) => one !== undefined)
       cache.replace(seen, versionOf(version))
     },
     changed: (type, object) => {
-      const seen = sightingOf(object, parse)
+      const seen = decodeObject(object, parse)
       if (seen !== undefined) cache.observe(type, seen)
       return seen !== undefined
     },

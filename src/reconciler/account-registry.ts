@@ -7,7 +7,7 @@ import {
   type Snapshot,
 } from '../account/snapshot.ts'
 import type { Hold } from '../account/hold.ts'
-import type { SightLog } from '../account/sight-log.ts'
+import type { LastSeen } from '../account/last-seen.ts'
 import type { AccountReadyReason } from '../api/condition.ts'
 import type { TwilioAccountStatus } from '../api/twilio-account.ts'
 import type { Witnesses } from '../account/witnesses.ts'
@@ -120,12 +120,12 @@ export interface AccountRegistry {
    * An answer through this key showed the sink. Every entry whose key is of the same account learns that it is there; but
    * only about the key that was asked does it say anything.
    */
-  saw(entry: AccountState, key: KeyDigest, sink: ExternalSink, at: number): void
+  recordSeen(entry: AccountState, key: KeyDigest, sink: ExternalSink, at: number): void
   /** An answer said that the sink is not there; it counts for the key that asked, and not for one that came meanwhile. */
-  missed(entry: AccountState, key: KeyDigest, sid: string, absence: Absence): void
+  recordAbsent(entry: AccountState, key: KeyDigest, sid: string, absence: Absence): void
 }
 
-export function createAccountRegistry(sights: SightLog, witnesses: Witnesses): AccountRegistry {
+export function createAccountRegistry(lastSeen: LastSeen, witnesses: Witnesses): AccountRegistry {
   const entries = new Map<ObjectKey, AccountState>()
   return {
     get: (name) => entries.get(name),
@@ -140,8 +140,8 @@ export function createAccountRegistry(sights: SightLog, witnesses: Witnesses): A
       entries.delete(name)
     },
     all: () => entries.values(),
-    saw: (entry, key, sink, at) => {
-      sights.saw(sink, key, at)
+    recordSeen: (entry, key, sink, at) => {
+      lastSeen.recordSeen(sink, key, at)
       witnesses.shown(key, sink.sid)
       for (const other of entries.values()) {
         // A Secret may hold the SID of any key: only one that Twilio has accepted says whose it is.
@@ -149,7 +149,7 @@ export function createAccountRegistry(sights: SightLog, witnesses: Witnesses): A
         if (isKin) other.snapshot = withSink(other.snapshot, sink, { through: key, at })
       }
     },
-    missed: (entry, key, sid, absence) => {
+    recordAbsent: (entry, key, sid, absence) => {
       if (entry.snapshot.key === key) entry.snapshot = withoutSink(entry.snapshot, sid, absence)
     },
   }

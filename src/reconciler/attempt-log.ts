@@ -6,8 +6,8 @@ import type { ObjectKey } from './ports.ts'
  * the annotation without a word. Of those that have ended only the highest number is kept. Monotonic milliseconds.
  */
 export interface AttemptLog {
-  /** Idempotent for one object: the first sight counts. */
-  saw(key: ObjectKey, attempt: SeenAttempt): void
+  /** Idempotent for one object: the first time counts. */
+  recordSeen(key: ObjectKey, attempt: SeenAttempt): void
   /** The claim failed: if the number turns up in an annotation, another process may have sent a create under it. */
   notClaimed(key: ObjectKey, number: number): void
   /** Its sink is recorded, or proven to be gone. */
@@ -59,7 +59,7 @@ export function createAttemptLog(): AttemptLog {
     for (const { number, ended } of of(key).values()) if (ended && number < last) of(key).delete(number)
   }
   return {
-    saw: (key, attempt) => {
+    recordSeen: (key, attempt) => {
       if (of(key).get(attempt.number)?.uid === attempt.uid) return
       attempts.set(key, of(key).set(attempt.number, { ...attempt, ended: false }))
     },

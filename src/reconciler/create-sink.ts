@@ -77,7 +77,7 @@ async function claim(
   for (const { number: earlier, absent } of observation.attempts) if (absent) s.attempts.ended(key, earlier)
   // Remembered before it is written: the answer to the patch may be lost.
   const sent = { number, uid, accountSid, key: through.key, times: attempt.times, seenAt }
-  s.attempts.saw(key, { ...sent, through: through.name })
+  s.attempts.recordSeen(key, { ...sent, through: through.name })
   try {
     await s.sinks.patch(key, claimPatch(sink.metadata, attempt))
   } catch (error) {
@@ -106,7 +106,7 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
   try {
     const request = { description, sinkType: desired.sinkType, configuration }
     const sink = await post(request, later(claimedAt, s.settings.callTimeout))
-    s.registry.saw(entry, key, sink, s.clock.monotonic())
+    s.registry.recordSeen(entry, key, sink, s.clock.monotonic())
     s.memory.refusals.delete(observation.object.key)
     return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { createSightLog } from '../account/sight-log.ts'
+import { createLastSeen } from '../account/last-seen.ts'
 import { createWitnesses } from '../account/witnesses.ts'
 import { createAccountRegistry } from './account-registry.ts'
 import { createAttemptLog } from './attempt-log.ts'
@@ -10,13 +10,13 @@ import type { Ports, Surroundings } from './surroundings.ts'
 
 /** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
 export function createSurroundings(ports: Ports): Surroundings {
-  const sights = createSightLog()
+  const lastSeen = createLastSeen()
   const witnesses = createWitnesses()
   return {
     ...ports,
-    sights,
+    lastSeen,
     witnesses,
-    registry: createAccountRegistry(sights, witnesses),
+    registry: createAccountRegistry(lastSeen, witnesses),
     index: createSinkIndex(),
     names: createNameLog(),
     attempts: createAttemptLog(),

@@ -29,7 +29,7 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
       return failed(s, observed, sid, error)
     }
     const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-    s.registry.missed(entry, connection.key, sid, answer)
+    s.registry.recordAbsent(entry, connection.key, sid, answer)
     wantList(s, entry, s.clock.monotonic())
     return { kind: 'done' }
   })
@@ -61,6 +61,6 @@ function failed(s: Surroundings, observed: Observed, sid: string, error: unknown
   }
   if (error.kind !== 'not-found') throw error
   const { key: through } = connection
-  s.registry.missed(entry, through, sid, { answeredAt: now, byOwnDelete: false })
+  s.registry.recordAbsent(entry, through, sid, { answeredAt: now, byOwnDelete: false })
   return { kind: 'stale' }
 }

@@ -56,7 +56,7 @@ async function isDeleted(s: Surroundings, made: Made, since: number): Promise<bo
       if (holdsChanges(entry)) throw notNow('the account holds changes')
       await change.deleteSink(sid, notAfter)
       const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-      s.registry.missed(entry, connection.key, sid, answer)
+      s.registry.recordAbsent(entry, connection.key, sid, answer)
       return true
     })
   })

@@ -10,7 +10,7 @@ import type { Surroundings } from './surroundings.ts'
  * under way or yet to come began more than a settle time after what is forgotten; `MOST_TOLD` names the exception.
  */
 export function forgetSettled(s: Surroundings): void {
-  s.sights.forgetBefore(settled(s))
+  s.lastSeen.forgetBefore(settled(s))
   forgetNames(s)
 }
 
@@ -46,7 +46,7 @@ function forget({ names, attempts }: Surroundings, key: ObjectKey): void {
 }
 
 /**
- * LISTs of all accounts count, since names and sights are shared by all: the oldest decides. Those of an account that is
+ * LISTs of all accounts count, since names and what was seen are shared by all: the oldest decides. Those of an account that is
  * overdue do not: nothing is decided by them, and the next LIST takes their place (`poll-account.ts`).
  */
 function settled(s: Surroundings): number {

@@ -86,7 +86,7 @@ export const believesUnmade = (
   })
 
 /** The keys through which a mark that was seen says something about the Sinks of this TwilioAccount. */
-export const keysOfSights = ({ kin, usedKeys }: AccountState): ReadonlySet<KeyDigest> =>
+export const keysOfMarks = ({ kin, usedKeys }: AccountState): ReadonlySet<KeyDigest> =>
   new Set([...kin, ...usedKeys])
 
 /** Whether what the key has shown ties it to the account that the TwilioAccount names. */
@@ -122,7 +122,7 @@ function evidenceOf(
   entry: AccountState,
   recorded: readonly RecordedObject[],
 ): Omit<Evidence, 'seenElsewhere'> {
-  const own = new Set([...account.status.keys.map(({ digest }) => digest), ...keysOfSights(entry)])
+  const own = new Set([...account.status.keys.map(({ digest }) => digest), ...keysOfMarks(entry)])
   const isRight = isTied(s, entry) || recorded.some(({ sid }) => showsItself(entry.snapshot, sid))
   return {
     key: entry.snapshot.key,

@@ -6,7 +6,7 @@ import type { ObjectKey } from './ports.ts'
  */
 export interface NameLog {
   /** An object is there under the name. Idempotent per UID. */
-  present(key: ObjectKey, sight: FirstSight): void
+  present(key: ObjectKey, first: FirstSeen): void
   /** No object is there under the name any more. */
   left(key: ObjectKey, at: number): void
   /** Our own pass has proven that nothing of the object under this name is at Twilio. */
@@ -21,12 +21,12 @@ export interface NameLog {
   forget(key: ObjectKey): void
 }
 
-export interface FirstSight {
+export interface FirstSeen {
   readonly uid: string
   readonly at: number
   /** The watch showed its creation. It counts only if this process led by then: else another may have acted on it. */
   readonly born: boolean
-  /** At first sight it had a SID, our finalizer or a journal of attempts: it may have reached Twilio. */
+  /** When it was first seen it had a SID, our finalizer or a journal of attempts: it may have reached Twilio. */
   readonly touched: boolean
 }
 
@@ -44,7 +44,7 @@ interface Departure {
   readonly released: boolean
 }
 
-interface Entry extends FirstSight {
+interface Entry extends FirstSeen {
   /** Undefined: this process has seen no other object under the name. */
   readonly before: Departure | undefined
   readonly released: boolean
@@ -59,12 +59,12 @@ export function createNameLog(): NameLog {
     if (entry !== undefined) present.set(key, { ...entry, released })
   }
   return {
-    present: (key, sight) => {
+    present: (key, first) => {
       const known = present.get(key)
-      if (known?.uid === sight.uid) return
+      if (known?.uid === first.uid) return
       // Replaced without our seeing it leave.
-      const replaced = known && { at: sight.at, released: known.released }
-      present.set(key, { ...sight, before: replaced ?? past.get(key), released: false })
+      const replaced = known && { at: first.at, released: known.released }
+      present.set(key, { ...first, before: replaced ?? past.get(key), released: false })
       past.delete(key)
     },
     left: (key, at) => {

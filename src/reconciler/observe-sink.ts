@@ -108,7 +108,7 @@ export function noteAttempt({ attempts, clock }: Surroundings, key: ObjectKey, s
   if (journal === undefined || journal.uid !== sink.metadata.uid) return
   if (journal.attempt <= (createAttempt ?? 0)) return
   const { attempt: number, uid, accountSid, key: user, times } = journal
-  attempts.saw(key, { number, uid, accountSid, key: user, times, seenAt: clock.monotonic() })
+  attempts.recordSeen(key, { number, uid, accountSid, key: user, times, seenAt: clock.monotonic() })
 }
 
 function proofSince(s: Surroundings, key: ObjectKey, sink: Sink): number {
@@ -190,8 +190,8 @@ export async function lookAt(
   if (entry.connection !== connection) return false
   const at = s.clock.monotonic()
   if (answer === 'not-found')
-    s.registry.missed(entry, connection.key, sid, { answeredAt: at, byOwnDelete: false })
-  else s.registry.saw(entry, connection.key, answer, at)
+    s.registry.recordAbsent(entry, connection.key, sid, { answeredAt: at, byOwnDelete: false })
+  else s.registry.recordSeen(entry, connection.key, answer, at)
   return true
 }
 

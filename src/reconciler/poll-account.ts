@@ -65,7 +65,7 @@ function takeIn(s: Surroundings, entry: AccountState, { beganAt, list, subscript
   // What a late LIST shows of a sink that we have touched since says nothing about it.
   const { key } = after
   for (const sink of list.sinks)
-    if (after.sinks.get(sink.sid)?.sink === sink) s.sights.saw(sink, key, endedAt)
+    if (after.sinks.get(sink.sid)?.sink === sink) s.lastSeen.recordSeen(sink, key, endedAt)
   entry.snapshot = after
   noteShown(s, entry, { list, subscriptions, key })
   forgetSettled(s)

@@ -5,7 +5,7 @@ import { journalOf } from './observed-object.ts'
 
 /**
  * The namespace of another operator that has just begun a create for an object that this one looks after, too. What was
- * there at first sight says nothing: the operator may have moved. Two that create nothing are not noticed.
+ * there when it was first seen says nothing: the operator may have moved. Two that create nothing are not noticed.
  */
 export function rivalIn({ before, after }: Change<Sink>, ownNamespace: string): string | undefined {
   // An operator of another version may write what this one cannot read.

@@ -8,7 +8,7 @@ import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownersh
 import { recordedEnd } from '../sink/target.ts'
 import type { AccountState } from './account-registry.ts'
 import { accountNameOf, mayImport, mayRefer, partialSink, readable } from './account-of-sink.ts'
-import { believesMissing, believesUnmade, keysOfSights } from './judge-account.ts'
+import { believesMissing, believesUnmade, keysOfMarks } from './judge-account.ts'
 import type { ObjectKey } from './ports.ts'
 import type { SeenAttempt } from './attempt-log.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -86,11 +86,11 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
 }
 
 function proofContext(
-  { sights, settings }: Surroundings,
+  { lastSeen, settings }: Surroundings,
   entry: AccountState,
 ): Omit<ProofContext, 'believed'> {
   const { settle, leadingSince } = settings
-  return { sights, settle, leadingSince: leadingSince(), keys: keysOfSights(entry) }
+  return { lastSeen, settle, leadingSince: leadingSince(), keys: keysOfMarks(entry) }
 }
 
 export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }: AccountState): boolean {

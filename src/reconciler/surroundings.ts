@@ -1,4 +1,4 @@
-import type { SightLog } from '../account/sight-log.ts'
+import type { LastSeen } from '../account/last-seen.ts'
 import type { Witnesses } from '../account/witnesses.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
@@ -74,7 +74,7 @@ export interface Settings {
 
 /** Ports, and what the process remembers between passes. */
 export interface Surroundings extends Ports {
-  readonly sights: SightLog
+  readonly lastSeen: LastSeen
   readonly witnesses: Witnesses
   readonly registry: AccountRegistry
   readonly index: SinkIndex

@@ -20,7 +20,7 @@ export async function updateDescription(
     if (found.description.trim() === description) return { kind: 'stale' }
     const updated = await change.updateDescription(sid, description, notAfter)
     const now = s.clock.monotonic()
-    s.registry.saw(entry, connection.key, updated, now)
+    s.registry.recordSeen(entry, connection.key, updated, now)
     remembersCorrection(s.memory, observation.object.key, observation.desired.description, now)
     return { kind: 'updated', sink: updated }
   })
@@ -37,7 +37,7 @@ export async function rewriteMark(
   if (entry === undefined || connection === undefined || mark === undefined) return { kind: 'stale' }
   return changeSink(s, observed, { sid, expected: mark }, async ({ change, notAfter }) => {
     const updated = await change.updateDescription(sid, description, notAfter)
-    s.registry.saw(entry, connection.key, updated, s.clock.monotonic())
+    s.registry.recordSeen(entry, connection.key, updated, s.clock.monotonic())
     if (readMark(updated.description).mark?.installation === observation.owner.installation)
       return { kind: 'done' }
     // Without this the next pass would take it over again at once, without end.

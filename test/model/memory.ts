@@ -14,7 +14,7 @@ type Log = Record<string, Method>
 
 /** The parts of `Surroundings` that keep to themselves what they were told; the story of it is their content. */
 const TOLD = {
-  sights: { forget: forgetSights },
+  lastSeen: { forget: forgetSeen },
   witnesses: { forget: keepLastShown },
   names: { forget: forgetRepeatedNames },
   attempts: { forget: (story: readonly Told[]) => story },
@@ -76,7 +76,7 @@ function retell(log: Record<string, (...args: unknown[]) => unknown>, story: rea
 }
 
 const QUESTIONS = [
-  ...['lastSeen', 'lastMarkSeen', 'haveShown', 'kinOf', 'sinksOf', 'proofSince', 'leftBefore'],
+  ...['ofSink', 'ofMark', 'haveShown', 'kinOf', 'sinksOf', 'proofSince', 'leftBefore'],
   ...['open', 'highest', 'times', 'hasEnded', 'get'],
 ]
 
@@ -118,25 +118,26 @@ function restoreEntry(s: Surroundings, saved: AccountState): void {
   })
 }
 
-/** Of each sink and description the last sight counts, unless it is forgotten. */
-function forgetSights(story: readonly Told[]): readonly Told[] {
+/** Of each sink and description the last look counts, unless it is forgotten. */
+function forgetSeen(story: readonly Told[]): readonly Told[] {
   const kept = new Map<string, Told>()
   const forgetBefore = (at: number): void => {
     for (const [key, seen] of kept) if ((seen[3] as number) < at) kept.delete(key)
   }
-  const saw = (
+  const recordSeen = (
     { sid, description }: { sid: string; description: string },
     through: string,
     at: number,
   ): void => {
     const key = `${sid} ${description} ${through}`
     const before = (kept.get(key)?.[3] as number | undefined) ?? -1
-    if (at > before) kept.set(key, ['saw', { sid, description }, through, at])
+    if (at > before) kept.set(key, ['recordSeen', { sid, description }, through, at])
   }
   for (const [method, first, through, at] of story) {
-    if (method === 'saw') saw(first as Parameters<typeof saw>[0], through as string, at as number)
+    if (method === 'recordSeen')
+      recordSeen(first as Parameters<typeof recordSeen>[0], through as string, at as number)
     else if (method === 'forgetBefore') forgetBefore(first as number)
-    else throw new Error(`SightLog.${method} is not known to the model`)
+    else throw new Error(`LastSeen.${method} is not known to the model`)
   }
   return [...kept.values()].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 }

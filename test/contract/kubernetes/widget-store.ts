@@ -4,7 +4,7 @@ import type { ListWatchTiming } from '../../../src/kubernetes/list-watch.ts'
 import type { ObjectChange } from '../../../src/kubernetes/object-change.ts'
 import { createObjectStore } from '../../../src/kubernetes/object-store.ts'
 import type { WatchedStore } from '../../../src/kubernetes/object-store.ts'
-import type { Parse } from '../../../src/kubernetes/sighting.ts'
+import type { Parse } from '../../../src/kubernetes/decode-object.ts'
 import { WIDGETS } from './fake-api-server.ts'
 
 export interface Widget {

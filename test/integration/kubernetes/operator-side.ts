@@ -4,7 +4,7 @@ import { kubeconfigCredentials } from '../../../src/kubernetes/kubeconfig.ts'
 import type { ObjectChange } from '../../../src/kubernetes/object-change.ts'
 import { createObjectStore } from '../../../src/kubernetes/object-store.ts'
 import type { WatchedStore } from '../../../src/kubernetes/object-store.ts'
-import type { Parse } from '../../../src/kubernetes/sighting.ts'
+import type { Parse } from '../../../src/kubernetes/decode-object.ts'
 import { WIDGETS } from './widget-definition.ts'
 
 export interface Widget {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { markAbsent, sinkGone, type ProofContext } from '../../../src/account/absence.ts'
-import { createSightLog } from '../../../src/account/sight-log.ts'
+import { createLastSeen } from '../../../src/account/last-seen.ts'
 import { withSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import { OWNER } from '../sink/observations.ts'
 import { context, KEY, listed, missed, NOTHING, SETTLE, SINK } from './histories.ts'
@@ -45,8 +45,8 @@ function* lived(
   history: readonly Reading[],
   { leadingSince, wrote }: Beginning,
 ): Iterable<{ readonly snapshot: Snapshot; readonly proofs: ProofContext }> {
-  const sights = createSightLog()
-  if (wrote) sights.saw(SINK, KEY, 0)
+  const lastSeen = createLastSeen()
+  if (wrote) lastSeen.recordSeen(SINK, KEY, 0)
   let [now, slipped, snapshot]: [number, boolean, Snapshot] = [leadingSince, false, NOTHING]
   for (const { kind, pause, takes, pages, hides } of history) {
     const beganAt = now + pause
@@ -54,10 +54,10 @@ function* lived(
     const slips: boolean = hides && kind === 'list' && pages > 1 && !slipped
     const hidden = slips || (hides && beganAt < SETTLE)
     if (kind === 'list') slipped = slips
-    if (!hidden) sights.saw(SINK, KEY, now)
+    if (!hidden) lastSeen.recordSeen(SINK, KEY, now)
     if (kind === 'list') snapshot = listed(snapshot, beganAt, hidden ? [] : [SINK], pages)
     else snapshot = hidden ? missed(snapshot, now) : withSink(snapshot, SINK, { through: 'AC1', at: now })
-    yield { snapshot, proofs: context({ sights, leadingSince }) }
+    yield { snapshot, proofs: context({ lastSeen, leadingSince }) }
   }
 }
 
@@ -84,12 +84,12 @@ it('is never proven of a mark, over LISTs of several pages as well', () => {
 
 it('is proven in the end where a sink is gone, else its object would wait for ever', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 1_000_000 }), fc.boolean(), (lastSeen, paged) => {
-      const sights = createSightLog()
-      sights.saw(SINK, KEY, lastSeen)
-      const proofs = context({ sights })
+    fc.property(fc.integer({ min: 0, max: 1_000_000 }), fc.boolean(), (at, paged) => {
+      const lastSeen = createLastSeen()
+      lastSeen.recordSeen(SINK, KEY, at)
+      const proofs = context({ lastSeen })
       const pages = paged ? 2 : 1
-      const answered = missed(listed(NOTHING, lastSeen, [SINK]), lastSeen + 5)
+      const answered = missed(listed(NOTHING, at, [SINK]), at + 5)
       const { from } = sinkGone(answered, SINK.sid, proofs)
       const once = listed(answered, from + 1, [], pages)
       expect(sinkGone(once, SINK.sid, proofs).proven).toBe(true)

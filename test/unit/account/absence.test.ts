@@ -9,7 +9,7 @@ const gone = (snapshot: Snapshot, by: Partial<ProofContext> = {}) => sinkGone(sn
 
 describe('a recorded sink', () => {
   it("is gone after Twilio's 404 and a LIST that began a settle time after the last sight", () => {
-    expect(gone(listed(missed(NOTHING, 100_000), 100_001), { sights: seenAt(10_000) }).proven).toBe(true)
+    expect(gone(listed(missed(NOTHING, 100_000), 100_001), { lastSeen: seenAt(10_000) }).proven).toBe(true)
   })
 
   it('is not gone by a LIST alone, nor by a 404 alone: each can be wrong', () => {
@@ -22,10 +22,10 @@ describe('a recorded sink', () => {
   })
 
   it('is not gone by proof gathered within the settle time, however long one waits', () => {
-    const sights = seenAt(90_000)
+    const lastSeen = seenAt(90_000)
     const early = listed(missed(NOTHING, 100_000), 100_001)
-    expect(gone(early, { sights })).toEqual({ proven: false, from: 90_000 + SETTLE })
-    expect(gone(listed(early, 90_001 + SETTLE), { sights }).proven).toBe(true)
+    expect(gone(early, { lastSeen })).toEqual({ proven: false, from: 90_000 + SETTLE })
+    expect(gone(listed(early, 90_001 + SETTLE), { lastSeen }).proven).toBe(true)
   })
 
   it('that this process has never seen counts as seen when it began to lead', () => {
@@ -35,21 +35,21 @@ describe('a recorded sink', () => {
   })
 
   it('needs no settle time after our own DELETE, but a LIST that began later', () => {
-    const sights = seenAt(99_999)
-    expect(gone(listed(deleted(NOTHING, 100_000), 99_999), { sights }).proven).toBe(false)
-    expect(gone(listed(deleted(NOTHING, 100_000), 100_000), { sights }).proven).toBe(false)
-    expect(gone(listed(deleted(NOTHING, 100_000), 100_001), { sights }).proven).toBe(true)
+    const lastSeen = seenAt(99_999)
+    expect(gone(listed(deleted(NOTHING, 100_000), 99_999), { lastSeen }).proven).toBe(false)
+    expect(gone(listed(deleted(NOTHING, 100_000), 100_000), { lastSeen }).proven).toBe(false)
+    expect(gone(listed(deleted(NOTHING, 100_000), 100_001), { lastSeen }).proven).toBe(true)
   })
 
   it('that we deleted does not wait because a second DELETE was answered 404', () => {
-    const sights = seenAt(99_999)
+    const lastSeen = seenAt(99_999)
     const twice = missed(deleted(NOTHING, 100_000), 100_010)
-    expect(gone(listed(twice, 100_020), { sights }).proven).toBe(true)
+    expect(gone(listed(twice, 100_020), { lastSeen }).proven).toBe(true)
   })
 
   it('that somebody else seemed to have deleted, and that we deleted then, needs no settle time either', () => {
-    const sights = seenAt(99_000)
-    expect(gone(listed(deleted(missed(NOTHING, 99_500), 100_000), 100_001), { sights }).proven).toBe(true)
+    const lastSeen = seenAt(99_000)
+    expect(gone(listed(deleted(missed(NOTHING, 99_500), 100_000), 100_001), { lastSeen }).proven).toBe(true)
   })
 
   it('is not gone through a key that may belong to another account', () => {
@@ -93,18 +93,18 @@ describe('a mark', () => {
   })
 
   it('that was seen lately is not believed to be absent', () => {
-    const sights = seenAt(40_000)
-    expect(ask(listed(NOTHING, 50_000), 0, { sights })).toEqual({ proven: false, from: 40_000 + SETTLE })
-    expect(ask(listed(NOTHING, 100_000), 0, { sights }).proven).toBe(true)
+    const lastSeen = seenAt(40_000)
+    expect(ask(listed(NOTHING, 50_000), 0, { lastSeen })).toEqual({ proven: false, from: 40_000 + SETTLE })
+    expect(ask(listed(NOTHING, 100_000), 0, { lastSeen }).proven).toBe(true)
     // What was seen lately is the recorded sink, whose number has ended.
-    expect(ask(listed(NOTHING, 50_000), 0, { sights }, 1).proven).toBe(true)
+    expect(ask(listed(NOTHING, 50_000), 0, { lastSeen }, 1).proven).toBe(true)
   })
 })
 
 describe('a mark on a sink that our own DELETE has taken away', () => {
-  const sights = seenAt(99_999)
+  const lastSeen = seenAt(99_999)
   const ask = (snapshot: Snapshot) =>
-    markAbsent(snapshot, { owner: OWNER, above: 0, since: 0 }, context({ sights })).proven
+    markAbsent(snapshot, { owner: OWNER, above: 0, since: 0 }, context({ lastSeen })).proven
 
   it('needs no settle time, but a LIST that began later', () => {
     expect(ask(listed(deleted(NOTHING, 100_000), 100_000))).toBe(false)
@@ -119,11 +119,11 @@ describe('a mark on a sink that our own DELETE has taken away', () => {
 
   it('is waited for on another sink that was seen with it, too', () => {
     const both = seenAt(99_999)
-    both.saw(external({ sid: sid('b') }), KEY, 99_999)
+    both.recordSeen(external({ sid: sid('b') }), KEY, 99_999)
     const snapshot = listed(deleted(NOTHING, 100_000), 100_001)
-    expect(markAbsent(snapshot, { owner: OWNER, above: 0, since: 0 }, context({ sights: both })).proven).toBe(
-      false,
-    )
+    expect(
+      markAbsent(snapshot, { owner: OWNER, above: 0, since: 0 }, context({ lastSeen: both })).proven,
+    ).toBe(false)
   })
 })
 

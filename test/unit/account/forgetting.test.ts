@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { markAbsent, settledBefore } from '../../../src/account/absence.ts'
-import { createSightLog } from '../../../src/account/sight-log.ts'
+import { createLastSeen } from '../../../src/account/last-seen.ts'
 import { emptySnapshot, withList } from '../../../src/account/snapshot.ts'
 import { external, OWNER } from '../sink/observations.ts'
 import { KEY, KEYS } from './histories.ts'
@@ -8,12 +8,12 @@ import { KEY, KEYS } from './histories.ts'
 const SETTLE = 60_000
 
 it('forgets no sight that a slow LIST still depends on, since its proof would ripen by forgetting', () => {
-  const sights = createSightLog()
-  sights.saw(external(), KEY, 100_000)
+  const lastSeen = createLastSeen()
+  lastSeen.recordSeen(external(), KEY, 100_000)
   // It began within the settle time of that sight, and took longer than two of them.
   const slow = withList(emptySnapshot('AC1', 'AC1'), [], { beganAt: 130_000, pages: 1 }, undefined)
-  sights.forgetBefore(settledBefore(slow.lists, SETTLE))
-  const context = { sights, settle: SETTLE, leadingSince: 0, believed: true, keys: KEYS }
+  lastSeen.forgetBefore(settledBefore(slow.lists, SETTLE))
+  const context = { lastSeen, settle: SETTLE, leadingSince: 0, believed: true, keys: KEYS }
   expect(markAbsent(slow, { owner: OWNER, above: 0, since: 0 }, context).proven).toBe(false)
 })
 
@@ -23,10 +23,10 @@ it('counts from the older of the LISTs that are remembered, and forgets what bot
     { beganAt: 600_000, pages: 2 },
   ]
   expect(settledBefore(lists, SETTLE)).toBe(480_000)
-  const sights = createSightLog()
-  sights.saw(external(), KEY, 479_999)
-  sights.forgetBefore(settledBefore(lists, SETTLE))
-  expect(sights.lastSeen(external().sid)).toBeUndefined()
+  const lastSeen = createLastSeen()
+  lastSeen.recordSeen(external(), KEY, 479_999)
+  lastSeen.forgetBefore(settledBefore(lists, SETTLE))
+  expect(lastSeen.ofSink(external().sid)).toBeUndefined()
 })
 
 it('forgets nothing where no LIST is remembered', () => {

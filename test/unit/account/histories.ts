@@ -1,5 +1,5 @@
 import type { ProofContext } from '../../../src/account/absence.ts'
-import { createSightLog, type SightLog } from '../../../src/account/sight-log.ts'
+import { createLastSeen, type LastSeen } from '../../../src/account/last-seen.ts'
 import { emptySnapshot, withList, withoutSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import type { ExternalSink } from '../../../src/sink/external-sink.ts'
 import { external } from '../sink/observations.ts'
@@ -13,7 +13,7 @@ export const KEYS = new Set([KEY])
 export const NOTHING = emptySnapshot('AC1', 'AC1')
 
 export const context = (by: Partial<ProofContext> = {}): ProofContext => ({
-  sights: createSightLog(),
+  lastSeen: createLastSeen(),
   settle: SETTLE,
   leadingSince: 0,
   believed: true,
@@ -21,10 +21,10 @@ export const context = (by: Partial<ProofContext> = {}): ProofContext => ({
   ...by,
 })
 
-export function seenAt(at: number, sink: ExternalSink = SINK): SightLog {
-  const sights = createSightLog()
-  sights.saw(sink, KEY, at)
-  return sights
+export function seenAt(at: number, sink: ExternalSink = SINK): LastSeen {
+  const lastSeen = createLastSeen()
+  lastSeen.recordSeen(sink, KEY, at)
+  return lastSeen
 }
 
 export const listed = (

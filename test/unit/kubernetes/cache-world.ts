@@ -1,7 +1,7 @@
 import { createObjectCache } from '../../../src/kubernetes/object-cache.ts'
 import type { CacheCall, WatchEventType } from '../../../src/kubernetes/object-cache.ts'
 import type { ForeignOrigin, ObjectChange } from '../../../src/kubernetes/object-change.ts'
-import type { Sighting } from '../../../src/kubernetes/sighting.ts'
+import type { DecodedObject } from '../../../src/kubernetes/decode-object.ts'
 import type { Held } from '../../../src/reconciler/ports.ts'
 
 /**
@@ -52,7 +52,7 @@ export function cacheWorld<T>(make: (name: Name, stored: Stored) => Held<T>, lis
   let listing: { readonly version: number; readonly items: readonly [Name, Stored][] } | undefined
   let answers: { readonly work: () => void; readonly call: CacheCall<T> }[] = []
 
-  const see = (name: Name, stored: Stored, removed = false): Sighting<T> => ({
+  const see = (name: Name, stored: Stored, removed = false): DecodedObject<T> => ({
     key: name,
     uid: stored.uid,
     version: BigInt(stored.version),
@@ -78,7 +78,7 @@ export function cacheWorld<T>(make: (name: Name, stored: Stored) => Held<T>, lis
     else call.answered(see(name, stored), 'read')
   }
   /** As the store does: what a LIST has come in between of is asked for again. */
-  const answered = (name: Name, call: CacheCall<T>, seen: Sighting<T>, origin: 'write' | 'read') => {
+  const answered = (name: Name, call: CacheCall<T>, seen: DecodedObject<T>, origin: 'write' | 'read') => {
     if (call.answered(seen, origin) === 'taken') return
     const again = cache.begin(name)
     readNow(name, again)

@@ -3,10 +3,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createObjectCache } from '../../../src/kubernetes/object-cache.ts'
 import type { ObjectCache } from '../../../src/kubernetes/object-cache.ts'
 import type { ForeignOrigin, ObjectChange } from '../../../src/kubernetes/object-change.ts'
-import type { Sighting } from '../../../src/kubernetes/sighting.ts'
+import type { DecodedObject } from '../../../src/kubernetes/decode-object.ts'
 import { cacheWorld, NAMES, STEPS, type Step as WorldStep } from './cache-world.ts'
 
-const seen = (key: string, version: number, more: Partial<Sighting<number>> = {}): Sighting<number> => ({
+const seen = (
+  key: string,
+  version: number,
+  more: Partial<DecodedObject<number>> = {},
+): DecodedObject<number> => ({
   key,
   uid: `uid-of-${key}`,
   version: BigInt(version),
@@ -25,12 +29,12 @@ const objectOf = (key: string): number | undefined => {
   return held?.readable === true ? held.object : undefined
 }
 
-const list = (version: number, ...objects: Sighting<number>[]): void => {
+const list = (version: number, ...objects: DecodedObject<number>[]): void => {
   cache.listBegan()
   cache.replace(objects, BigInt(version))
 }
 
-const write = (key: string, version: number, more: Partial<Sighting<number>> = {}): void => {
+const write = (key: string, version: number, more: Partial<DecodedObject<number>> = {}): void => {
   const call = cache.begin(key)
   call.answered(seen(key, version, more), 'write')
   call.end()
@@ -208,7 +212,7 @@ describe('object cache', () => {
     list(1000, seen('a', 900))
     const call = cache.begin('a')
     list(50, seen('a', 40))
-    expect(call.answered(seen('a', 1001), 'write')).toBe('straddled')
+    expect(call.answered(seen('a', 1001), 'write')).toBe('overlapped')
     call.end()
     expect(objectOf('a')).toBe(40)
   })
@@ -262,8 +266,8 @@ test('in any order of changes, late events, late answers and LISTs, the cache en
         () => undefined,
       )
       let version = 1
-      let present: Sighting<number> | undefined
-      const events: [Parameters<typeof cache.observe>[0], Sighting<number>][] = []
+      let present: DecodedObject<number> | undefined
+      const events: [Parameters<typeof cache.observe>[0], DecodedObject<number>][] = []
       const answers: (() => void)[] = []
       const newest: number[] = []
       const perform: Record<Step, () => void> = {

@@ -16,7 +16,7 @@ const numbers = (log: ReturnType<typeof createAttemptLog>) => log.open(KEY, 0).m
 describe('attempts of one name', () => {
   it('keeps what is open, whatever has ended meanwhile', () => {
     const log = createAttemptLog()
-    for (const number of [1, 2, 3]) log.saw(KEY, attempt(number))
+    for (const number of [1, 2, 3]) log.recordSeen(KEY, attempt(number))
     log.ended(KEY, 2)
     log.ended(KEY, 3)
     expect(numbers(log)).toEqual([1])
@@ -25,7 +25,7 @@ describe('attempts of one name', () => {
   it('keeps of those that have ended the highest, whose number must not come again', () => {
     const log = createAttemptLog()
     for (let number = 1; number <= 1000; number += 1) {
-      log.saw(KEY, attempt(number))
+      log.recordSeen(KEY, attempt(number))
       log.ended(KEY, number)
     }
     expect(log.highest(KEY)).toBe(1000)
@@ -35,17 +35,17 @@ describe('attempts of one name', () => {
 
   it('takes the number back when a claim fails, and not that of the attempt before', () => {
     const log = createAttemptLog()
-    log.saw(KEY, attempt(1))
+    log.recordSeen(KEY, attempt(1))
     log.ended(KEY, 1)
-    log.saw(KEY, attempt(2))
+    log.recordSeen(KEY, attempt(2))
     log.notClaimed(KEY, 2)
     expect(log.highest(KEY)).toBe(1)
   })
 
   it('believes what the object has recorded, of its own attempts alone', () => {
     const log = createAttemptLog()
-    log.saw(KEY, attempt(1))
-    log.saw(KEY, attempt(2, { uid: 'replaced by' }))
+    log.recordSeen(KEY, attempt(1))
+    log.recordSeen(KEY, attempt(2, { uid: 'replaced by' }))
     log.recorded(KEY, 'uid', 2)
     expect(numbers(log)).toEqual([2])
   })

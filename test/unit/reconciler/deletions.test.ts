@@ -244,7 +244,7 @@ describe('an object that is applied again under the name of one that went', () =
     world.twilio.sinks.clear()
     await poll(world)
     expect(isThere(world)).toBe(false)
-    world.s.sights.saw(external(), keyDigest(ACCOUNT_SID), world.s.clock.monotonic())
+    world.s.lastSeen.recordSeen(external(), keyDigest(ACCOUNT_SID), world.s.clock.monotonic())
     await world.apply(KEY, again)
     await world.settle()
     expect(world.twilio.count('create')).toBe(0)

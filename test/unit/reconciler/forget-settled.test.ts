@@ -87,7 +87,7 @@ describe('a name whose object is gone', () => {
       times: [],
       seenAt: 0,
     }
-    world.s.attempts.saw(KEY, open)
+    world.s.attempts.recordSeen(KEY, open)
     world.sinks.put(KEY, undefined)
     await world.sinks.read(KEY)
     world.pass(10 * SETTLE)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createNameLog, type FirstSight } from '../../../src/reconciler/name-log.ts'
+import { createNameLog, type FirstSeen } from '../../../src/reconciler/name-log.ts'
 
 const KEY = 'shop/orders'
 const INPUTS = { settle: 60, leadingSince: 0, journalClosed: false }
-const born = (uid: string, at: number): FirstSight => ({ uid, at, born: true, touched: false })
+const born = (uid: string, at: number): FirstSeen => ({ uid, at, born: true, touched: false })
 
 describe('a name that was used before', () => {
   it('asks for a LIST that begins a settle time after the last object left', () => {

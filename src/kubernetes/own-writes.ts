@@ -6,7 +6,7 @@ import type { ChangeOrigin, ForeignOrigin } from './object-change.ts'
  * only the answer says that it is ours. The change itself is never held back for that: only the question whose it was
  * waits until the last call about the object has ended.
  */
-export interface CallsInFlight {
+export interface OwnWrites {
   begin(key: ObjectKey): void
   /** A write about `key` was answered with this version. */
   own(key: ObjectKey, version: bigint): void
@@ -25,46 +25,46 @@ export interface Arrival {
   readonly present: boolean
 }
 
-interface Flight {
+interface PendingCalls {
   calls: number
   readonly own: Set<bigint>
   waiting: Arrival[]
 }
 
-export function createCallsInFlight(foreign: (key: ObjectKey, origin: ForeignOrigin) => void): CallsInFlight {
-  const flights = new Map<ObjectKey, Flight>()
-  const tell = (key: ObjectKey, { own, waiting }: Flight): void => {
+export function createOwnWrites(foreign: (key: ObjectKey, origin: ForeignOrigin) => void): OwnWrites {
+  const pending = new Map<ObjectKey, PendingCalls>()
+  const tell = (key: ObjectKey, { own, waiting }: PendingCalls): void => {
     for (const { version, origin, present } of waiting)
       if (origin !== 'write' && !(present && own.has(version))) foreign(key, origin)
   }
   return {
     begin: (key) => {
-      const flight = flights.get(key) ?? { calls: 0, own: new Set(), waiting: [] }
-      flight.calls += 1
-      flights.set(key, flight)
+      const one = pending.get(key) ?? { calls: 0, own: new Set(), waiting: [] }
+      one.calls += 1
+      pending.set(key, one)
     },
     own: (key, version) => {
-      flights.get(key)?.own.add(version)
+      pending.get(key)?.own.add(version)
     },
     end: (key) => {
-      const flight = flights.get(key)
-      if (flight === undefined) return
-      flight.calls -= 1
-      if (flight.calls > 0) return
-      flights.delete(key)
-      tell(key, flight)
+      const one = pending.get(key)
+      if (one === undefined) return
+      one.calls -= 1
+      if (one.calls > 0) return
+      pending.delete(key)
+      tell(key, one)
     },
-    any: (key) => flights.has(key),
+    any: (key) => pending.has(key),
     arrived: (key, arrival) => {
-      const flight = flights.get(key)
-      if (flight !== undefined) flight.waiting.push(arrival)
+      const one = pending.get(key)
+      if (one !== undefined) one.waiting.push(arrival)
       else if (arrival.origin !== 'write') foreign(key, arrival.origin)
     },
     sessionEnded: () => {
-      for (const [key, flight] of flights) {
-        tell(key, flight)
-        flight.waiting = []
-        flight.own.clear()
+      for (const [key, one] of pending) {
+        tell(key, one)
+        one.waiting = []
+        one.own.clear()
       }
     },
   }

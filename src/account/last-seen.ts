@@ -8,11 +8,11 @@ import type { KeyDigest } from '../sink/key-digest.ts'
  * account alone; a mark is text, which anybody can write in an account of their own: it counts for the keys that saw it.
  * Monotonic ms.
  */
-export interface SightLog {
-  saw(sink: ExternalSink, through: KeyDigest, at: number): void
-  lastSeen(sid: string): number | undefined
+export interface LastSeen {
+  recordSeen(sink: ExternalSink, through: KeyDigest, at: number): void
+  ofSink(sid: string): number | undefined
   /** Of all numbers above `above`, through one of these keys, on sinks that are not known to be gone. */
-  lastMarkSeen(
+  ofMark(
     owner: Owner,
     above: number,
     through: ReadonlySet<KeyDigest>,
@@ -22,47 +22,47 @@ export interface SightLog {
   forgetBefore(at: number): void
 }
 
-/** One mark on one sink: a copy of it on another is a sight of its own. */
-interface MarkSight {
+/** One mark on one sink: a copy of it on another sink is another one. */
+interface SeenMark {
   readonly sid: string
   readonly number: number
   readonly through: KeyDigest
   readonly at: number
 }
 
-export function createSightLog(): SightLog {
+export function createLastSeen(): LastSeen {
   const sids = new Map<string, number>()
-  const marks = new Map<string, Map<string, MarkSight>>()
+  const marks = new Map<string, Map<string, SeenMark>>()
   const ownerKey = ({ installation, object }: Owner): string => `${installation}/${object}`
 
-  const sawMark = (mark: Mark, sid: string, { through, at }: Pick<MarkSight, 'through' | 'at'>): void => {
-    const sights = marks.get(ownerKey(mark)) ?? new Map<string, MarkSight>()
+  const recordMark = (mark: Mark, sid: string, { through, at }: Pick<SeenMark, 'through' | 'at'>): void => {
+    const seenMarks = marks.get(ownerKey(mark)) ?? new Map<string, SeenMark>()
     const { number } = mark
     const which = `${sid}/${number} ${through}`
-    sights.set(which, { sid, number, through, at: Math.max(at, sights.get(which)?.at ?? 0) })
-    marks.set(ownerKey(mark), sights)
+    seenMarks.set(which, { sid, number, through, at: Math.max(at, seenMarks.get(which)?.at ?? 0) })
+    marks.set(ownerKey(mark), seenMarks)
   }
 
   return {
-    saw: (sink, through, at) => {
+    recordSeen: (sink, through, at) => {
       sids.set(sink.sid, Math.max(at, sids.get(sink.sid) ?? 0))
       const { mark } = readMark(sink.description)
-      if (mark !== undefined) sawMark(mark, sink.sid, { through, at })
+      if (mark !== undefined) recordMark(mark, sink.sid, { through, at })
     },
-    lastSeen: (sid) => sids.get(sid),
-    lastMarkSeen: (owner, above, through, isGone = () => false) => {
-      const sights = [...(marks.get(ownerKey(owner))?.values() ?? [])]
-      const times = sights
+    ofSink: (sid) => sids.get(sid),
+    ofMark: (owner, above, through, isGone = () => false) => {
+      const seenMarks = [...(marks.get(ownerKey(owner))?.values() ?? [])]
+      const times = seenMarks
         .filter(({ sid, number }) => number > above && !isGone(sid))
-        .filter((sight) => through.has(sight.through))
+        .filter((seenMark) => through.has(seenMark.through))
         .map(({ at }) => at)
       return times.length === 0 ? undefined : Math.max(...times)
     },
     forgetBefore: (at) => {
       for (const [sid, seenAt] of sids) if (seenAt < at) sids.delete(sid)
-      for (const [owner, sights] of marks) {
-        for (const [which, sight] of sights) if (sight.at < at) sights.delete(which)
-        if (sights.size === 0) marks.delete(owner)
+      for (const [owner, seenMarks] of marks) {
+        for (const [which, seenMark] of seenMarks) if (seenMark.at < at) seenMarks.delete(which)
+        if (seenMarks.size === 0) marks.delete(owner)
       }
     },
   }

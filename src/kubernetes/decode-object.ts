@@ -12,7 +12,7 @@ export type ParseOutcome<T> =
 export type Parse<T> = (value: unknown) => ParseOutcome<T>
 
 /** One object as the API server has just shown it. */
-export interface Sighting<T> {
+export interface DecodedObject<T> {
   readonly key: string
   readonly uid: string
   readonly version: bigint
@@ -24,17 +24,17 @@ export interface Sighting<T> {
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /**
- * Reads an object. What `parse` refuses, or throws on, is a sighting too: a poisoned object must not stop the others.
+ * Reads an object. What `parse` refuses, or throws on, is a decoded object, too: a poisoned one must not stop the others.
  * Undefined when it has not even a name and a UID, which no API server sends.
  */
-export function sightingOf<T>(value: unknown, parse: Parse<T>): Sighting<T> | undefined {
+export function decodeObject<T>(value: unknown, parse: Parse<T>): DecodedObject<T> | undefined {
   const name = textAt(value, 'metadata', 'name')
   const uid = textAt(value, 'metadata', 'uid')
   const resourceVersion = textAt(value, 'metadata', 'resourceVersion')
   if (!isJsonObject(value) || name === undefined || uid === undefined || resourceVersion === undefined)
     return undefined
   const key = `${textAt(value, 'metadata', 'namespace') ?? ''}/${name}`
-  const outcome = parseSafely(withoutBallast(value), parse)
+  const outcome = parseSafely(stripManagedFields(value), parse)
   const generation = numberAt(value, 'metadata', 'generation') ?? 0
   return {
     key,
@@ -59,7 +59,7 @@ function parseSafely<T>(value: JsonObject, parse: Parse<T>): ParseOutcome<T> {
 }
 
 /** Without what only other programs use: it is 20 to 40 % of an object, and the cache keeps what it is given. */
-function withoutBallast(value: JsonObject): JsonObject {
+function stripManagedFields(value: JsonObject): JsonObject {
   const metadata = without(valueAt(value, 'metadata'), 'managedFields')
   const annotations = valueAt(metadata, 'annotations')
   if (!isJsonObject(annotations) || !(LAST_APPLIED in annotations)) return { ...value, metadata }
