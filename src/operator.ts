@@ -6,8 +6,8 @@ import { accountFacts, sinkFacts } from './facts.ts'
 import { createDefinitionGuard, type DefinitionGuard } from './definition-guard.ts'
 import { passObserver } from './pass-observer.ts'
 import { serveEndpoints } from './endpoints.ts'
-import { follow, queueAll } from './follow.ts'
-import { tellOfRivals } from './rivals.ts'
+import { registerEventHandlers, enqueueAll } from './event-handlers.ts'
+import { reportCompetingInstallations } from './competing-installations.ts'
 import { createCluster, type Cluster } from './kubernetes/cluster.ts'
 import { lead } from './lead.ts'
 import { createLeadership } from './leadership.ts'
@@ -87,7 +87,10 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
     inFlight: () => twilio.inFlight(),
     now: () => systemClock.now(),
   })
-  follow(surroundings, cluster, passes, { isLeading, rivalSeen: tellOfRivals(log, metrics) })
+  registerEventHandlers(surroundings, cluster, passes, {
+    isLeading,
+    competitorSeen: reportCompetingInstallations(log, metrics),
+  })
   // The caches outlive the passes, which write to them until they have ended.
   const watching = new AbortController()
   const watches = Promise.all([cluster.sinks.start(watching.signal), cluster.accounts.start(watching.signal)])
@@ -119,8 +122,8 @@ async function reign(
   metrics.leading(true)
   elector.lost.addEventListener('abort', () => metrics.leading(false), { once: true })
   log.info({ version: given.version, installationId, twilio: options.twilioBaseUrl }, 'Reconciling')
-  queueAll(cluster, passes)
-  definitions.onMended(() => queueAll(cluster, passes))
+  enqueueAll(cluster, passes)
+  definitions.onMended(() => enqueueAll(cluster, passes))
   const run = async (ended: AbortSignal): Promise<boolean> => {
     void patiently('default account', () => installDefaultAccount(cluster, options, log), log, ended)
     const allEnded = await Promise.all([
@@ -186,7 +189,7 @@ function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: Abor
     random: Math.random,
     serialise: (key, work) => locks.run(key, work),
     pause: (ms) => wait(ms, undefined, { signal: stop }).catch(() => undefined),
-    wake: {
+    enqueue: {
       sink: (key) => passes.sinks.queue.add(key, 'low'),
       account: (name) => passes.accounts.queue.add(name, 'high'),
     },

@@ -6,7 +6,7 @@ import { accountStatus } from './account-status.ts'
 import { announceAccount } from './announce-account.ts'
 import { mayReferNow } from './account-facts.ts'
 import { partialSink } from './account-of-sink.ts'
-import { isTied, judgeAccount, releaseOf, wakeHeldByOthers } from './judge-account.ts'
+import { isTied, judgeAccount, releaseOf, enqueueHeldByOthers } from './judge-account.ts'
 import { claimPatch, preconditions, releasePatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './poll-account.ts'
 import { isDue, schedule, untilNext } from './poll-schedule.ts'
@@ -25,7 +25,7 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
   if (held === undefined) {
     forgetUnreadable(s, 'account', name)
     s.registry.remove(name)
-    wakeHeldByOthers(s)
+    enqueueHeldByOthers(s)
     return { kind: 'change' }
   }
   try {
@@ -62,12 +62,12 @@ async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): P
   if (isDue(s, entry)) {
     const polled = await pollAccount(s, entry)
     schedule(s, entry, polled)
-    wakeChanged(s, entry, polled)
+    enqueueChanged(s, entry, polled)
     if (polled.kind === 'listed') await readValues(s, sinks)
   }
   // A release, or what others have recorded since, counts without a new LIST.
   judgeAccount(s, entry)
-  tellSinks(s, entry, sinks)
+  enqueueOnNews(s, entry, sinks)
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   await writeAccountStatus(s, name, entry, sinks)
   return { kind: 'after', ms: Math.min(untilNext(s, entry), untilRelease(s, account)) }
@@ -106,25 +106,25 @@ async function readLabels(s: Surroundings, account: TwilioAccount, entry: Accoun
 }
 
 /** Whether the account can be used, and why not: all its Sinks must hear of a change. */
-function tellSinks(s: Surroundings, entry: AccountState, sinks: AccountSinks): void {
+function enqueueOnNews(s: Surroundings, entry: AccountState, sinks: AccountSinks): void {
   const { trouble, secretGone } = entry
   const { reason, items = [] } = entry.hold ?? {}
   const released = items.filter((item) => item.released).map(({ id }) => id)
   const news = [trouble?.reason, isOverdue(s, entry), secretGone, reason, ...released].join(' ')
-  if (news === entry.told) return
-  entry.told = news
-  for (const key of sinks.keys) s.wake.sink(key)
+  if (news === entry.lastNews) return
+  entry.lastNews = news
+  for (const key of sinks.keys) s.enqueue.sink(key)
 }
 
-function wakeChanged(s: Surroundings, entry: AccountState, polled: Polled): void {
+function enqueueChanged(s: Surroundings, entry: AccountState, polled: Polled): void {
   if (polled.kind === 'listed') {
-    for (const sid of polled.change.sids) for (const key of s.index.keysOf(sid)) s.wake.sink(key)
+    for (const sid of polled.change.sids) for (const key of s.index.keysOf(sid)) s.enqueue.sink(key)
     for (const object of polled.change.objects) {
       const key = s.index.keyOfObject(object)
-      if (key !== undefined) s.wake.sink(key)
+      if (key !== undefined) s.enqueue.sink(key)
     }
   }
-  for (const key of entry.waiting) s.wake.sink(key)
+  for (const key of entry.subscribers) s.enqueue.sink(key)
 }
 
 /** An account stays as long as a Sink refers to it: without it no sink could be deleted. Returns whether it is leaving. */

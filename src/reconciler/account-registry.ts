@@ -59,10 +59,10 @@ export interface AccountState {
   nextListAt: number
   failures: number
   /** What the Sinks were last told of the account. */
-  told: string
+  lastNews: string
   limit: number
   /** Sinks that want a pass whenever something new is known of the account. */
-  readonly waiting: Set<ObjectKey>
+  readonly subscribers: Set<ObjectKey>
   /** Sinks on their way at Twilio, since when. */
   readonly unsettled: Map<ObjectKey, number>
 }
@@ -104,9 +104,9 @@ export const createAccountState = (name: ObjectKey, accountSid: string, now: num
   wantedFrom: 0,
   nextListAt: 0,
   failures: 0,
-  told: '',
+  lastNews: '',
   limit: SINK_LIMIT,
-  waiting: new Set(),
+  subscribers: new Set(),
   unsettled: new Map(),
 })
 

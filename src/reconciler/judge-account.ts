@@ -29,7 +29,7 @@ export function judgeAccount(s: Surroundings, entry: AccountState): void {
     judge(s, other)
     if (other.hold?.reason === before) continue
     if (other.hold?.reason === 'SeenInAnotherAccount') logConflict(s, other)
-    s.wake.account(other.name)
+    s.enqueue.account(other.name)
   }
 }
 
@@ -43,8 +43,9 @@ function logConflict({ registry, observer }: Surroundings, entry: AccountState):
 }
 
 /** After an account has gone, those that it was in conflict with may go on. */
-export function wakeHeldByOthers({ registry, wake }: Surroundings): void {
-  for (const { name, hold } of registry.all()) if (hold?.reason === 'SeenInAnotherAccount') wake.account(name)
+export function enqueueHeldByOthers({ registry, enqueue }: Surroundings): void {
+  for (const { name, hold } of registry.all())
+    if (hold?.reason === 'SeenInAnotherAccount') enqueue.account(name)
 }
 
 /** Why changes are held; what an earlier process said counts until the first LIST has been judged. */

@@ -34,7 +34,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   const { entry } = view
   const connection = entry?.connection
   // From here on news of the account brings the Sink back: what follows may wait while they come in.
-  entry?.waiting.add(key)
+  entry?.subscribers.add(key)
   const definitionDeleting = await isDefinitionDeleting(s, sink)
   const desired = await desire(s, key, sink)
   const requests = await freshRead(s, key, sink, entry)

@@ -33,5 +33,5 @@ export function wantList(s: Surroundings, entry: AccountState, from: number): vo
   const [latest] = entry.snapshot.lists
   if (latest !== undefined && latest.beganAt > from) return
   entry.wantedFrom = Math.max(entry.wantedFrom, from)
-  s.wake.account(entry.name)
+  s.enqueue.account(entry.name)
 }

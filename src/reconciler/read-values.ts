@@ -20,7 +20,7 @@ export async function readValues(s: Surroundings, { sinks }: AccountSinks): Prom
       const { sink: desired } = await readDesired(sink, readSecret)
       if (isDeepStrictEqual(known, desired)) continue
       s.desired.set(sink, key, desired)
-      s.wake.sink(key)
+      s.enqueue.sink(key)
     } catch (error) {
       if (!(error instanceof KubernetesFailure)) throw error
       s.observer.log(

@@ -55,7 +55,7 @@ async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassRe
   const state = classify(observation)
   const decision = decide(state, observation)
   // What is learned of the account while the effect runs must bring the Sink back.
-  attend(s, entry, key, decision.next)
+  subscribe(s, entry, key, decision.next)
   const outcome = await act(s, observed, decision.effect)
   if (outcome.kind === 'created') {
     const report = await recordCreated(s, { observed, state, decision, outcome })
@@ -84,7 +84,7 @@ function claimed(s: Surroundings, key: ObjectKey, sink: Sink): Sink {
 function finish(s: Surroundings, { sink, entry }: Observed, report: Report): PassResult {
   announce(s, sink, report)
   s.observer.passed(report, sink.metadata.resourceVersion)
-  attend(s, entry, report.key, report.next)
+  subscribe(s, entry, report.key, report.next)
   // The removal of our finalizer is a write of our own, which brings no further pass.
   if (s.sinks.get(report.key) === undefined) forget(s, report.key)
   if (report.next.kind !== 'account' && report.next.kind !== 'settling') return report.next
@@ -104,35 +104,35 @@ function failed(
   if (entry !== undefined && (failure.kind === 'unauthorized' || failure.kind === 'forbidden')) {
     // The account reads its Secret again and tells everybody what has changed. Its LIST alone must not bring the Sink
     // back: a key may read and not write.
-    attend(s, entry, report.key, { kind: 'change' })
+    subscribe(s, entry, report.key, { kind: 'change' })
     wantList(s, entry, s.clock.monotonic())
     return { kind: 'retry' }
   }
-  attend(s, entry, report.key, report.next)
+  subscribe(s, entry, report.key, report.next)
   const asked = failure.retryAfterMs ?? 0
   // A shorter wait than that is no backoff: an outage may ask for none, over and over.
   return asked < s.settings.settlingPoll ? { kind: 'retry' } : { kind: 'after', ms: asked }
 }
 
 /** Registers the Sink with its account for as long as it waits for news of it. */
-function attend(
-  { clock, registry, wake }: Surroundings,
+function subscribe(
+  { clock, registry, enqueue }: Surroundings,
   entry: AccountState | undefined,
   key: ObjectKey,
   next: Next,
 ): void {
   for (const other of registry.all()) {
     if (other === entry) continue
-    other.waiting.delete(key)
+    other.subscribers.delete(key)
     other.unsettled.delete(key)
   }
   if (entry === undefined) return
-  if (next.kind === 'change') entry.waiting.delete(key)
-  else entry.waiting.add(key)
+  if (next.kind === 'change') entry.subscribers.delete(key)
+  else entry.subscribers.add(key)
   if (next.kind !== 'settling') entry.unsettled.delete(key)
   else if (!entry.unsettled.has(key)) {
     entry.unsettled.set(key, clock.monotonic())
-    wake.account(entry.name)
+    enqueue.account(entry.name)
   }
 }
 
@@ -153,7 +153,7 @@ function forget(s: Surroundings, key: ObjectKey): void {
   forgetUnreadable(s, 'sink', key)
   s.desired.forget(key)
   for (const entry of s.registry.all()) {
-    entry.waiting.delete(key)
+    entry.subscribers.delete(key)
     entry.unsettled.delete(key)
   }
 }

@@ -36,12 +36,12 @@ export interface Ports {
   readonly serialise: <T>(key: string, work: () => Promise<T>) => Promise<T>
   /** Resolves after `ms`, or at once when the process is asked to stop. */
   readonly pause: (ms: number) => Promise<void>
-  readonly wake: Wake
+  readonly enqueue: Enqueue
   readonly observer: PassObserver
   readonly settings: Settings
 }
 
-export interface Wake {
+export interface Enqueue {
   sink(key: ObjectKey): void
   account(name: ObjectKey): void
 }

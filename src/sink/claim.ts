@@ -69,8 +69,8 @@ export const isBorneOut = (
 
 /** Recorded goes before wished for; of equals the older that matches. Returns the first of all, unless it is ours. */
 export function betterClaim(own: Claim, others: readonly Claim[]): Claim | undefined {
-  const rivals = others.filter(({ uid }) => uid !== own.uid)
-  const first = rivals.reduce((best, other) => (goesBefore(other, best) ? other : best), own)
+  const competing = others.filter(({ uid }) => uid !== own.uid)
+  const first = competing.reduce((best, other) => (goesBefore(other, best) ? other : best), own)
   return first === own ? undefined : first
 }
 

@@ -25,7 +25,7 @@ type ToldPart = keyof typeof TOLD
 /** Known otherwise: handed in, or rebuilt from the cache. */
 const PORTS = [
   ...['sinks', 'accounts', 'cluster', 'definitions', 'events', 'leadership', 'connectTwilio', 'clock'],
-  ...['random', 'serialise', 'pause', 'wake', 'observer', 'settings', 'index', 'registry', 'memory'],
+  ...['random', 'serialise', 'pause', 'enqueue', 'observer', 'settings', 'index', 'registry', 'memory'],
 ]
 
 type Told = readonly [method: string, ...args: unknown[]]

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type * as Surrounding from '../../src/reconciler/create-surroundings.ts'
-import type * as Follow from '../../src/reconciler/follow-objects.ts'
+import type * as CacheChanges from '../../src/reconciler/cache-changes.ts'
 import type * as AccountPass from '../../src/reconciler/account-reconciler.ts'
 import type * as SinkPass from '../../src/reconciler/sink-reconciler.ts'
 import type * as Ports from '../../src/reconciler/ports.ts'
@@ -18,7 +18,7 @@ export interface Edit {
 
 /** The code under exploration: the product's own, or the same with some wording undone. */
 export type Product = Pick<typeof Surrounding, 'createSurroundings'> &
-  Pick<typeof Follow, 'followSink' | 'accountsOf' | 'concernsAccount' | 'sinksConcerned'> &
+  Pick<typeof CacheChanges, 'recordSinkChange' | 'accountsOf' | 'concernsAccount' | 'sinksConcerned'> &
   Pick<typeof AccountPass, 'reconcileAccount'> &
   Pick<typeof SinkPass, 'reconcileSink'> &
   Pick<typeof Ports, 'KubernetesFailure'> &
@@ -52,7 +52,7 @@ async function modulesFrom(query: string): Promise<Product> {
   const loaded = await Promise.all(
     [
       'reconciler/create-surroundings',
-      'reconciler/follow-objects',
+      'reconciler/cache-changes',
       'reconciler/account-reconciler',
       'reconciler/sink-reconciler',
       'reconciler/ports',

@@ -134,7 +134,7 @@ function portsTo(outside: Outside, { sinks, accounts }: Stores): Omit<Ports, 'co
     random: () => 0,
     serialise: (key, work) => locks.run(key, work),
     pause: async () => undefined,
-    wake: { sink: (key) => wake(`sink ${key}`), account: (name) => wake(`account ${name}`) },
+    enqueue: { sink: (key) => wake(`sink ${key}`), account: (name) => wake(`account ${name}`) },
     observer: {
       passed: (report) => did('passed', report.key, report),
       statusWritten: () => undefined,

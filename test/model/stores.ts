@@ -38,7 +38,7 @@ export function createStores(product: Product, outside: Outside, surroundings: (
     else caches.sink.set(key, after)
     if (before === undefined && after === undefined) return
     const change = { key, before: heldOf(key, before), after: heldOf(key, after), born }
-    product.followSink(surroundings(), change)
+    product.recordSinkChange(surroundings(), change)
     for (const name of product.accountsOf(surroundings(), change)) wake(`account ${name}`)
     if (origin !== 'write') wake(`sink ${key}`)
   }

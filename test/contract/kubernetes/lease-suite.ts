@@ -11,7 +11,7 @@ export interface LeaseGround {
 export interface LeaseUnderTest {
   readonly client: LeaseClient
   /** Another connection to the same lease. */
-  readonly rival: LeaseClient
+  readonly competitor: LeaseClient
   /** As it is stored. */
   readonly stored: () => Promise<StoredLeaseObject>
   readonly remove: () => Promise<void>
@@ -55,18 +55,18 @@ export function leaseSuite(ground: () => LeaseGround): void {
   })
 
   it('creates none where there is one', async () => {
-    const { client, rival } = await ground().lease()
-    await rival.write({ ...RECORD, holder: 'rival' }, undefined)
+    const { client, competitor } = await ground().lease()
+    await competitor.write({ ...RECORD, holder: 'competitor' }, undefined)
     expect(await client.write(RECORD, undefined)).toBe('conflict')
-    expect(await client.read()).toMatchObject({ holder: 'rival' })
+    expect(await client.read()).toMatchObject({ holder: 'competitor' })
   })
 
   it('changes just the version that was read', async () => {
-    const { client, rival } = await ground().lease()
+    const { client, competitor } = await ground().lease()
     const first = await client.write(RECORD, undefined)
     if (first === 'conflict') throw new Error('it was there')
-    const second = await rival.write({ ...RECORD, holder: 'rival' }, first.version)
-    expect(second).toMatchObject({ holder: 'rival' })
+    const second = await competitor.write({ ...RECORD, holder: 'competitor' }, first.version)
+    expect(second).toMatchObject({ holder: 'competitor' })
     expect(await client.write(RECORD, first.version)).toBe('conflict')
     expect(await client.read()).toEqual(second)
   })
@@ -103,16 +103,16 @@ export function leaseSuite(ground: () => LeaseGround): void {
   })
 
   it('tells of changes soon', async () => {
-    const { client, rival } = await ground().lease()
+    const { client, competitor } = await ground().lease()
     const watching = new AbortController()
     let told = 0
     client.watch(() => (told += 1), watching.signal)
     // A watch may still be on its way when the first change is made.
-    const first = await rival.write(RECORD, undefined)
+    const first = await competitor.write(RECORD, undefined)
     if (first === 'conflict') throw new Error('it was there')
     await eventually(() => told > 0)
     const before = told
-    await rival.write({ ...RECORD, holder: '' }, first.version)
+    await competitor.write({ ...RECORD, holder: '' }, first.version)
     await eventually(() => told > before)
     watching.abort()
   })

@@ -28,7 +28,7 @@ describe('a lease on the fake API server', () => {
       const name = `lease-${(count += 1)}`
       return {
         client: clientOf(name),
-        rival: clientOf(name),
+        competitor: clientOf(name),
         stored: async () => server.leases.get(name) ?? { metadata: {}, spec: {} },
         remove: async () => server.remove(name),
         label: async () =>

@@ -39,7 +39,7 @@ describe('a lease on a real API server', () => {
       const name = `lease-${(count += 1)}`
       return {
         client: clientIn(namespace, name),
-        rival: clientIn(namespace, name),
+        competitor: clientIn(namespace, name),
         stored: async () =>
           JSON.parse(await kubectl('get', 'lease', name, '-o', 'json')) as StoredLeaseObject,
         remove: async () => void (await kubectl('delete', 'lease', name)),

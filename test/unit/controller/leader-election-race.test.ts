@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { race, type Strike, type Trouble } from './rivals.ts'
+import { race, type Strike, type Trouble } from './candidates.ts'
 
 /** Tight: slower clocks stretch the deadline to 14.6 s, faster ones shorten the duration to 14.7 s. */
 const TIGHT = { leaseDuration: 15_000, renewDeadline: 14_300, retryPeriod: 2_000 }

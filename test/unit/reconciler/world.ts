@@ -4,7 +4,7 @@ import { parseSink, type Sink } from '../../../src/api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../../../src/api/twilio-account.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import { createSurroundings } from '../../../src/reconciler/create-surroundings.ts'
-import { followSink } from '../../../src/reconciler/follow-objects.ts'
+import { recordSinkChange } from '../../../src/reconciler/cache-changes.ts'
 import type { Held } from '../../../src/reconciler/ports.ts'
 import { isPast } from '../../../src/reconciler/moment.ts'
 import { reconcileSink, type PassResult } from '../../../src/reconciler/sink-reconciler.ts'
@@ -52,7 +52,7 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
     parsedSink,
     (key, after) => {
       const uid = after?.readable === true ? after.object.metadata.uid : after?.uid
-      followSink(s, { key, before: undefined, after, born: !foundAtStart.has(uid ?? '') })
+      recordSinkChange(s, { key, before: undefined, after, born: !foundAtStart.has(uid ?? '') })
     },
     outside.sinks,
   )
@@ -73,7 +73,7 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
     random: () => 0,
     serialise: (_, work) => work(),
     pause: async () => undefined,
-    wake: { sink: (key) => woken.sinks.add(key), account: (name) => woken.accounts.add(name) },
+    enqueue: { sink: (key) => woken.sinks.add(key), account: (name) => woken.accounts.add(name) },
     observer: QUIET,
     settings: {
       installationId: INSTALLATION,

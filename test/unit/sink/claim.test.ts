@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { betterClaim, type Claim } from '../../../src/sink/claim.ts'
 
 const own: Claim = { key: 'a/own', uid: 'm', created: '2026-01-02', kind: 'wished', matches: true }
-const rival = (by: Partial<Claim>): Claim => ({ ...own, key: 'a/rival', uid: 'n', ...by })
+const competing = (by: Partial<Claim>): Claim => ({ ...own, key: 'a/other', uid: 'n', ...by })
 
 it.each<[what: string, ours: Partial<Claim>, theirs: Partial<Claim>]>([
   [
@@ -21,7 +21,7 @@ it.each<[what: string, ours: Partial<Claim>, theirs: Partial<Claim>]>([
   ['of equals of one second the UID decides, so that never both go first', {}, { uid: 'l' }],
 ])('%s', (_, ours, theirs) => {
   const mine = { ...own, ...ours }
-  const other = rival(theirs)
+  const other = competing(theirs)
   expect(betterClaim(mine, [other])).toBe(other)
   expect(betterClaim(other, [mine])).toBeUndefined()
 })
@@ -33,8 +33,8 @@ it('is none of our own, whatever it says, since an object does not lose to itsel
 
 it('is the one that gets the sink, not just any that goes before ours', () => {
   const [first, second] = [
-    rival({ created: '2026-01-01', uid: 'x' }),
-    rival({ created: '2026-01-01', uid: 'y' }),
+    competing({ created: '2026-01-01', uid: 'x' }),
+    competing({ created: '2026-01-01', uid: 'y' }),
   ]
   expect(betterClaim(own, [second, first])).toBe(first)
   expect(betterClaim(own, [{ ...own, kind: 'recorded' }, second])).toBe(second)

@@ -111,11 +111,11 @@ function judged(o: Observation, sink: ExternalSink, { leave }: { leave: boolean 
   const kind = o.object.status.sid === sink.sid && known ? 'recorded' : 'wished'
   const isMarked = mark !== undefined && !others && o.object.status.sid === sink.sid
   // A recorded sink that carries the mark of this name is the name's alone; a mark alone can be forged.
-  const rivals = (isMarked ? [] : (o.snapshot.claims.get(sink.sid) ?? [])).flatMap((one) => {
+  const competing = (isMarked ? [] : (o.snapshot.claims.get(sink.sid) ?? [])).flatMap((one) => {
     if (one.kind === 'wished' || one.dateCreated === sink.dateCreated) return [one]
     return one.imports === true ? [{ ...one, kind: 'wished' as const }] : []
   })
-  const taken = betterClaim({ ...o.object.claim, kind, matches: agrees(o, sink) }, rivals) !== undefined
+  const taken = betterClaim({ ...o.object.claim, kind, matches: agrees(o, sink) }, competing) !== undefined
   if (taken || (others && !leave)) return { kind: 'foreign', sid: sink.sid }
   return { kind: others ? 'to take over' : 'ours', sid: sink.sid }
 }

@@ -38,13 +38,13 @@ it('does not matter to what is said, else a list that Twilio sorts otherwise cau
 })
 
 it('does not matter to who is said to hold a sink that several others want: it is the one who gets it', () => {
-  const rivals = [
+  const competing = [
     claim({ key: 'shop/third', uid: 'c', created: '2026-01-03T00:00:00Z' }),
     claim({ key: 'shop/first', uid: 'b', created: '2026-01-01T00:00:00Z' }),
     claim({ key: 'shop/wish', uid: 'a', created: '2025-01-01T00:00:00Z', kind: 'wished' }),
   ]
   const recorded = external({ description: 'Orders' })
-  const o = facts({ recorded, claims: new Map([[sid('a'), rivals]]) })(settled())
+  const o = facts({ recorded, claims: new Map([[sid('a'), competing]]) })(settled())
   expect(said(reversed(o))).toEqual(said(o))
   expect(said(o).status?.conditions[0]?.message).toContain('shop/first')
 })

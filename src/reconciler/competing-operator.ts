@@ -1,13 +1,16 @@
 import type { Sink } from '../api/sink.ts'
 import { partialSink } from './account-of-sink.ts'
-import type { Change } from './follow-objects.ts'
+import type { CacheChange } from './cache-changes.ts'
 import { journalOf } from './observed-object.ts'
 
 /**
  * The namespace of another operator that has just begun a create for an object that this one looks after, too. What was
  * there when it was first seen says nothing: the operator may have moved. Two that create nothing are not noticed.
  */
-export function rivalIn({ before, after }: Change<Sink>, ownNamespace: string): string | undefined {
+export function competingOperator(
+  { before, after }: CacheChange<Sink>,
+  ownNamespace: string,
+): string | undefined {
   // An operator of another version may write what this one cannot read.
   const [old, now] = [partialSink(before), partialSink(after)]
   if (old === undefined || now === undefined) return undefined

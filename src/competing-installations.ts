@@ -2,14 +2,17 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
 /** The annotation that they are read from can be written by anybody. */
-const MOST_RIVALS = 20
+const MAX_REPORTED = 20
 
 /** Says once of each operator of another namespace that it looks after the same objects, and counts its creates. */
-export function tellOfRivals(log: Logger, metrics: Metrics): (namespace: string, sink: string) => void {
+export function reportCompetingInstallations(
+  log: Logger,
+  metrics: Metrics,
+): (namespace: string, sink: string) => void {
   const told = new Set<string>()
   return (namespace, sink) => {
     metrics.foreignClaim()
-    if (told.has(namespace) || told.size >= MOST_RIVALS) return
+    if (told.has(namespace) || told.size >= MAX_REPORTED) return
     told.add(namespace)
     log.warn(
       { operator: namespace.slice(0, 63), sink },

@@ -9,7 +9,7 @@ import type { Held, ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** A change of a cache, as the composition passes it on. */
-export interface Change<T> {
+export interface CacheChange<T> {
   readonly key: ObjectKey
   readonly before: Held<T> | undefined
   readonly after: Held<T> | undefined
@@ -18,7 +18,7 @@ export interface Change<T> {
 }
 
 /** Keeps what the process remembers of Sinks up to date; called for each change, before any pass sees it. */
-export function followSink(s: Surroundings, { key, after, born }: Change<Sink>): void {
+export function recordSinkChange(s: Surroundings, { key, after, born }: CacheChange<Sink>): void {
   s.index.change(key, after)
   const at = s.clock.monotonic()
   if (after === undefined) {
@@ -35,7 +35,7 @@ export function followSink(s: Surroundings, { key, after, born }: Change<Sink>):
 }
 
 /** The accounts whose references a change of a Sink may have touched. */
-export function accountsOf(s: Surroundings, { before, after }: Change<Sink>): Set<ObjectKey> {
+export function accountsOf(s: Surroundings, { before, after }: CacheChange<Sink>): Set<ObjectKey> {
   const names = new Set<ObjectKey>()
   const [old, now] = [partialSink(before), partialSink(after)]
   const whole = before?.readable === true && after?.readable === true
@@ -48,9 +48,9 @@ export function accountsOf(s: Surroundings, { before, after }: Change<Sink>): Se
 
 /**
  * The other objects that want a sink to which this one has a claim no more: whoever waits for it to leave, as the new
- * name of a renamed Sink does, need not wait for the next poll. Asked after `followSink`.
+ * name of a renamed Sink does, need not wait for the next poll. Asked after `recordSinkChange`.
  */
-export function sinksSetFree(s: Surroundings, { key, before, after }: Change<Sink>): Set<ObjectKey> {
+export function sinksSetFree(s: Surroundings, { key, before, after }: CacheChange<Sink>): Set<ObjectKey> {
   const still = new Set(sidsOf(after))
   const free = sidsOf(before).filter((sid) => !still.has(sid))
   return new Set(free.flatMap((sid) => [...s.index.keysOf(sid)].filter((other) => other !== key)))
@@ -66,7 +66,7 @@ const isSameReference = (a: Sink, b: Sink): boolean =>
   a.spec.accountRef?.namespace === b.spec.accountRef?.namespace
 
 /** Whether the account itself has to be looked at again, our own status writes apart. */
-export function concernsAccount({ before, after }: Change<TwilioAccount>): boolean {
+export function concernsAccount({ before, after }: CacheChange<TwilioAccount>): boolean {
   if (before?.readable !== true || after?.readable !== true) return true
   const [old, now] = [before.object.metadata, after.object.metadata]
   return (

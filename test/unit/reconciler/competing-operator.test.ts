@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
 import { parseSink } from '../../../src/api/sink.ts'
-import { rivalIn } from '../../../src/reconciler/rival.ts'
+import { competingOperator } from '../../../src/reconciler/competing-operator.ts'
 import { formatAttempt, type CreateAttempt } from '../../../src/sink/create-attempt.ts'
 import { KEY, sinkObject } from './world.ts'
 
@@ -26,6 +26,6 @@ it.each([
   ['one that was copied', held(undefined), held({ operator: 'other', uid: 'else' }), undefined],
   ['one of an object that came in its place', held(undefined, 'old'), held({ operator: 'other' }), undefined],
   ['one that has left', held({ operator: 'other' }), undefined, undefined],
-])('%s', (_, before, after, rival) => {
-  expect(rivalIn({ key: KEY, before, after, born: false }, 'own')).toBe(rival)
+])('%s', (_, before, after, operator) => {
+  expect(competingOperator({ key: KEY, before, after, born: false }, 'own')).toBe(operator)
 })

@@ -5,11 +5,11 @@ import type { BothPasses } from './passes.ts'
 import {
   accountsOf,
   concernsAccount,
-  followSink,
+  recordSinkChange,
   sinksConcerned,
   sinksSetFree,
-} from './reconciler/follow-objects.ts'
-import { rivalIn } from './reconciler/rival.ts'
+} from './reconciler/cache-changes.ts'
+import { competingOperator } from './reconciler/competing-operator.ts'
 import type { Surroundings } from './reconciler/surroundings.ts'
 
 export interface WatchedObjects {
@@ -17,28 +17,28 @@ export interface WatchedObjects {
   readonly accounts: WatchedStore<TwilioAccount>
 }
 
-export interface FollowHooks {
+export interface EventHandlerHooks {
   readonly isLeading: () => boolean
   /** Told of each create that an operator of another namespace has begun. */
-  readonly rivalSeen: (namespace: string, sink: string) => void
+  readonly competitorSeen: (namespace: string, sink: string) => void
 }
 
 /**
  * Keeps memory and queues up with the caches. A process that waits to lead remembers what it sees, and queues nothing:
- * `queueAll` does when it begins. What people do goes before what a start or a gap in the watch brings; our own writes
+ * `enqueueAll` does when it begins. What people do goes before what a start or a gap in the watch brings; our own writes
  * need no pass.
  */
-export function follow(
+export function registerEventHandlers(
   s: Surroundings,
   { sinks, accounts }: WatchedObjects,
   passes: BothPasses,
-  { isLeading, rivalSeen }: FollowHooks,
+  { isLeading, competitorSeen }: EventHandlerHooks,
 ): void {
   sinks.onChange((change) => {
-    followSink(s, change)
+    recordSinkChange(s, change)
     if (!isLeading()) return
-    const rival = rivalIn(change, s.settings.operatorNamespace)
-    if (rival !== undefined) rivalSeen(rival, change.key)
+    const competitor = competingOperator(change, s.settings.operatorNamespace)
+    if (competitor !== undefined) competitorSeen(competitor, change.key)
     for (const key of sinksSetFree(s, change)) passes.sinks.queue.add(key, 'low')
     for (const name of accountsOf(s, change)) passes.accounts.queue.add(name, 'low')
   })
@@ -53,7 +53,7 @@ export function follow(
 }
 
 /** Everything there is, when this process begins to lead. */
-export function queueAll({ sinks, accounts }: WatchedObjects, passes: BothPasses): void {
+export function enqueueAll({ sinks, accounts }: WatchedObjects, passes: BothPasses): void {
   for (const { key } of accounts.all()) passes.accounts.queue.add(key, 'low')
   for (const { key } of sinks.all()) passes.sinks.queue.add(key, 'low')
 }
