@@ -1,16 +1,16 @@
 import { createCallMetrics, type CallMetrics } from './metrics-calls.ts'
 import { createControllerMetrics, type ControllerMetrics } from './metrics-controller.ts'
-import { createFactMetrics, type FactMetrics } from './metrics-facts.ts'
+import { createInventoryGauges, type InventoryGauges } from './inventory-gauges.ts'
 import { createInstruments, type InstrumentPanel } from './metrics-instruments.ts'
-import { createPassMetrics, type PassMetrics } from './metrics-passes.ts'
+import { createSinkMetrics, type SinkMetrics } from './sink-metrics.ts'
 
 /** All that is counted. No label grows with the number of Sinks. Each method is a hook that MUST NOT throw. */
 export interface Metrics
   extends
     ControllerMetrics,
     CallMetrics,
-    PassMetrics,
-    FactMetrics,
+    SinkMetrics,
+    InventoryGauges,
     Pick<InstrumentPanel, 'text' | 'contentType' | 'described'> {
   /** Whether this process leads; not until told so. */
   leading(leads: boolean): void
@@ -60,8 +60,8 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
   return {
     ...createControllerMetrics(panel),
     ...createCallMetrics(panel),
-    ...createPassMetrics(panel),
-    ...createFactMetrics(panel),
+    ...createSinkMetrics(panel),
+    ...createInventoryGauges(panel),
     text: panel.text,
     contentType: panel.contentType,
     described: panel.described,
@@ -78,4 +78,4 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
 /** Label `name` of both metrics: the name of the Lease. */
 const LEASE = 'twilio-sink-operator'
 
-export type { AccountFact, SinkFact } from './metrics-facts.ts'
+export type { InventoryAccount, InventorySink } from './inventory-gauges.ts'

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from './controller/clock.ts'
 import type { Elector } from './controller/leader-election.ts'
 import { createKeyedLock } from './controller/keyed-lock.ts'
-import { accountFacts, sinkFacts } from './facts.ts'
+import { accountInventory, sinkInventory } from './inventory.ts'
 import { createDefinitionGuard, type DefinitionGuard } from './definition-guard.ts'
 import { passObserver } from './pass-observer.ts'
 import { serveEndpoints } from './endpoints.ts'
@@ -15,7 +15,7 @@ import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
 import { createBothPasses, groupOf, type BothPasses } from './passes.ts'
-import { whyNotReady, type Progress } from './progress.ts'
+import { notReadyReason, type Readiness } from './readiness.ts'
 import { reconcileAccount } from './reconciler/account-reconciler.ts'
 import { createSurroundings } from './reconciler/create-surroundings.ts'
 import { reconcileSink } from './reconciler/sink-reconciler.ts'
@@ -41,7 +41,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
   const metrics = createMetrics({ version, nodeVersion: process.version })
   const cluster = await connect(given, metrics)
   const elector = createLeadership({ ...given, metrics, cluster })
-  const progress: Progress = { synced: false, leadingSince: undefined }
+  const readiness: Readiness = { synced: false, leadingSince: undefined }
   const definitions = createDefinitionGuard({
     read: () => cluster.publishedSchema(),
     clock: systemClock,
@@ -50,7 +50,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
     stop,
   })
   const servers = await serveEndpoints(options, metrics, {
-    unready: () => whyNotReady(progress, definitions, [stop, elector.lost]),
+    unready: () => notReadyReason(readiness, definitions, [stop, elector.lost]),
     overdue: () => elector.isOverdue(),
   })
   try {
@@ -58,7 +58,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
       options.installationId ??
       (await patiently('installation id', () => cluster.installationId(options.namespace), log, stop))
     if (installationId === undefined) return
-    await reconcile({ ...given, metrics, cluster, elector, installationId, definitions, progress }, stop)
+    await reconcile({ ...given, metrics, cluster, elector, installationId, definitions, readiness }, stop)
   } finally {
     await cluster.close()
     await Promise.all(servers.map((server) => server.stop()))
@@ -71,19 +71,19 @@ interface Running extends OperatorOptions {
   readonly elector: Elector
   readonly installationId: string
   readonly definitions: DefinitionGuard
-  readonly progress: Progress
+  readonly readiness: Readiness
 }
 
 async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
-  const { options, log, metrics, cluster, elector, definitions, progress } = given
+  const { options, log, metrics, cluster, elector, definitions, readiness } = given
   const twilio = talkToTwilio(given)
   const passes = createBothPasses(options, { metrics, log, groupOf: (key) => groupOf(surroundings, key) })
   const surroundings = surround(given, twilio, passes, stop)
-  const isLeading = (): boolean => progress.leadingSince !== undefined
+  const isLeading = (): boolean => readiness.leadingSince !== undefined
   metrics.collectFrom({
     // Who does not lead shows none, so that the numbers of all replicas can be summed up.
-    sinks: () => (isLeading() ? sinkFacts(surroundings) : []),
-    accounts: () => (isLeading() ? accountFacts(surroundings) : []),
+    sinks: () => (isLeading() ? sinkInventory(surroundings) : []),
+    accounts: () => (isLeading() ? accountInventory(surroundings) : []),
     inFlight: () => twilio.inFlight(),
     now: () => systemClock.now(),
   })
@@ -96,7 +96,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   const watches = Promise.all([cluster.sinks.start(watching.signal), cluster.accounts.start(watching.signal)])
   try {
     await Promise.all([synced(cluster, stop), definitions.complete()])
-    progress.synced = true
+    readiness.synced = true
     // Only now, so that whoever leads can act: until then a process that can is better.
     if (await elector.campaign(stop)) await reign(given, { twilio, passes, surroundings }, stop)
   } finally {
@@ -117,8 +117,8 @@ async function reign(
   { twilio, passes, surroundings }: Parts,
   stop: AbortSignal,
 ): Promise<void> {
-  const { options, log, metrics, cluster, elector, installationId, definitions, progress } = given
-  progress.leadingSince = systemClock.monotonic()
+  const { options, log, metrics, cluster, elector, installationId, definitions, readiness } = given
+  readiness.leadingSince = systemClock.monotonic()
   metrics.leading(true)
   elector.lost.addEventListener('abort', () => metrics.leading(false), { once: true })
   log.info({ version: given.version, installationId, twilio: options.twilioBaseUrl }, 'Reconciling')
@@ -198,7 +198,7 @@ function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: Abor
   })
 }
 
-function settingsOf({ options, installationId, progress }: Running): Settings {
+function settingsOf({ options, installationId, readiness }: Running): Settings {
   return {
     installationId,
     poll: options.pollInterval,
@@ -209,6 +209,6 @@ function settingsOf({ options, installationId, progress }: Running): Settings {
     watchesAll: options.watchNamespaces.length === 0,
     defaultAccount: defaultAccountOf(options),
     // Until then nothing can be proven.
-    leadingSince: () => progress.leadingSince ?? Number.POSITIVE_INFINITY,
+    leadingSince: () => readiness.leadingSince ?? Number.POSITIVE_INFINITY,
   }
 }

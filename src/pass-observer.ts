@@ -6,7 +6,7 @@ import type { PassObserver } from './reconciler/surroundings.ts'
 export function passObserver(log: Logger, metrics: Metrics): PassObserver {
   return {
     passed: (report, resourceVersion) => {
-      metrics.passed(report)
+      metrics.reconciled(report)
       const { status, announcements, failure, ...line } = report
       const quiet = report.effect === 'none' && status === undefined && failure === undefined
       const fields = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createMetrics, type AccountFact, type Metrics, type SinkFact } from '../../src/metrics.ts'
+import { createMetrics, type InventoryAccount, type Metrics, type InventorySink } from '../../src/metrics.ts'
 import type { EventReason } from '../../src/sink/announcements.ts'
 
 const metrics = (): Metrics => createMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0', commit: 'abc' })
@@ -10,8 +10,8 @@ async function samples(of: Metrics, name: string): Promise<string[]> {
   return lines.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
 }
 
-const SINK: SinkFact = { namespace: 'a', ready: 'True', unused: false, duplicate: false, account: 'a/x' }
-const ACCOUNT: AccountFact = {
+const SINK: InventorySink = { namespace: 'a', ready: 'True', unused: false, duplicate: false, account: 'a/x' }
+const ACCOUNT: InventoryAccount = {
   name: 'a/x',
   owned: 3,
   foreign: 2,
@@ -23,7 +23,7 @@ const ACCOUNT: AccountFact = {
   changesHeld: false,
 }
 
-function collecting(sinks: SinkFact[], accounts: AccountFact[] = [], now = 0): Metrics {
+function collecting(sinks: InventorySink[], accounts: InventoryAccount[] = [], now = 0): Metrics {
   const own = metrics()
   own.collectFrom({
     sinks: () => sinks,
@@ -188,8 +188,8 @@ describe('passes', () => {
     ['UpdateNotSticking', 'twilio_sink_drift_total{action="not_sticking"}'],
   ])('that announce %s count there, once', async (reason, series) => {
     const own = metrics()
-    own.passed({ announcements: [{ type: 'Normal', reason, note: '' }] })
-    own.passed({ announcements: [] })
+    own.reconciled({ announcements: [{ type: 'Normal', reason, note: '' }] })
+    own.reconciled({ announcements: [] })
     expect(await own.text()).toContain(`${series} 1\n`)
   })
 
@@ -202,7 +202,7 @@ describe('passes', () => {
 
 describe('gauges of Sinks and accounts', () => {
   test('Sinks are counted by namespace, status and Ready', async () => {
-    const active: SinkFact = { ...SINK, sinkStatus: 'active' }
+    const active: InventorySink = { ...SINK, sinkStatus: 'active' }
     const own = collecting([active, active, { ...active, ready: 'False' }, SINK, { ...SINK, namespace: 'b' }])
     expect(await samples(own, 'twilio_sink_objects')).toEqual([
       'twilio_sink_objects{namespace="a",sink_status="active",ready="True"} 2',
@@ -220,7 +220,7 @@ describe('gauges of Sinks and accounts', () => {
   })
 
   test('blocked deletions show how many there are and the age of the oldest, in seconds', async () => {
-    const blocked = (since: number): SinkFact => ({
+    const blocked = (since: number): InventorySink => ({
       ...SINK,
       deletionBlocked: { reason: 'SinkInUse', since },
     })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../../src/api/condition.ts'
 import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
-import { accountFacts, sinkFacts } from '../../../src/facts.ts'
+import { accountInventory, sinkInventory } from '../../../src/inventory.ts'
 import { sinksSetFree } from '../../../src/reconciler/cache-changes.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
@@ -223,10 +223,10 @@ describe('a Sink that cannot be read', () => {
   it('is counted among the Sinks, as not ready', async () => {
     const { world } = await withSink()
     await editSink(world, { spec: ODD_SPEC })
-    expect([...sinkFacts(world.s)]).toMatchObject([
+    expect([...sinkInventory(world.s)]).toMatchObject([
       { ready: 'False', sinkStatus: 'active', account: ACCOUNT },
     ])
-    expect([...accountFacts(world.s)]).toMatchObject([{ owned: 1, unownedMarked: 0 }])
+    expect([...accountInventory(world.s)]).toMatchObject([{ owned: 1, unownedMarked: 0 }])
   })
 
   it.each([
@@ -295,7 +295,7 @@ describe('a TwilioAccount that cannot be read', () => {
     expect(
       events.filter(({ kind, reason }) => kind === 'TwilioAccount' && reason === 'InvalidValue'),
     ).toHaveLength(1)
-    expect([...accountFacts(world.s)]).toMatchObject([{ credentialsValid: false }])
+    expect([...accountInventory(world.s)]).toMatchObject([{ credentialsValid: false }])
     const next = world.another()
     await next.start()
     expect(next.accounts.patches).toBe(0)

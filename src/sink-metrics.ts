@@ -3,9 +3,9 @@ import type { EventReason } from './sink/announcements.ts'
 import type { Report } from './sink/report.ts'
 
 /** What passes over Sinks bring about. */
-export interface PassMetrics {
+export interface SinkMetrics {
   /** Of a pass whose status is written. */
-  passed(report: Pick<Report, 'announcements'>): void
+  reconciled(report: Pick<Report, 'announcements'>): void
   statusWritten(result: StatusWrite): void
 }
 
@@ -27,7 +27,7 @@ const WRITES: readonly StatusWrite[] = ['written', 'skipped', 'conflict']
 
 type Outcomes = Readonly<Partial<Record<EventReason, string>>>
 
-export function createPassMetrics(make: Instruments): PassMetrics {
+export function createSinkMetrics(make: Instruments): SinkMetrics {
   const writes = make.counter(
     'twilio_operator_status_writes_total',
     'Status writes to Sinks; `skipped`: it was already so.',
@@ -44,7 +44,7 @@ export function createPassMetrics(make: Instruments): PassMetrics {
   for (const action of Object.values(DRIFT)) drift.labels(action).inc(0)
   return {
     statusWritten: (result) => writes.labels(result).inc(),
-    passed: ({ announcements }) => {
+    reconciled: ({ announcements }) => {
       for (const { reason } of announcements) {
         const [outcome, action] = [CREATE_OUTCOMES[reason], DRIFT[reason]]
         if (outcome !== undefined) creates.labels(outcome).inc()

@@ -2,7 +2,7 @@ import type { Gauge } from 'prom-client'
 import type { Instruments } from './metrics-instruments.ts'
 
 /** One Sink, as the gauges count it. */
-export interface SinkFact {
+export interface InventorySink {
   readonly namespace: string
   /** Twilio's word; undefined while there is no external sink. */
   readonly sinkStatus?: string | undefined
@@ -16,7 +16,7 @@ export interface SinkFact {
   readonly deletionBlocked?: { readonly reason: string; readonly since: number } | undefined
 }
 
-export interface AccountFact {
+export interface InventoryAccount {
   /** `namespace/name`. */
   readonly name: string
   readonly owned: number
@@ -32,9 +32,9 @@ export interface AccountFact {
   readonly changesHeld: boolean
 }
 
-export interface FactSources {
-  readonly sinks: () => Iterable<SinkFact>
-  readonly accounts: () => Iterable<AccountFact>
+export interface InventorySources {
+  readonly sinks: () => Iterable<InventorySink>
+  readonly accounts: () => Iterable<InventoryAccount>
   /** Requests under way at Twilio, by account. */
   readonly inFlight: () => ReadonlyMap<string, number>
   /** Milliseconds since the epoch. */
@@ -42,11 +42,11 @@ export interface FactSources {
 }
 
 /** Gauges that are read at every scrape, so that nothing has to be counted along the way. */
-export interface FactMetrics {
-  collectFrom(sources: FactSources): void
+export interface InventoryGauges {
+  collectFrom(sources: InventorySources): void
 }
 
-export function createFactMetrics(make: Instruments): FactMetrics {
+export function createInventoryGauges(make: Instruments): InventoryGauges {
   const sinks = sinkGauges(make)
   const accounts = accountGauges(make)
   const inFlight = make.gauge('twilio_api_in_flight', 'Requests to Twilio under way.', 'account')
@@ -119,7 +119,7 @@ function statusLabel(status: string | undefined): string {
   return KNOWN_STATUS.includes(status) ? status : 'other'
 }
 
-function showSinks(gauges: SinkGauges, sinks: Iterable<SinkFact>, now: number): void {
+function showSinks(gauges: SinkGauges, sinks: Iterable<InventorySink>, now: number): void {
   const oldest = new Map<string, number>()
   for (const { namespace, sinkStatus, ready, unused, duplicate, account, deletionBlocked } of sinks) {
     gauges.objects.labels(namespace, statusLabel(sinkStatus), ready).inc()
@@ -134,7 +134,7 @@ function showSinks(gauges: SinkGauges, sinks: Iterable<SinkFact>, now: number): 
 }
 
 /** Starts the count of duplicates of the account, too. */
-function showAccount(gauges: AccountGauges, account: AccountFact, duplicates: Gauge): void {
+function showAccount(gauges: AccountGauges, account: InventoryAccount, duplicates: Gauge): void {
   const { name, owned, foreign, unownedMarked, unmarked, limit, lastPollAt } = account
   const counts = { owned, foreign, unowned_marked: unownedMarked, unmarked }
   for (const [ownership, count] of Object.entries(counts)) gauges.external.labels(name, ownership).set(count)

@@ -1,15 +1,15 @@
 import type { DefinitionGuard } from './definition-guard.ts'
 
 /** How far the process has come. */
-export interface Progress {
+export interface Readiness {
   synced: boolean
   /** Monotonic ms. */
   leadingSince: number | undefined
 }
 
 /** For `/readyz`, in one sentence. `ending`: what tells of the end. */
-export function whyNotReady(
-  { synced }: Progress,
+export function notReadyReason(
+  { synced }: Readiness,
   definitions: Pick<DefinitionGuard, 'problem'>,
   ending: readonly AbortSignal[],
 ): string | undefined {

@@ -1,12 +1,12 @@
 import { findCondition } from './sink/conditions.ts'
 import { installationPart } from './sink/ownership-mark.ts'
-import type { AccountFact, SinkFact } from './metrics.ts'
+import type { InventoryAccount, InventorySink } from './metrics.ts'
 import { holdsChanges } from './reconciler/account-registry.ts'
 import { accountNameOf, partialSink, readable } from './reconciler/account-of-sink.ts'
 import type { Surroundings } from './reconciler/surroundings.ts'
 
 /** What the gauges show, read at the scrape. */
-export function* sinkFacts(s: Surroundings): Iterable<SinkFact> {
+export function* sinkInventory(s: Surroundings): Iterable<InventorySink> {
   for (const held of s.sinks.all()) {
     const sink = partialSink(held)
     if (sink === undefined) continue
@@ -28,7 +28,7 @@ export function* sinkFacts(s: Surroundings): Iterable<SinkFact> {
   }
 }
 
-export function* accountFacts(s: Surroundings): Iterable<AccountFact> {
+export function* accountInventory(s: Surroundings): Iterable<InventoryAccount> {
   const ours = installationPart(s.settings.installationId)
   for (const entry of s.registry.all()) {
     const { name, snapshot, limit, trouble, verified } = entry
