@@ -3,7 +3,7 @@ import { systemClock } from './controller/clock.ts'
 import type { Elector } from './controller/leader-election.ts'
 import { createKeyedLock } from './controller/keyed-lock.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'
-import { createDefinitionGuard, type DefinitionGuard } from './definition-guard.ts'
+import { createCrdCheck, type CrdCheck } from './crd-check.ts'
 import { passObserver } from './pass-observer.ts'
 import { serveEndpoints } from './endpoints.ts'
 import { registerEventHandlers, enqueueAll } from './event-handlers.ts'
@@ -42,7 +42,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
   const cluster = await connect(given, metrics)
   const elector = createLeadership({ ...given, metrics, cluster })
   const readiness: Readiness = { synced: false, leadingSince: undefined }
-  const definitions = createDefinitionGuard({
+  const crdCheck = createCrdCheck({
     read: () => cluster.publishedSchema(),
     clock: systemClock,
     log,
@@ -50,7 +50,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
     stop,
   })
   const servers = await serveEndpoints(options, metrics, {
-    unready: () => notReadyReason(readiness, definitions, [stop, elector.lost]),
+    unready: () => notReadyReason(readiness, crdCheck, [stop, elector.lost]),
     overdue: () => elector.isOverdue(),
   })
   try {
@@ -58,7 +58,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
       options.installationId ??
       (await patiently('installation id', () => cluster.installationId(options.namespace), log, stop))
     if (installationId === undefined) return
-    await reconcile({ ...given, metrics, cluster, elector, installationId, definitions, readiness }, stop)
+    await reconcile({ ...given, metrics, cluster, elector, installationId, crdCheck, readiness }, stop)
   } finally {
     await cluster.close()
     await Promise.all(servers.map((server) => server.stop()))
@@ -70,12 +70,12 @@ interface Running extends OperatorOptions {
   readonly cluster: Cluster
   readonly elector: Elector
   readonly installationId: string
-  readonly definitions: DefinitionGuard
+  readonly crdCheck: CrdCheck
   readonly readiness: Readiness
 }
 
 async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
-  const { options, log, metrics, cluster, elector, definitions, readiness } = given
+  const { options, log, metrics, cluster, elector, crdCheck, readiness } = given
   const twilio = talkToTwilio(given)
   const passes = createBothPasses(options, { metrics, log, groupOf: (key) => groupOf(surroundings, key) })
   const surroundings = surround(given, twilio, passes, stop)
@@ -95,7 +95,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   const watching = new AbortController()
   const watches = Promise.all([cluster.sinks.start(watching.signal), cluster.accounts.start(watching.signal)])
   try {
-    await Promise.all([synced(cluster, stop), definitions.complete()])
+    await Promise.all([synced(cluster, stop), crdCheck.complete()])
     readiness.synced = true
     // Only now, so that whoever leads can act: until then a process that can is better.
     if (await elector.campaign(stop)) await reign(given, { twilio, passes, surroundings }, stop)
@@ -117,13 +117,13 @@ async function reign(
   { twilio, passes, surroundings }: Parts,
   stop: AbortSignal,
 ): Promise<void> {
-  const { options, log, metrics, cluster, elector, installationId, definitions, readiness } = given
+  const { options, log, metrics, cluster, elector, installationId, crdCheck, readiness } = given
   readiness.leadingSince = systemClock.monotonic()
   metrics.leading(true)
   elector.lost.addEventListener('abort', () => metrics.leading(false), { once: true })
   log.info({ version: given.version, installationId, twilio: options.twilioBaseUrl }, 'Reconciling')
   enqueueAll(cluster, passes)
-  definitions.onMended(() => enqueueAll(cluster, passes))
+  crdCheck.onFixed(() => enqueueAll(cluster, passes))
   const run = async (ended: AbortSignal): Promise<boolean> => {
     void patiently('default account', () => installDefaultAccount(cluster, options, log), log, ended)
     const allEnded = await Promise.all([
@@ -181,7 +181,7 @@ function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: Abor
     sinks: cluster.sinks,
     accounts: cluster.accounts,
     cluster: cluster.reader,
-    definitions: given.definitions,
+    crds: given.crdCheck,
     events: cluster.events,
     leadership: given.elector,
     connectTwilio: twilio.connect,

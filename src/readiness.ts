@@ -1,4 +1,4 @@
-import type { DefinitionGuard } from './definition-guard.ts'
+import type { CrdCheck } from './crd-check.ts'
 
 /** How far the process has come. */
 export interface Readiness {
@@ -10,9 +10,9 @@ export interface Readiness {
 /** For `/readyz`, in one sentence. `ending`: what tells of the end. */
 export function notReadyReason(
   { synced }: Readiness,
-  definitions: Pick<DefinitionGuard, 'problem'>,
+  crdCheck: Pick<CrdCheck, 'problem'>,
   ending: readonly AbortSignal[],
 ): string | undefined {
   if (ending.some(({ aborted }) => aborted)) return 'ending'
-  return definitions.problem() ?? (synced ? undefined : 'caches not yet filled')
+  return crdCheck.problem() ?? (synced ? undefined : 'caches not yet filled')
 }

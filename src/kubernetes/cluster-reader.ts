@@ -8,7 +8,7 @@ import type { Resource } from './resource-path.ts'
 
 const SECRETS: Resource = { group: '', version: 'v1', plural: 'secrets' }
 const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' }
-const DEFINITIONS: Resource = {
+const CRDS: Resource = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   plural: 'customresourcedefinitions',
@@ -19,7 +19,7 @@ export interface ClusterReaderOptions {
   readonly requireSecretLabel?: boolean
 }
 
-/** Reads the rest of the cluster, always live. `sinks` is the kind whose definition is watched over. */
+/** Reads the rest of the cluster, always live. `sinks` is the kind whose CRD is looked at. */
 export function createClusterReader(
   connection: Connection,
   sinks: Resource,
@@ -40,16 +40,16 @@ export function createClusterReader(
       const namespace = await orAbsent(get(resourcePath(NAMESPACES, '', name)))
       return namespace === undefined ? undefined : textsAt(namespace, 'metadata', 'labels')
     },
-    sinkDefinition: async () => {
+    sinkCrd: async () => {
       const name = `${sinks.plural}.${sinks.group}`
       try {
-        const definition = await orAbsent(get(resourcePath(DEFINITIONS, '', name)))
+        const crd = await orAbsent(get(resourcePath(CRDS, '', name)))
         // One that is gone has been deleted: whoever asks wants to know whether objects leave on their own account.
-        const deleting = definition === undefined || isBeingDeleted(definition)
-        return { deleting, judgedBy: 'crd' }
+        const deleting = crd === undefined || isBeingDeleted(crd)
+        return { deleting, source: 'crd' }
       } catch (error) {
         if (!isForbidden(error)) throw error
-        return { deleting: await isTerminating(get, sinks), judgedBy: 'discovery' }
+        return { deleting: await isTerminating(get, sinks), source: 'discovery' }
       }
     },
   }
@@ -104,7 +104,7 @@ const LOST_VERBS = ['create', 'patch', 'update']
 async function isTerminating(get: (path: string) => Promise<unknown>, sinks: Resource): Promise<boolean> {
   const served = await get(`/apis/${sinks.group}/${sinks.version}`)
   const kind = listAt(served, 'resources').find((one) => textAt(one, 'name') === sinks.plural)
-  // While definitions change, discovery can lack a kind for a moment: that says nothing.
+  // While CRDs change, discovery can lack a kind for a moment: that says nothing.
   if (kind === undefined)
     throw new KubernetesFailure('unavailable', `discovery does not name ${sinks.plural}`)
   const verbs = listAt(valueAt(kind), 'verbs')

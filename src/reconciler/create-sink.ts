@@ -30,7 +30,7 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
   return connection.api.writes.withCreateSlot(async (post) => {
     // What was decided on one key must not be claimed for another, and the wait for the slot may have been long.
     if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
-    await s.definitions.assertComplete()
+    await s.crds.assertComplete()
     const configuration = await configurationFor(s, observed)
     if (configuration === undefined) return { kind: 'stale' }
     // Whoever leads by now is not to find a claim of ours in its way.

@@ -4,7 +4,7 @@ import type { Outcome } from '../sink/outcome.ts'
 import { readable } from './account-of-sink.ts'
 import { holdsChanges } from './account-registry.ts'
 import { changeSink } from './change-sink.ts'
-import { untilDefinitionStays } from './definition-stays.ts'
+import { untilCrdStays } from './crd-stays.ts'
 import { remembersUse } from './pass-memory.ts'
 import type { Observed } from './observe-sink.ts'
 import { wantList } from './prove.ts'
@@ -12,14 +12,14 @@ import type { Surroundings } from './surroundings.ts'
 
 /**
  * Deletes the external sink of an object that is being deleted, after a last look at the sink, the object and the
- * definition: `deletionPolicy: Orphan` may have been set just now.
+ * CRD: `deletionPolicy: Orphan` may have been set just now.
  */
 export async function deleteSink(s: Surroundings, observed: Observed, sid: string): Promise<Outcome> {
   const { entry, connection, observation } = observed
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
   return changeSink(s, observed, { sid }, async ({ change, notAfter }) => {
     if (!(await isStillToBeDeleted(s, observation.object))) return { kind: 'stale' }
-    const wait = await untilDefinitionStays(s, () => condemnedSince(s, observation.object))
+    const wait = await untilCrdStays(s, () => condemnedSince(s, observation.object))
     if (wait === undefined) return { kind: 'stale' }
     if (wait > 0) return { kind: 'postponed', ms: wait }
     if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }

@@ -5,7 +5,7 @@ import { TwilioFailure } from '../sink/failure.ts'
 import type { Report } from '../sink/report.ts'
 import { holdsChanges } from './account-registry.ts'
 import { soon } from './change-sink.ts'
-import { untilDefinitionStays } from './definition-stays.ts'
+import { untilCrdStays } from './crd-stays.ts'
 import { belongs, type Made } from './made-sink.ts'
 import { repeatChange } from './repeat-change.ts'
 import type { SinkLook } from './ports.ts'
@@ -51,7 +51,7 @@ async function isDeleted(s: Surroundings, made: Made, since: number): Promise<bo
       // Meanwhile a new object may have come under the name, to which the sink belongs.
       const stillToWait = await untilSurplus(s, made, since)
       if (stillToWait === undefined) return false
-      if (stillToWait > 0) throw notNow('it is not known that the definition of Sinks stays')
+      if (stillToWait > 0) throw notNow('it is not known that the CRD of Sinks stays')
       if (entry.connection !== connection) throw notNow('the account has got another credential')
       if (holdsChanges(entry)) throw notNow('the account holds changes')
       await change.deleteSink(sid, notAfter)
@@ -77,7 +77,7 @@ async function untilSurplus(s: Surroundings, made: Made, since: number): Promise
     sid: undefined,
   })
   const isSurplus = belongs(made, live) === 'surplus' && claims.length === 0
-  return isSurplus ? untilDefinitionStays(s, () => since) : undefined
+  return isSurplus ? untilCrdStays(s, () => since) : undefined
 }
 
 /** As before each DELETE: a mark that is no longer the one we wrote ends it. */

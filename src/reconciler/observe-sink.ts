@@ -35,7 +35,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   const connection = entry?.connection
   // From here on news of the account brings the Sink back: what follows may wait while they come in.
   entry?.subscribers.add(key)
-  const definitionDeleting = await isDefinitionDeleting(s, sink)
+  const crdDeleting = await isCrdDeleting(s, sink)
   const desired = await desire(s, key, sink)
   const requests = await freshRead(s, key, sink, entry)
   const account = factsNow(s, view, sink)
@@ -56,7 +56,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   const observation: Observation = {
     now,
     object,
-    definitionDeleting,
+    crdDeleting,
     owner,
     account,
     snapshot,
@@ -205,7 +205,7 @@ async function fetched(through: SinkLook, sid: string): Promise<ExternalSink | '
 }
 
 /** Asked only for an object that is being deleted. */
-async function isDefinitionDeleting({ cluster }: Surroundings, { metadata }: Sink): Promise<boolean> {
+async function isCrdDeleting({ cluster }: Surroundings, { metadata }: Sink): Promise<boolean> {
   if (metadata.deletionTimestamp === undefined || !metadata.finalizers.includes(FINALIZER)) return false
-  return (await cluster.sinkDefinition()).deleting
+  return (await cluster.sinkCrd()).deleting
 }

@@ -171,14 +171,14 @@ export interface ClusterReader {
   /** Labels of a namespace, or undefined when it does not exist. */
   namespaceLabels(namespace: string): Promise<Readonly<Record<string, string>> | undefined>
   /**
-   * Whether the definition of Sinks is being deleted. `judged-by-discovery` when the CRD itself may not be read: then
+   * Whether the CRD of Sinks is being deleted. `source` is `discovery` when the CRD itself may not be read: then
    * the caller waits ten seconds after the deletion was first seen before it believes a `false`.
    */
-  sinkDefinition(): Promise<{ readonly deleting: boolean; readonly judgedBy: 'crd' | 'discovery' }>
+  sinkCrd(): Promise<{ readonly deleting: boolean; readonly source: 'crd' | 'discovery' }>
 }
 
 /** Whether the API server stores what a create leaves behind: the CRDs in the cluster may be older than this version. */
-export interface DefinitionCheck {
+export interface StoredFieldsCheck {
   /** Rejects with a `KubernetesFailure` when a field that no create is safe without would be dropped, or when that is not known. */
   assertComplete(): Promise<void>
   /** An answer has shown that it is dropped, e.g. `sink.status.sid`. */

@@ -73,7 +73,7 @@ function claimsOf(key: ObjectKey, { metadata, spec, status, unread }: PartialSin
   if (recorded === undefined) return claims
   const dateCreated = recordedSince(status)
   const imports = wished === recorded
-  // Nobody can store such a status but with other definitions.
+  // Nobody can store such a status but with other CRDs.
   const lost = isLost && status.sid === undefined
   claims.set(recorded, { key, uid, created, kind: 'recorded', matches, dateCreated, imports, lost })
   return claims

@@ -12,7 +12,7 @@ import type {
   Clock,
   ClusterReader,
   ConnectTwilio,
-  DefinitionCheck,
+  StoredFieldsCheck,
   EventRecorder,
   Leadership,
   ObjectKey,
@@ -25,7 +25,7 @@ export interface Ports {
   readonly sinks: ObjectStore<Sink>
   readonly accounts: ObjectStore<TwilioAccount>
   readonly cluster: ClusterReader
-  readonly definitions: DefinitionCheck
+  readonly crds: StoredFieldsCheck
   readonly events: EventRecorder
   readonly leadership: Leadership
   readonly connectTwilio: ConnectTwilio

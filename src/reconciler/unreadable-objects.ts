@@ -91,9 +91,9 @@ const invalid = (message: string): readonly Statement[] => [
   { type: 'Stalled', status: 'True', reason: 'InvalidValue', message },
 ]
 
-/** A person's word, or that of the definition's deletion, needs no other field; see `classifyDeleting`. */
+/** A person's word, or the deletion of the CRD, needs no other field; see `classifyDeleting`. */
 const isToBeOrphaned = async ({ cluster }: Surroundings, { spec }: PartialSink): Promise<boolean> =>
-  spec.deletionPolicy === 'Orphan' || (await cluster.sinkDefinition()).deleting
+  spec.deletionPolicy === 'Orphan' || (await cluster.sinkCrd()).deleting
 
 interface Saying {
   readonly kind: ObjectEvent['kind']

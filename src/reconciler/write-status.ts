@@ -41,7 +41,7 @@ export async function writeStatus(
 
 /** The CRD in the cluster is older than this binary: what was stored does not hold the SID. The sink is found by its mark. */
 function reportPruned(s: Surroundings, key: ObjectKey, sid: string): void {
-  s.definitions.fieldDropped('sink.status.sid')
+  s.crds.fieldDropped('sink.status.sid')
   s.observer.log(
     'error',
     { sink: key, sid },

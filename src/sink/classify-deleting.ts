@@ -8,7 +8,7 @@ export function classifyDeleting(o: Observation): DeletingState {
   const { object, account } = o
   if (!object.finalizer) return { name: 'Departing' }
   if (object.deletionPolicy === 'Orphan') return { name: 'Orphaned', cause: 'policy' }
-  if (o.definitionDeleting) return { name: 'Orphaned', cause: 'definition' }
+  if (o.crdDeleting) return { name: 'Orphaned', cause: 'crd' }
   if (object.suspend) return { name: 'DeletionSuspended' }
   return account.kind === 'present' ? withAccount(o, account) : withoutAccount(o)
 }

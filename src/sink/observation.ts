@@ -11,8 +11,8 @@ import type { Mark, Owner } from './ownership-mark.ts'
 export interface Observation {
   readonly now: Moment
   readonly object: ObservedObject
-  /** Whether the definition of Sinks itself is being deleted; asked only for an object that is being deleted. */
-  readonly definitionDeleting: boolean
+  /** Whether the CRD of Sinks itself is being deleted; asked only for an object that is being deleted. */
+  readonly crdDeleting: boolean
   /** What this object's marks look like. */
   readonly owner: Owner
   readonly account: AccountFacts

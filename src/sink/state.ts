@@ -7,7 +7,7 @@ import type { Conflict } from './target.ts'
 /** The states of an object that is being deleted, in the order in which they are tried. */
 export type DeletingState =
   | { readonly name: 'Departing' }
-  | { readonly name: 'Orphaned'; readonly cause: 'policy' | 'definition' }
+  | { readonly name: 'Orphaned'; readonly cause: 'policy' | 'crd' }
   | { readonly name: 'DeletionSuspended' }
   | { readonly name: 'DeletionWithoutAccount'; readonly reason: WithoutAccount; readonly message: string }
   | { readonly name: 'DeletionUnreachable' }

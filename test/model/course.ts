@@ -87,7 +87,7 @@ function lookFrom(state: State, name: string): Look {
     if (kind === 'account') return cluster.accounts[key]
     if (kind === 'secret') return cluster.secrets[key]
     if (kind === 'leads') return state.operators[name]?.leads === true
-    return cluster.definitionDeleting
+    return cluster.crdDeleting
   }
 }
 

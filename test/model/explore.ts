@@ -123,7 +123,7 @@ async function beginning(x: Exploration): Promise<Course> {
         installation,
         {
           ...cluster,
-          definitionDeleting: false,
+          crdDeleting: false,
           versions: Object.fromEntries(Object.keys(cluster.sinks).map((key) => [key, 1])),
         },
       ]),

@@ -24,7 +24,7 @@ type ToldPart = keyof typeof TOLD
 
 /** Known otherwise: handed in, or rebuilt from the cache. */
 const PORTS = [
-  ...['sinks', 'accounts', 'cluster', 'definitions', 'events', 'leadership', 'connectTwilio', 'clock'],
+  ...['sinks', 'accounts', 'cluster', 'crds', 'events', 'leadership', 'connectTwilio', 'clock'],
   ...['random', 'serialise', 'pause', 'enqueue', 'observer', 'settings', 'index', 'registry', 'memory'],
 ]
 

@@ -115,11 +115,11 @@ export const loseStatus = (key: string, where = HERE): Person =>
   )
 
 /** As uninstalling a chart may do: all objects go with it. */
-export const deleteDefinition = (where = HERE): Person =>
+export const deleteCrd = (where = HERE): Person =>
   person('somebody deletes the CRD', (state) => {
     const cluster = clusterIn(state, where)
-    if (cluster.definitionDeleting) return undefined
-    let after = withCluster(state, where, { ...cluster, definitionDeleting: true })
+    if (cluster.crdDeleting) return undefined
+    let after = withCluster(state, where, { ...cluster, crdDeleting: true })
     for (const key of Object.keys(cluster.sinks)) after = remove(key, where).act(after) ?? after
     return after
   })

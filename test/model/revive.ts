@@ -123,9 +123,9 @@ function portsTo(outside: Outside, { sinks, accounts }: Stores): Omit<Ports, 'co
         return values && new Map(Object.entries(values))
       },
       namespaceLabels: async () => ({}),
-      sinkDefinition: async () => ({ deleting: look('definition deleting') === true, judgedBy: 'crd' }),
+      sinkCrd: async () => ({ deleting: look('CRD deleting') === true, source: 'crd' }),
     },
-    definitions: { assertComplete: async () => undefined, fieldDropped: () => undefined },
+    crds: { assertComplete: async () => undefined, fieldDropped: () => undefined },
     events: {
       emit: ({ kind, namespace, name, reason }) => did('announced', `${kind} ${namespace}/${name}`, reason),
     },

@@ -106,7 +106,7 @@ function rulesOnDelete(asking: Asking, sink: TwilioSink): string[] {
   }
   const kept = object.spec.deletionPolicy === 'Orphan' || object.spec.suspend === true
   if (kept) broken.push(`lost: ${key} is Orphan or suspended, and ${name} is deleted`)
-  if (cluster.definitionDeleting) broken.push(`lost: the CRD is being deleted, and ${name} is deleted`)
+  if (cluster.crdDeleting) broken.push(`lost: the CRD is being deleted, and ${name} is deleted`)
   return broken
 }
 
@@ -139,7 +139,7 @@ export function rulesOnWrite(before: State, after: State, where: string, key: st
   const [old, now] = [cluster.sinks[key], clusterIn(after, where).sinks[key]]
   if (old?.metadata.finalizers.includes(FINALIZER) !== true) return []
   if (now?.metadata.finalizers.includes(FINALIZER) === true) return []
-  if (old.spec.deletionPolicy === 'Orphan' || cluster.definitionDeleting) return []
+  if (old.spec.deletionPolicy === 'Orphan' || cluster.crdDeleting) return []
   return leftBehind(before, where, key).map((what) => `lost: ${key} is let go while ${what}`)
 }
 

@@ -18,7 +18,7 @@ export interface ClusterState {
   readonly accounts: Readonly<Record<string, TwilioAccount>>
   /** By `namespace/name`. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>
-  readonly definitionDeleting: boolean
+  readonly crdDeleting: boolean
   /** The last version that was given out, by name. */
   readonly versions: Readonly<Record<string, number>>
 }

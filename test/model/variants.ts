@@ -247,10 +247,10 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         'src/sink/classify-deleting.ts',
-        "if (o.definitionDeleting) return { name: 'Orphaned', cause: 'definition' }",
+        "if (o.crdDeleting) return { name: 'Orphaned', cause: 'crd' }",
         '',
       ),
-      edit('src/reconciler/definition-stays.ts', 'if (deleting) return undefined', ''),
+      edit('src/reconciler/crd-stays.ts', 'if (deleting) return undefined', ''),
     ],
   },
   {

@@ -11,7 +11,7 @@ import {
 } from './beginnings.ts'
 import {
   apply,
-  deleteDefinition,
+  deleteCrd,
   describeAtTwilio,
   edit,
   forceAway,
@@ -391,7 +391,7 @@ export const WORLDS: readonly World[] = [
   world('CRD deleted', 'sinks that go with their CRD', {
     ...SETTLED,
     faults: { crash: 1, late: 1 },
-    people: [remove(ORDERS), deleteDefinition()],
+    people: [remove(ORDERS), deleteCrd()],
     orphans: [ORDERS],
     ticks: 3,
   }),

@@ -41,7 +41,7 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/create-sink.ts',
-        find: '    await s.definitions.assertComplete()\n',
+        find: '    await s.crds.assertComplete()\n',
         replace: '',
       },
     ],

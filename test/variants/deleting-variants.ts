@@ -126,11 +126,11 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/sink/classify-deleting.ts',
-        find: "  if (o.definitionDeleting) return { name: 'Orphaned', cause: 'definition' }\n",
+        find: "  if (o.crdDeleting) return { name: 'Orphaned', cause: 'crd' }\n",
         replace: '',
       },
       {
-        file: 'src/reconciler/definition-stays.ts',
+        file: 'src/reconciler/crd-stays.ts',
         find: '  if (deleting) return undefined\n',
         replace: '  void deleting\n',
       },
@@ -145,7 +145,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C5'],
     edits: [
       {
-        file: 'src/reconciler/definition-stays.ts',
+        file: 'src/reconciler/crd-stays.ts',
         find: '  if (deleting) return undefined\n',
         replace: '  void deleting\n',
       },

@@ -87,17 +87,17 @@ describe('outages of a real API server', () => {
     const narrow = connectTo(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
     await cluster.kubectl(['delete', 'crd', `widgets.${WIDGETS.group}`, '--wait=false'])
     const [byAdmin, byNarrow] = [connection, narrow].map((one) => createClusterReader(one, WIDGETS))
-    expect(await byAdmin!.sinkDefinition()).toEqual({ deleting: true, judgedBy: 'crd' })
+    expect(await byAdmin!.sinkCrd()).toEqual({ deleting: true, judgedBy: 'crd' })
     // Discovery lags behind, which is why its "false" is not believed at once.
     await expect
-      .poll(() => byNarrow!.sinkDefinition(), { timeout: 60_000 })
+      .poll(() => byNarrow!.sinkCrd(), { timeout: 60_000 })
       .toEqual({ deleting: true, judgedBy: 'discovery' })
     await widgets.store.patch('default/held', [{ op: 'remove', path: '/metadata/finalizers' }])
-    await expect.poll(() => byAdmin!.sinkDefinition(), { timeout: 60_000 }).toMatchObject({ deleting: true })
+    await expect.poll(() => byAdmin!.sinkCrd(), { timeout: 60_000 }).toMatchObject({ deleting: true })
     await until(() => widgets.restarts.includes('not-served'))
     // A group that is not served at all may also be an API server that starts: no word, no consequence.
     const discovered = () =>
-      byNarrow!.sinkDefinition().catch((error: unknown) => error instanceof KubernetesFailure && error.kind)
+      byNarrow!.sinkCrd().catch((error: unknown) => error instanceof KubernetesFailure && error.kind)
     await expect.poll(discovered, { timeout: 60_000 }).toBe('unavailable')
     await applyWidgetDefinition(cluster)
     await applyWidget(cluster, namespace, 'again', { size: 9 })

@@ -82,9 +82,9 @@ describe('an object that is to be deleted', () => {
     const before = { ...cluster }
     let late = 0
     Object.assign(cluster, {
-      sinkDefinition: async () => {
+      sinkCrd: async () => {
         if (world.twilio.count('fetch') === 1) late = world.pass(2 * world.s.settings.callTimeout)
-        return before.sinkDefinition()
+        return before.sinkCrd()
       },
     })
     await world.settle()
@@ -182,7 +182,7 @@ describe('an object that is to be deleted', () => {
 
   it('goes and leaves its sink when the definition is being deleted: no chart takes sinks away', async () => {
     const world = await leaving()
-    world.definition.deleting = true
+    world.crd.deleting = true
     await world.settle()
     expect(isThere(world)).toBe(false)
     expect([...world.twilio.sinks.keys()]).toEqual([SID])
@@ -192,7 +192,7 @@ describe('an object that is to be deleted', () => {
     const world = await leaving()
     const { listed } = world.twilio
     world.sinks.read = async (key) => {
-      world.definition.deleting = true
+      world.crd.deleting = true
       return world.sinks.get(key)
     }
     await world.settle()

@@ -89,7 +89,7 @@ it('counts for a pass that waited while the LIST came in: no object is let go by
   world.twilio.failing.set('delete', 'transient')
   await world.apply(KEY, sinkObject({ metadata }))
   await poll(world)
-  during(world.s.cluster, 'sinkDefinition', () => loseAll(world))
+  during(world.s.cluster, 'sinkCrd', () => loseAll(world))
   await reconcileSink(world.s, KEY)
   expect(heldReason(world)).toBe('MassDisappearance')
   expect(world.sinks.stored.has(KEY)).toBe(true)

@@ -24,14 +24,14 @@ function dropSid({ sinks }: ReturnType<typeof createWorld>): () => void {
 describe('a Sink whose CRD is older than the operator', () => {
   it('is neither claimed nor created, and is once the CRD is complete', async () => {
     const world = await started()
-    world.definitions.assertComplete = async () => {
+    world.crds.assertComplete = async () => {
       throw new KubernetesFailure('unavailable', 'the CRDs lack sink.status.sid')
     }
     await world.apply(KEY, sinkObject())
     expect((await world.settle()).last).toEqual({ kind: 'retry' })
     expect(world.twilio.count('create')).toBe(0)
     expect(world.sinks.patches).toBe(0)
-    world.definitions.assertComplete = async () => undefined
+    world.crds.assertComplete = async () => undefined
     world.woken.sinks.add(KEY)
     await world.settle()
     expect(world.twilio.count('create')).toBe(1)
@@ -40,7 +40,7 @@ describe('a Sink whose CRD is older than the operator', () => {
   it('has one sink although its SID is dropped, also for the next process, and records it afterwards', async () => {
     const world = await started()
     const dropped: string[] = []
-    world.definitions.fieldDropped = (field) => dropped.push(field)
+    world.crds.fieldDropped = (field) => dropped.push(field)
     const keepAgain = dropSid(world)
     await world.apply(KEY, sinkObject())
     await world.settle()

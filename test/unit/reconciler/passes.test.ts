@@ -171,7 +171,7 @@ describe('a Sink that is deleted', () => {
 
   it('is believed by discovery only ten seconds after this process has seen it, whatever the clocks say', async () => {
     const world = await started()
-    world.definition.judgedBy = 'discovery'
+    world.crd.source = 'discovery'
     world.twilio.sinks.set(SID, external())
     world.pass(300_000)
     world.woken.accounts.add(ACCOUNT)

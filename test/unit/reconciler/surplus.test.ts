@@ -58,7 +58,7 @@ describe('a sink that is made for an object which is gone by then', () => {
 
   it('stays when the object went with its definition: no chart takes sinks away', async () => {
     const { twilio } = await created(async (world) => {
-      world.definition.deleting = true
+      world.crd.deleting = true
       await seen(world, undefined)
     })
     expect(twilio.count('delete')).toBe(0)
@@ -71,11 +71,11 @@ describe('a sink that is made for an object which is gone by then', () => {
     ['stays when the process is asked to stop before discovery can be believed', 1_000, false, 1],
   ])('%s', async (_, paused, deleting, left) => {
     const { twilio } = await created(async (world) => {
-      world.definition.judgedBy = 'discovery'
+      world.crd.source = 'discovery'
       Object.assign(world.s, {
         pause: async () => {
           world.pass(paused)
-          world.definition.deleting = deleting
+          world.crd.deleting = deleting
         },
       })
       await seen(world, undefined)

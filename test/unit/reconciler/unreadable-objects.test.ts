@@ -267,7 +267,7 @@ describe('a Sink that cannot be read and is being deleted', () => {
     ['the definition of Sinks is being deleted', { spec: ODD_SPEC }, true],
   ])('goes when %s, and its sink stays', async (_, by, deleting) => {
     const { world, events, sid } = await withSink()
-    world.definition.deleting = deleting
+    world.crd.deleting = deleting
     await editSink(world, by)
     await deleteSink(world)
     expect(world.sinks.stored.has(KEY)).toBe(false)

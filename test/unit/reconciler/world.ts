@@ -38,11 +38,11 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
   const { twilio } = outside
   const foundAtStart = new Set([...outside.sinks.stored.values()].map(({ metadata }) => metadata.uid))
   const secret = new Map([['TWILIO_AUTH_TOKEN', 'token']])
-  const definition: { deleting: boolean; judgedBy: 'crd' | 'discovery' } = {
+  const crd: { deleting: boolean; source: 'crd' | 'discovery' } = {
     deleting: false,
-    judgedBy: 'crd',
+    source: 'crd',
   }
-  const definitions = {
+  const crds = {
     assertComplete: async (): Promise<void> => undefined,
     fieldDropped: (_field: string): void => undefined,
   }
@@ -62,9 +62,9 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
     cluster: {
       secret: async () => secret,
       namespaceLabels: async () => ({}),
-      sinkDefinition: async () => definition,
+      sinkCrd: async () => crd,
     },
-    definitions,
+    crds,
     events: { emit: () => undefined },
     leadership: { mayMutate: () => leading.mayMutate },
     connectTwilio: twilio.connect,
@@ -121,8 +121,8 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
     sinks,
     accounts,
     secret,
-    definition,
-    definitions,
+    crd,
+    crds,
     woken,
     settle,
     apply,

@@ -150,10 +150,7 @@ const row = (name: StateName, when: DesignRow['when']): DesignRow => ({ name, wh
 
 export const DELETING_ROWS: readonly DesignRow[] = [
   row('Departing', ({ object }) => !object.finalizer),
-  row(
-    'Orphaned',
-    ({ object, definitionDeleting }) => object.deletionPolicy === 'Orphan' || definitionDeleting,
-  ),
+  row('Orphaned', ({ object, crdDeleting }) => object.deletionPolicy === 'Orphan' || crdDeleting),
   row('DeletionSuspended', ({ object }) => object.suspend),
   row('DeletionWithoutAccount', (o) => {
     const credential = present(o)?.credential.state ?? 'unusable'

@@ -42,7 +42,7 @@ export const LIFE_OR_DEATH: Facet = { living: same, deleting: object({ deleting:
 export const LIFE: Facet = {
   ...LIFE_OR_DEATH,
   orphaned: object({ deleting: true, deletionPolicy: 'Orphan' }),
-  'definition deleting': both(object({ deleting: true }), top({ definitionDeleting: true })),
+  'CRD deleting': both(object({ deleting: true }), top({ crdDeleting: true })),
 }
 export const FINALIZER: Facet = { finalizer: same, 'no finalizer': object({ finalizer: false }) }
 export const SUSPEND: Facet = { 'looked after': same, suspended: object({ suspend: true }) }

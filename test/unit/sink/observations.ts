@@ -138,7 +138,7 @@ export function fresh(
       status: status(),
       ...object,
     },
-    definitionDeleting: false,
+    crdDeleting: false,
     owner: OWNER,
     account: account(),
     snapshot: snapshot(),

@@ -46,7 +46,7 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
   const start = settled(
     {
       account: { kind: 'missing', name: 'shop/default' },
-      definitionDeleting: true,
+      crdDeleting: true,
       attempts: [attempt()],
       inUseUntil: 2_000_000,
       snapshot: snapshot({ overdue: true, own: [], nothingOfOurs: false }),
@@ -69,7 +69,7 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
   const [seen, wanted] = peeled(start, [
     ['Departing', object({ finalizer: true })],
     ['Orphaned', object({ deletionPolicy: 'Delete' })],
-    ['Orphaned', top({ definitionDeleting: false })],
+    ['Orphaned', top({ crdDeleting: false })],
     ['DeletionSuspended', object({ suspend: false })],
     [
       'DeletionWithoutAccount',

@@ -160,7 +160,7 @@ export const SAFETY_RULES: readonly Rule[] = [
     broken: ({ o, decision: { effect } }) => {
       if (effect.kind !== 'remove-finalizer') return undefined
       const { object, snapshot, attempts } = o
-      if (object.deletionPolicy === 'Orphan' || o.definitionDeleting) return undefined
+      if (object.deletionPolicy === 'Orphan' || o.crdDeleting) return undefined
       const gone = object.status.sid === undefined || snapshot.recordedGone
       return when(
         !(gone && snapshot.nothingOfOurs && attempts.every(({ absent }) => absent)),

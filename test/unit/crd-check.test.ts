@@ -1,16 +1,16 @@
 import { expect, it, vi } from 'vitest'
 import type { MissingFields } from '../../src/api/live-definitions.ts'
-import { createDefinitionGuard } from '../../src/definition-guard.ts'
+import { createCrdCheck } from '../../src/crd-check.ts'
 import { createLogger } from '../../src/logger.ts'
 
-type Read = Awaited<ReturnType<Parameters<typeof createDefinitionGuard>[0]['read']>>
+type Read = Awaited<ReturnType<Parameters<typeof createCrdCheck>[0]['read']>>
 
 /** A guard whose looks find nothing served, or are refused; time is the test's. */
 function scene(first: Read) {
   const lines: { level: string; msg: string }[] = []
   const stop = new AbortController()
   const world = { answer: first, looks: 0, now: 0, failing: false, told: [] as MissingFields[] }
-  const guard = createDefinitionGuard({
+  const guard = createCrdCheck({
     read: async () => {
       world.looks += 1
       if (world.failing) throw new Error('no answer')
@@ -36,7 +36,7 @@ it('refuses a create while kinds are missing, looks again by itself, and says ea
   await expect(guard.assertComplete()).rejects.toMatchObject({ kind: 'unavailable' })
   expect(guard.problem()).toContain('lack sink, twilioaccount')
   const mended = vi.fn()
-  guard.onMended(mended)
+  guard.onFixed(mended)
   world.answer = 'forbidden'
   await vi.waitFor(() => expect(mended).toHaveBeenCalledOnce())
   await guard.assertComplete()

@@ -7,11 +7,11 @@ const DISCOVERY_LAG = 10_000
  * Taking the CRD away never takes sinks away. Milliseconds until it is known to stay, 0 when it is; undefined when it is
  * being deleted. `firstSeen`: monotonic, when this process first saw that the object leaves.
  */
-export async function untilDefinitionStays(
+export async function untilCrdStays(
   { cluster, clock }: Surroundings,
   firstSeen: () => number,
 ): Promise<number | undefined> {
-  const { deleting, judgedBy } = await cluster.sinkDefinition()
+  const { deleting, source } = await cluster.sinkCrd()
   if (deleting) return undefined
-  return judgedBy === 'crd' ? 0 : Math.max(0, firstSeen() + DISCOVERY_LAG - clock.monotonic())
+  return source === 'crd' ? 0 : Math.max(0, firstSeen() + DISCOVERY_LAG - clock.monotonic())
 }

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { missingFields, type MissingFields } from './api/live-definitions.ts'
 import type { Logger } from './logger.ts'
-import { KubernetesFailure, type Clock, type DefinitionCheck } from './reconciler/ports.ts'
+import { KubernetesFailure, type Clock, type StoredFieldsCheck } from './reconciler/ports.ts'
 
-export interface DefinitionGuardOptions {
+export interface CrdCheckOptions {
   readonly read: () => Promise<{ readonly document: unknown } | 'not-served' | 'forbidden'>
   readonly clock: Pick<Clock, 'monotonic'>
   readonly log: Logger
@@ -14,13 +14,13 @@ export interface DefinitionGuardOptions {
 }
 
 /** Compares the CRDs in the cluster with what this version needs, when somebody wants to know. Logs each change once. */
-export interface DefinitionGuard extends DefinitionCheck {
+export interface CrdCheck extends StoredFieldsCheck {
   /** Resolves when no needed field is missing any more, or at `stop`; looks again and again until then. */
   complete(): Promise<void>
   /** What is wrong, as of the last look, and what to do. */
   problem(): string | undefined
   /** `listener` is called when the CRDs are complete again, after a create has found that they are not. */
-  onMended(listener: () => void): void
+  onFixed(listener: () => void): void
 }
 
 /** Milliseconds. */
@@ -31,22 +31,22 @@ const DOCUMENT_LAG = 10_000
 const NOTHING: MissingFields = { needed: [], others: [] }
 const REMEDY = 'install those of this version: kubectl apply -f crds/'
 
-export function createDefinitionGuard(options: DefinitionGuardOptions): DefinitionGuard {
+export function createCrdCheck(options: CrdCheckOptions): CrdCheck {
   const { clock, stop } = options
-  const tell = tellOnce(options)
+  const report = logChanges(options)
   let missing = NOTHING
   let droppedAt = -Infinity
   let looking: Promise<void> | undefined
-  let mending: Promise<void> | undefined
-  let mended = (): void => undefined
+  let fixing: Promise<void> | undefined
+  let fixed = (): void => undefined
 
   const look = async (): Promise<void> => {
     const read = await options.read()
-    if (read === 'forbidden') tell.unreadable()
+    if (read === 'forbidden') report.unreadable()
     const seen = read === 'forbidden' ? NOTHING : missingFields(documentOf(read))
     const isDoubtful = seen.needed.length === 0 && clock.monotonic() - droppedAt < DOCUMENT_LAG
     missing = isDoubtful ? { ...seen, needed: missing.needed } : seen
-    tell.looked(missing)
+    report.looked(missing)
   }
   const lookTogether = (): Promise<void> => (looking ??= look().finally(() => (looking = undefined)))
 
@@ -56,7 +56,7 @@ export function createDefinitionGuard(options: DefinitionGuardOptions): Definiti
         await lookTogether()
         if (missing.needed.length === 0) return
       } catch (error) {
-        tell.failed(error)
+        report.failed(error)
       }
       const pause = Math.min(LOOK_AGAIN.first * 2 ** tries, LOOK_AGAIN.longest)
       await wait(pause, undefined, { signal: stop }).catch(() => undefined)
@@ -67,10 +67,10 @@ export function createDefinitionGuard(options: DefinitionGuardOptions): Definiti
       ? undefined
       : `the CustomResourceDefinitions in the cluster lack ${missing.needed.join(', ')}: ${REMEDY}`
 
-  const waitForMending = (): void => {
-    mending ??= complete().then(() => {
-      mending = undefined
-      if (!stop.aborted) mended()
+  const waitUntilFixed = (): void => {
+    fixing ??= complete().then(() => {
+      fixing = undefined
+      if (!stop.aborted) fixed()
     })
   }
 
@@ -81,17 +81,17 @@ export function createDefinitionGuard(options: DefinitionGuardOptions): Definiti
       await lookTogether()
       const found = problem()
       if (found === undefined) return
-      waitForMending()
+      waitUntilFixed()
       throw new KubernetesFailure('unavailable', found)
     },
     fieldDropped: (field) => {
       droppedAt = clock.monotonic()
       missing = { ...missing, needed: [...new Set([...missing.needed, field])] }
-      tell.looked(missing)
-      waitForMending()
+      report.looked(missing)
+      waitUntilFixed()
     },
-    onMended: (listener) => {
-      mended = listener
+    onFixed: (listener) => {
+      fixed = listener
     },
   }
 }
@@ -100,7 +100,7 @@ const documentOf = (read: { readonly document: unknown } | 'not-served'): unknow
   read === 'not-served' ? undefined : read.document
 
 /** Says what is new, and nothing twice. */
-function tellOnce({ log, looked }: DefinitionGuardOptions) {
+function logChanges({ log, looked }: CrdCheckOptions) {
   let before = { needed: '', others: '' }
   let isUnreadable = false
   return {
