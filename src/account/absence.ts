@@ -4,24 +4,24 @@ import type { LastSeen } from './last-seen.ts'
 import { markedBy, type CompleteList, type Snapshot } from './snapshot.ts'
 
 /**
- * When the absence of a sink may be believed. Assumption (docs/reliability.md): Twilio shows a committed write to
+ * Whether the absence of a sink is confirmed. Assumption (docs/reliability.md): Twilio shows a committed write to
  * every reader within the settle time. A 401, 403, 5xx, timeout, HTML page or half a list proves nothing.
  */
-export interface Proof {
-  /** The LISTs at hand prove it. */
-  readonly proven: boolean
-  /** A LIST that begins at this moment, or later, can prove it; monotonic ms. */
+export interface AbsenceCheck {
+  /** The LISTs at hand confirm it. */
+  readonly confirmed: boolean
+  /** A LIST that begins at this moment, or later, can confirm it; monotonic ms. */
   readonly from: number
 }
 
-export interface ProofContext {
+export interface AbsenceContext {
   readonly lastSeen: LastSeen
   /** Milliseconds. */
   readonly settle: number
   /** Monotonic ms. */
   readonly leadingSince: number
   /** The key is a witness for the sink, or a person has released just this sink. */
-  readonly believed: boolean
+  readonly trusted: boolean
   /** The keys through which a mark that was seen counts: those that the TwilioAccount has used, and those known to be of one account. */
   readonly keys: ReadonlySet<KeyDigest>
 }
@@ -29,16 +29,21 @@ export interface ProofContext {
 /**
  * A recorded sink is gone when our own DELETE was answered 204, or a GET or DELETE by Twilio's own 404; and it is
  * absent from a complete LIST, through a witness for it, that began after that answer and, unless the DELETE was ours, a settle time after the sink
- * was last seen or written. Proof gathered earlier does not ripen by waiting.
+ * was last seen or written. A LIST that began too early never confirms it, however long one waits.
  */
-export function sinkGone(snapshot: Snapshot, sid: string, context: Omit<ProofContext, 'keys'>): Proof {
+export function sinkGone(
+  snapshot: Snapshot,
+  sid: string,
+  context: Omit<AbsenceContext, 'keys'>,
+): AbsenceCheck {
   const absence = snapshot.absences.get(sid)
   const seenAt = context.lastSeen.ofSink(sid) ?? context.leadingSince
   const settled = absence?.byOwnDelete === true ? 0 : seenAt + context.settle
   const from = Math.max(settled, absence?.answeredAt ?? 0)
   const [list] = snapshot.lists
-  if (absence === undefined || list === undefined || snapshot.sinks.has(sid)) return { proven: false, from }
-  return { proven: context.believed && list.beganAt > from, from }
+  if (absence === undefined || list === undefined || snapshot.sinks.has(sid))
+    return { confirmed: false, from }
+  return { confirmed: context.trusted && list.beganAt > from, from }
 }
 
 /**
@@ -49,13 +54,13 @@ export function sinkGone(snapshot: Snapshot, sid: string, context: Omit<ProofCon
 export function markAbsent(
   snapshot: Snapshot,
   { owner, above, since }: { readonly owner: Owner; readonly above: number; readonly since: number },
-  context: Pick<ProofContext, 'lastSeen' | 'settle' | 'keys'>,
-): Proof {
+  context: Pick<AbsenceContext, 'lastSeen' | 'settle' | 'keys'>,
+): AbsenceCheck {
   const isGone = (sid: string): boolean => isDeleted(snapshot, sid)
   const seenAt = context.lastSeen.ofMark(owner, above, context.keys, isGone)
   const from = Math.max(since, seenAt === undefined ? 0 : seenAt + context.settle)
-  if (markedBy(snapshot, owner).some(({ mark }) => mark.number > above)) return { proven: false, from }
-  return { proven: listedSince(snapshot.lists, from), from }
+  if (markedBy(snapshot, owner).some(({ mark }) => mark.number > above)) return { confirmed: false, from }
+  return { confirmed: listedSince(snapshot.lists, from), from }
 }
 
 function isDeleted({ absences, lists, sinks }: Snapshot, sid: string): boolean {
@@ -65,7 +70,7 @@ function isDeleted({ absences, lists, sinks }: Snapshot, sid: string): boolean {
   return list.beganAt > absence.answeredAt
 }
 
-/** Whether complete LISTs as a proof demands have begun at `from` or later. */
+/** Whether complete LISTs, as many as a confirmation needs, have begun at `from` or later. */
 export function listedSince(lists: readonly CompleteList[], from: number): boolean {
   const [latest, previous] = lists
   if (latest === undefined || latest.beganAt < from) return false
@@ -74,8 +79,8 @@ export function listedSince(lists: readonly CompleteList[], from: number): boole
 
 /**
  * What was seen before this moment can be forgotten: every LIST that is remembered began more than a settle time after it.
- * A LIST may take longer than the settle time, so the moment follows from when LISTs began and not from now; else proof
- * gathered too early would ripen by forgetting.
+ * A LIST may take longer than the settle time, so the moment follows from when LISTs began and not from now; else a
+ * LIST that began too early would come to count by forgetting.
  */
 export function settledBefore(lists: readonly CompleteList[], settle: number): number {
   // Without a LIST nothing is known to be settled.

@@ -7,7 +7,7 @@ import type { KeyDigest } from '../sink/key-digest.ts'
  * Immutable; all times are wall-clock milliseconds, since a person's release is compared with them.
  */
 export interface Hold {
-  /** The key that it was judged by. */
+  /** The key that it was evaluated by. */
   readonly key: KeyDigest
   /** Undefined: all that is left in it is released, or holds only the Sink that it belongs to. */
   readonly reason: ChangesHeldReason | undefined
@@ -77,7 +77,7 @@ const MASS_SHARE = 0.2
 /**
  * "At once" means missing at the same time: when each of them went, nobody can tell after a restart.
  */
-export function judgeHold(before: Hold | undefined, evidence: Evidence, release: Release): Hold | undefined {
+export function nextHold(before: Hold | undefined, evidence: Evidence, release: Release): Hold | undefined {
   const { key } = evidence
   // Another key shows another world, and a release does not go over to it.
   const known = before?.key === key ? before : undefined

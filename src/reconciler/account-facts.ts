@@ -3,7 +3,7 @@ import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { AccountFacts, CredentialFacts, PresentAccount } from '../sink/observation.ts'
 import type { AccountState } from './account-registry.ts'
 import { standingReady } from './account-status.ts'
-import { heldReason } from './judge-account.ts'
+import { heldReason } from './evaluate-account.ts'
 import { accountNameOf, isAllowed, mayImport, readable } from './account-of-sink.ts'
 import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -49,7 +49,7 @@ export async function mayReferNow(
 
 /**
  * The same facts as of this moment, for a pass that has waited since it first looked: what a LIST showed and what was
- * judged of it belong together.
+ * evaluated from it belong together.
  */
 export function factsNow(s: Surroundings, { facts, entry }: AccountView, sink: Sink): AccountFacts {
   const account = readable(s.accounts.get(facts.name))

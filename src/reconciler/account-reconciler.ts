@@ -6,7 +6,7 @@ import { accountStatus } from './account-status.ts'
 import { announceAccount } from './announce-account.ts'
 import { mayReferNow } from './account-facts.ts'
 import { partialSink } from './account-of-sink.ts'
-import { isTied, judgeAccount, releaseOf, enqueueHeldByOthers } from './judge-account.ts'
+import { isTied, evaluateHold, releaseOf, enqueueHeldByOthers } from './evaluate-account.ts'
 import { claimPatch, preconditions, releasePatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './poll-account.ts'
 import { isDue, schedule, untilNext } from './poll-schedule.ts'
@@ -66,7 +66,7 @@ async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): P
     if (polled.kind === 'listed') await readValues(s, sinks)
   }
   // A release, or what others have recorded since, counts without a new LIST.
-  judgeAccount(s, entry)
+  evaluateHold(s, entry)
   enqueueOnNews(s, entry, sinks)
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   await writeAccountStatus(s, name, entry, sinks)

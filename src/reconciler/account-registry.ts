@@ -48,12 +48,12 @@ export interface AccountState {
   readonly labelled: Map<string, boolean>
   /** Wall clock: when this process first saw the account through the present key. */
   firstListAt: number | undefined
-  /** Why changes are held, as last judged, and what a person has released. */
+  /** Why changes are held, as last evaluated, and what a person has released. */
   hold: Hold | undefined
   /** SIDs that hold only the Sinks that have recorded them; what a person has released is not among them. */
   strays: ReadonlySet<string>
-  /** This process has judged; before, what an earlier one wrote into the status counts. */
-  judged: boolean
+  /** This process has evaluated it; before, what an earlier one wrote into the status counts. */
+  evaluated: boolean
   /** A LIST that begins at this moment or later is wanted. */
   wantedFrom: number
   nextListAt: number
@@ -100,7 +100,7 @@ export const createAccountState = (name: ObjectKey, accountSid: string, now: num
   firstListAt: undefined,
   hold: undefined,
   strays: new Set(),
-  judged: false,
+  evaluated: false,
   wantedFrom: 0,
   nextListAt: 0,
   failures: 0,

@@ -6,7 +6,7 @@ import { findCondition, stated, type Statement } from '../sink/conditions.ts'
 import { installationPart } from '../sink/ownership-mark.ts'
 import { holdMessage } from '../account/hold-message.ts'
 import { heldStatus } from './held-status.ts'
-import { releaseOf } from './judge-account.ts'
+import { releaseOf } from './evaluate-account.ts'
 import type { AccountState } from './account-registry.ts'
 import type { Settings } from './surroundings.ts'
 
@@ -30,19 +30,19 @@ export function accountStatus(reading: AccountReading): TwilioAccountStatus {
   const before = account.status
   const when = { generation: account.metadata.generation, wall: reading.wall }
   const conditions: Condition[] = statements.map((statement) => stated(before.conditions, statement, when))
-  const judged = isJudged(reading)
+  const evaluated = isEvaluated(reading)
   return {
-    observedGeneration: judged ? account.metadata.generation : before.observedGeneration,
+    observedGeneration: evaluated ? account.metadata.generation : before.observedGeneration,
     installationId: cut(installationPart(settings.installationId), 'installationId'),
     keys: entry.snapshot.lists.length === 0 ? before.keys : [...entry.keys],
     ...sinkCounts(reading),
     ...heldItems(reading),
-    conditions: judged ? conditions : [...keptReady(account), ...conditions],
+    conditions: evaluated ? conditions : [...keptReady(account), ...conditions],
   }
 }
 
 /** Before, nothing can be said of this generation, and a status without conditions would pass for current (kstatus). */
-const isJudged = (reading: AccountReading): boolean => {
+const isEvaluated = (reading: AccountReading): boolean => {
   const { entry, overdue } = reading
   return entry.trouble !== undefined || overdue || entry.verified || isUnanswered(reading)
 }
@@ -67,7 +67,7 @@ export function standingReady(
 const keptReady = ({ status }: TwilioAccount): Condition[] =>
   status.conditions.filter(({ type }) => type === 'Ready')
 
-/** Until a LIST has been judged, what was said before stands: a release that a person has set outlives a restart. */
+/** Until a LIST has been evaluated, what was said before stands: a release that a person has set outlives a restart. */
 function heldItems({ account, entry }: AccountReading): Pick<TwilioAccountStatus, 'held'> {
   const { hold, snapshot } = entry
   if (snapshot.lists.length === 0)

@@ -8,7 +8,7 @@ import { deleteSink } from './delete-sink.ts'
 import { releasePatch, claimPatch } from './metadata-patch.ts'
 import type { Observed } from './observe-sink.ts'
 import { sendTest, validate } from './probe-sink.ts'
-import { prove } from './prove.ts'
+import { confirmAbsence } from './confirm-absence.ts'
 import { KubernetesFailure, type JsonPatchOperation } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 import { rewriteMark, updateDescription } from './update-description.ts'
@@ -39,8 +39,8 @@ function perform(s: Surroundings, observed: Observed, effect: Effect): Promise<O
       return writeFinalizer(s, observed, effect)
     case 'remove-finalizer':
       return removeFinalizer(s, observed, effect)
-    case 'prove':
-      return prove(s, observed, effect)
+    case 'confirm-absence':
+      return confirmAbsence(s, observed, effect)
     case 'create':
       return createSink(s, observed, effect.number)
     case 'rewrite-mark':

@@ -10,7 +10,7 @@ export interface AttemptLog {
   recordSeen(key: ObjectKey, attempt: SeenAttempt): void
   /** The claim failed: if the number turns up in an annotation, another process may have sent a create under it. */
   notClaimed(key: ObjectKey, number: number): void
-  /** Its sink is recorded, or proven to be gone. */
+  /** Its sink is recorded, or confirmed gone. */
   ended(key: ObjectKey, number: number): void
   /** It has certainly made no sink: it was not sent, or Twilio has refused it. */
   madeNothing(key: ObjectKey, number: number): void

@@ -1,6 +1,6 @@
 import type { Surroundings } from './surroundings.ts'
 
-/** By discovery a terminating kind shows with a delay: so long after a deletion was first seen it is believed. */
+/** By discovery a terminating kind shows with a delay: so long after a deletion was first seen it is trusted. */
 const DISCOVERY_LAG = 10_000
 
 /**

@@ -12,7 +12,7 @@ import { claimPatch } from './metadata-patch.ts'
 import { later, momentOf } from './moment.ts'
 import type { Observed } from './observe-sink.ts'
 import type { Moment, ObjectKey, PostSink } from './ports.ts'
-import { wantList } from './prove.ts'
+import { wantList } from './confirm-absence.ts'
 import { digestOf, sentDigest } from './refusal.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -73,7 +73,7 @@ async function claim(
     operator: s.settings.operatorNamespace,
   }
   const seenAt = s.clock.monotonic()
-  // Nothing is created before all earlier ones are proven to have left nothing.
+  // Nothing is created before all earlier ones are confirmed to have left nothing.
   for (const { number: earlier, absent } of observation.attempts) if (absent) s.attempts.ended(key, earlier)
   // Remembered before it is written: the answer to the patch may be lost.
   const sent = { number, uid, accountSid, key: through.key, times: attempt.times, seenAt }

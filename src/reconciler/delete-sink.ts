@@ -7,7 +7,7 @@ import { changeSink } from './change-sink.ts'
 import { untilCrdStays } from './crd-stays.ts'
 import { remembersUse } from './pass-memory.ts'
 import type { Observed } from './observe-sink.ts'
-import { wantList } from './prove.ts'
+import { wantList } from './confirm-absence.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**

@@ -4,9 +4,9 @@ import { isOverdue, openAttempt } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
- * Forgets what no proof can depend on any more, so that ever new names do not fill the memory.
+ * Forgets what no confirmation of an absence can depend on any more, so that ever new names do not fill the memory.
  *
- * Guarantee: every proof of absence comes out as if nothing had been forgotten, because each LIST that is remembered,
+ * Guarantee: each absence is confirmed as if nothing had been forgotten, because each LIST that is remembered,
  * under way or yet to come began more than a settle time after what is forgotten; `MOST_TOLD` names the exception.
  */
 export function forgetSettled(s: Surroundings): void {
@@ -15,7 +15,7 @@ export function forgetSettled(s: Surroundings): void {
 }
 
 /**
- * Names whose object is long gone. An attempt without a known end keeps its name: only the proof that it has left nothing
+ * Names whose object is long gone. An attempt without a known end keeps its name: only the confirmation that it has left nothing
  * ends it, however long that takes; of those that only an annotation tells, a few. Cheap when nothing is settled, so that it may follow each departure; a standby,
  * which has no LISTs, forgets in no other way.
  */

@@ -4,7 +4,7 @@ import { MAX_HELD_ITEMS, type TwilioAccountStatus } from '../api/twilio-account.
 import type { HeldItem, Hold } from '../account/hold.ts'
 import { findCondition } from '../sink/conditions.ts'
 
-/** The reason that the account's condition gives, for as long as this process has not judged for itself. */
+/** The reason that the account's condition gives, for as long as this process has not evaluated it itself. */
 export function heldBefore({ conditions }: TwilioAccountStatus): ChangesHeldReason | undefined {
   const condition = findCondition(conditions, 'ChangesHeld')
   return CHANGES_HELD_REASONS.find((reason) => condition?.status === 'True' && condition.reason === reason)

@@ -9,12 +9,12 @@ export interface NameLog {
   present(key: ObjectKey, first: FirstSeen): void
   /** No object is there under the name any more. */
   left(key: ObjectKey, at: number): void
-  /** Our own pass has proven that nothing of the object under this name is at Twilio. */
+  /** Our own reconcile has confirmed that nothing of the object under this name is at Twilio. */
   released(key: ObjectKey): void
   /** It was not let go after all: when it leaves, that counts from then. */
   notReleased(key: ObjectKey): void
   /** From when on a LIST says that the object has no sink, its open attempts apart. */
-  proofSince(key: ObjectKey, now: ProofInputs): number
+  absenceConfirmableSince(key: ObjectKey, now: ConfirmableInputs): number
   /** Names without an object, whose last one left before `at`; the longest gone first. */
   leftBefore(at: number): readonly ObjectKey[]
   /** As if no object had ever been there: MUST be settled (`forget-settled.ts`). A name in use is kept. */
@@ -30,7 +30,7 @@ export interface FirstSeen {
   readonly touched: boolean
 }
 
-export interface ProofInputs {
+export interface ConfirmableInputs {
   /** Milliseconds. */
   readonly settle: number
   readonly leadingSince: number
@@ -81,9 +81,9 @@ export function createNameLog(): NameLog {
     notReleased: (key) => {
       setReleased(key, false)
     },
-    proofSince: (key, inputs) => {
+    absenceConfirmableSince: (key, inputs) => {
       const entry = present.get(key)
-      return entry === undefined ? inputs.leadingSince + inputs.settle : proofSince(entry, inputs)
+      return entry === undefined ? inputs.leadingSince + inputs.settle : confirmableSince(entry, inputs)
     },
     leftBefore: (at) => {
       const found: ObjectKey[] = []
@@ -99,7 +99,7 @@ export function createNameLog(): NameLog {
   }
 }
 
-function proofSince(entry: Entry, { settle, leadingSince, journalClosed }: ProofInputs): number {
+function confirmableSince(entry: Entry, { settle, leadingSince, journalClosed }: ConfirmableInputs): number {
   const { before, touched } = entry
   const born = entry.born && entry.at >= leadingSince
   const nameFree = before === undefined || before.released ? 0 : before.at + settle

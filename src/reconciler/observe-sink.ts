@@ -45,7 +45,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   const attempts = s.attempts
     .open(key, sink.status.createAttempt ?? 0)
     .map((attempt) => openAttempt(s, key, { attempt, own: entry?.name }))
-  const since = proofSince(s, key, sink)
+  const since = confirmableSince(s, key, sink)
   const model = readable(s.accounts.get(account.name))
   const snapshot =
     entry === undefined ? NOTHING_KNOWN : snapshotFacts(s, { object, entry, account: model, since })
@@ -111,14 +111,14 @@ export function noteAttempt({ attempts, clock }: Surroundings, key: ObjectKey, s
   attempts.recordSeen(key, { number, uid, accountSid, key: user, times, seenAt: clock.monotonic() })
 }
 
-function proofSince(s: Surroundings, key: ObjectKey, sink: Sink): number {
+function confirmableSince(s: Surroundings, key: ObjectKey, sink: Sink): number {
   const { settle, leadingSince } = s.settings
   const journal = journalOf(sink)
   const journalClosed =
     journal !== undefined &&
     journal.uid === sink.metadata.uid &&
     (journal.attempt <= (sink.status.createAttempt ?? 0) || s.attempts.hasEnded(key, journal.attempt))
-  return s.names.proofSince(key, { settle, leadingSince: leadingSince(), journalClosed })
+  return s.names.absenceConfirmableSince(key, { settle, leadingSince: leadingSince(), journalClosed })
 }
 
 /** A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed. */

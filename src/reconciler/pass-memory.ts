@@ -12,7 +12,7 @@ export interface PassMemory {
   readonly corrections: Map<ObjectKey, Corrections>
   /** By SID, until when a DELETE refused as in use is not repeated. */
   readonly inUse: Map<string, number>
-  /** By name, since when the sink of a deleted object has only waited for discovery to be believed. */
+  /** By name, since when the sink of a deleted object has only waited until discovery is trusted. */
   readonly condemned: Map<ObjectKey, { readonly uid: string; readonly since: number }>
   /** By name, the annotation value for which a fresh read was made. */
   readonly freshReads: Map<ObjectKey, string>

@@ -6,7 +6,7 @@ import { type FailureFacts, TwilioFailure } from '../sink/failure.ts'
 import { words } from '../sink/refusal-message.ts'
 import type { AccountState } from './account-registry.ts'
 import { forgetSettled } from './forget-settled.ts'
-import { judgeAccount } from './judge-account.ts'
+import { evaluateHold } from './evaluate-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
 import type { SinkList, Subscription, TwilioAccountApi } from './ports.ts'
 import { isOverdue } from './snapshot-facts.ts'
@@ -74,7 +74,7 @@ function takeIn(s: Surroundings, entry: AccountState, { beganAt, list, subscript
   entry.limit = Math.max(entry.limit, after.sinks.size)
   entry.subscriptionAccounts = new Set(subscriptions?.flatMap(({ accountSid }) => accountSid ?? []))
   entry.listedSids = new Set(list.sinks.map(({ sid }) => sid))
-  judgeAccount(s, entry)
+  evaluateHold(s, entry)
   if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
   return { kind: 'listed', change: changeBetween(before.lists.length === 0 ? undefined : before, after) }
 }

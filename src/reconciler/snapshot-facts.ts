@@ -1,4 +1,4 @@
-import { listedSince, markAbsent, sinkGone, type ProofContext } from '../account/absence.ts'
+import { listedSince, markAbsent, sinkGone, type AbsenceContext } from '../account/absence.ts'
 import { markedBy, showsItself, type Snapshot } from '../account/snapshot.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { Claim } from '../sink/claim.ts'
@@ -8,7 +8,7 @@ import { installationPart, ownerOf, readMark, type Owner } from '../sink/ownersh
 import { recordedEnd } from '../sink/target.ts'
 import type { AccountState } from './account-registry.ts'
 import { accountNameOf, mayImport, mayRefer, partialSink, readable } from './account-of-sink.ts'
-import { believesMissing, believesUnmade, keysOfMarks } from './judge-account.ts'
+import { absenceTrusted, attemptAbsenceTrusted, keysOfMarks } from './evaluate-account.ts'
 import type { ObjectKey } from './ports.ts'
 import type { SeenAttempt } from './attempt-log.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -24,7 +24,7 @@ export const NOTHING_KNOWN: SnapshotFacts = {
   recordedGone: false,
   own: [],
   nothingOfOurs: false,
-  proofFrom: 0,
+  absenceConfirmableFrom: 0,
   imported: undefined,
   importGone: false,
   importAbandoned: false,
@@ -46,13 +46,13 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
   const { snapshot } = entry
   const { sid } = object.status
   const owner = ownerOf(s.settings.installationId, object.key)
-  const context = proofContext(s, entry)
+  const context = absenceContext(s, entry)
   const gone =
     sid === undefined
       ? undefined
       : sinkGone(snapshot, sid, {
           ...context,
-          believed: believesMissing(s, entry, { sid, key: object.status.keyDigest }),
+          trusted: absenceTrusted(s, entry, { sid, key: object.status.keyDigest }),
         })
   const nothing = markAbsent(
     snapshot,
@@ -67,10 +67,10 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
     kind: snapshot.lists.length === 0 ? 'none' : 'present',
     overdue: isOverdue(s, entry),
     recorded,
-    recordedGone: gone?.proven ?? false,
+    recordedGone: gone?.confirmed ?? false,
     own,
-    nothingOfOurs: nothing.proven,
-    proofFrom: gone?.proven === false ? gone.from : nothing.from,
+    nothingOfOurs: nothing.confirmed,
+    absenceConfirmableFrom: gone?.confirmed === false ? gone.from : nothing.from,
     imported,
     importGone: importGone(snapshot, object.importSid),
     importAbandoned: imported !== undefined && isAbandoned(s, imported),
@@ -85,10 +85,10 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
   }
 }
 
-function proofContext(
+function absenceContext(
   { lastSeen, settings }: Surroundings,
   entry: AccountState,
-): Omit<ProofContext, 'believed'> {
+): Omit<AbsenceContext, 'trusted'> {
   const { settle, leadingSince } = settings
   return { lastSeen, settle, leadingSince: leadingSince(), keys: keysOfMarks(entry) }
 }
@@ -99,7 +99,7 @@ export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }
 }
 
 /**
- * An attempt, judged by the TwilioAccount that the Sink refers to (`own`), and by every key that is known to be of the
+ * An attempt, as seen by the TwilioAccount that the Sink refers to (`own`), and by every key that is known to be of the
  * account that it was sent to; without a snapshot of those it stays unsettled. Another TwilioAccount that only declares
  * the same account SID has no say.
  */
@@ -124,15 +124,15 @@ export function openAttempt(
   if (sees !== undefined) {
     return { ...unsettled, settled: listedSince(sees.snapshot.lists, settlesAt), seen: true }
   }
-  // One account may have two objects: it is enough that one of their keys can prove it.
+  // One account may have two objects: it is enough that one of their keys can confirm it.
   const listed = views.filter(({ snapshot }) => snapshot.lists.length > 0)
-  const believed = listed.filter((entry) => believesUnmade(entry, { object, number, key }))
+  const trusted = listed.filter((entry) => attemptAbsenceTrusted(entry, { object, number, key }))
   const settled = views.filter(({ snapshot }) => listedSince(snapshot.lists, settlesAt))
   const absent = settled.some((entry) => {
     const asked = { owner, above: number - 1, since: settlesAt }
-    return believed.includes(entry) && markAbsent(entry.snapshot, asked, proofContext(s, entry)).proven
+    return trusted.includes(entry) && markAbsent(entry.snapshot, asked, absenceContext(s, entry)).confirmed
   })
-  const unwitnessed = listed.length > 0 && believed.length === 0
+  const unwitnessed = listed.length > 0 && trusted.length === 0
   return { ...unsettled, settled: settled.length > 0, absent, unwitnessed }
 }
 

@@ -55,7 +55,7 @@ const RECORD_PAUSE = { first: 50, longest: 5_000 }
 
 /**
  * Stores what a create has made, on fresh reads until it is stored. Only while no later attempt is known and no other
- * SID is recorded than the one proven gone before; what cannot belong to any object is surplus and deleted, by the
+ * SID is recorded than the one confirmed gone before; what cannot belong to any object is surplus and deleted, by the
  * process that made it and by nobody else.
  */
 export async function recordCreated(s: Surroundings, made: Made): Promise<Report> {

@@ -21,7 +21,7 @@ export type Effect =
   | { readonly kind: 'write-finalizer'; readonly attempt: OpenAttempt | undefined }
   | { readonly kind: 'remove-finalizer'; readonly because: 'orphaned' | 'released' }
   /** Ask for what is missing: a GET of `sid` (if it can help), then a LIST that begins at `from` or later. */
-  | { readonly kind: 'prove'; readonly sid: string | undefined; readonly from: number }
+  | { readonly kind: 'confirm-absence'; readonly sid: string | undefined; readonly from: number }
   | { readonly kind: 'record'; readonly sink: ExternalSink }
   | { readonly kind: 'create'; readonly number: number }
   | { readonly kind: 'rewrite-mark'; readonly sink: ExternalSink; readonly description: string }

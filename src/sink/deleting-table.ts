@@ -1,6 +1,6 @@
 import type { Blocking, Decision, Next } from './decision.ts'
 import type { Table } from './decision-table.ts'
-import { proof } from './proof.ts'
+import { awaitAbsence } from './await-absence.ts'
 import { deletionConflict, heldByAccount, heldByKey } from './conflict-message.ts'
 import type { DeletingState } from './state.ts'
 
@@ -29,7 +29,7 @@ export const DELETING_TABLE: Table<DeletingState['name']> = {
       'Twilio has not answered the last create; the deletion goes on when it is sure whether a sink came of it',
       ACCOUNT,
     ),
-    ...proof(o, undefined, attempt.settlesAt),
+    ...awaitAbsence(o, undefined, attempt.settlesAt),
   }),
   DeletionAmbiguous: ({ sids }) =>
     blocked(
@@ -49,7 +49,7 @@ export const DELETING_TABLE: Table<DeletingState['name']> = {
   }),
   DeletionUnconfirmed: ({ sid }, o) => ({
     verdict: { kind: 'deleting', blocked: undefined },
-    ...proof(o, sid, o.snapshot.proofFrom),
+    ...awaitAbsence(o, sid, o.snapshot.absenceConfirmableFrom),
   }),
   Released: () => ({
     effect: { kind: 'remove-finalizer', because: 'released' },

@@ -5,7 +5,7 @@ import type { Difference } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import { requestedEffect } from './requests.ts'
 import { markedDescription } from './ownership-mark.ts'
-import { proof } from './proof.ts'
+import { awaitAbsence } from './await-absence.ts'
 import { refusalMessage } from './refusal-message.ts'
 import type { Observation } from './observation.ts'
 import { invalidVerdict, valueProblem } from './settled.ts'
@@ -51,7 +51,7 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       'CreateOutcomeUnknown',
       ACCOUNT,
     ),
-    ...proof(o, undefined, attempt.settlesAt),
+    ...awaitAbsence(o, undefined, attempt.settlesAt),
   }),
   Conflicted: ({ conflict }) => stalled(conflict.reason, sentence(conflictMessage(conflict)), ACCOUNT),
   MarkedElsewhere: ({ sids, installation }, o) =>
@@ -73,9 +73,12 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
   }),
   Held: (_, o) => stalled('ChangesHeld', sentence(heldByAccount(o)), ACCOUNT),
   Unconfirmed: ({ sid }, o) => {
-    const { proofFrom } = o.snapshot
-    const waits = sid === undefined && proofFrom > o.now.monotonic
-    return { verdict: { kind: 'kept', ...(waits && { until: proofFrom }) }, ...proof(o, sid, proofFrom) }
+    const { absenceConfirmableFrom } = o.snapshot
+    const waits = sid === undefined && absenceConfirmableFrom > o.now.monotonic
+    return {
+      verdict: { kind: 'kept', ...(waits && { until: absenceConfirmableFrom }) },
+      ...awaitAbsence(o, sid, absenceConfirmableFrom),
+    }
   },
   Ambiguous: ({ sids }) =>
     stalled(

@@ -113,14 +113,14 @@ export interface SnapshotFacts {
   readonly overdue: boolean
   /** The sink of `status.sid`. */
   readonly recorded: ExternalSink | undefined
-  /** Proven, as design section 'Gone' demands. */
+  /** Confirmed, as `sinkGone` says. */
   readonly recordedGone: boolean
   /** Sinks with our own mark, whatever their number. */
   readonly own: readonly MarkedSink[]
-  /** Proven: no sink carries our mark with a number above `recordedEnd`. */
+  /** Confirmed: no sink carries our mark with a number above `recordedEnd`. */
   readonly nothingOfOurs: boolean
-  /** From when on a LIST would prove that. */
-  readonly proofFrom: number
+  /** From when on a LIST can confirm that. */
+  readonly absenceConfirmableFrom: number
   /** The sink of `spec.import.sid`. */
   readonly imported: ExternalSink | undefined
   /** `spec.import.sid` was answered 404 and omitted by a later LIST. */
@@ -143,15 +143,15 @@ export interface OpenAttempt {
   readonly uid: string
   /** RFC 3339, as in the journal. */
   readonly times: readonly string[]
-  /** A LIST as 'Gone' demands has begun after the settle time. */
+  /** A complete LIST has begun after the settle time. */
   readonly settled: boolean
   /** When the settle time ends. */
   readonly settlesAt: number
   /** A sink with its mark is in the snapshot of its account. */
   readonly seen: boolean
-  /** Settled, not seen, and through a key that may be believed. */
+  /** Settled, not seen, and through a key that is trusted. */
   readonly absent: boolean
-  /** Not seen, and no key at hand is a witness for it: whatever those show, its absence is not believed. */
+  /** Not seen, and no key at hand is a witness for it: whatever those show, its absence is not trusted. */
   readonly unwitnessed: boolean
 }
 

@@ -1,6 +1,6 @@
 import type { Observation, OpenAttempt, PresentAccount } from './observation.ts'
 
-/** The account that `status.accountSid`, or an open attempt not yet proven absent there, names, if it is not this one. */
+/** The account that `status.accountSid`, or an open attempt not yet confirmed absent there, names, if it is not this one. */
 export function otherAccount(
   { object, attempts }: Observation,
   account: PresentAccount,

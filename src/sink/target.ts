@@ -11,9 +11,9 @@ export type Target =
   | { readonly kind: 'to-take-over'; readonly sink: ExternalSink; readonly mark: Mark }
   | { readonly kind: 'foreign'; readonly conflict: Conflict }
   | { readonly kind: 'several'; readonly sids: readonly string[] }
-  /** Neither seen nor proven gone; `sid` where a GET can help. */
+  /** Neither seen nor confirmed gone; `sid` where a GET can help. */
   | { readonly kind: 'unconfirmed'; readonly sid: string | undefined }
-  /** Proven. */
+  /** Confirmed. */
   | { readonly kind: 'absent' }
 
 export type Conflict =
@@ -112,7 +112,7 @@ function takeOver(o: Observation, sink: ExternalSink, mark: Mark): Target {
   return free.kind === 'ours' ? { kind: 'to-take-over', sink, mark } : free
 }
 
-/** No SID that could be looked up: a sink of another installation to take over, or the proof that there is none. */
+/** No SID that could be looked up: a sink of another installation to take over, or the confirmation that there is none. */
 function nothingSeen(o: Observation): Target {
   const { snapshot, attempts, object } = o
   if (!object.deleting) {

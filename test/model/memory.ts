@@ -76,7 +76,7 @@ function retell(log: Record<string, (...args: unknown[]) => unknown>, story: rea
 }
 
 const QUESTIONS = [
-  ...['ofSink', 'ofMark', 'haveShown', 'kinOf', 'sinksOf', 'proofSince', 'leftBefore'],
+  ...['ofSink', 'ofMark', 'haveShown', 'kinOf', 'sinksOf', 'absenceConfirmableSince', 'leftBefore'],
   ...['open', 'highest', 'times', 'hasEnded', 'get'],
 ]
 

@@ -11,7 +11,7 @@ export interface Variant {
 const TARGET = 'src/sink/target.ts'
 const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/snapshot-facts.ts'
-const JUDGE = 'src/reconciler/judge-account.ts'
+const EVALUATE = 'src/reconciler/evaluate-account.ts'
 const RECORDED = 'src/reconciler/recorded-sinks.ts'
 const LOOK = 'src/reconciler/look-before.ts'
 const MADE = 'src/reconciler/made-sink.ts'
@@ -49,7 +49,7 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         FACTS,
-        'recordedGone: gone?.proven ?? false',
+        'recordedGone: gone?.confirmed ?? false',
         'recordedGone: gone !== undefined && s.clock.monotonic() >= gone.from && importGone(snapshot, sid)',
       ),
     ],
@@ -59,7 +59,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'one account SID, a foreign key, released',
     edits: [
       edit(FACTS, '(entry.name === own || entry.kin.has(key))', '(entry.name === own || key !== undefined)'),
-      edit(JUDGE, 'kin.has(attempt.key) ||', 'kin.has(attempt.key) || true ||'),
+      edit(EVALUATE, 'kin.has(attempt.key) ||', 'kin.has(attempt.key) || true ||'),
     ],
   },
   {
@@ -72,7 +72,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'fresh account, one key',
     edits: [
       edit(
-        JUDGE,
+        EVALUATE,
         '(key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)',
         'key === undefined && witnesses.haveShown(kin, sid)',
       ),
@@ -82,7 +82,7 @@ export const VARIANTS: readonly Variant[] = [
     name: 'any key believed to be of the account',
     world: 'wrong key, then the right one',
     edits: [
-      edit(JUDGE, '(key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)', 'key !== sid'),
+      edit(EVALUATE, '(key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)', 'key !== sid'),
     ],
   },
   {
@@ -127,7 +127,11 @@ export const VARIANTS: readonly Variant[] = [
     name: "another account's key while in doubt",
     world: "another account's key in doubt",
     edits: [
-      edit(FACTS, 'listed.filter((entry) => believesUnmade(entry, { object, number, key }))', '[...listed]'),
+      edit(
+        FACTS,
+        'listed.filter((entry) => attemptAbsenceTrusted(entry, { object, number, key }))',
+        '[...listed]',
+      ),
       edit(
         'src/account/hold.ts',
         'const attempts = evidence.openAttempts.map',
@@ -258,7 +262,7 @@ export const VARIANTS: readonly Variant[] = [
     world: "another account's key",
     edits: [
       edit(
-        JUDGE,
+        EVALUATE,
         '  isWitness(s, entry, recorded) ||\n  isReleased(',
         '  isWitness(s, entry, recorded) || true ||\n  isReleased(',
       ),

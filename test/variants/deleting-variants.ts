@@ -33,8 +33,8 @@ export const DELETING: readonly Variant[] = [
       },
       {
         file: 'src/account/absence.ts',
-        find: 'context.believed && list.beganAt > from',
-        replace: 'context.believed',
+        find: 'context.trusted && list.beganAt > from',
+        replace: 'context.trusted',
       },
     ],
     noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
@@ -45,8 +45,8 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/account/absence.ts',
-        find: 'context.believed && list.beganAt > from',
-        replace: 'context.believed',
+        find: 'context.trusted && list.beganAt > from',
+        replace: 'context.trusted',
       },
     ],
     noticedBy: named(ABSENCE, 'is not gone by a 404 after the LIST: that LIST may be as old as the sink'),
@@ -85,8 +85,8 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/account/absence.ts',
-        find: 'context.believed && list.beganAt > from',
-        replace: 'context.believed && (absence.byOwnDelete || list.beganAt > from)',
+        find: 'context.trusted && list.beganAt > from',
+        replace: 'context.trusted && (absence.byOwnDelete || list.beganAt > from)',
       },
     ],
     noticedBy: named(

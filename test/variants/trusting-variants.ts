@@ -2,14 +2,14 @@ import { named } from './test-name.ts'
 import type { Edit, Variant } from './variant.ts'
 
 const HOLDS_NOTHING: Edit = {
-  file: 'src/reconciler/judge-account.ts',
-  find: 'entry.hold = judgeHold(',
-  replace: 'entry.hold = undefined; void judgeHold(',
+  file: 'src/reconciler/evaluate-account.ts',
+  find: 'entry.hold = nextHold(',
+  replace: 'entry.hold = undefined; void nextHold(',
 }
 const BELIEVES_EVERY_KEY: Edit = {
-  file: 'src/reconciler/judge-account.ts',
+  file: 'src/reconciler/evaluate-account.ts',
   find: '  isWitness(s, entry, recorded) ||\n  isReleased(',
-  replace: '  isWitness(s, entry, recorded) || entry.judged ||\n  isReleased(',
+  replace: '  isWitness(s, entry, recorded) || entry.evaluated ||\n  isReleased(',
 }
 
 const TENANTS = 'test/unit/reconciler/tenants.test.ts'
@@ -69,7 +69,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F1'],
     edits: [
       {
-        file: 'src/reconciler/judge-account.ts',
+        file: 'src/reconciler/evaluate-account.ts',
         find: '  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })\n',
         replace:
           '  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })\n' +
@@ -89,7 +89,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: '(entry.name === own || key !== undefined)',
       },
       {
-        file: 'src/reconciler/judge-account.ts',
+        file: 'src/reconciler/evaluate-account.ts',
         find: '  kin.has(attempt.key) ||\n',
         replace: '  kin.has(attempt.key) ||\n  true ||\n',
       },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { markAbsent, sinkGone, type ProofContext } from '../../../src/account/absence.ts'
+import { markAbsent, sinkGone, type AbsenceContext } from '../../../src/account/absence.ts'
 import { createLastSeen } from '../../../src/account/last-seen.ts'
 import { withSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import { OWNER } from '../sink/observations.ts'
@@ -44,7 +44,7 @@ type Beginning = typeof beginnings extends fc.Arbitrary<infer Value> ? Value : n
 function* lived(
   history: readonly Reading[],
   { leadingSince, wrote }: Beginning,
-): Iterable<{ readonly snapshot: Snapshot; readonly proofs: ProofContext }> {
+): Iterable<{ readonly snapshot: Snapshot; readonly proofs: AbsenceContext }> {
   const lastSeen = createLastSeen()
   if (wrote) lastSeen.recordSeen(SINK, KEY, 0)
   let [now, slipped, snapshot]: [number, boolean, Snapshot] = [leadingSince, false, NOTHING]
@@ -65,7 +65,7 @@ it('is never proven of a recorded SID, whatever a Twilio that keeps its promise 
   fc.assert(
     fc.property(readings(1), beginnings, (history, beginning) => {
       for (const { snapshot, proofs } of lived(history, beginning))
-        expect(sinkGone(snapshot, SINK.sid, proofs).proven).toBe(false)
+        expect(sinkGone(snapshot, SINK.sid, proofs).confirmed).toBe(false)
     }),
     { numRuns: 2_000 },
   )
@@ -76,7 +76,7 @@ it('is never proven of a mark, over LISTs of several pages as well', () => {
     fc.property(readings(2), beginnings, (history, beginning) => {
       const mark = { owner: OWNER, above: 0, since: beginning.leadingSince + SETTLE }
       for (const { snapshot, proofs } of lived(history, beginning))
-        expect(markAbsent(snapshot, mark, proofs).proven).toBe(false)
+        expect(markAbsent(snapshot, mark, proofs).confirmed).toBe(false)
     }),
     { numRuns: 2_000 },
   )
@@ -92,9 +92,9 @@ it('is proven in the end where a sink is gone, else its object would wait for ev
       const answered = missed(listed(NOTHING, at, [SINK]), at + 5)
       const { from } = sinkGone(answered, SINK.sid, proofs)
       const once = listed(answered, from + 1, [], pages)
-      expect(sinkGone(once, SINK.sid, proofs).proven).toBe(true)
+      expect(sinkGone(once, SINK.sid, proofs).confirmed).toBe(true)
       const twice = listed(once, from + 2, [], pages)
-      expect(markAbsent(twice, { owner: OWNER, above: 0, since: 0 }, proofs).proven).toBe(true)
+      expect(markAbsent(twice, { owner: OWNER, above: 0, since: 0 }, proofs).confirmed).toBe(true)
     }),
   )
 })

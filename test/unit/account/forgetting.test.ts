@@ -13,8 +13,8 @@ it('forgets no sight that a slow LIST still depends on, since its proof would ri
   // It began within the settle time of that sight, and took longer than two of them.
   const slow = withList(emptySnapshot('AC1', 'AC1'), [], { beganAt: 130_000, pages: 1 }, undefined)
   lastSeen.forgetBefore(settledBefore(slow.lists, SETTLE))
-  const context = { lastSeen, settle: SETTLE, leadingSince: 0, believed: true, keys: KEYS }
-  expect(markAbsent(slow, { owner: OWNER, above: 0, since: 0 }, context).proven).toBe(false)
+  const context = { lastSeen, settle: SETTLE, leadingSince: 0, trusted: true, keys: KEYS }
+  expect(markAbsent(slow, { owner: OWNER, above: 0, since: 0 }, context).confirmed).toBe(false)
 })
 
 it('counts from the older of the LISTs that are remembered, and forgets what both have left behind', () => {

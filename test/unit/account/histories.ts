@@ -1,4 +1,4 @@
-import type { ProofContext } from '../../../src/account/absence.ts'
+import type { AbsenceContext } from '../../../src/account/absence.ts'
 import { createLastSeen, type LastSeen } from '../../../src/account/last-seen.ts'
 import { emptySnapshot, withList, withoutSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import type { ExternalSink } from '../../../src/sink/external-sink.ts'
@@ -12,11 +12,11 @@ export const KEY = 'AC1'
 export const KEYS = new Set([KEY])
 export const NOTHING = emptySnapshot('AC1', 'AC1')
 
-export const context = (by: Partial<ProofContext> = {}): ProofContext => ({
+export const context = (by: Partial<AbsenceContext> = {}): AbsenceContext => ({
   lastSeen: createLastSeen(),
   settle: SETTLE,
   leadingSince: 0,
-  believed: true,
+  trusted: true,
   keys: KEYS,
   ...by,
 })

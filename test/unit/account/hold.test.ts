@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isReleased, judgeHold, type Evidence, type Hold, type Release } from '../../../src/account/hold.ts'
+import { isReleased, nextHold, type Evidence, type Hold, type Release } from '../../../src/account/hold.ts'
 
 const KEY = 'SK1'
 const NOW = Date.parse('2026-11-24T10:00:00Z')
@@ -22,44 +22,44 @@ const evidence = (by: Partial<Evidence> = {}): Evidence => ({
   seenElsewhere: [],
   ...by,
 })
-const judge = (by: Partial<Evidence>, before?: Hold, release: Partial<Release> = {}): Hold | undefined =>
-  judgeHold(before, evidence(by), { allowedAt: undefined, now: NOW, ...release })
+const evaluate = (by: Partial<Evidence>, before?: Hold, release: Partial<Release> = {}): Hold | undefined =>
+  nextHold(before, evidence(by), { allowedAt: undefined, now: NOW, ...release })
 const covered = (hold: Hold | undefined): string[] => hold?.items.map(({ id }) => id) ?? []
 const releasedNow = { allowedAt: LATER - 1_000, now: LATER }
 
 describe('a key that is no witness', () => {
   it('holds as soon as one recorded sink is missing, also one of an object that is being deleted', () => {
     for (const living of [true, false])
-      expect(judge({ missing: unheard(1, living) })?.reason).toBe('UnprovenCredential')
+      expect(evaluate({ missing: unheard(1, living) })?.reason).toBe('UnprovenCredential')
   })
 
   it('holds while a create that this process has sent through another key has no known end', () => {
-    expect(judge({ openAttempts: [attempt('shop/orders#3')] })).toMatchObject({
+    expect(evaluate({ openAttempts: [attempt('shop/orders#3')] })).toMatchObject({
       reason: 'UnprovenCredential',
       items: [{ kind: 'OpenAttempt', id: 'shop/orders#3' }],
     })
   })
 
   it('holds nobody for what only an annotation tells, and remembers it so that it can be released', () => {
-    const hold = judge({ openAttempts: [attempt('shop/orders#3', false)] })
+    const hold = evaluate({ openAttempts: [attempt('shop/orders#3', false)] })
     expect(hold?.reason).toBeUndefined()
     expect(isReleased(hold, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(false)
-    const after = judge({ openAttempts: [attempt('shop/orders#3', false)] }, hold, releasedNow)
+    const after = evaluate({ openAttempts: [attempt('shop/orders#3', false)] }, hold, releasedNow)
     expect(isReleased(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
   })
 
   it('holds nothing where nothing is recorded: the first sink of an installation must be made through it', () => {
-    expect(judge({ living: 0 })).toBeUndefined()
+    expect(evaluate({ living: 0 })).toBeUndefined()
   })
 
   it('no longer holds once it is a witness, also while a few sinks are still missing', () => {
-    const held = judge({ missing: unheard(6) })
-    expect(judge({ missing: missing(4) }, held)?.reason).toBeUndefined()
+    const held = evaluate({ missing: unheard(6) })
+    expect(evaluate({ missing: missing(4) }, held)?.reason).toBeUndefined()
   })
 
   it('holds for the one of which it knows nothing, whatever else it is a witness for', () => {
     const one = { sid: 'DG99', living: true, witnessed: false, stray: false }
-    expect(judge({ missing: [...missing(3), one] })?.reason).toBe('UnprovenCredential')
+    expect(evaluate({ missing: [...missing(3), one] })?.reason).toBe('UnprovenCredential')
   })
 })
 
@@ -72,22 +72,24 @@ describe('a witness', () => {
     ['fifty of 251: less than a fifth', 50, 251, false],
     ['51 of 251', 51, 251, true],
   ])('holds when many sinks are missing: %s', (_, count, living, holds) => {
-    expect(judge({ living, missing: missing(count) })?.reason).toBe(holds ? 'MassDisappearance' : undefined)
+    expect(evaluate({ living, missing: missing(count) })?.reason).toBe(
+      holds ? 'MassDisappearance' : undefined,
+    )
   })
 
   it('does not count the sinks of objects that are being deleted: that is how many go at once', () => {
-    expect(judge({ missing: [...missing(4), ...missing(10, false, 4)] })).toBeUndefined()
+    expect(evaluate({ missing: [...missing(4), ...missing(10, false, 4)] })).toBeUndefined()
   })
 
   it('holds until the last of them is back, and then no longer', () => {
-    const held = judge({ missing: missing(10) })
-    expect(judge({ missing: missing(1) }, held)?.reason).toBe('MassDisappearance')
-    expect(judge({}, held)).toBeUndefined()
+    const held = evaluate({ missing: missing(10) })
+    expect(evaluate({ missing: missing(1) }, held)?.reason).toBe('MassDisappearance')
+    expect(evaluate({}, held)).toBeUndefined()
   })
 
   it('still holds when their objects are deleted meanwhile: their finalizers are just what is held', () => {
-    const held = judge({ missing: missing(10) })
-    expect(judge({ living: 10, missing: missing(10, false) }, held)?.reason).toBe('MassDisappearance')
+    const held = evaluate({ missing: missing(10) })
+    expect(evaluate({ living: 10, missing: missing(10, false) }, held)?.reason).toBe('MassDisappearance')
   })
 
   it('goes on holding after a conflict with another account, and takes no few sinks for many', () => {
@@ -95,31 +97,31 @@ describe('a witness', () => {
       [1, undefined],
       [10, 'MassDisappearance'],
     ] as const) {
-      const both = judge({ missing: missing(count), seenElsewhere: ['DG100'] })
+      const both = evaluate({ missing: missing(count), seenElsewhere: ['DG100'] })
       expect(both?.reason).toBe('SeenInAnotherAccount')
-      expect(judge({ missing: missing(count) }, both)?.reason).toBe(reason)
+      expect(evaluate({ missing: missing(count) }, both)?.reason).toBe(reason)
     }
   })
 
   it('comes to cover what goes missing during the hold', () => {
-    const held = judge({ missing: missing(10) })
-    expect(covered(judge({ missing: missing(11) }, held))).toHaveLength(11)
+    const held = evaluate({ missing: missing(10) })
+    expect(covered(evaluate({ missing: missing(11) }, held))).toHaveLength(11)
   })
 })
 
 describe('what two accounts show', () => {
   it('holds, whatever the key has shown', () => {
     for (const one of [missing(1), unheard(1)])
-      expect(judge({ missing: one, seenElsewhere: ['DG1'] })?.reason).toBe('SeenInAnotherAccount')
+      expect(evaluate({ missing: one, seenElsewhere: ['DG1'] })?.reason).toBe('SeenInAnotherAccount')
   })
 
   it('is no longer held when the other account shows something else', () => {
-    expect(judge({}, judge({ seenElsewhere: ['DG1'] }))).toBeUndefined()
+    expect(evaluate({}, evaluate({ seenElsewhere: ['DG1'] }))).toBeUndefined()
   })
 
   it('does not make a sink count as missing: a release of it believes no absence', () => {
-    const held = judge({ seenElsewhere: ['DG1'] })
-    const after = judge({ seenElsewhere: ['DG1'] }, held, releasedNow)
+    const held = evaluate({ seenElsewhere: ['DG1'] })
+    const after = evaluate({ seenElsewhere: ['DG1'] }, held, releasedNow)
     expect(after?.reason).toBeUndefined()
     expect(isReleased(after, KEY, { kind: 'SeenElsewhere', id: 'DG1' })).toBe(true)
     expect(isReleased(after, KEY, { kind: 'MissingSink', id: 'DG1' })).toBe(false)
@@ -127,7 +129,7 @@ describe('what two accounts show', () => {
 })
 
 describe('a release', () => {
-  const held = judge({ missing: missing(10) })
+  const held = evaluate({ missing: missing(10) })
 
   it.each([
     ['after the hold began', NOW + 1, undefined],
@@ -136,49 +138,49 @@ describe('a release', () => {
     ['in the future: not yet', LATER + 1, 'MassDisappearance'],
     ['now', LATER, undefined],
   ])('counts from the time it names: %s', (_, allowedAt, reason) => {
-    expect(judge({ missing: missing(10) }, held, { allowedAt, now: LATER })?.reason).toBe(reason)
+    expect(evaluate({ missing: missing(10) }, held, { allowedAt, now: LATER })?.reason).toBe(reason)
   })
 
   it('counts soon for a hold that began by a clock that was ahead', () => {
-    const ahead = judge({ missing: missing(10) }, undefined, { now: NOW + 86_400_000 })
-    const right = judge({ missing: missing(10) }, ahead, { allowedAt: NOW - 1, now: NOW })
+    const ahead = evaluate({ missing: missing(10) }, undefined, { now: NOW + 86_400_000 })
+    const right = evaluate({ missing: missing(10) }, ahead, { allowedAt: NOW - 1, now: NOW })
     expect(right?.reason).toBe('MassDisappearance')
-    expect(judge({ missing: missing(10) }, right, releasedNow)?.reason).toBeUndefined()
+    expect(evaluate({ missing: missing(10) }, right, releasedNow)?.reason).toBeUndefined()
   })
 
   it('covers what was missing then, and nothing that goes missing after it', () => {
-    const after = judge({ missing: missing(10) }, held, releasedNow)
-    const later = judge({ missing: missing(15) }, after, { ...releasedNow, now: LATER + 1_000 })
+    const after = evaluate({ missing: missing(10) }, held, releasedNow)
+    const later = evaluate({ missing: missing(15) }, after, { ...releasedNow, now: LATER + 1_000 })
     expect(later?.reason).toBe('MassDisappearance')
     expect(isReleased(later, KEY, { kind: 'MissingSink', id: 'DG9' })).toBe(true)
     expect(isReleased(later, KEY, { kind: 'MissingSink', id: 'DG10' })).toBe(false)
   })
 
   it('does not cover one that is back and goes missing again', () => {
-    const after = judge({ missing: missing(10) }, held, releasedNow)
-    const back = judge({ missing: missing(9) }, after, releasedNow)
-    const again = judge({ missing: missing(10) }, back, releasedNow)
+    const after = evaluate({ missing: missing(10) }, held, releasedNow)
+    const back = evaluate({ missing: missing(9) }, after, releasedNow)
+    const again = evaluate({ missing: missing(10) }, back, releasedNow)
     expect(isReleased(again, KEY, { kind: 'MissingSink', id: 'DG9' })).toBe(false)
   })
 
   it('counts for no other key', () => {
-    const unproven = judge({ missing: unheard(3) })
-    expect(judge({ missing: unheard(3) }, unproven, releasedNow)?.reason).toBeUndefined()
-    const other = judge({ key: 'SK2', missing: unheard(3) }, unproven, releasedNow)
+    const unproven = evaluate({ missing: unheard(3) })
+    expect(evaluate({ missing: unheard(3) }, unproven, releasedNow)?.reason).toBeUndefined()
+    const other = evaluate({ key: 'SK2', missing: unheard(3) }, unproven, releasedNow)
     expect(other?.reason).toBe('UnprovenCredential')
     expect(isReleased(other, 'SK2', { kind: 'MissingSink', id: 'DG0' })).toBe(false)
   })
 
   it('covers an open create and lets the key that shows nothing go on', () => {
     const unproven = { missing: unheard(1), openAttempts: [attempt('shop/orders#3')] }
-    const after = judge(unproven, judge(unproven), releasedNow)
+    const after = evaluate(unproven, evaluate(unproven), releasedNow)
     expect(after?.reason).toBeUndefined()
     expect(isReleased(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
   })
 
   it('is taken back with its annotation, for what is still missing', () => {
-    const after = judge({ missing: missing(10) }, held, releasedNow)
-    expect(judge({ missing: missing(2) }, after)?.reason).toBe('MassDisappearance')
+    const after = evaluate({ missing: missing(10) }, held, releasedNow)
+    expect(evaluate({ missing: missing(2) }, after)?.reason).toBe('MassDisappearance')
   })
 })
 
@@ -195,11 +197,11 @@ it('never begins by waiting, and never ends but by what comes back or by a relea
   })
   fc.assert(
     fc.property(doubts, fc.integer({ min: 1, max: 1e9 }), (found, wait) => {
-      const first = judge(found)
-      expect(judge(found, first, { now: NOW + wait })).toEqual(first)
-      const released = judge(found, first, { allowedAt: NOW + wait, now: NOW + wait })
+      const first = evaluate(found)
+      expect(evaluate(found, first, { now: NOW + wait })).toEqual(first)
+      const released = evaluate(found, first, { allowedAt: NOW + wait, now: NOW + wait })
       expect(released?.reason).toBeUndefined()
-      expect(judge(found, released, { allowedAt: NOW + wait, now: NOW + 2 * wait })).toEqual(released)
+      expect(evaluate(found, released, { allowedAt: NOW + wait, now: NOW + 2 * wait })).toEqual(released)
     }),
   )
 })

@@ -42,7 +42,9 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : n
     }
     const inputs = { settle: SETTLE, leadingSince: 0, journalClosed: false }
     for (const key of NAMES) {
-      const proven = [forgetful, faithful].map((log) => listedSince(lists, log.proofSince(key, inputs)))
+      const proven = [forgetful, faithful].map((log) =>
+        listedSince(lists, log.absenceConfirmableSince(key, inputs)),
+      )
       expect(proven[0], `${what} of ${name} at ${now}`).toBe(proven[1])
     }
   }

@@ -11,7 +11,7 @@ describe('a name that was used before', () => {
     names.present(KEY, born('a', 100))
     names.left(KEY, 200)
     names.present(KEY, born('b', 210))
-    expect(names.proofSince(KEY, INPUTS)).toBe(260)
+    expect(names.absenceConfirmableSince(KEY, INPUTS)).toBe(260)
   })
 
   it('asks for nothing when the last object was released, told before or after it left', () => {
@@ -22,7 +22,7 @@ describe('a name that was used before', () => {
       names.left(KEY, 200)
       names.released(KEY)
       names.present(KEY, born('b', 210))
-      expect(names.proofSince(KEY, INPUTS), order).toBe(0)
+      expect(names.absenceConfirmableSince(KEY, INPUTS), order).toBe(0)
     }
   })
 
@@ -33,14 +33,14 @@ describe('a name that was used before', () => {
     names.notReleased(KEY)
     names.left(KEY, 200)
     names.present(KEY, born('b', 210))
-    expect(names.proofSince(KEY, INPUTS)).toBe(260)
+    expect(names.absenceConfirmableSince(KEY, INPUTS)).toBe(260)
   })
 
   it('counts a replacement that nobody saw from when it was seen', () => {
     const names = createNameLog()
     names.present(KEY, born('a', 100))
     names.present(KEY, born('b', 300))
-    expect(names.proofSince(KEY, INPUTS)).toBe(360)
+    expect(names.absenceConfirmableSince(KEY, INPUTS)).toBe(360)
   })
 })
 
@@ -78,6 +78,6 @@ describe('forgetting', () => {
     names.left(KEY, 200)
     names.forget(KEY)
     names.present(KEY, born('b', 1000))
-    expect(names.proofSince(KEY, INPUTS)).toBe(0)
+    expect(names.absenceConfirmableSince(KEY, INPUTS)).toBe(0)
   })
 })

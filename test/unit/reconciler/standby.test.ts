@@ -143,6 +143,6 @@ describe('a birth', () => {
   ])('%s', (_, at, leadingSince, proofSince) => {
     const names = createNameLog()
     names.present(KEY, { uid: 'a', at, born: true, touched: false })
-    expect(names.proofSince(KEY, { ...INPUTS, leadingSince })).toBe(proofSince)
+    expect(names.absenceConfirmableSince(KEY, { ...INPUTS, leadingSince })).toBe(proofSince)
   })
 })

@@ -107,7 +107,7 @@ export const snapshot = (by: Partial<SnapshotFacts> = {}): SnapshotFacts => ({
   recordedGone: false,
   own: [],
   nothingOfOurs: true,
-  proofFrom: MONOTONIC,
+  absenceConfirmableFrom: MONOTONIC,
   imported: undefined,
   importGone: false,
   importAbandoned: false,

@@ -33,7 +33,7 @@ export function outcomesOf({ effect }: Decision): readonly Outcome[] {
   switch (effect.kind) {
     case 'none':
       return [NONE]
-    case 'prove':
+    case 'confirm-absence':
       return [NONE, ...ENDED_OTHERWISE, ...KINDS.map((kind) => failed(kind))]
     case 'write-finalizer':
     case 'remove-finalizer':

@@ -27,7 +27,7 @@ export const SAFETY_RULES: readonly Rule[] = [
     name: 'an object that is being deleted never has anything created, adopted or written at Twilio but the deletion',
     broken: ({ o, decision: { effect } }) =>
       when(
-        o.object.deleting && !['none', 'prove', 'delete', 'remove-finalizer'].includes(effect.kind),
+        o.object.deleting && !['none', 'confirm-absence', 'delete', 'remove-finalizer'].includes(effect.kind),
         effect.kind,
       ),
   },

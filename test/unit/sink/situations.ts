@@ -82,7 +82,7 @@ const RECORDED_ONES: Facet = {
   'recorded by an older object that differs': recordedSeen(claims('a', { matches: false })),
   'recorded, wished for by an older object': recordedSeen(claims('a', { kind: 'wished' })),
   'recorded, not seen': recorded({}),
-  'recorded, not seen, proof later': recorded({ nothingOfOurs: false, proofFrom: 1_030_000 }),
+  'recorded, not seen, proof later': recorded({ nothingOfOurs: false, absenceConfirmableFrom: 1_030_000 }),
   'recorded and gone': recorded({ recordedGone: true }),
   'recorded and gone, rest not proven': recorded({ recordedGone: true, nothingOfOurs: false }),
   'recorded, gone, successor': both(recorded({ recordedGone: true }), own(successor)),
@@ -97,7 +97,7 @@ const RECORDED_ONES: Facet = {
 const OWN: Facet = {
   'nothing, proven': same,
   'nothing, not proven': facts({ nothingOfOurs: false }),
-  'nothing, proof later': facts({ nothingOfOurs: false, proofFrom: 1_030_000 }),
+  'nothing, proof later': facts({ nothingOfOurs: false, absenceConfirmableFrom: 1_030_000 }),
   successor: made(own(successor)),
   'successor, left by an earlier object': own(successor),
   'successor of an attempt of this process': both(

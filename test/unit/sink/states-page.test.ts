@@ -49,8 +49,8 @@ describe('the page of the states', () => {
 const EFFECTS: Readonly<Record<string, string>> = {
   'does nothing': 'none',
   'removes the finalizer': 'remove-finalizer',
-  'waits, then asks for a LIST': 'none prove',
-  'asks for the proof that is missing': 'none prove',
+  'waits, then asks for a LIST': 'none confirm-absence',
+  'asks for the proof that is missing': 'none confirm-absence',
   'looks once more, then deletes it': 'delete',
   'puts finalizer and journal back': 'write-finalizer',
   'writes the finalizer': 'write-finalizer',

@@ -18,7 +18,7 @@ export const WAITING_RULES: readonly Rule[] = [
   {
     name: 'what asks for a proof names a moment, and comes again when it can be had',
     broken: ({ o, decision: { effect, next } }) => {
-      if (effect.kind === 'prove' && effect.sid === undefined)
+      if (effect.kind === 'confirm-absence' && effect.sid === undefined)
         return when(effect.from > o.now.monotonic, 'too early')
       return when(next.kind === 'after' && next.ms < 0, 'in the past')
     },
@@ -28,13 +28,13 @@ export const WAITING_RULES: readonly Rule[] = [
     broken: ({ o, state, decision: { effect } }) => {
       const inDoubt = o.attempts.find(({ settled, seen }) => !settled && !seen)
       const from = {
-        Unconfirmed: o.snapshot.proofFrom,
-        DeletionUnconfirmed: o.snapshot.proofFrom,
+        Unconfirmed: o.snapshot.absenceConfirmableFrom,
+        DeletionUnconfirmed: o.snapshot.absenceConfirmableFrom,
         InDoubt: inDoubt?.settlesAt,
         DeletionInDoubt: inDoubt?.settlesAt,
       }
       const due = Object.entries(from).find(([name]) => name === state.name)?.[1] ?? Infinity
-      return when(due <= o.now.monotonic && effect.kind !== 'prove', 'nobody asks')
+      return when(due <= o.now.monotonic && effect.kind !== 'confirm-absence', 'nobody asks')
     },
   },
   {
@@ -70,7 +70,7 @@ export const WAITING_RULES: readonly Rule[] = [
         verdict.kind === 'deleting' &&
           verdict.blocked !== undefined &&
           effect.kind !== 'none' &&
-          effect.kind !== 'prove',
+          effect.kind !== 'confirm-absence',
         effect.kind,
       ),
   },

@@ -1,4 +1,4 @@
-import { type Evidence, type Hold, isReleased, judgeHold } from '../account/hold.ts'
+import { type Evidence, type Hold, isReleased, nextHold } from '../account/hold.ts'
 import { keysOfAccount, seniorityOf } from '../account/known-keys.ts'
 import { showsItself } from '../account/snapshot.ts'
 import { readReleaseTime, type ReleaseTime } from '../account/release-time.ts'
@@ -14,19 +14,19 @@ import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
- * The one place that says what the key of a TwilioAccount may tell about a sink, and why its changes are held. Judged
- * anew in the same turn in which a LIST is taken in, so that no pass sees one that has not been judged.
+ * The one place that says what the key of a TwilioAccount may tell about a sink, and why its changes are held. Evaluated
+ * again in the same turn in which a LIST is taken in, so that no reconcile sees one that has not been evaluated.
  */
-export function judgeAccount(s: Surroundings, entry: AccountState): void {
+export function evaluateHold(s: Surroundings, entry: AccountState): void {
   const wasElsewhere = entry.hold?.reason === 'SeenInAnotherAccount'
-  judge(s, entry)
+  evaluateOne(s, entry)
   if (!wasElsewhere && entry.hold?.reason === 'SeenInAnotherAccount') logConflict(s, entry)
   // One of the two has the wrong credentials, and that may be the other.
   for (const other of s.registry.all()) {
     if (other.accountSid === entry.accountSid) continue
     const before = other.hold?.reason
     if (before !== 'SeenInAnotherAccount' && !sharesAnything(entry, other)) continue
-    judge(s, other)
+    evaluateOne(s, other)
     if (other.hold?.reason === before) continue
     if (other.hold?.reason === 'SeenInAnotherAccount') logConflict(s, other)
     s.enqueue.account(other.name)
@@ -48,7 +48,7 @@ export function enqueueHeldByOthers({ registry, enqueue }: Surroundings): void {
     if (hold?.reason === 'SeenInAnotherAccount') enqueue.account(name)
 }
 
-/** Why changes are held; what an earlier process said counts until the first LIST has been judged. */
+/** Why changes are held; what an earlier process said counts until the first LIST has been evaluated. */
 export function heldReason(
   { hold, snapshot }: AccountState,
   account: TwilioAccount,
@@ -66,8 +66,8 @@ const isWitness = (
   { sid, key }: { readonly sid: string; readonly key: KeyDigest | undefined },
 ): boolean => (key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)
 
-/** The absence of this recorded sink may be believed. */
-export const believesMissing = (
+/** The absence of this recorded sink is trusted. */
+export const absenceTrusted = (
   s: Surroundings,
   entry: AccountState,
   recorded: { readonly sid: string; readonly key: KeyDigest | undefined },
@@ -75,8 +75,8 @@ export const believesMissing = (
   isWitness(s, entry, recorded) ||
   isReleased(entry.hold, entry.snapshot.key, { kind: 'MissingSink', id: recorded.sid })
 
-/** The absence of what this attempt may have made may be believed. */
-export const believesUnmade = (
+/** The absence of what this attempt may have made is trusted. */
+export const attemptAbsenceTrusted = (
   { kin, hold, snapshot, name }: AccountState,
   attempt: { readonly object: ObjectKey; readonly number: number; readonly key: KeyDigest },
 ): boolean =>
@@ -94,12 +94,12 @@ export const keysOfMarks = ({ kin, usedKeys }: AccountState): ReadonlySet<KeyDig
 export const isTied = ({ witnesses }: Surroundings, { kin, accountSid }: AccountState): boolean =>
   witnesses.haveShown(kin, accountSid)
 
-function judge(s: Surroundings, entry: AccountState): void {
+function evaluateOne(s: Surroundings, entry: AccountState): void {
   const account = readable(s.accounts.get(entry.name))
   if (account === undefined || entry.snapshot.lists.length === 0) return
   const time = releaseOf(account)
   const release = { allowedAt: time.kind === 'time' ? time.at : undefined, now: s.clock.now() }
-  const before = entry.judged ? entry.hold : holdBefore(account.status)
+  const before = entry.evaluated ? entry.hold : holdBefore(account.status)
   const recorded = recordedIn(s, account, entry)
   const keys = account.status.keys.map(({ digest }) => digest)
   entry.firstListAt ??= s.clock.now()
@@ -112,9 +112,9 @@ function judge(s: Surroundings, entry: AccountState): void {
   })
   const seenElsewhere = [...new Set([...elsewhereOf(s, entry), ...notYetCompared(s, entry, before)])]
   const evidence = evidenceOf(s, account, entry, recorded)
-  entry.hold = judgeHold(before, { ...evidence, seenElsewhere }, release)
+  entry.hold = nextHold(before, { ...evidence, seenElsewhere }, release)
   entry.strays = straysOf(entry, evidence)
-  entry.judged = true
+  entry.evaluated = true
 }
 
 function evidenceOf(

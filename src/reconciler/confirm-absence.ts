@@ -6,13 +6,13 @@ import { lookAt, type Observed } from './observe-sink.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
- * Gathers what a proof of absence lacks: Twilio's own 404, then a LIST that begins late enough. LISTs are asked of the
+ * Gathers what is missing to confirm an absence: Twilio's own 404, then a LIST that begins late enough. LISTs are asked of the
  * account, which makes one for all who wait.
  */
-export async function prove(
+export async function confirmAbsence(
   s: Surroundings,
   { entry, observation, connection }: Observed,
-  { sid, from }: Extract<Effect, { kind: 'prove' }>,
+  { sid, from }: Extract<Effect, { kind: 'confirm-absence' }>,
 ): Promise<Outcome> {
   if (entry === undefined) return { kind: 'none' }
   if (sid !== undefined && !entry.snapshot.absences.has(sid)) {
@@ -21,9 +21,9 @@ export async function prove(
     if (answered) return { kind: 'stale' }
   }
   const { absences, lists } = entry.snapshot
-  const provesFrom = Math.max(from, (sid === undefined ? undefined : absences.get(sid)?.answeredAt) ?? 0)
-  // Where the LISTs are late enough and prove nothing, the key is not believed: another LIST at once says no more.
-  const lacks = !listedSince(lists, provesFrom) || lists[0]?.beganAt === provesFrom
+  const confirmableFrom = Math.max(from, (sid === undefined ? undefined : absences.get(sid)?.answeredAt) ?? 0)
+  // Where the LISTs are late enough and confirm nothing, the key is not trusted: another LIST at once says no more.
+  const lacks = !listedSince(lists, confirmableFrom) || lists[0]?.beganAt === confirmableFrom
   if (lacks && observation.now.monotonic >= from) wantList(s, entry, s.clock.monotonic())
   return { kind: 'none' }
 }

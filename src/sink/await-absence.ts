@@ -2,10 +2,10 @@ import type { Decision } from './decision.ts'
 import type { Observation } from './observation.ts'
 
 /**
- * Ask for the proof that is missing, now if it can already be had, else when it can. `from` is the moment from which a
- * LIST would prove something; a GET of `sid` is part of the proof and may come before.
+ * Asks for what is missing to confirm the absence, now if it can already be had, else when it can. `from` is the moment
+ * from which a LIST confirms something; a GET of `sid` may come before.
  */
-export function proof(
+export function awaitAbsence(
   { now }: Observation,
   sid: string | undefined,
   from: number,
@@ -13,5 +13,5 @@ export function proof(
   const wait = from - now.monotonic
   const next = wait > 0 ? ({ kind: 'after', ms: wait } as const) : ({ kind: 'account' } as const)
   if (wait > 0 && sid === undefined) return { effect: { kind: 'none' }, next }
-  return { effect: { kind: 'prove', sid, from }, next }
+  return { effect: { kind: 'confirm-absence', sid, from }, next }
 }
