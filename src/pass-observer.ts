@@ -7,7 +7,7 @@ export function passObserver(log: Logger, metrics: Metrics): PassObserver {
   return {
     passed: (report, resourceVersion) => {
       metrics.reconciled(report)
-      const { status, announcements, failure, ...line } = report
+      const { status, events, failure, ...line } = report
       const quiet = report.effect === 'none' && status === undefined && failure === undefined
       const fields = {
         ...line,

@@ -1,17 +1,17 @@
 import type { Instruments } from './metrics-instruments.ts'
-import type { EventReason } from './sink/announcements.ts'
+import type { EventReason } from './sink/events.ts'
 import type { Report } from './sink/report.ts'
 
 /** What passes over Sinks bring about. */
 export interface SinkMetrics {
   /** Of a pass whose status is written. */
-  reconciled(report: Pick<Report, 'announcements'>): void
+  reconciled(report: Pick<Report, 'events'>): void
   statusWritten(result: StatusWrite): void
 }
 
 export type StatusWrite = 'written' | 'skipped' | 'conflict'
 
-/** What is announced happens once per change, so it is what can be counted. */
+/** An event happens once per change, so events are what can be counted. */
 const CREATE_OUTCOMES: Outcomes = {
   SinkCreated: 'created',
   SinkAdopted: 'adopted',
@@ -44,8 +44,8 @@ export function createSinkMetrics(make: Instruments): SinkMetrics {
   for (const action of Object.values(DRIFT)) drift.labels(action).inc(0)
   return {
     statusWritten: (result) => writes.labels(result).inc(),
-    reconciled: ({ announcements }) => {
-      for (const { reason } of announcements) {
+    reconciled: ({ events }) => {
+      for (const { reason } of events) {
         const [outcome, action] = [CREATE_OUTCOMES[reason], DRIFT[reason]]
         if (outcome !== undefined) creates.labels(outcome).inc()
         if (action !== undefined) drift.labels(action).inc()

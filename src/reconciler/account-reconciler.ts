@@ -3,7 +3,7 @@ import type { TwilioAccount } from '../api/twilio-account.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { AccountState } from './account-registry.ts'
 import { accountStatus } from './account-status.ts'
-import { announceAccount } from './announce-account.ts'
+import { emitAccountEvents } from './account-events.ts'
 import { mayReferNow } from './account-facts.ts'
 import { partialSink } from './account-of-sink.ts'
 import { isTied, evaluateHold, releaseOf, enqueueHeldByOthers } from './evaluate-account.ts'
@@ -185,5 +185,5 @@ async function writeAccountStatus(
     ...preconditions(account.metadata),
     { op: 'add', path: '/status', value },
   ])
-  announceAccount(s, account, status)
+  emitAccountEvents(s, account, status)
 }

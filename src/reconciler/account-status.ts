@@ -2,7 +2,7 @@ import type { Condition } from '../api/condition.ts'
 import { FINALIZER } from '../api/group.ts'
 import { cut } from '../api/status-length.ts'
 import type { TwilioAccount, TwilioAccountStatus } from '../api/twilio-account.ts'
-import { findCondition, stated, type Statement } from '../sink/conditions.ts'
+import { findCondition, setCondition, type ConditionInput } from '../sink/conditions.ts'
 import { installationPart } from '../sink/ownership-mark.ts'
 import { holdMessage } from '../account/hold-message.ts'
 import { heldStatus } from './held-status.ts'
@@ -26,10 +26,10 @@ export interface AccountReading {
 /** The account's status from what is known of it; pure. */
 export function accountStatus(reading: AccountReading): TwilioAccountStatus {
   const { account, entry, settings } = reading
-  const statements = [...statementsOf(reading), ...heldStatements(reading)]
+  const inputs = [...readyConditions(reading), ...heldConditions(reading)]
   const before = account.status
   const when = { generation: account.metadata.generation, wall: reading.wall }
-  const conditions: Condition[] = statements.map((statement) => stated(before.conditions, statement, when))
+  const conditions: Condition[] = inputs.map((input) => setCondition(before.conditions, input, when))
   const evaluated = isEvaluated(reading)
   return {
     observedGeneration: evaluated ? account.metadata.generation : before.observedGeneration,
@@ -75,7 +75,7 @@ function heldItems({ account, entry }: AccountReading): Pick<TwilioAccountStatus
   return hold === undefined ? {} : { held: heldStatus(hold) }
 }
 
-function heldStatements({ account, entry, wall }: AccountReading): Statement[] {
+function heldConditions({ account, entry, wall }: AccountReading): ConditionInput[] {
   const { hold, snapshot, accountSid } = entry
   if (snapshot.lists.length === 0) {
     const before = findCondition(account.status.conditions, 'ChangesHeld')
@@ -102,7 +102,7 @@ function sinkCounts({
   return { sinks: { total: snapshot.sinks.size, owned: owned.length, limit } }
 }
 
-function statementsOf(reading: AccountReading): Statement[] {
+function readyConditions(reading: AccountReading): ConditionInput[] {
   const { entry, overdue, tied } = reading
   const { trouble } = entry
   if (trouble !== undefined) {

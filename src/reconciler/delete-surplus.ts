@@ -1,5 +1,5 @@
 import type { ExternalSink } from '../sink/external-sink.ts'
-import { surplusDeleted } from '../sink/announcements.ts'
+import { duplicateDeleted } from '../sink/events.ts'
 import { standing } from '../sink/claim.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Report } from '../sink/report.ts'
@@ -33,7 +33,7 @@ export async function deleteSurplus(s: Surroundings, made: Made, report: Report)
     fields,
     'Deleted a sink that was created for an object that is gone or has another one',
   )
-  return { ...report, announcements: [...report.announcements, surplusDeleted(outcome.sink.sid)] }
+  return { ...report, events: [...report.events, duplicateDeleted(outcome.sink.sid)] }
 }
 
 async function isDeleted(s: Surroundings, made: Made, since: number): Promise<boolean> {

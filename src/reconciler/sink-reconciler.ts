@@ -82,7 +82,7 @@ function claimed(s: Surroundings, key: ObjectKey, sink: Sink): Sink {
 }
 
 function finish(s: Surroundings, { sink, entry }: Observed, report: Report): PassResult {
-  announce(s, sink, report)
+  emitEvents(s, sink, report)
   s.observer.passed(report, sink.metadata.resourceVersion)
   subscribe(s, entry, report.key, report.next)
   // The removal of our finalizer is a write of our own, which brings no further pass.
@@ -99,7 +99,7 @@ function failed(
   report: Report,
 ): PassResult {
   const { entry } = observed
-  announce(s, observed.sink, report)
+  emitEvents(s, observed.sink, report)
   s.observer.passed(report, observed.sink.metadata.resourceVersion)
   if (entry !== undefined && (failure.kind === 'unauthorized' || failure.kind === 'forbidden')) {
     // The account reads its Secret again and tells everybody what has changed. Its LIST alone must not bring the Sink
@@ -136,9 +136,9 @@ function subscribe(
   }
 }
 
-/** At most one event per change: only what was written, or done, is announced. */
-function announce(s: Surroundings, { metadata }: Sink, report: Report): void {
-  for (const { type, reason, note } of report.announcements) {
+/** At most one event per change: only what was written, or done, becomes one. */
+function emitEvents(s: Surroundings, { metadata }: Sink, report: Report): void {
+  for (const { type, reason, note } of report.events) {
     const { namespace, name, uid, resourceVersion } = metadata
     const action = report.effect === 'none' ? 'Reconcile' : upperCamel(report.effect)
     s.events.emit({ kind: 'Sink', namespace, name, uid, resourceVersion, type, reason, action, note })

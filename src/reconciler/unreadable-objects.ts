@@ -4,7 +4,7 @@ import { FINALIZER } from '../api/group.ts'
 import type { Metadata } from '../api/metadata.ts'
 import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import { findCondition, stated, type Statement } from '../sink/conditions.ts'
+import { findCondition, setCondition, type ConditionInput } from '../sink/conditions.ts'
 import { releasePatch } from './metadata-patch.ts'
 import type { JsonPatchOperation, ObjectEvent, UnreadableObject } from './ports.ts'
 import type { AccountState } from './account-registry.ts'
@@ -63,30 +63,30 @@ async function reportSink(s: Surroundings, held: UnreadableObject<Sink>): Promis
   const { key, problem, partial } = held
   if (partial?.metadata.deletionTimestamp === undefined) {
     const message = `This object cannot be read (${problem}): ${REMEDY}.`
-    await say(s, { kind: 'Sink', held, statements: invalid(message), kept: KEPT_OF_SINK })
+    await writeConditions(s, { kind: 'Sink', held, inputs: invalid(message), kept: KEPT_OF_SINK })
     return
   }
   if (!partial.metadata.finalizers.includes(FINALIZER)) return
   if (await isToBeOrphaned(s, partial)) {
     await s.sinks.patch(key, releasePatch(partial.metadata))
     const note = `What is at Twilio stays there (${partial.status.sid ?? 'no SID recorded'}).`
-    tell(s, 'Sink', partial.metadata, { type: 'Normal', reason: 'SinkOrphaned', note })
+    emit(s, 'Sink', partial.metadata, { type: 'Normal', reason: 'SinkOrphaned', note })
     return
   }
   const message = `The deletion waits: this object cannot be read (${problem}): ${REMEDY}. ${WAY_OUT}`
-  const statements = [
+  const inputs = [
     { type: 'Ready', status: 'False', reason: 'Deleting', message },
     { type: 'DeletionBlocked', status: 'True', reason: 'InvalidValue', message },
   ] as const
-  await say(s, { kind: 'Sink', held, statements, kept: [] })
+  await writeConditions(s, { kind: 'Sink', held, inputs, kept: [] })
 }
 
 async function reportAccount(s: Surroundings, held: UnreadableObject<TwilioAccount>): Promise<void> {
   const message = `This object cannot be read (${held.problem}), so that nothing is done for its Sinks: ${REMEDY}.`
-  await say(s, { kind: 'TwilioAccount', held, statements: invalid(message), kept: KEPT_OF_ACCOUNT })
+  await writeConditions(s, { kind: 'TwilioAccount', held, inputs: invalid(message), kept: KEPT_OF_ACCOUNT })
 }
 
-const invalid = (message: string): readonly Statement[] => [
+const invalid = (message: string): readonly ConditionInput[] => [
   { type: 'Ready', status: 'False', reason: 'InvalidValue', message },
   { type: 'Stalled', status: 'True', reason: 'InvalidValue', message },
 ]
@@ -95,20 +95,20 @@ const invalid = (message: string): readonly Statement[] => [
 const isToBeOrphaned = async ({ cluster }: Surroundings, { spec }: PartialSink): Promise<boolean> =>
   spec.deletionPolicy === 'Orphan' || (await cluster.sinkCrd()).deleting
 
-interface Saying {
+interface StatusInput {
   readonly kind: ObjectEvent['kind']
   readonly held: UnreadableObject<Sink> | UnreadableObject<TwilioAccount>
-  readonly statements: readonly Statement[]
+  readonly inputs: readonly ConditionInput[]
   /** Types of conditions that stay. */
   readonly kept: readonly string[]
 }
 
-async function say(s: Surroundings, { kind, held, statements, kept }: Saying): Promise<void> {
+async function writeConditions(s: Surroundings, { kind, held, inputs, kept }: StatusInput): Promise<void> {
   const { generation, partial, key } = held
   const before = partial?.status.conditions ?? []
   const when = { generation, wall: s.clock.now() }
   const conditions = [
-    ...statements.map((statement) => stated(before, statement, when)),
+    ...inputs.map((input) => setCondition(before, input, when)),
     ...before.filter(({ type }) => kept.includes(type)),
   ]
   const isSaid = partial?.status.observedGeneration === generation && isDeepStrictEqual(before, conditions)
@@ -119,12 +119,12 @@ async function say(s: Surroundings, { kind, held, statements, kept }: Saying): P
   const store = kind === 'Sink' ? s.sinks : s.accounts
   await store.patchStatus(key, patchOf(held, conditions))
   if (kind === 'Sink') s.observer.statusWritten('written')
-  if (partial !== undefined) announce(s, kind, partial.metadata, { before, conditions })
+  if (partial !== undefined) emitWarning(s, kind, partial.metadata, { before, conditions })
 }
 
 /** Only what we say is replaced: the SID beside it stays. */
 function patchOf(
-  { uid, resourceVersion, generation, partial }: Saying['held'],
+  { uid, resourceVersion, generation, partial }: StatusInput['held'],
   conditions: readonly Condition[],
 ): JsonPatchOperation[] {
   const tests: JsonPatchOperation[] = [
@@ -141,7 +141,7 @@ function patchOf(
 }
 
 /** A Warning where the reason of a condition is another one than before. */
-function announce(
+function emitWarning(
   s: Surroundings,
   kind: ObjectEvent['kind'],
   metadata: Metadata,
@@ -154,10 +154,10 @@ function announce(
   const said = blocked ?? findCondition(conditions, 'Ready')
   if (said === undefined || findCondition(before, said.type)?.reason === said.reason) return
   const reason = blocked === undefined ? said.reason : 'DeletionBlocked'
-  tell(s, kind, metadata, { type: 'Warning', reason, note: said.message })
+  emit(s, kind, metadata, { type: 'Warning', reason, note: said.message })
 }
 
-function tell(
+function emit(
   { events }: Surroundings,
   kind: ObjectEvent['kind'],
   { namespace, name, uid, resourceVersion }: Metadata,
@@ -167,7 +167,11 @@ function tell(
 }
 
 /** The log is told again after a restart, the object is not. */
-function logOnce({ memory, observer }: Surroundings, kind: 'sink' | 'account', held: Saying['held']): void {
+function logOnce(
+  { memory, observer }: Surroundings,
+  kind: 'sink' | 'account',
+  held: StatusInput['held'],
+): void {
   const { key, uid, problem } = held
   const [name, line] = [`${kind} ${key}`, `${uid}/${problem}`]
   if (memory.unreadable.get(name) === line) return
@@ -177,7 +181,7 @@ function logOnce({ memory, observer }: Surroundings, kind: 'sink' | 'account', h
 
 const UNREADABLE = { sink: 'A Sink cannot be read', account: 'A TwilioAccount cannot be read' }
 
-/** It can be read again, or is gone: whatever is wrong with it next is news. */
+/** It can be read again, or is gone: whatever is wrong with it next is logged again. */
 export const forgetUnreadable = ({ memory }: Surroundings, kind: 'sink' | 'account', key: string): void => {
   memory.unreadable.delete(`${kind} ${key}`)
 }

@@ -2,7 +2,7 @@ import type { Condition, ConditionStatus } from '../api/condition.ts'
 import { cut } from '../api/status-length.ts'
 
 /** What is to be said under one condition type. */
-export interface Statement {
+export interface ConditionInput {
   readonly type: string
   readonly status: ConditionStatus
   readonly reason: string
@@ -13,9 +13,9 @@ export const findCondition = (conditions: readonly Condition[], type: string): C
   conditions.find((condition) => condition.type === type)
 
 /** `lastTransitionTime` moves only with the status, as Kubernetes' API conventions demand. */
-export function stated(
+export function setCondition(
   before: readonly Condition[],
-  { type, status, reason, message }: Statement,
+  { type, status, reason, message }: ConditionInput,
   { generation, wall }: { readonly generation: number; readonly wall: number },
 ): Condition {
   const old = findCondition(before, type)

@@ -1,7 +1,7 @@
 import type { Condition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
-import { findCondition, rfc3339, seconds, stated } from './conditions.ts'
+import { findCondition, rfc3339, seconds, setCondition } from './conditions.ts'
 import type { Observation } from './observation.ts'
 
 /** What Twilio, or a comparison with it, has last told of the sink. It stays so until Twilio tells something else. */
@@ -63,7 +63,7 @@ function importIsUnseen({ object, snapshot }: Observation, { message }: Conditio
 export const refusedAccount = (name: string, why: string): string => `TwilioAccount ${name}: ${why}`
 
 /** What the operator waits for before it can say more, and until when. Constant while it waits: a change is a write. */
-export function awaited({ object, account, snapshot, intervals }: Observation): string {
+export function waitMessage({ object, account, snapshot, intervals }: Observation): string {
   const { sid } = object.status
   const settle = seconds(intervals.settle)
   if (object.suspend)
@@ -94,10 +94,10 @@ export function kept(o: Observation, until?: number): SinkStatus {
   const { status } = o.object
   const before = findCondition(status.conditions, 'Ready')
   if (before !== undefined && staysTrue(o, before)) return status
-  const message = until === undefined ? awaited(o) : notBefore(o, until, before)
+  const message = until === undefined ? waitMessage(o) : notBefore(o, until, before)
   const when = { generation: o.object.generation, wall: o.now.wall }
-  const said = { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message } as const
-  const ready = stated(status.conditions, said, when)
+  const input = { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message } as const
+  const ready = setCondition(status.conditions, input, when)
   // Whoever is suspended has not looked at this generation: `wasSuspended` goes by that.
   const observedGeneration = o.object.suspend ? before?.observedGeneration : undefined
   const told = observedGeneration === undefined ? ready : { ...ready, observedGeneration }

@@ -1,7 +1,7 @@
 import type { Condition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
-import { findCondition, stated, type Statement } from './conditions.ts'
+import { findCondition, setCondition, type ConditionInput } from './conditions.ts'
 import type { Decision, ReadyVerdict, Verdict } from './decision.ts'
 import type { ExternalSink } from './external-sink.ts'
 import { kept } from './kept-ready.ts'
@@ -21,7 +21,7 @@ export function nextStatus(o: Observation, decision: Decision, outcome: Outcome)
   if (outcome.kind === 'stale' || outcome.kind === 'postponed') return undefined
   if (outcome.kind === 'failed') return afterFailure(o, decision, outcome)
   const verdict = effectiveVerdict(decision.verdict, outcome)
-  const status = saying(o, { ...decision, verdict }, sidAfter(o, decision, outcome))
+  const status = statusOf(o, { ...decision, verdict }, sidAfter(o, decision, outcome))
   return status === undefined
     ? undefined
     : withAnswers(o, decision.effect, outcome, withAttempt(o, outcome, status))
@@ -43,7 +43,7 @@ function sidAfter({ object }: Observation, { effect }: Decision, outcome: Outcom
   return effect.kind === 'record' && outcome.kind === 'done' ? effect.sink.sid : object.status.sid
 }
 
-function saying(
+function statusOf(
   o: Observation,
   { verdict, next }: Decision,
   sid: string | undefined,
@@ -73,11 +73,10 @@ function deletionIsSilent(o: Observation, blocked: boolean, next: Decision['next
 function deleting(o: Observation, blocked: Extract<Verdict, { kind: 'deleting' }>['blocked']): SinkStatus {
   const message =
     blocked?.message ?? 'The sink is being deleted at Twilio; the object goes when it is proven gone.'
-  const statements: Statement[] = [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]
-  if (blocked === undefined)
-    statements.push({ type: 'Reconciling', status: 'True', reason: 'Deleting', message })
-  else statements.push({ type: 'DeletionBlocked', status: 'True', ...blocked })
-  return withConditions(o, withUse(o), statements)
+  const inputs: ConditionInput[] = [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]
+  if (blocked === undefined) inputs.push({ type: 'Reconciling', status: 'True', reason: 'Deleting', message })
+  else inputs.push({ type: 'DeletionBlocked', status: 'True', ...blocked })
+  return withConditions(o, withUse(o), inputs)
 }
 
 /** What uses the sink may be what the deletion waits for: the column beside the message must not say otherwise. */
@@ -89,20 +88,20 @@ function withUse({ object, snapshot }: Observation): SinkStatus {
 
 function settled(o: Observation, verdict: ReadyVerdict, sid: string | undefined): SinkStatus {
   const { status, reason, message, outlook, replacement, sink } = verdict
-  const statements: Statement[] = [{ type: 'Ready', status, reason, message }]
-  if (outlook === 'stalled') statements.push({ type: 'Stalled', status: 'True', reason, message })
+  const inputs: ConditionInput[] = [{ type: 'Ready', status, reason, message }]
+  if (outlook === 'stalled') inputs.push({ type: 'Stalled', status: 'True', reason, message })
   else if (outlook !== 'steady')
-    statements.push({ type: 'Reconciling', status: 'True', reason: outlook, message })
+    inputs.push({ type: 'Reconciling', status: 'True', reason: outlook, message })
   if (replacement !== undefined) {
-    statements.push({ type: 'ReplacementRequired', status: 'True', reason: replacement, message })
+    inputs.push({ type: 'ReplacementRequired', status: 'True', reason: replacement, message })
   }
-  const duplicate = duplicateStatement(o, sink)
-  if (duplicate !== undefined) statements.push(duplicate)
+  const duplicate = duplicateCondition(o, sink)
+  if (duplicate !== undefined) inputs.push(duplicate)
   const facts = sink === undefined || sink.sid !== sid ? o.object.status : withSink(o, sink)
-  return withConditions(o, facts, statements)
+  return withConditions(o, facts, inputs)
 }
 
-function duplicateStatement(o: Observation, sink: ExternalSink | undefined): Statement | undefined {
+function duplicateCondition(o: Observation, sink: ExternalSink | undefined): ConditionInput | undefined {
   if (sink === undefined) return undefined
   const others = o.snapshot.own.map((own) => own.sink.sid).filter((sid) => sid !== sink.sid)
   if (others.length === 0) return undefined
@@ -137,7 +136,7 @@ function withSink(o: Observation, sink: ExternalSink): SinkStatus {
 
 /**
  * Written with the record: the key that made or showed the sink then is its witness. To a record of an older operator it
- * is added with the next write that happens anyway (`isNews`).
+ * is added with the next write that happens anyway (`isChange`).
  */
 function keyOfRecord({ object, account }: Observation, { sid }: ExternalSink): Pick<SinkStatus, 'keyDigest'> {
   const { status } = object
@@ -181,15 +180,15 @@ function afterFailure(
     decision.verdict.kind === 'deleting'
       ? deleting(o, undefined).conditions.filter(({ type }) => type === 'Ready')
       : living
-  return endedAttempt({ ...base, conditions: [...conditions, say(o, progressing)] }, attempt)
+  return endedAttempt({ ...base, conditions: [...conditions, conditionOf(o, progressing)] }, attempt)
 }
 
-function withConditions(o: Observation, status: SinkStatus, statements: readonly Statement[]): SinkStatus {
-  const conditions = statements.map((statement) => say(o, statement))
+function withConditions(o: Observation, status: SinkStatus, inputs: readonly ConditionInput[]): SinkStatus {
+  const conditions = inputs.map((input) => conditionOf(o, input))
   return { ...status, observedGeneration: o.object.generation, conditions }
 }
 
-function say(o: Observation, statement: Statement): Condition {
+function conditionOf(o: Observation, input: ConditionInput): Condition {
   const when = { generation: o.object.generation, wall: o.now.wall }
-  return stated(o.object.status.conditions, statement, when)
+  return setCondition(o.object.status.conditions, input, when)
 }

@@ -1,5 +1,5 @@
 import type { SinkStatus } from '../api/sink.ts'
-import { announcements, type Announcement } from './announcements.ts'
+import { eventsOf, type SinkEvent } from './events.ts'
 import type { Decision, EffectKind, Next } from './decision.ts'
 import type { FailureFacts } from './failure.ts'
 import { nextStatus } from './next-status.ts'
@@ -19,7 +19,7 @@ export interface Report {
   readonly outcome: Outcome['kind']
   /** What is to be written; undefined when the status is already so. */
   readonly status: SinkStatus | undefined
-  readonly announcements: readonly Announcement[]
+  readonly events: readonly SinkEvent[]
   readonly next: Next
   /** SID of the external sink that the pass was about. */
   readonly sid: string | undefined
@@ -36,8 +36,8 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
     state: state.name,
     effect: decision.effect.kind,
     outcome: outcome.kind,
-    status: after !== undefined && isNews(before, after) ? after : undefined,
-    announcements: announcements(o, decision, outcome, after ?? before),
+    status: after !== undefined && isChange(before, after) ? after : undefined,
+    events: eventsOf(o, decision, outcome, after ?? before),
     next: nextAfter(decision.next, outcome),
     sid: after?.sid ?? before.sid,
     failure: outcome.kind === 'failed' ? shownFailure(outcome.failure, o.desired) : undefined,
@@ -45,7 +45,7 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
 }
 
 /** A digest that an older operator has not recorded is no reason for a write of its own. */
-function isNews(before: SinkStatus, after: SinkStatus): boolean {
+function isChange(before: SinkStatus, after: SinkStatus): boolean {
   const isLate = before.sid !== undefined && before.sid === after.sid && before.keyDigest === undefined
   return !sameStatus(before, isLate ? { ...after, keyDigest: undefined } : after)
 }

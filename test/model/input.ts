@@ -60,7 +60,7 @@ export type Look = (what: string) => unknown
 
 /** What a step of a process did besides asking. */
 export interface Deed {
-  readonly kind: 'wrote account' | 'passed' | 'announced' | 'threw'
+  readonly kind: 'wrote account' | 'passed' | 'event' | 'threw'
   readonly about: string
   readonly detail: unknown
 }

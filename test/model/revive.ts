@@ -127,7 +127,7 @@ function portsTo(outside: Outside, { sinks, accounts }: Stores): Omit<Ports, 'co
     },
     crds: { assertComplete: async () => undefined, fieldDropped: () => undefined },
     events: {
-      emit: ({ kind, namespace, name, reason }) => did('announced', `${kind} ${namespace}/${name}`, reason),
+      emit: ({ kind, namespace, name, reason }) => did('event', `${kind} ${namespace}/${name}`, reason),
     },
     leadership: { mayMutate: () => look('leads') === true },
     clock: { now: () => WALL + outside.tick * TICK, monotonic: () => outside.now() },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createMetrics, type InventoryAccount, type Metrics, type InventorySink } from '../../src/metrics.ts'
-import type { EventReason } from '../../src/sink/announcements.ts'
+import type { EventReason } from '../../src/sink/events.ts'
 
 const metrics = (): Metrics => createMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0', commit: 'abc' })
 
@@ -188,8 +188,8 @@ describe('passes', () => {
     ['UpdateNotSticking', 'twilio_sink_drift_total{action="not_sticking"}'],
   ])('that announce %s count there, once', async (reason, series) => {
     const own = metrics()
-    own.reconciled({ announcements: [{ type: 'Normal', reason, note: '' }] })
-    own.reconciled({ announcements: [] })
+    own.reconciled({ events: [{ type: 'Normal', reason, note: '' }] })
+    own.reconciled({ events: [] })
     expect(await own.text()).toContain(`${series} 1\n`)
   })
 

@@ -22,8 +22,8 @@ function reversed(o: Observation): Observation {
 
 function said(o: Observation) {
   const state = classify(o)
-  const { status, effect, announcements } = makeReport(o, state, decide(state, o), { kind: 'none' })
-  return { state: state.name, status, effect, announcements }
+  const { status, effect, events } = makeReport(o, state, decide(state, o), { kind: 'none' })
+  return { state: state.name, status, effect, events }
 }
 
 it('does not matter to what is said, else a list that Twilio sorts otherwise causes writes', () => {

@@ -118,7 +118,7 @@ function isLoud({ o, state, decision }: Pass): boolean {
   if (decision.effect.kind !== 'none' || status === undefined) return false
   const next = passOf(laterWith(o, status))
   const report = makeReport(next.o, next.state, next.decision, { kind: 'none' })
-  return next.state.name !== state.name || report.status !== undefined || report.announcements.length > 0
+  return next.state.name !== state.name || report.status !== undefined || report.events.length > 0
 }
 
 /** The same world with the status as written, which may name another sink than before. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { RELEASED } from '../../../../src/reconciler/announce-account.ts'
+import { RELEASED } from '../../../../src/reconciler/account-events.ts'
 import { until } from '../stage.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'

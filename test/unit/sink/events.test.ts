@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../../src/api/condition.ts'
-import {
-  NORMAL_EVENTS,
-  READY_WARNINGS,
-  WARNING_EVENTS,
-  type EventReason,
-} from '../../../src/sink/announcements.ts'
+import { NORMAL_EVENTS, READY_WARNINGS, WARNING_EVENTS, type EventReason } from '../../../src/sink/events.ts'
 import { classify } from '../../../src/sink/classify.ts'
 import { decide } from '../../../src/sink/decide.ts'
 import { wantedDescription } from '../../../src/sink/description.ts'
@@ -34,7 +29,7 @@ function reportOf(o: Observation, outcome: Outcome = { kind: 'none' }): Report {
   return makeReport(o, state, decide(state, o), outcome)
 }
 const eventsOf = (o: Observation, outcome?: Outcome): string[] =>
-  reportOf(o, outcome).announcements.map(({ type, reason }) => `${type} ${reason}`)
+  reportOf(o, outcome).events.map(({ type, reason }) => `${type} ${reason}`)
 
 /** At rest, with the status written. */
 const resting = (): Observation => {
@@ -130,11 +125,11 @@ describe('events', () => {
   })
 
   it('are none at rest', () => {
-    expect(reportOf(resting())).toMatchObject({ announcements: [], status: undefined })
+    expect(reportOf(resting())).toMatchObject({ events: [], status: undefined })
   })
 
   it.each(SCENES)('of $reason quote neither configuration nor digest', ({ o, outcome }) => {
-    const notes = JSON.stringify(reportOf(o, outcome).announcements)
+    const notes = JSON.stringify(reportOf(o, outcome).events)
     const secrets = Object.values(o.desired.configuration).filter((digest) => digest !== null)
     expect(secrets.filter((digest) => notes.includes(digest))).toEqual([])
     expect(notes).not.toContain('example.com')
@@ -180,13 +175,13 @@ describe('an event that would be untrue', () => {
   })
 
   it('is the deletion of a sink that the object never had', () => {
-    const { announcements } = reportOf(object({ deleting: true })(fresh()), DONE)
-    expect(announcements).toHaveLength(1)
-    expect(announcements[0]?.note).not.toContain('DG')
+    const { events } = reportOf(object({ deleting: true })(fresh()), DONE)
+    expect(events).toHaveLength(1)
+    expect(events[0]?.note).not.toContain('DG')
     const orphan = reportOf(object({ deleting: true, deletionPolicy: 'Orphan' })(fresh()), DONE)
-    expect(orphan.announcements.map(({ reason }) => reason)).toEqual(['SinkOrphaned'])
+    expect(orphan.events.map(({ reason }) => reason)).toEqual(['SinkOrphaned'])
     const known = reportOf(object({ deleting: true })(situation('recorded and gone')), DONE)
-    expect(known.announcements[0]?.note).toContain(RECORDED.sid)
+    expect(known.events[0]?.note).toContain(RECORDED.sid)
   })
 })
 

@@ -4,7 +4,7 @@ import type { EventType } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** By the reason of Ready. */
-const ANNOUNCED: Readonly<Record<string, string>> = {
+const READY_EVENTS: Readonly<Record<string, string>> = {
   Unauthorized: 'CredentialsRefused',
   Forbidden: 'CredentialsRefused',
   AccountMismatch: 'AccountMismatch',
@@ -13,23 +13,23 @@ const ANNOUNCED: Readonly<Record<string, string>> = {
 }
 
 /** One event per change: what is wrong with the credentials, and that changes are held or no longer are. */
-export function announceAccount(
+export function emitAccountEvents(
   s: Surroundings,
   { metadata, status: before }: TwilioAccount,
   after: TwilioAccount['status'],
 ): void {
   const { namespace, name, uid, resourceVersion } = metadata
   const about = { kind: 'TwilioAccount', namespace, name, uid, resourceVersion } as const
-  const tell = (type: EventType, reason: string, note: string) => {
+  const emit = (type: EventType, reason: string, note: string) => {
     s.events.emit({ ...about, type, reason, action: 'Verify', note })
   }
   const ready = changed('Ready', before, after)
-  const announced = ANNOUNCED[ready?.reason ?? '']
-  if (ready !== undefined && announced !== undefined) tell('Warning', announced, ready.message)
+  const eventReason = READY_EVENTS[ready?.reason ?? '']
+  if (ready !== undefined && eventReason !== undefined) emit('Warning', eventReason, ready.message)
   const held = changed('ChangesHeld', before, after)
-  if (held !== undefined) tell('Warning', 'ChangesHeld', held.message)
+  if (held !== undefined) emit('Warning', 'ChangesHeld', held.message)
   if (isTrue('ChangesHeld', before) && !isTrue('ChangesHeld', after))
-    tell('Normal', 'ChangesReleased', RELEASED)
+    emit('Normal', 'ChangesReleased', RELEASED)
 }
 
 export const RELEASED = 'Changes are no longer held: what was missing is back, or a person has released it.'

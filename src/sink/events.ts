@@ -9,7 +9,7 @@ import { readMark } from './ownership-mark.ts'
 import { isOwnWork } from './target.ts'
 
 /** What becomes an event of the object. One reason has one meaning; none at rest; at most one per change. */
-export interface Announcement {
+export interface SinkEvent {
   readonly type: 'Normal' | 'Warning'
   readonly reason: EventReason
   readonly note: string
@@ -55,16 +55,16 @@ export const WARNING_EVENTS = [
 
 export type EventReason = (typeof NORMAL_EVENTS)[number] | (typeof WARNING_EVENTS)[number]
 
-export function announcements(
+export function eventsOf(
   o: Observation,
   decision: Decision,
   outcome: Outcome,
   after: SinkStatus,
-): Announcement[] {
-  return [...ofEffect(o, decision, outcome), ...ofStatus(o, decision, after)]
+): SinkEvent[] {
+  return [...effectEvents(o, decision, outcome), ...statusEvents(o, decision, after)]
 }
 
-function ofEffect(o: Observation, { effect }: Decision, outcome: Outcome): Announcement[] {
+function effectEvents(o: Observation, { effect }: Decision, outcome: Outcome): SinkEvent[] {
   const { status, importSid } = o.object
   if (outcome.kind === 'created') {
     const created = normal('SinkCreated', `Created ${outcome.sink.sid} at Twilio.`)
@@ -84,13 +84,13 @@ function ofEffect(o: Observation, { effect }: Decision, outcome: Outcome): Annou
     const { sid } = effect.sink
     return sid === importSid
       ? [normal('SinkImported', `Imported ${sid}.`)]
-      : [normal('SinkAdopted', adopted(o, effect.sink))]
+      : [normal('SinkAdopted', adoptionNote(o, effect.sink))]
   }
-  return effect.kind === 'remove-finalizer' ? [farewell(status.sid, effect.because)] : []
+  return effect.kind === 'remove-finalizer' ? [deletionEvent(status.sid, effect.because)] : []
 }
 
 /** What an earlier object of the name has left is deleted with this one from now on: nobody should have to guess that. */
-function adopted(o: Observation, { sid, description }: ExternalSink): string {
+function adoptionNote(o: Observation, { sid, description }: ExternalSink): string {
   const { mark } = readMark(description)
   const isOwn = mark === undefined || isOwnWork(o, mark)
   return isOwn
@@ -99,10 +99,10 @@ function adopted(o: Observation, { sid, description }: ExternalSink): string {
 }
 
 /** Told by the process that made the sink and could not record it: no pass decides it. */
-export const surplusDeleted = (sid: string): Announcement =>
+export const duplicateDeleted = (sid: string): SinkEvent =>
   warning('DuplicateDeleted', `Deleted ${sid} again: its object is gone or has another sink.`)
 
-function farewell(sid: string | undefined, because: 'orphaned' | 'released'): Announcement {
+function deletionEvent(sid: string | undefined, because: 'orphaned' | 'released'): SinkEvent {
   if (because === 'orphaned')
     return normal('SinkOrphaned', `What is at Twilio stays there (${sid ?? 'no SID recorded'}).`)
   return normal(
@@ -111,9 +111,9 @@ function farewell(sid: string | undefined, because: 'orphaned' | 'released'): An
   )
 }
 
-function ofStatus(o: Observation, { verdict }: Decision, after: SinkStatus): Announcement[] {
+function statusEvents(o: Observation, { verdict }: Decision, after: SinkStatus): SinkEvent[] {
   const { status: before, generation } = o.object
-  const found: Announcement[] = []
+  const found: SinkEvent[] = []
   if (before.sid === after.sid && before.sinkStatus !== after.sinkStatus && after.sinkStatus !== undefined) {
     found.push(
       normal(
@@ -127,7 +127,7 @@ function ofStatus(o: Observation, { verdict }: Decision, after: SinkStatus): Ann
   }
   if (!o.object.suspend && wasSuspended(before) && !wasSuspended(after))
     found.push(normal('Resumed', 'The operator keeps the sink as the spec says again.'))
-  return [...found, ...warnings(before.conditions, after.conditions)]
+  return [...found, ...conditionEvents(before.conditions, after.conditions)]
 }
 
 /** Suspending moves the observed generation of the object and leaves that of Ready behind; nothing else does. */
@@ -136,8 +136,8 @@ function wasSuspended({ conditions, observedGeneration }: SinkStatus): boolean {
   return ready?.observedGeneration !== undefined && ready.observedGeneration < observedGeneration
 }
 
-function warnings(before: readonly Condition[], after: readonly Condition[]): Announcement[] {
-  const found: Announcement[] = []
+function conditionEvents(before: readonly Condition[], after: readonly Condition[]): SinkEvent[] {
+  const found: SinkEvent[] = []
   const ready = findCondition(after, 'Ready')
   const reason = READY_WARNINGS.find((name) => name === ready?.reason)
   if (ready !== undefined && reason !== undefined && findCondition(before, 'Ready')?.reason !== reason) {
@@ -151,12 +151,12 @@ function warnings(before: readonly Condition[], after: readonly Condition[]): An
   return found
 }
 
-const normal = (reason: (typeof NORMAL_EVENTS)[number], note: string): Announcement => ({
+const normal = (reason: (typeof NORMAL_EVENTS)[number], note: string): SinkEvent => ({
   type: 'Normal',
   reason,
   note,
 })
-const warning = (reason: (typeof WARNING_EVENTS)[number], note: string): Announcement => ({
+const warning = (reason: (typeof WARNING_EVENTS)[number], note: string): SinkEvent => ({
   type: 'Warning',
   reason,
   note,
