@@ -9,7 +9,7 @@ import { serveEndpoints } from './endpoints.ts'
 import { registerEventHandlers, enqueueAll } from './event-handlers.ts'
 import { reportCompetingInstallations } from './competing-installations.ts'
 import { createCluster, type Cluster } from './kubernetes/cluster.ts'
-import { lead } from './lead.ts'
+import { runAsLeader } from './run-as-leader.ts'
 import { createLeadership } from './leadership.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -76,7 +76,7 @@ interface Running extends OperatorOptions {
 
 async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   const { options, log, metrics, cluster, elector, crdCheck, readiness } = given
-  const twilio = talkToTwilio(given)
+  const twilio = connectTwilio(given)
   const passes = createBothPasses(options, { metrics, log, groupOf: (key) => groupOf(surroundings, key) })
   const surroundings = surround(given, twilio, passes, stop)
   const isLeading = (): boolean => readiness.leadingSince !== undefined
@@ -98,7 +98,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
     await Promise.all([synced(cluster, stop), crdCheck.complete()])
     readiness.synced = true
     // Only now, so that whoever leads can act: until then a process that can is better.
-    if (await elector.campaign(stop)) await reign(given, { twilio, passes, surroundings }, stop)
+    if (await elector.campaign(stop)) await reconcileAsLeader(given, { twilio, passes, surroundings }, stop)
   } finally {
     watching.abort()
   }
@@ -112,7 +112,7 @@ interface Parts {
   readonly surroundings: Surroundings
 }
 
-async function reign(
+async function reconcileAsLeader(
   given: Running,
   { twilio, passes, surroundings }: Parts,
   stop: AbortSignal,
@@ -132,8 +132,8 @@ async function reign(
     ])
     return !allEnded.includes(false)
   }
-  const tellTheRest = (): Promise<void> => cluster.events.flush(LAST_EVENTS)
-  await lead(elector, { run, closeTwilio: () => twilio.close(), tellTheRest }, stop)
+  const flushEvents = (): Promise<void> => cluster.events.flush(LAST_EVENTS)
+  await runAsLeader(elector, { run, closeTwilio: () => twilio.close(), flushEvents }, stop)
 }
 
 function connect(
@@ -158,7 +158,7 @@ function connect(
   })
 }
 
-function talkToTwilio({ options, log, version, metrics, elector }: Running): Twilio {
+function connectTwilio({ options, log, version, metrics, elector }: Running): Twilio {
   return createTwilio({
     baseUrl: options.twilioBaseUrl,
     callTimeoutMs: options.callTimeout,

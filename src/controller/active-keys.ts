@@ -1,5 +1,5 @@
-import { higher } from './waiting-keys.ts'
-import type { Priority, WaitingKey } from './waiting-keys.ts'
+import { higher } from './priority-queue.ts'
+import type { Priority, QueuedKey } from './priority-queue.ts'
 
 export interface ActiveKey {
   readonly group: string
@@ -13,10 +13,10 @@ export interface ActiveKey {
 
 /** Keys that a worker has: each one once, and so many of a group at most. */
 export interface ActiveKeys {
-  begin(item: WaitingKey, now: number): void
+  begin(item: QueuedKey, now: number): void
   get(key: string): ActiveKey | undefined
-  /** Remembers that an active key needs another pass. Returns whether that is news. */
-  soil(key: string, priority: Priority): boolean
+  /** Remembers that an active key needs another reconcile. Returns whether it was not dirty yet. */
+  markDirty(key: string, priority: Priority): boolean
   end(key: string): ActiveKey | undefined
   admits(group: string): boolean
   /** For how long each has been running, in seconds. */
@@ -39,7 +39,7 @@ export function createActiveKeys(maxPerGroup: number): ActiveKeys {
       count(group, 1)
     },
     get: (key) => active.get(key),
-    soil: (key, priority) => {
+    markDirty: (key, priority) => {
       const pass = active.get(key)
       if (pass === undefined) return false
       active.set(key, { ...pass, dirty: higher(pass.dirty, priority) })

@@ -1,11 +1,11 @@
-import { createBell } from './bell.ts'
+import { createWakeup } from './wakeup.ts'
 import { createCautiousClock } from './cautious-clock.ts'
 import type { Clock, Timers } from './clock.ts'
-import { holdLease, recordOf, type LeaseHolder } from './lease-holder.ts'
+import { keepLease, recordOf, type LeaseHolder } from './lease-holder.ts'
 import { createAsk, requestMs, type RequestObserver } from './lease-requests.ts'
 import type { LeaseStore, LeaseTiming, StoredLease } from './lease.ts'
 import { createObservedLease } from './observed-lease.ts'
-import { createTenure } from './tenure.ts'
+import { createLeaseTerm } from './lease-term.ts'
 
 /**
  * Of several processes that share a lease at most one leads, and each leads at most once in its life.
@@ -17,7 +17,7 @@ import { createTenure } from './tenure.ts'
 export interface Elector {
   /** Resolves to true when this process leads, to false when `stop` ends first. Never rejects. To be called once. */
   campaign(stop: AbortSignal): Promise<boolean>
-  /** Ends when leadership is lost, with a `LossReason` as its reason. Letting go is no loss. */
+  /** Ends when leadership is lost, with a `LossReason` as its reason. Stepping down is no loss. */
   readonly lost: AbortSignal
   /** Whether a change outside may be begun now. */
   mayMutate(): boolean
@@ -27,7 +27,7 @@ export interface Elector {
    * Lets another begin at once. MUST be called only when nothing is left that works as leader. Does nothing if this
    * process never led; never rejects, and takes no longer than a few requests.
    */
-  release(): Promise<void>
+  stepDown(): Promise<void>
 }
 
 /** Told of what people should know. MUST NOT throw. */
@@ -80,15 +80,15 @@ export function createElector(options: ElectorOptions): Elector {
 
   /** Milliseconds until the next try, or undefined when this process holds the lease. */
   const acquire = async (lease: StoredLease | undefined): Promise<number | undefined> => {
-    const tenure = createTenure(passed, timing, passed())
+    const term = createLeaseTerm(passed, timing, passed())
     const transitions = lease === undefined ? 0 : lease.transitions + (lease.holder === identity ? 0 : 1)
-    const acquired = { tenure, acquiredAt: clock.now(), transitions }
+    const acquired = { term, acquiredAt: clock.now(), transitions }
     const stored = await ask(() => store.write(recordOf(options, acquired), lease?.version))
     if (typeof stored === 'string') return timing.retryPeriod
-    tenure.beat()
+    term.heartbeat()
     // The answer came after a pause that has used it up: it is ours to ask for anew.
-    if (!tenure.mayMutate()) return 0
-    holder = holdLease(holderOptions, { ...acquired, version: stored.version })
+    if (!term.mayMutate()) return 0
+    holder = keepLease(holderOptions, { ...acquired, version: stored.version })
     return undefined
   }
 
@@ -103,28 +103,28 @@ export function createElector(options: ElectorOptions): Elector {
 
   return {
     campaign: async (stop) => {
-      const bell = createBell(timers)
+      const wakeup = createWakeup(timers)
       const watching = new AbortController()
-      const ring = (): void => bell.ring()
-      stop.addEventListener('abort', ring)
-      store.watch(ring, watching.signal)
+      const notify = (): void => wakeup.notify()
+      stop.addEventListener('abort', notify)
+      store.watch(notify, watching.signal)
       try {
         while (!stop.aborted) {
           const wait = await tryToLead(stop)
           if (wait === undefined) return true
           const look = timing.retryPeriod * (1 + JITTER * options.random())
-          await bell.wait(Math.min(wait, look))
+          await wakeup.wait(Math.min(wait, look))
         }
         return false
       } finally {
         watching.abort()
-        stop.removeEventListener('abort', ring)
+        stop.removeEventListener('abort', notify)
       }
     },
     lost: loss.signal,
     mayMutate: () => holder?.mayMutate() ?? false,
     isOverdue: () => holder?.isOverdue() ?? false,
-    release: async () => holder?.release(),
+    stepDown: async () => holder?.stepDown(),
   }
 }
 
@@ -136,7 +136,7 @@ export function createSoleLeader(): Elector {
     lost: new AbortController().signal,
     mayMutate: () => leads,
     isOverdue: () => false,
-    release: async () => {
+    stepDown: async () => {
       leads = false
     },
   }

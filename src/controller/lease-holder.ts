@@ -1,9 +1,9 @@
-import { createBell } from './bell.ts'
+import { createWakeup } from './wakeup.ts'
 import type { CautiousClock } from './cautious-clock.ts'
 import type { Clock, Timers } from './clock.ts'
 import type { Ask } from './lease-requests.ts'
 import { secondsOf, type LeaseRecord, type LeaseStore, type LeaseTiming } from './lease.ts'
-import type { LossReason, Tenure } from './tenure.ts'
+import type { LossReason, LeaseTerm } from './lease-term.ts'
 
 export interface LeaseHolderOptions {
   readonly store: LeaseStore
@@ -21,22 +21,22 @@ export interface LeaseHolderOptions {
 
 /** A lease that was just acquired. */
 export interface Acquired {
-  readonly tenure: Tenure
+  readonly term: LeaseTerm
   /** Milliseconds since the epoch. */
   readonly acquiredAt: number
   readonly transitions: number
   readonly version: string
 }
 
-/** Renews a lease until it is let go or lost. */
+/** Renews a lease until this process steps down or loses it. */
 export interface LeaseHolder {
   mayMutate(): boolean
   isOverdue(): boolean
-  release(): Promise<void>
+  stepDown(): Promise<void>
 }
 
 /** As client-go does it: whoever goes by the duration alone need not wait either. */
-const RELEASED_SECONDS = 1
+const CLEARED_SECONDS = 1
 
 /** What `identity` writes. */
 export const recordOf = (
@@ -50,16 +50,16 @@ export const recordOf = (
   transitions,
 })
 
-export function holdLease(options: LeaseHolderOptions, acquired: Acquired): LeaseHolder {
+export function keepLease(options: LeaseHolderOptions, acquired: Acquired): LeaseHolder {
   const { store, ask, identity, timing, clock, timers } = options
-  const { tenure } = acquired
-  const bell = createBell(timers)
+  const { term } = acquired
+  const wakeup = createWakeup(timers)
   let { version }: { version: string | undefined } = acquired
-  let state: 'holding' | 'lost' | 'released' = 'holding'
+  let state: 'holding' | 'lost' | 'stepped-down' = 'holding'
 
-  const leave = (next: 'lost' | 'released'): void => {
+  const leave = (next: 'lost' | 'stepped-down'): void => {
     state = next
-    bell.ring()
+    wakeup.notify()
   }
 
   const lose = (reason: LossReason): void => {
@@ -69,12 +69,12 @@ export function holdLease(options: LeaseHolderOptions, acquired: Acquired): Leas
   }
 
   /** Needs no answer of anybody, so that it goes on whatever hangs. */
-  const beat = (): void => {
+  const heartbeat = (): void => {
     if (state !== 'holding') return
-    const over = tenure.over()
+    const over = term.over()
     if (over !== undefined) return lose(over)
-    tenure.beat()
-    timers.after(tenure.beatMs, beat)
+    term.heartbeat()
+    timers.after(term.heartbeatMs, heartbeat)
   }
 
   const write = async (record: LeaseRecord): Promise<'stored' | 'conflict' | 'failed'> => {
@@ -85,14 +85,14 @@ export function holdLease(options: LeaseHolderOptions, acquired: Acquired): Leas
   }
 
   const extend = async (): Promise<'conflict' | 'done'> => {
-    const over = tenure.over()
+    const over = term.over()
     if (over !== undefined) {
       lose(over)
       return 'done'
     }
     const began = options.passed()
     const ended = await write(recordOf(options, acquired))
-    if (ended === 'stored') tenure.renewed(began)
+    if (ended === 'stored') term.renewed(began)
     return ended === 'conflict' ? 'conflict' : 'done'
   }
 
@@ -118,28 +118,28 @@ export function holdLease(options: LeaseHolderOptions, acquired: Acquired): Leas
   const keepRenewing = async (): Promise<void> => {
     let lastTry = clock.monotonic()
     for (;;) {
-      await bell.wait(Math.max(0, lastTry + timing.retryPeriod - clock.monotonic()))
+      await wakeup.wait(Math.max(0, lastTry + timing.retryPeriod - clock.monotonic()))
       if (state !== 'holding') return
       lastTry = clock.monotonic()
       await renew()
     }
   }
 
-  const letGo = async (): Promise<void> => {
-    const nobody = { ...recordOf(options, acquired), holder: '', durationSeconds: RELEASED_SECONDS }
+  const clearHolder = async (): Promise<void> => {
+    const nobody = { ...recordOf(options, acquired), holder: '', durationSeconds: CLEARED_SECONDS }
     if ((await write(nobody)) === 'stored') return
     if ((await reread()) && version !== undefined) await write(nobody)
   }
 
-  beat()
+  heartbeat()
   void keepRenewing()
   return {
-    mayMutate: () => state === 'holding' && tenure.mayMutate(),
-    isOverdue: () => state !== 'released' && tenure.elapsed() > timing.leaseDuration,
-    release: async () => {
-      leave('released')
+    mayMutate: () => state === 'holding' && term.mayMutate(),
+    isOverdue: () => state !== 'stepped-down' && term.elapsed() > timing.leaseDuration,
+    stepDown: async () => {
+      leave('stepped-down')
       // A renewal under way may come first or last: one of the two finds that the version has changed, and reads it.
-      await letGo()
+      await clearHolder()
     },
   }
 }

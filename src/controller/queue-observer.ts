@@ -1,4 +1,4 @@
-import type { Priority } from './waiting-keys.ts'
+import type { Priority } from './priority-queue.ts'
 
 /** What the gauges of `workqueue_*` show. */
 export interface QueueGauges {

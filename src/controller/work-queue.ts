@@ -3,8 +3,8 @@ import type { Backoff } from './backoff.ts'
 import type { Clock, Timers } from './clock.ts'
 import { createDelayedKeys } from './delayed-keys.ts'
 import type { QueueGauges, QueueObserver } from './queue-observer.ts'
-import { createWaitingKeys } from './waiting-keys.ts'
-import type { Priority, WaitingKey } from './waiting-keys.ts'
+import { createPriorityQueue } from './priority-queue.ts'
+import type { Priority, QueuedKey } from './priority-queue.ts'
 
 /**
  * Keys that need a pass. Only keys: a pass looks at the present, so any number of additions before it are one.
@@ -53,7 +53,7 @@ export function createWorkQueue({
   ...options
 }: WorkQueueOptions): WorkQueue {
   const groupOf = options.groupOf ?? (() => '')
-  const waiting = createWaitingKeys()
+  const waiting = createPriorityQueue()
   const active = createActiveKeys(options.maxActivePerGroup ?? Number.POSITIVE_INFINITY)
   const delayed = createDelayedKeys(clock, timers)
   /** Workers without a key. */
@@ -65,8 +65,8 @@ export function createWorkQueue({
 
   const add = (key: string, priority: Priority = 'high'): void => {
     if (!open) return
-    const isNews = active.get(key) === undefined ? enqueue(key, priority) : active.soil(key, priority)
-    if (isNews) observer?.added?.()
+    const added = active.get(key) === undefined ? enqueue(key, priority) : active.markDirty(key, priority)
+    if (added) observer?.added?.()
     handOut()
   }
 
@@ -80,7 +80,7 @@ export function createWorkQueue({
     }
   }
 
-  const begin = (item: WaitingKey): string => {
+  const begin = (item: QueuedKey): string => {
     const now = clock.monotonic()
     delayed.drop(item.key)
     active.begin(item, now)

@@ -56,7 +56,7 @@ export interface ReleaseClientOptions {
   readonly version: string
 }
 
-/** Another one than the operator's, so that `managedFields` say who let go. */
+/** Another one than the operator's, so that `managedFields` say who removed it. */
 const FIELD_MANAGER = { fieldManager: 'twilio-sink-operator-release' }
 const SINKS: Resource = { group: GROUP, version: VERSION, plural: 'sinks' }
 const ACCOUNTS: Resource = { group: GROUP, version: VERSION, plural: 'twilioaccounts' }

@@ -73,7 +73,7 @@ export interface AccountConnection {
   readonly api: TwilioAccountApi
 }
 
-/** Nothing is created, deleted or let go. */
+/** Nothing is created or deleted, and no finalizer is removed. */
 export const holdsChanges = ({ hold }: AccountState): boolean => hold?.reason !== undefined
 
 /** Twilio's documented limit of sinks in an account. */

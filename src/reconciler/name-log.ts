@@ -11,7 +11,7 @@ export interface NameLog {
   left(key: ObjectKey, at: number): void
   /** Our own reconcile has confirmed that nothing of the object under this name is at Twilio. */
   released(key: ObjectKey): void
-  /** It was not let go after all: when it leaves, that counts from then. */
+  /** Its finalizer was not removed after all: when it leaves, that counts from then. */
   notReleased(key: ObjectKey): void
   /** From when on a LIST says that the object has no sink, its open attempts apart. */
   absenceConfirmableSince(key: ObjectKey, now: ConfirmableInputs): number

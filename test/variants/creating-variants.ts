@@ -223,8 +223,8 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/controller/lease-holder.ts',
-        find: 'tenure.renewed(began)',
-        replace: 'tenure.renewed(options.passed() + 0 * began)',
+        find: 'term.renewed(began)',
+        replace: 'term.renewed(options.passed() + 0 * began)',
       },
     ],
     noticedBy: named(HOLDER, 'counts from when a renewal was sent, not from when it was answered'),
@@ -235,7 +235,7 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/controller/lease-holder.ts',
-        find: "mayMutate: () => state === 'holding' && tenure.mayMutate()",
+        find: "mayMutate: () => state === 'holding' && term.mayMutate()",
         replace: "mayMutate: () => state === 'holding'",
       },
     ],

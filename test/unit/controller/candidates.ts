@@ -75,7 +75,7 @@ const healthy = (rate: number, wall: number): Process => ({
 const LONGEST_DELAY = 40
 const SLOW = 6_000
 const BEGIN_AGAIN = 700
-/** A stretch of the cautious clock, which is closed at the next beat, and some more. */
+/** A stretch of the cautious clock, which is closed at the next heartbeat, and some more. */
 const TOGETHER = 1_000
 
 /**
@@ -182,7 +182,7 @@ export async function race({ timing, rates, strikes, random }: RaceOptions): Pro
         replace(process)
         break
       case 'stopped':
-        void process.elector?.release().then(() => replace(process))
+        void process.elector?.stepDown().then(() => replace(process))
         break
       case 'edited':
         lease.change({})

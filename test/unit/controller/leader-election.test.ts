@@ -147,7 +147,7 @@ describe('a candidate', () => {
     candidate.stop()
     await turns()
     expect(candidate.led()).toBe(false)
-    await candidate.elector.release()
+    await candidate.elector.stepDown()
     expect(lease.asked).not.toContain('write')
   })
 

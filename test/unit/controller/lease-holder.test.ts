@@ -183,7 +183,7 @@ describe('letting go', () => {
   it('empties the lease, so that another begins at once', async () => {
     const lease = createFakeLease()
     const own = await leader(lease)
-    await own.elector.release()
+    await own.elector.stepDown()
     expect(own.elector.mayMutate()).toBe(false)
     expect(lossOf(own)).toBeUndefined()
     expect(lease.stored).toMatchObject({ holder: '', durationSeconds: 1 })
@@ -200,7 +200,7 @@ describe('letting go', () => {
     lease.before = () => renewal.promise
     await own.run(2_000)
     if (order === 'last') lease.before = () => undefined
-    const released = own.elector.release()
+    const released = own.elector.stepDown()
     if (order === 'last') await released
     lease.before = () => undefined
     renewal.resolve()
@@ -215,7 +215,7 @@ describe('letting go', () => {
     const own = await leader(lease)
     lease.fates.push('answer-lost')
     await own.run(5_500)
-    await own.elector.release()
+    await own.elector.stepDown()
     expect(lease.stored?.holder).toBe('')
   })
 
@@ -223,7 +223,7 @@ describe('letting go', () => {
     const lease = createFakeLease()
     const own = await leader(lease)
     lease.change({ holder: 'other' })
-    await own.elector.release()
+    await own.elector.stepDown()
     expect(lease.stored?.holder).toBe('other')
   })
 
@@ -232,7 +232,7 @@ describe('letting go', () => {
     const own = await leader(lease)
     lease.fate = 'lost'
     let ended = false
-    void own.elector.release().then(() => (ended = true))
+    void own.elector.stepDown().then(() => (ended = true))
     await own.run(8_000)
     expect(ended).toBe(true)
   })
@@ -242,7 +242,7 @@ describe('letting go', () => {
     await leader(lease)
     const standby = createCandidate(lease, { identity: 'standby' })
     await standby.run(3_000)
-    await standby.elector.release()
+    await standby.elector.stepDown()
     await turns()
     expect(lease.stored?.holder).toBe('me')
   })

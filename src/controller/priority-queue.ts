@@ -1,39 +1,39 @@
-import { createFairLane } from './fair-lane.ts'
-import type { FairLane, Waiting } from './fair-lane.ts'
+import { createFairQueue } from './fair-queue.ts'
+import type { FairQueue, QueueItem } from './fair-queue.ts'
 
 /** `high`: somebody changed something and waits for it. `low`: polls and what a restart finds. */
 export type Priority = 'high' | 'low'
 
-export interface WaitingKey extends Waiting {
+export interface QueuedKey extends QueueItem {
   readonly priority: Priority
   /** Monotonic milliseconds. */
   readonly since: number
 }
 
 /** Keys that wait for a worker: high before low, groups in turn. Each key is here once at most. */
-export interface WaitingKeys {
+export interface PriorityQueue {
   /** Returns whether the key is new here. A key that waits already can only rise in priority. */
-  push(item: WaitingKey): boolean
-  take(admits: (group: string) => boolean): WaitingKey | undefined
+  push(item: QueuedKey): boolean
+  take(admits: (group: string) => boolean): QueuedKey | undefined
   depth(): Readonly<Record<Priority, number>>
 }
 
 /** After this many keys of high priority in a row a waiting key of low priority has its turn. */
 const HIGH_IN_A_ROW = 7
 
-export function createWaitingKeys(): WaitingKeys {
-  const lanes: Record<Priority, FairLane<WaitingKey>> = { high: createFairLane(), low: createFairLane() }
-  const waiting = new Map<string, WaitingKey>()
+export function createPriorityQueue(): PriorityQueue {
+  const queues: Record<Priority, FairQueue<QueuedKey>> = { high: createFairQueue(), low: createFairQueue() }
+  const waiting = new Map<string, QueuedKey>()
   let highInARow = 0
 
-  const put = (item: WaitingKey): void => {
+  const put = (item: QueuedKey): void => {
     waiting.set(item.key, item)
-    lanes[item.priority].push(item)
+    queues[item.priority].push(item)
   }
 
-  const rise = (before: WaitingKey, { group, priority }: WaitingKey): void => {
+  const rise = (before: QueuedKey, { group, priority }: QueuedKey): void => {
     if (higher(before.priority, priority) === before.priority) return
-    lanes[before.priority].remove(before)
+    queues[before.priority].remove(before)
     put({ ...before, group, priority })
   }
 
@@ -47,7 +47,7 @@ export function createWaitingKeys(): WaitingKeys {
     take: (admits) => {
       const turns: readonly Priority[] = highInARow < HIGH_IN_A_ROW ? ['high', 'low'] : ['low', 'high']
       for (const priority of turns) {
-        const item = lanes[priority].take(admits)
+        const item = queues[priority].take(admits)
         if (item === undefined) continue
         highInARow = priority === 'high' ? highInARow + 1 : 0
         waiting.delete(item.key)
@@ -55,7 +55,7 @@ export function createWaitingKeys(): WaitingKeys {
       }
       return undefined
     },
-    depth: () => ({ high: lanes.high.size, low: lanes.low.size }),
+    depth: () => ({ high: queues.high.size, low: queues.low.size }),
   }
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Elector } from '../../src/controller/leader-election.ts'
-import { lead, type LeadersWork } from '../../src/lead.ts'
+import { runAsLeader, type LeaderCallbacks } from '../../src/run-as-leader.ts'
 
 /** A leader whose passes and writes end when the test says so. */
-function reign() {
+function leading() {
   const loss = new AbortController()
   const stop = new AbortController()
   const did: string[] = []
@@ -14,9 +14,9 @@ function reign() {
     lost: loss.signal,
     mayMutate: () => true,
     isOverdue: () => false,
-    release: async () => void did.push('let go'),
+    stepDown: async () => void did.push('let go'),
   }
-  const work: LeadersWork = {
+  const work: LeaderCallbacks = {
     run: async (ended) => {
       ended.addEventListener('abort', () => did.push('no new passes'))
       const allEnded = await passes.promise
@@ -28,9 +28,9 @@ function reign() {
       await writes.promise
       did.push('writes ended')
     },
-    tellTheRest: async () => void did.push('told the rest'),
+    flushEvents: async () => void did.push('told the rest'),
   }
-  const ended = lead(elector, work, stop.signal, 50)
+  const ended = runAsLeader(elector, work, stop.signal, 50)
   return { ended, did, loss, stop, passes, writes }
 }
 
@@ -38,7 +38,7 @@ const turns = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 describe('a leader that is stopped', () => {
   it('lets go when the last pass and the last write have ended, and not before', async () => {
-    const { ended, did, stop, passes, writes } = reign()
+    const { ended, did, stop, passes, writes } = leading()
     stop.abort()
     await turns()
     expect(did).toEqual(['no new passes'])
@@ -51,7 +51,7 @@ describe('a leader that is stopped', () => {
   })
 
   it('keeps the lease when a pass does not end: what it does may still be on its way', async () => {
-    const { ended, did, stop, passes, writes } = reign()
+    const { ended, did, stop, passes, writes } = leading()
     stop.abort()
     passes.resolve(false)
     writes.resolve()
@@ -62,7 +62,7 @@ describe('a leader that is stopped', () => {
 
 describe('a leader that loses the lease', () => {
   it('gives reads up at once, waits for a write under way, and says why it ends', async () => {
-    const { ended, did, loss, passes, writes } = reign()
+    const { ended, did, loss, passes, writes } = leading()
     loss.abort('renew-deadline')
     await turns()
     expect(did).toEqual(['no new passes', 'reads given up'])
@@ -72,14 +72,14 @@ describe('a leader that loses the lease', () => {
   })
 
   it('ends whatever still runs, and then does not let go', async () => {
-    const { ended, did, loss } = reign()
+    const { ended, did, loss } = leading()
     loss.abort('taken')
     await expect(ended).rejects.toMatchObject({ name: 'LeadershipLost' })
     expect(did).not.toContain('let go')
   })
 
   it('ends so also while it was stopping', async () => {
-    const { ended, loss, stop } = reign()
+    const { ended, loss, stop } = leading()
     stop.abort()
     await turns()
     loss.abort('stalled')

@@ -1,11 +1,11 @@
-/** What waits in a lane. `group` decides whose turn it is. */
-export interface Waiting {
+/** What waits in a queue. `group` decides whose turn it is. */
+export interface QueueItem {
   readonly key: string
   readonly group: string
 }
 
 /** Keys that wait, first come first served within a group, the groups in turn. */
-export interface FairLane<T extends Waiting> {
+export interface FairQueue<T extends QueueItem> {
   push(item: T): void
   remove(item: T): void
   /** Takes the oldest item of the first group in turn that `admits` lets in. */
@@ -13,7 +13,7 @@ export interface FairLane<T extends Waiting> {
   readonly size: number
 }
 
-export function createFairLane<T extends Waiting>(): FairLane<T> {
+export function createFairQueue<T extends QueueItem>(): FairQueue<T> {
   /** In the order of their turns; a group without items is absent. */
   const groups = new Map<string, Map<string, T>>()
   let size = 0
@@ -38,7 +38,7 @@ export function createFairLane<T extends Waiting>(): FairLane<T> {
         const [item] = items.values()
         if (item === undefined || !admits(group)) continue
         remove(item)
-        // To the end of the ring; a group that was skipped keeps its place.
+        // To the end of the turns; a group that was skipped keeps its place.
         if (groups.delete(group)) groups.set(group, items)
         return item
       }

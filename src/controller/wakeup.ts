@@ -1,20 +1,20 @@
 import type { Timers } from './clock.ts'
 
-/** Lets one waiter wait, and be called earlier. */
-export interface Bell {
-  /** Resolves after `ms` milliseconds, or when it rings; at once if it has rung since the last wait. */
+/** Lets one waiter wait, and be woken earlier: a condition variable. */
+export interface Wakeup {
+  /** Resolves after `ms` milliseconds, or when it is notified; at once if that happened since the last wait. */
   wait(ms: number): Promise<void>
-  ring(): void
+  notify(): void
 }
 
-export function createBell(timers: Timers): Bell {
-  let rung = false
+export function createWakeup(timers: Timers): Wakeup {
+  let notified = false
   let wake: (() => void) | undefined
   return {
     wait: (ms) =>
       new Promise((resolve) => {
-        if (rung) {
-          rung = false
+        if (notified) {
+          notified = false
           resolve()
           return
         }
@@ -28,8 +28,8 @@ export function createBell(timers: Timers): Bell {
           resolve()
         }
       }),
-    ring: () => {
-      if (wake === undefined) rung = true
+    notify: () => {
+      if (wake === undefined) notified = true
       else wake()
     },
   }

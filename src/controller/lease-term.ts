@@ -14,42 +14,42 @@ export type LossReason =
  * How far the lease carries a leader; all answers follow from the clocks at the moment of asking, so they are right
  * at once after a pause of the process, before any timer has fired.
  */
-export interface Tenure {
+export interface LeaseTerm {
   /** A renewal was stored. It counts from before it was sent, in the clock's terms: others may have seen it ever since. */
   renewed(began: number): void
-  /** The event loop turns. To be called every `beatMs`. */
-  beat(): void
+  /** The event loop turns. To be called every `heartbeatMs`. */
+  heartbeat(): void
   /** Whether something may still be begun that takes no longer than the margin. */
   mayMutate(): boolean
   /** Why it is over, if it is. */
   over(): Exclude<LossReason, 'taken'> | undefined
   /** Milliseconds since the last stored renewal began. */
   elapsed(): number
-  readonly beatMs: number
+  readonly heartbeatMs: number
 }
 
 /** What is left of the renew deadline in which nothing new is begun; a short deadline spares a quarter of it. */
 const LONGEST_MARGIN = 1_000
-const LONGEST_BEAT = 500
+const LONGEST_HEARTBEAT = 500
 
-export function createTenure(
+export function createLeaseTerm(
   passed: CautiousClock,
   { renewDeadline }: Pick<LeaseTiming, 'renewDeadline'>,
   began: number,
-): Tenure {
+): LeaseTerm {
   const margin = Math.min(LONGEST_MARGIN, renewDeadline / 4)
-  const beatMs = Math.min(LONGEST_BEAT, renewDeadline / 20)
+  const heartbeatMs = Math.min(LONGEST_HEARTBEAT, renewDeadline / 20)
   let since = began
-  let lastBeat = passed()
+  let lastHeartbeat = passed()
 
   const elapsed = (): number => passed() - since
-  const isStalled = (): boolean => passed() - lastBeat - beatMs > renewDeadline / 2
+  const isStalled = (): boolean => passed() - lastHeartbeat - heartbeatMs > renewDeadline / 2
   return {
     renewed: (moment) => {
       since = moment
     },
-    beat: () => {
-      lastBeat = passed()
+    heartbeat: () => {
+      lastHeartbeat = passed()
     },
     mayMutate: () => elapsed() <= renewDeadline - margin && !isStalled(),
     over: () => {
@@ -57,6 +57,6 @@ export function createTenure(
       return isStalled() ? 'stalled' : undefined
     },
     elapsed,
-    beatMs,
+    heartbeatMs,
   }
 }

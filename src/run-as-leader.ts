@@ -2,37 +2,37 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Elector } from './controller/leader-election.ts'
 import { LeadershipLost } from './leadership.ts'
 
-/** What a leader does, in the words of its end. */
-export interface LeadersWork {
-  /** Takes in no more when `ended` does; resolves when the passes have ended, or to false when some have not in time. */
+/** What a leader runs, and how that ends. */
+export interface LeaderCallbacks {
+  /** Takes in no more when `ended` does; resolves when the reconciles have ended, or to false when some have not in time. */
   run(ended: AbortSignal): Promise<boolean>
   /** Ends what waits for Twilio and what reads from it; resolves when the writes in flight have ended. */
   closeTwilio(): Promise<void>
-  /** Sends what is left to be told; never rejects. */
-  tellTheRest(): Promise<void>
+  /** Sends the events that are left; never rejects. */
+  flushEvents(): Promise<void>
 }
 
 /** After a loss everything ends within this, the process too; milliseconds. */
 const LONGEST_AFTER_LOSS = 4_000
 
 /**
- * Works from the beginning of leadership to its end. `stop` ends it in order: the lease is let go when the last pass
+ * Works from the beginning of leadership to its end. `stop` ends it in order: it steps down when the last reconcile
  * and the last write at Twilio have ended, and not at all if one does not. Rejects with `LeadershipLost` a few seconds
  * after a loss: reads are given up, a write in flight may finish and be recorded.
  */
-export async function lead(
+export async function runAsLeader(
   elector: Elector,
-  work: LeadersWork,
+  callbacks: LeaderCallbacks,
   stop: AbortSignal,
   longestAfterLoss = LONGEST_AFTER_LOSS,
 ): Promise<void> {
   const { lost } = elector
-  const closeTwilio = once(() => work.closeTwilio())
+  const closeTwilio = once(() => callbacks.closeTwilio())
   const inOrder = async (): Promise<void> => {
-    const allEnded = await work.run(AbortSignal.any([stop, lost]))
+    const allEnded = await callbacks.run(AbortSignal.any([stop, lost]))
     await closeTwilio()
-    if (allEnded) await elector.release()
-    await work.tellTheRest()
+    if (allEnded) await elector.stepDown()
+    await callbacks.flushEvents()
   }
   const atOnce = async (): Promise<void> => {
     await aborted(lost)
