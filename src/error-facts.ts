@@ -4,14 +4,14 @@
  */
 export const OWN_ERRORS: readonly string[] = [
   'AddressUnavailable',
-  'CannotGoOn',
+  'CommandError',
   'ConnectionTrouble',
   'KubernetesFailure',
   'LeadershipLost',
   'NoAnswerInTime',
   'TwilioFailure',
   'UnusableKubeconfig',
-  'WrongOption',
+  'UsageError',
 ]
 
 /** What may be told of an error. */

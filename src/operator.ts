@@ -20,7 +20,7 @@ import { reconcileAccount } from './reconciler/account-reconciler.ts'
 import { createSurroundings } from './reconciler/create-surroundings.ts'
 import { reconcileSink } from './reconciler/sink-reconciler.ts'
 import type { Settings, Surroundings } from './reconciler/surroundings.ts'
-import { defaultAccountOf, installDefaultAccount, patiently, synced } from './start-up.ts'
+import { defaultAccountOf, installDefaultAccount, retryUntil, synced } from './start-up.ts'
 import { createTwilio, type Twilio } from './twilio/client.ts'
 
 /** Everything that is put together here: the only place that sees both Kubernetes and Twilio. */
@@ -56,7 +56,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
   try {
     const installationId =
       options.installationId ??
-      (await patiently('installation id', () => cluster.installationId(options.namespace), log, stop))
+      (await retryUntil('installation id', () => cluster.installationId(options.namespace), log, stop))
     if (installationId === undefined) return
     await reconcile({ ...given, metrics, cluster, elector, installationId, crdCheck, readiness }, stop)
   } finally {
@@ -125,7 +125,7 @@ async function reconcileAsLeader(
   enqueueAll(cluster, passes)
   crdCheck.onFixed(() => enqueueAll(cluster, passes))
   const run = async (ended: AbortSignal): Promise<boolean> => {
-    void patiently('default account', () => installDefaultAccount(cluster, options, log), log, ended)
+    void retryUntil('default account', () => installDefaultAccount(cluster, options, log), log, ended)
     const allEnded = await Promise.all([
       passes.sinks.run((key) => reconcileSink(surroundings, key), ended),
       passes.accounts.run((name) => reconcileAccount(surroundings, name), ended),

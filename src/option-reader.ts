@@ -1,7 +1,7 @@
 import type { Flag, FlagWithDefault } from './option-table.ts'
-import { WrongOption } from './wrong-option.ts'
+import { UsageError } from './usage-error.ts'
 
-/** Gives each flag its value; throws {@link WrongOption} for a text that is not of the flag's kind. */
+/** Gives each flag its value; throws {@link UsageError} for a text that is not of the flag's kind. */
 export interface OptionReader {
   readonly read: <T>(flag: FlagWithDefault<T>) => T
   readonly optional: <T>(flag: Flag<T>) => T | undefined
@@ -22,5 +22,5 @@ function valueOf<T>({ name, kind, mayHoldCredential = false }: Flag<T>, text: st
   const read = kind.parse(text)
   if (read !== undefined) return read.value
   const given = mayHoldCredential ? '' : `, not ${JSON.stringify(text)}`
-  throw new WrongOption(`--${name} must be ${kind.expected}${given}`)
+  throw new UsageError(`--${name} must be ${kind.expected}${given}`)
 }

@@ -1,6 +1,6 @@
 import { variableOf, type Flag } from './option-table.ts'
 import { BOOLEAN } from './option-values.ts'
-import { WrongOption } from './wrong-option.ts'
+import { UsageError } from './usage-error.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -34,7 +34,7 @@ function* fromCommandLine(flags: Flags, argv: readonly string[]): Iterable<[stri
   for (const [at, word] of words) {
     const [, name = '', inline] = /^--([^=]+)(?:=(.*))?$/su.exec(word) ?? []
     const flag = flags.find((known) => known.name === name)
-    if (flag === undefined) throw new WrongOption(unknownOption(flags, word, at + 1))
+    if (flag === undefined) throw new UsageError(unknownOption(flags, word, at + 1))
     if (inline !== undefined) yield [name, inline]
     else if (flag.kind === BOOLEAN) yield [name, 'true']
     else yield [name, valueAfter(flag, words.next().value?.[1])]
@@ -43,7 +43,7 @@ function* fromCommandLine(flags: Flags, argv: readonly string[]): Iterable<[stri
 
 function valueAfter({ name, kind }: Flag<unknown>, next: string | undefined): string {
   if (next === undefined || next.startsWith('--'))
-    throw new WrongOption(`--${name} needs a value: ${kind.expected}`)
+    throw new UsageError(`--${name} needs a value: ${kind.expected}`)
   return next
 }
 

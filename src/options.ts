@@ -4,7 +4,7 @@ import { brokenRule } from './option-rules.ts'
 import { createOptionReader } from './option-reader.ts'
 import { FLAGS, OPTIONS } from './option-table.ts'
 import { optionTexts, type Environment } from './option-texts.ts'
-import { WrongOption } from './wrong-option.ts'
+import { UsageError } from './usage-error.ts'
 
 export type { Options } from './chosen-options.ts'
 
@@ -33,7 +33,7 @@ export function readOptions(
     const problem = url === undefined ? brokenRule(options) : `--${OPTIONS.twilioBaseUrl.name} ${url}`
     return problem === undefined ? { ok: true, options } : { ok: false, problem }
   } catch (error) {
-    if (error instanceof WrongOption) return { ok: false, problem: error.message }
+    if (error instanceof UsageError) return { ok: false, problem: error.message }
     throw error
   }
 }

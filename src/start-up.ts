@@ -5,11 +5,11 @@ import type { Logger } from './logger.ts'
 import type { Options } from './options.ts'
 
 /** Milliseconds between two looks at whether the API server is there. */
-const PATIENCE = { first: 500, longest: 10_000 }
-const SYNC_LOOK = 20
+const RETRY_DELAY = { first: 500, longest: 10_000 }
+const SYNC_INTERVAL = 20
 
 /** Tries until it works or the process is asked to stop; says once what it waits for. */
-export async function patiently<T>(
+export async function retryUntil<T>(
   what: string,
   work: () => Promise<T>,
   log: Logger,
@@ -20,9 +20,9 @@ export async function patiently<T>(
       return await work()
     } catch (error) {
       log.warn({ err: error, what }, 'The API server does not answer as needed; retrying')
-      await wait(Math.min(PATIENCE.first * 2 ** tries, PATIENCE.longest), undefined, { signal: stop }).catch(
-        () => undefined,
-      )
+      await wait(Math.min(RETRY_DELAY.first * 2 ** tries, RETRY_DELAY.longest), undefined, {
+        signal: stop,
+      }).catch(() => undefined)
     }
   }
   return undefined
@@ -31,7 +31,7 @@ export async function patiently<T>(
 /** Resolves when both caches hold everything, which a missing CRD can delay for as long as it is missing. */
 export async function synced({ sinks, accounts }: Cluster, stop: AbortSignal): Promise<void> {
   while (!stop.aborted && !(sinks.hasSynced() && accounts.hasSynced())) {
-    await wait(SYNC_LOOK, undefined, { signal: stop }).catch(() => undefined)
+    await wait(SYNC_INTERVAL, undefined, { signal: stop }).catch(() => undefined)
   }
 }
 

@@ -2,15 +2,15 @@ import { optionHelp } from '../option-help.ts'
 import type { Flag } from '../option-table.ts'
 import { optionTexts, type Environment } from '../option-texts.ts'
 import { createOptionReader, type OptionReader } from '../option-reader.ts'
-import { WrongOption } from '../wrong-option.ts'
-import { CannotGoOn } from './cannot-go-on.ts'
+import { UsageError } from '../usage-error.ts'
+import { CommandError } from './command-error.ts'
 
 /** One of the commands that people give by hand and that end. */
 export interface CommandOptions<T> {
   /** Heads the help. */
   readonly about: readonly string[]
   readonly flags: readonly Flag<unknown>[]
-  /** May throw a {@link WrongOption}. */
+  /** May throw a {@link UsageError}. */
   readonly parse: (reader: OptionReader) => T
 }
 
@@ -35,8 +35,8 @@ export async function runWith<T>(
   try {
     return await work(parse(createOptionReader(optionTexts(flags, argv, environment))))
   } catch (error) {
-    if (error instanceof WrongOption) return complain(error.message, 2)
-    if (error instanceof CannotGoOn) return complain(error.message, 1)
+    if (error instanceof UsageError) return complain(error.message, 2)
+    if (error instanceof CommandError) return complain(error.message, 1)
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { readCredential } from '../account/credential.ts'
 import { asTwilioWrites } from '../api/identifier.ts'
 import type { Credential } from '../reconciler/ports.ts'
-import { CannotGoOn } from './cannot-go-on.ts'
+import { CommandError } from './command-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -26,9 +26,9 @@ export function environmentCredential(environment: Environment): AccountCredenti
   return { accountSid, credential: { username: read.username, password: read.password } }
 }
 
-/** The same; throws {@link CannotGoOn} when they are not all there. Never quotes a value. */
+/** The same; throws {@link CommandError} when they are not all there. Never quotes a value. */
 export function neededEnvironmentCredential(environment: Environment): AccountCredential {
   const found = environmentCredential(environment)
-  if (found === undefined) throw new CannotGoOn(NEEDED)
+  if (found === undefined) throw new CommandError(NEEDED)
   return found
 }

@@ -2,7 +2,7 @@ import { OPTIONS, type FlagWithDefault } from '../option-table.ts'
 import * as kinds from '../option-values.ts'
 import type { ValueKind } from '../option-values.ts'
 import { baseUrlProblem } from '../twilio/base-url.ts'
-import { WrongOption } from '../wrong-option.ts'
+import { UsageError } from '../usage-error.ts'
 import type { CommandOptions } from './command-options.ts'
 
 export interface ExportOptions {
@@ -66,7 +66,7 @@ export const EXPORT_OPTIONS: CommandOptions<ExportOptions> = {
   parse: ({ read }) => {
     const twilioBaseUrl = read(FLAGS.twilioBaseUrl)
     const problem = baseUrlProblem(twilioBaseUrl)
-    if (problem !== undefined) throw new WrongOption(`--${FLAGS.twilioBaseUrl.name} ${problem}`)
+    if (problem !== undefined) throw new UsageError(`--${FLAGS.twilioBaseUrl.name} ${problem}`)
     return {
       output: read(FLAGS.output),
       namespace: read(FLAGS.namespace),

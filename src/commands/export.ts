@@ -5,7 +5,7 @@ import type { ClearSink } from '../sink/clear-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import { createClearSinksReader, type ClearSinksReader } from '../twilio/clear-sinks.ts'
 import { VERSION } from '../version.ts'
-import { CannotGoOn } from './cannot-go-on.ts'
+import { CommandError } from './command-error.ts'
 import { runWith } from './command-options.ts'
 import { neededEnvironmentCredential, type AccountCredential } from './environment-credential.ts'
 import { EXPORT_OPTIONS, type ExportOptions } from './export-options.ts'
@@ -40,7 +40,7 @@ async function sinksOf(account: AccountCredential, options: ExportOptions): Prom
     return await reader.sinks()
   } catch (error) {
     if (error instanceof TwilioFailure)
-      throw new CannotGoOn(`Twilio does not show the sinks (${error.kind}): ${error.message}`)
+      throw new CommandError(`Twilio does not show the sinks (${error.kind}): ${error.message}`)
     throw error
   } finally {
     await reader.close()
@@ -52,7 +52,7 @@ async function refuseWrongAccount(reader: ClearSinksReader, accountSid: string):
   const others = [...((await reader.accountsOfSubscriptions()) ?? [])].filter((sid) => sid !== accountSid)
   const [other] = others
   if (other !== undefined)
-    throw new CannotGoOn(`the key belongs to the account ${other}, and TWILIO_ACCOUNT_SID is ${accountSid}`)
+    throw new CommandError(`the key belongs to the account ${other}, and TWILIO_ACCOUNT_SID is ${accountSid}`)
 }
 
 function tell(

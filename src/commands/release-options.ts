@@ -1,7 +1,7 @@
 import { OPTIONS, type Flag, type FlagWithDefault } from '../option-table.ts'
 import * as kinds from '../option-values.ts'
 import { baseUrlProblem } from '../twilio/base-url.ts'
-import { WrongOption } from '../wrong-option.ts'
+import { UsageError } from '../usage-error.ts'
 import type { CommandOptions } from './command-options.ts'
 
 export interface ReleaseOptions {
@@ -64,11 +64,11 @@ export const RELEASE_OPTIONS: CommandOptions<ReleaseOptions> = {
     const namespace = optional(FLAGS.namespace)
     const dryRun = read(FLAGS.dryRun)
     if ((namespace === undefined) !== read(FLAGS.allNamespaces))
-      throw new WrongOption('give either --namespace or --all-namespaces')
-    if (dryRun === read(FLAGS.yes)) throw new WrongOption('give either --dry-run or --yes')
+      throw new UsageError('give either --namespace or --all-namespaces')
+    if (dryRun === read(FLAGS.yes)) throw new UsageError('give either --dry-run or --yes')
     const twilioBaseUrl = read(FLAGS.twilioBaseUrl)
     const problem = baseUrlProblem(twilioBaseUrl)
-    if (problem !== undefined) throw new WrongOption(`--${FLAGS.twilioBaseUrl.name} ${problem}`)
+    if (problem !== undefined) throw new UsageError(`--${FLAGS.twilioBaseUrl.name} ${problem}`)
     return {
       kubeconfig: optional(FLAGS.kubeconfig),
       namespace,

@@ -9,16 +9,16 @@ import type { Row } from '../release/row.ts'
 import { textTable } from '../release/table.ts'
 import { createTwilio, type Twilio } from '../twilio/client.ts'
 import { VERSION } from '../version.ts'
-import { CannotGoOn } from './cannot-go-on.ts'
+import { CommandError } from './command-error.ts'
 import { runWith } from './command-options.ts'
 import { environmentCredential } from './environment-credential.ts'
 import { RELEASE_OPTIONS, type ReleaseOptions } from './release-options.ts'
-import { knowInstallation } from './releasing/known-installation.ts'
-import { lookOnceMore } from './releasing/look-once-more.ts'
-import { outwaitCreates } from './releasing/outwait-creates.ts'
+import { resolveInstallation } from './releasing/installation.ts'
+import { finalCheck } from './releasing/final-check.ts'
+import { waitForOpenCreates } from './releasing/wait-for-creates.ts'
 import { plannedRows, releaseAccounts, releaseAll, type Release } from './releasing/release-all.ts'
 import { readScope, type Scope } from './releasing/scope.ts'
-import { createTwilioSide } from './releasing/twilio-side.ts'
+import { createAccountOpener } from './releasing/accounts.ts'
 
 /** Removes the objects and leaves the sinks as they were before the operator. */
 export function run(argv: readonly string[]): Promise<number> {
@@ -40,7 +40,7 @@ async function release(options: ReleaseOptions): Promise<number> {
     return await releaseWith(options, client, twilio)
   } catch (error) {
     if (error instanceof KubernetesFailure)
-      throw new CannotGoOn(`the API server does not do what is needed: ${error.message}`)
+      throw new CommandError(`the API server does not do what is needed: ${error.message}`)
     throw error
   } finally {
     await Promise.all([client.close(), twilio.close()])
@@ -52,42 +52,42 @@ function connect({ kubeconfig }: ReleaseOptions): Promise<ReleaseClient> {
   const place = { path: kubeconfig, environment: process.env }
   return createReleaseClient({ kubeconfig: place, version: VERSION, ...chance }).catch((error: unknown) => {
     if (!(error instanceof UnusableKubeconfig)) throw error
-    throw new CannotGoOn(error.message)
+    throw new CommandError(error.message)
   })
 }
 
 async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twilio: Twilio): Promise<number> {
   const namespace = options.namespace ?? ''
-  const patience = {
+  const waitOptions = {
     namespace,
     within: options.operatorWait,
     monotonic: () => systemClock.monotonic(),
     pause: (ms: number) => wait(ms),
   }
   // A create leaves within one call of its claim, which is what is seen of it.
-  const settling = { ...patience, within: options.callTimeout + options.settleTime }
-  const outwaited = await outwaitCreates(client.sinks, settling, tell)
+  const settling = { ...waitOptions, within: options.callTimeout + options.settleTime }
+  const waitedFor = await waitForOpenCreates(client.sinks, settling, tell)
   const scope = await readScope(client, namespace)
-  const installationOf = await knowInstallation(options.installationId, client, scope)
+  const installationOf = await resolveInstallation(options.installationId, client, scope)
   const work: Release = {
     client,
     scope,
-    twilio: createTwilioSide({
+    twilio: createAccountOpener({
       client,
       accounts: scope.accounts,
-      oddAccounts: scope.oddAccounts,
+      unreadableAccounts: scope.unreadableAccounts,
       sinks: scope.sinks,
       connect: twilio.connect,
       fromEnvironment: environmentCredential(process.env),
     }),
-    settingsFor: ({ seen }) => ({ installation: installationOf(seen.accountSid), outwaited }),
-    patience,
+    settingsFor: ({ seen }) => ({ installation: installationOf(seen.accountSid), waitedFor }),
+    waitOptions,
     tell,
   }
   warnOfManagers(scope)
   if (options.dryRun) return print(await plannedRows(work))
   const rows = await releaseAll(work)
-  const unsure = await lookOnceMore(work, rows)
+  const unsure = await finalCheck(work, rows)
   return print([...rows, ...(await releaseAccounts(work)), ...unsure])
 }
 

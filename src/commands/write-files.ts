@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CannotGoOn } from './cannot-go-on.ts'
+import { CommandError } from './command-error.ts'
 
 export interface NewFile {
   readonly name: string
@@ -25,7 +25,7 @@ export interface Outcome {
 /**
  * Writes all files or, when one is in the way and `force` is not given, none. A file is never seen half written, and a
  * secret one never with another mode. What an earlier call has left does not stay beside the new files; what it has not
- * written is never removed. Throws {@link CannotGoOn}.
+ * written is never removed. Throws {@link CommandError}.
  */
 export async function writeFiles(
   folder: string,
@@ -43,7 +43,7 @@ export async function writeFiles(
     return { written, removed }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw new CannotGoOn(`the folder ${folder} cannot be written to (${code})`)
+    throw new CommandError(`the folder ${folder} cannot be written to (${code})`)
   }
 }
 
@@ -60,7 +60,7 @@ async function ownFiles(folder: string, atTimes: readonly FileAtTimes[]): Promis
 async function refuseExisting(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     if (await exists(path))
-      throw new CannotGoOn(`${path} exists: move it away, choose another --output, or give --force`)
+      throw new CommandError(`${path} exists: move it away, choose another --output, or give --force`)
   }
 }
 

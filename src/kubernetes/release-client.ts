@@ -12,7 +12,7 @@ import { listPages } from './list-pages.ts'
 import { resourcePath, type Resource } from './resource-path.ts'
 
 /** An object that cannot be read, by name; `problem` names the field. */
-export interface OddObject<T> {
+export interface UnreadableItem<T> {
   readonly key: string
   readonly problem: string
   /** What can be read of it. */
@@ -21,7 +21,7 @@ export interface OddObject<T> {
 
 export interface Listed<T> {
   readonly objects: readonly T[]
-  readonly odd: readonly OddObject<T>[]
+  readonly unreadable: readonly UnreadableItem<T>[]
 }
 
 /**
@@ -90,7 +90,7 @@ export async function createReleaseClient(options: ReleaseClientOptions): Promis
 
 type Parse<T> = (
   value: unknown,
-) => { readonly ok: true; readonly object: T } | ({ readonly ok: false } & OddObject<T>)
+) => { readonly ok: true; readonly object: T } | ({ readonly ok: false } & UnreadableItem<T>)
 
 interface WithMetadata {
   readonly metadata: Sink['metadata']
@@ -119,7 +119,7 @@ function liveObjects<T extends WithMetadata>(
       const all = objects.map(parse)
       return {
         objects: all.flatMap((read) => (read.ok ? [read.object] : [])),
-        odd: all.flatMap((read) =>
+        unreadable: all.flatMap((read) =>
           read.ok ? [] : [{ key: read.key, problem: read.problem, partial: read.partial }],
         ),
       }

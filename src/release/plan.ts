@@ -34,7 +34,7 @@ export interface PlanSettings {
    * Creates without a known end, as {@link attemptId}, that had no time left to take effect when the LIST of the account
    * began. Their dates do not tell: they are by the clock of another machine.
    */
-  readonly outwaited: ReadonlySet<string>
+  readonly waitedFor: ReadonlySet<string>
 }
 
 export const keyOf = ({ metadata }: Sink): string => `${metadata.namespace}/${metadata.name}`
@@ -113,6 +113,6 @@ function planOfUnseen(sink: Sink, account: SeenAccount, settings: PlanSettings):
     return { kind: 'keep', because }
   }
   if (attempt === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
-  if (settings.outwaited.has(attemptId(attempt))) return { kind: 'nothing', because: 'none was made' }
+  if (settings.waitedFor.has(attemptId(attempt))) return { kind: 'nothing', because: 'none was made' }
   return { kind: 'keep', because: 'Twilio may still make a sink for it: release again, which waits for that' }
 }

@@ -63,7 +63,7 @@ const LAYERS: Readonly<Record<LayerName, Layer>> = {
  * those in `src/commands` put together what else the program can do.
  */
 const EDGES =
-  /^src\/(chosen-options|options?(-\w+)?|wrong-option|error-facts|inventory-gauges|logger|metrics(-\w+)?|health-server|sink-metrics|version)\.ts$/u
+  /^src\/(chosen-options|options?(-\w+)?|usage-error|error-facts|inventory-gauges|logger|metrics(-\w+)?|health-server|sink-metrics|version)\.ts$/u
 
 function layerOf(path: string): LayerName {
   const folder = /^src\/(\w+)\//u.exec(path)?.[1]

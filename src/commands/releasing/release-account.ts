@@ -3,7 +3,7 @@ import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
 import { accountSidOf } from '../../release/plan.ts'
-import { throughConflicts } from './let-go.ts'
+import { retryOnConflict } from './suspend.ts'
 
 /** Whether one of the Sinks needs the account: it names it, its sink is in it, or a create was sent there. */
 export function isNeeded(account: TwilioAccount, sinks: readonly Sink[]): boolean {
@@ -34,7 +34,7 @@ export async function removeAccount(
   accounts: LiveObjects<TwilioAccount>,
   account: TwilioAccount,
 ): Promise<TwilioAccount | undefined> {
-  return throughConflicts(async () => {
+  return retryOnConflict(async () => {
     const present = await accounts.read(account)
     if (present === undefined) return undefined
     if (present.metadata.deletionTimestamp === undefined) await accounts.delete(present)

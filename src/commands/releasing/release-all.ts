@@ -5,19 +5,19 @@ import { hasReachedTwilio, keyOf, planOf, type Plan, type PlanSettings } from '.
 import { howToUnlock, isProtected } from '../../release/protection.ts'
 import { notReleased, rowOf, type Row } from '../../release/row.ts'
 import { FINALIZER } from '../../api/group.ts'
-import { letGo, takenNoteOf, throughConflicts, type Patience } from './let-go.ts'
+import { suspendAndOrphan, waitObserved, retryOnConflict, type WaitOptions } from './suspend.ts'
 import { isNeeded, removeAccount } from './release-account.ts'
 import { releaseSink, remove, stillSuspended } from './release-sink.ts'
 import { unlessForbidden, type Scope } from './scope.ts'
 import { troubleOf } from './trouble.ts'
-import type { OpenAccount, TwilioSide } from './twilio-side.ts'
+import type { OpenAccount, AccountOpener } from './accounts.ts'
 
 export interface Release {
   readonly client: ReleaseClient
   readonly scope: Scope
-  readonly twilio: TwilioSide
+  readonly twilio: AccountOpener
   readonly settingsFor: (account: OpenAccount) => PlanSettings
-  readonly patience: Patience
+  readonly waitOptions: WaitOptions
   /** Tells the person how far it is. */
   readonly tell: (line: string) => void
 }
@@ -25,7 +25,7 @@ export interface Release {
 /** What would be done; changes nothing. */
 export async function plannedRows(release: Release): Promise<Row[]> {
   const planned = await planAll(release)
-  return [...planned.map(({ row }) => row), ...oddRows(release.scope)]
+  return [...planned.map(({ row }) => row), ...unreadableRows(release.scope)]
 }
 
 /** Reads alone: whatever the command cannot go on without is found missing here, before the first write. */
@@ -54,10 +54,10 @@ const needsTwilio = (sink: Sink): boolean =>
 
 /**
  * Hands off first, then the marks, then the objects. Objects whose end is not certain are left alone, suspended.
- * One object's trouble never stops the others. Throws `CannotGoOn` only before the first write.
+ * One object's trouble never stops the others. Throws `CommandError` only before the first write.
  */
 export async function releaseAll(release: Release): Promise<Row[]> {
-  const { client, scope, patience, tell } = release
+  const { client, scope, waitOptions, tell } = release
   const planned = await planAll(release)
   const rows = planned.map(({ row }) => row).filter(({ released }) => !released)
   const suspended: Sink[] = []
@@ -67,16 +67,16 @@ export async function releaseAll(release: Release): Promise<Row[]> {
     else suspended.push(outcome.sink)
   }
   if (suspended.length > 0) tell('Suspended; waiting until a running operator has taken note.')
-  const unaware = await takenNoteOf(client.sinks, suspended, patience)
+  const unaware = await waitObserved(client.sinks, suspended, waitOptions)
   if (unaware > 0)
     tell(`No operator has taken note of ${unaware} suspended Sinks: going on as if none were running.`)
   for (const sink of suspended) rows.push(await guarded(sink, () => releaseOne(release, sink)))
-  return [...rows, ...oddRows(scope)].sort((a, b) => (a.object < b.object ? -1 : 1))
+  return [...rows, ...unreadableRows(scope)].sort((a, b) => (a.object < b.object ? -1 : 1))
 }
 
 async function quiesced(client: ReleaseClient, sink: Sink): Promise<{ sink: Sink } | { row: Row }> {
   try {
-    return { sink: await throughConflicts(() => letGo(client.sinks, sink)) }
+    return { sink: await retryOnConflict(() => suspendAndOrphan(client.sinks, sink)) }
   } catch (error) {
     return { row: rowOfFailure(sink, error) }
   }
@@ -112,12 +112,12 @@ async function guarded(sink: Sink, work: () => Promise<Row>): Promise<Row> {
 const rowOfFailure = (sink: Sink, error: unknown): Row =>
   notReleased(keyOf(sink), troubleOf(error), sink.status.sid)
 
-const oddRows = ({ odd }: Scope): Row[] =>
-  odd.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
+const unreadableRows = ({ unreadable }: Scope): Row[] =>
+  unreadable.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
 
 /** Removes the accounts of the scope that no Sink needs any more. Whatever fails is a row. */
-export async function releaseAccounts({ client, scope, patience }: Release): Promise<Row[]> {
-  const users = await usersOf(client, patience.namespace).catch(troubleOf)
+export async function releaseAccounts({ client, scope, waitOptions }: Release): Promise<Row[]> {
+  const users = await usersOf(client, waitOptions.namespace).catch(troubleOf)
   const rows: Row[] = []
   for (const account of scope.accounts.filter(scope.isInScope)) {
     const object = `${account.metadata.namespace}/${account.metadata.name} (TwilioAccount)`
@@ -127,11 +127,11 @@ export async function releaseAccounts({ client, scope, patience }: Release): Pro
       rows.push({ object, sid: '-', outcome: 'the object stays: Sinks may need it', released: true })
     else rows.push(await rowOfRemoved(client, account, object))
   }
-  return [...rows, ...oddAccountRows(scope)]
+  return [...rows, ...unreadableAccountRows(scope)]
 }
 
-const oddAccountRows = ({ oddAccounts, isInScope }: Scope): Row[] =>
-  oddAccounts
+const unreadableAccountRows = ({ unreadableAccounts, isInScope }: Scope): Row[] =>
+  unreadableAccounts
     .filter(({ partial }) => partial === undefined || isInScope(partial))
     .map(({ key, problem }) => notReleased(`${key} (TwilioAccount)`, `the object cannot be read: ${problem}`))
 
@@ -148,9 +148,9 @@ async function usersOf({ sinks }: ReleaseClient, namespace: string): Promise<Use
 }
 
 /** Whoever sees one namespace only knows enough of an account that serves no other. */
-function mayBeNeeded(account: TwilioAccount, { objects, odd, everywhere }: Users): boolean {
+function mayBeNeeded(account: TwilioAccount, { objects, unreadable, everywhere }: Users): boolean {
   const seesUsers = everywhere || account.spec.allowedNamespaces.from === 'Same'
-  return !seesUsers || odd.length > 0 || isNeeded(account, objects)
+  return !seesUsers || unreadable.length > 0 || isNeeded(account, objects)
 }
 
 /** One account's trouble hides nothing of what was done before. */

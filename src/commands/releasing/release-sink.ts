@@ -3,9 +3,9 @@ import type { Sink } from '../../api/sink.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
 import { keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
 import { notReleased, rowOf, type Row } from '../../release/row.ts'
-import { changeFound } from './change-found.ts'
-import { letGo, orphan, throughConflicts } from './let-go.ts'
-import type { OpenAccount } from './twilio-side.ts'
+import { guardedChange } from './guarded-change.ts'
+import { suspendAndOrphan, orphan, retryOnConflict } from './suspend.ts'
+import type { OpenAccount } from './accounts.ts'
 
 /**
  * Guarantees: the mark goes before the object, so that whatever interrupts this, the object still knows its sink and the
@@ -29,7 +29,7 @@ export const stillSuspended = (sink: Sink, because: string): Row =>
 
 /** An object that never reached Twilio, or whose sink has been seen to. */
 export async function remove(sinks: LiveObjects<Sink>, sink: Sink, plan: Plan): Promise<Row> {
-  const left = await throughConflicts(() => removeNow(sinks, sink))
+  const left = await retryOnConflict(() => removeNow(sinks, sink))
   if (left === undefined) return rowOf(keyOf(sink), plan, true)
   const because = `the object waits for ${left.metadata.finalizers.join(', ')}, which others have set`
   return notReleased(keyOf(sink), because, 'sid' in plan ? plan.sid : undefined)
@@ -39,7 +39,7 @@ export async function remove(sinks: LiveObjects<Sink>, sink: Sink, plan: Plan): 
 async function removeNow(sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink | undefined> {
   const present = await sinks.read(sink)
   if (present === undefined) return undefined
-  const free = await orphan(sinks, await letGo(sinks, present))
+  const free = await orphan(sinks, await suspendAndOrphan(sinks, present))
   if (free.metadata.deletionTimestamp === undefined) await sinks.delete(free)
   const leaving = await sinks.read(sink)
   if (leaving === undefined) return undefined
@@ -53,7 +53,7 @@ function unmark(
   sid: string,
   { account: { api, seen }, settings }: { readonly account: OpenAccount; readonly settings: PlanSettings },
 ): Promise<Plan> {
-  return changeFound(api, sid, async ({ found, update }) => {
+  return guardedChange(api, sid, async ({ found, update }) => {
     if (found === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
     const now = planOf(sink, { ...seen, sinks: new Map([...seen.sinks, [sid, found]]) }, settings)
     if (now.kind === 'unmark') await update(now.description)

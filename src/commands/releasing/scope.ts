@@ -1,30 +1,30 @@
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import type { OddObject, ReleaseClient } from '../../kubernetes/release-client.ts'
+import type { UnreadableItem, ReleaseClient } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 
 /** What there is, and what of it is to be released. */
 export interface Scope {
   readonly sinks: readonly Sink[]
   /** Sinks of the scope that cannot be read. */
-  readonly odd: readonly OddObject<Sink>[]
+  readonly unreadable: readonly UnreadableItem<Sink>[]
   /** Those that may be used for their credentials; those of the scope are to be removed. */
   readonly accounts: readonly TwilioAccount[]
   /** Accounts that cannot be read, of all that can be seen. */
-  readonly oddAccounts: readonly OddObject<TwilioAccount>[]
+  readonly unreadableAccounts: readonly UnreadableItem<TwilioAccount>[]
   readonly isInScope: (account: Pick<TwilioAccount, 'metadata'>) => boolean
 }
 
 /** `namespace` '': all. Whoever may read one namespace only sees its accounts and no others. */
 export async function readScope(client: ReleaseClient, namespace: string): Promise<Scope> {
-  const { objects: sinks, odd } = await client.sinks.list(namespace)
+  const { objects: sinks, unreadable } = await client.sinks.list(namespace)
   const everywhere = await unlessForbidden(client.accounts.list(''))
   const accounts = everywhere ?? (await client.accounts.list(namespace))
   return {
     sinks,
-    odd,
+    unreadable,
     accounts: accounts.objects,
-    oddAccounts: accounts.odd,
+    unreadableAccounts: accounts.unreadable,
     isInScope: ({ metadata }) => namespace === '' || metadata.namespace === namespace,
   }
 }

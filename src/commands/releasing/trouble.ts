@@ -1,10 +1,10 @@
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
-import { CannotGoOn } from '../cannot-go-on.ts'
+import { CommandError } from '../command-error.ts'
 
 /** In words for people; none of these holds a secret. Anything else is a defect and must be seen: it is thrown again. */
 export function troubleOf(error: unknown): string {
   if (error instanceof TwilioFailure) return `Twilio (${error.kind}): ${error.message}`
-  if (error instanceof KubernetesFailure || error instanceof CannotGoOn) return error.message
+  if (error instanceof KubernetesFailure || error instanceof CommandError) return error.message
   throw error
 }

@@ -4,7 +4,7 @@ import { RELEASE_OPTIONS } from '../../../src/commands/release-options.ts'
 import type { CommandOptions } from '../../../src/commands/command-options.ts'
 import { createOptionReader } from '../../../src/option-reader.ts'
 import { optionTexts, type Environment } from '../../../src/option-texts.ts'
-import { WrongOption } from '../../../src/wrong-option.ts'
+import { UsageError } from '../../../src/usage-error.ts'
 
 function read<T>(
   { flags, parse }: CommandOptions<T>,
@@ -24,7 +24,7 @@ describe('the options of a release', () => {
     [['--namespace', 'a', '--yes', '--twilio-base-url', 'http://x'], '--twilio-base-url'],
   ])('%j leave open what is meant', (argv, named) => {
     const problem = (): unknown => read(RELEASE_OPTIONS, argv)
-    expect(problem).toThrow(WrongOption)
+    expect(problem).toThrow(UsageError)
     expect(problem).toThrow(named)
   })
 
@@ -41,7 +41,7 @@ describe('the options of a release', () => {
 
   test('that decide what is done come from the command line alone, since such variables are set for others', () => {
     const environment = { YES: 'true', ALL_NAMESPACES: 'true', NAMESPACE: 'a' }
-    expect(() => read(RELEASE_OPTIONS, [], environment)).toThrow(WrongOption)
+    expect(() => read(RELEASE_OPTIONS, [], environment)).toThrow(UsageError)
   })
 })
 

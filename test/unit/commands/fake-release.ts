@@ -1,6 +1,6 @@
 import { keyDigest } from '../../../src/sink/key-digest.ts'
 import type { Release } from '../../../src/commands/releasing/release-all.ts'
-import type { OpenAccount } from '../../../src/commands/releasing/twilio-side.ts'
+import type { OpenAccount } from '../../../src/commands/releasing/accounts.ts'
 import { FINALIZER } from '../../../src/api/group.ts'
 import { Sink } from '../../../src/api/sink.ts'
 import type { LiveObjects } from '../../../src/kubernetes/release-client.ts'
@@ -46,12 +46,18 @@ export function fakeRelease(
     client: {
       sinks: { ...liveSinks(objects, writes), ...changed },
       accounts: {
-        ...{ list: () => Promise.resolve({ objects: [], odd: [] }), read: unwanted, patch: unwanted },
+        ...{ list: () => Promise.resolve({ objects: [], unreadable: [] }), read: unwanted, patch: unwanted },
         ...{ delete: unwanted, dropFinalizer: unwanted },
       },
       ...{ secret: unwanted, clusterId: unwanted, close: unwanted },
     },
-    scope: { sinks: [...objects.values()], odd: [], accounts: [], oddAccounts: [], isInScope: () => true },
+    scope: {
+      sinks: [...objects.values()],
+      unreadable: [],
+      accounts: [],
+      unreadableAccounts: [],
+      isInScope: () => true,
+    },
     twilio: {
       open: async ({ status: { accountSid = '' } }) => {
         const account = opened.get(accountSid) ?? (await openAccount(accountSid, twilio.get(accountSid)))
@@ -60,8 +66,8 @@ export function fakeRelease(
       },
       opened: () => [...opened.values()],
     },
-    settingsFor: () => ({ installation: INSTALLATION, outwaited: new Set() }),
-    patience: { namespace: 'shop', within: 0, monotonic: () => 0, pause: unwanted },
+    settingsFor: () => ({ installation: INSTALLATION, waitedFor: new Set() }),
+    waitOptions: { namespace: 'shop', within: 0, monotonic: () => 0, pause: unwanted },
     tell: (line) => void told.push(line),
   }
   return { release, twilio, objects, writes, told }
@@ -104,7 +110,7 @@ function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Si
   }
   const nameOf = ({ metadata }: Sink): string => metadata.name
   return {
-    list: async () => ({ objects: [...objects.values()], odd: [] }),
+    list: async () => ({ objects: [...objects.values()], unreadable: [] }),
     read: async (sink) => objects.get(nameOf(sink)),
     patch: async (sink, operations) => put(patched(objects.get(nameOf(sink)) ?? sink, operations), 'patch'),
     delete: async (sink) => {

@@ -59,7 +59,11 @@ describe('an account stays for a Sink', () => {
 /** No Sinks, and one account, of which `removal` tells how it goes. */
 function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Release {
   const unwanted = () => Promise.reject(new Error('nobody asks for this'))
-  const none = { list: () => Promise.resolve({ objects: [], odd: [] }), read: unwanted, patch: unwanted }
+  const none = {
+    list: () => Promise.resolve({ objects: [], unreadable: [] }),
+    read: unwanted,
+    patch: unwanted,
+  }
   const one = account('All')
   const accounts = { ...none, read: () => Promise.resolve(one), delete: unwanted, dropFinalizer: unwanted }
   return {
@@ -70,10 +74,10 @@ function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Release {
       clusterId: unwanted,
       close: unwanted,
     },
-    scope: { sinks: [], odd: [], accounts: [one], oddAccounts: [], isInScope: () => true },
+    scope: { sinks: [], unreadable: [], accounts: [one], unreadableAccounts: [], isInScope: () => true },
     twilio: { open: unwanted, opened: () => [] },
-    settingsFor: () => ({ installation: 'abcdef', outwaited: new Set() }),
-    patience: { namespace: '', within: 0, monotonic: () => 0, pause: unwanted },
+    settingsFor: () => ({ installation: 'abcdef', waitedFor: new Set() }),
+    waitOptions: { namespace: '', within: 0, monotonic: () => 0, pause: unwanted },
     tell: () => undefined,
   }
 }
@@ -96,8 +100,11 @@ describe('an account that does not go', () => {
 
   test('since it cannot be read is a row, too', async () => {
     const release = releaseOf({ read: () => Promise.resolve(undefined) })
-    const oddAccounts = [{ key: 'shop/odd', problem: 'spec.imports: wrong', partial: account('All') }]
-    const rows = await releaseAccounts({ ...release, scope: { ...release.scope, accounts: [], oddAccounts } })
+    const unreadableAccounts = [{ key: 'shop/odd', problem: 'spec.imports: wrong', partial: account('All') }]
+    const rows = await releaseAccounts({
+      ...release,
+      scope: { ...release.scope, accounts: [], unreadableAccounts },
+    })
     expect(rows).toMatchObject([{ released: false, object: 'shop/odd (TwilioAccount)' }])
     expect(rows[0]?.outcome).toContain('spec.imports')
   })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
+import { CommandError } from '../../../src/commands/command-error.ts'
 import { releaseAll } from '../../../src/commands/releasing/release-all.ts'
 import { Sink } from '../../../src/api/sink.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
@@ -31,11 +31,11 @@ describe('a release', () => {
     const release = {
       ...fake.release,
       settingsFor: (account: Parameters<typeof settingsFor>[0]) => {
-        if (account.seen.accountSid === ELSEWHERE) throw new CannotGoOn('which installation is it?')
+        if (account.seen.accountSid === ELSEWHERE) throw new CommandError('which installation is it?')
         return settingsFor(account)
       },
     }
-    await expect(releaseAll(release)).rejects.toBeInstanceOf(CannotGoOn)
+    await expect(releaseAll(release)).rejects.toBeInstanceOf(CommandError)
     expect(fake.writes).toEqual([])
     expect(descriptions(fake).filter((text) => !text.includes('[k8s:'))).toEqual([])
   })

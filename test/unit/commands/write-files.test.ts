@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
+import { CommandError } from '../../../src/commands/command-error.ts'
 import { writeFiles } from '../../../src/commands/write-files.ts'
 
 let folder: string
@@ -33,7 +33,7 @@ describe('files of an export', () => {
 
   test('are none of them written when one is there, so that an export is never half old and half new', async () => {
     writeFileSync(join(folder, 'b.yaml'), 'theirs')
-    await expect(writeFiles(folder, FILES, KEEP)).rejects.toBeInstanceOf(CannotGoOn)
+    await expect(writeFiles(folder, FILES, KEEP)).rejects.toBeInstanceOf(CommandError)
     expect(readdirSync(folder)).toEqual(['b.yaml'])
     expect(read('b.yaml')).toBe('theirs')
   })
@@ -59,7 +59,7 @@ describe('files of an export', () => {
 
   test('are not written beside one of an earlier export without being told so', async () => {
     writeFileSync(join(folder, 'b.yaml'), `${BEGINS}old`)
-    await expect(writeFiles(folder, FILES.slice(0, 1), KEEP)).rejects.toBeInstanceOf(CannotGoOn)
+    await expect(writeFiles(folder, FILES.slice(0, 1), KEEP)).rejects.toBeInstanceOf(CommandError)
     expect(readdirSync(folder)).toEqual(['b.yaml'])
   })
 
@@ -83,6 +83,6 @@ describe('files of an export', () => {
 
   test('that cannot be written are one line for a person', async () => {
     writeFileSync(join(folder, 'file'), '')
-    await expect(writeFiles(join(folder, 'file'), FILES, FORCE)).rejects.toBeInstanceOf(CannotGoOn)
+    await expect(writeFiles(join(folder, 'file'), FILES, FORCE)).rejects.toBeInstanceOf(CommandError)
   })
 })

@@ -6,7 +6,7 @@ import { planOf, type Plan, type PlanSettings, type SeenAccount } from '../../..
 import type { ExternalSink } from '../../../src/sink/external-sink.ts'
 import { objectPart } from '../../../src/sink/ownership-mark.ts'
 
-const SETTINGS: PlanSettings = { installation: 'abcdef', outwaited: new Set(['u 1 2026-01-01T00:00:00Z']) }
+const SETTINGS: PlanSettings = { installation: 'abcdef', waitedFor: new Set(['u 1 2026-01-01T00:00:00Z']) }
 const ACCOUNT = `AC${'0'.repeat(32)}`
 const KEY = `SK${'0'.repeat(32)}`
 const sid = (digit: string): string => `DG${digit.repeat(32)}`

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
-import { lastLook } from '../../../src/commands/releasing/last-look.ts'
-import { lookOnceMore } from '../../../src/commands/releasing/look-once-more.ts'
+import { CommandError } from '../../../src/commands/command-error.ts'
+import { removeReturnedMarks } from '../../../src/commands/releasing/returned-marks.ts'
+import { finalCheck } from '../../../src/commands/releasing/final-check.ts'
 import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
 import { fakeTwilio, type FakeTwilio } from '../reconciler/fake-twilio.ts'
@@ -30,7 +30,7 @@ async function look(
   const api = twilio.connect({ name: 'shop/default' }, { username: '', password: '' })
   const seen = { accountSid: '', key: '', digest: '', proven: true, sinks: new Map() }
   if (listed !== undefined) twilio.listed = () => [{ ...sink, sid: sid('1'), description: listed }]
-  const outcome = await lastLook({ api, seen }, released, () => true)
+  const outcome = await removeReturnedMarks({ api, seen }, released, () => true)
   return { ...outcome, description: twilio.sinks.get(sid('1'))?.description, before: present }
 }
 
@@ -47,7 +47,7 @@ async function looked(fake: FakeRelease, spoil: (twilio: FakeTwilio, accountSid:
     ...{ object: `shop/${name}`, sid, outcome: '', released: true },
   }))
   for (const [accountSid, twilio] of fake.twilio) spoil(twilio, accountSid)
-  return lookOnceMore(fake.release, released)
+  return finalCheck(fake.release, released)
 }
 
 describe('after a release', () => {
@@ -111,9 +111,9 @@ describe('after a release', () => {
     const fake = fakeRelease([{ name: 'orders', accountSid: ACCOUNT }])
     await fake.release.twilio.open(fake.release.scope.sinks[0]!)
     const settingsFor = () => {
-      throw new CannotGoOn('which installation is it?')
+      throw new CommandError('which installation is it?')
     }
-    const rows = await lookOnceMore({ ...fake.release, settingsFor }, [])
+    const rows = await finalCheck({ ...fake.release, settingsFor }, [])
     expect(rows).toMatchObject([{ object: expect.stringContaining(ACCOUNT), released: false }])
   })
 })

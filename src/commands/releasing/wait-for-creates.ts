@@ -2,9 +2,9 @@ import type { Sink } from '../../api/sink.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
 import { attemptId, openAttempt } from '../../release/plan.ts'
 import { isProtected } from '../../release/protection.ts'
-import type { Patience } from './let-go.ts'
+import type { WaitOptions } from './suspend.ts'
 
-const LOOK = 1_000
+const LOOK_INTERVAL = 1_000
 
 /**
  * Waits for the creates of which nobody knows whether they have made a sink, at most `within`. Resolves with those that
@@ -13,9 +13,9 @@ const LOOK = 1_000
  * Their dates are not read: another machine has written them, and a clock that is ahead here or behind there would end a
  * doubt too early. What this process has seen pass is certain. It only reads.
  */
-export async function outwaitCreates(
+export async function waitForOpenCreates(
   sinks: Pick<LiveObjects<Sink>, 'list'>,
-  { namespace, within, monotonic, pause }: Patience,
+  { namespace, within, monotonic, pause }: WaitOptions,
   tell: (line: string) => void,
 ): Promise<ReadonlySet<string>> {
   const doubts = async (): Promise<readonly string[]> => inDoubt((await sinks.list(namespace)).objects)
@@ -23,7 +23,7 @@ export async function outwaitCreates(
   if (left.length > 0) tell(waiting(left.length, within))
   const end = monotonic() + within
   while (left.length > 0 && monotonic() < end) {
-    await pause(LOOK)
+    await pause(LOOK_INTERVAL)
     const present = await doubts()
     left = left.filter((id) => present.includes(id))
   }

@@ -7,9 +7,9 @@ import type { ExternalSink } from '../../sink/external-sink.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 
 /** Milliseconds that what was just seen is taken for what is there. */
-const HOLDS_MS = 30_000
+const VALID_MS = 30_000
 
-export interface Found {
+export interface FreshlyRead {
   /** Undefined when Twilio does not know the sink. */
   readonly found: ExternalSink | undefined
   /** Rejects with `not-sent` once too much time has passed since. */
@@ -17,18 +17,22 @@ export interface Found {
 }
 
 /** Reads a sink and changes it in one slot, so that what somebody wrote a moment ago is not overwritten. */
-export function changeFound<T>(
+export function guardedChange<T>(
   api: TwilioAccountApi,
   sid: string,
-  work: (seen: Found) => Promise<T>,
+  work: (seen: FreshlyRead) => Promise<T>,
 ): Promise<T> {
   const round = (): Promise<T> => changeOnce(api, sid, work)
   return repeatChange(round, (ms) => wait(ms))
 }
 
-function changeOnce<T>(api: TwilioAccountApi, sid: string, work: (seen: Found) => Promise<T>): Promise<T> {
+function changeOnce<T>(
+  api: TwilioAccountApi,
+  sid: string,
+  work: (seen: FreshlyRead) => Promise<T>,
+): Promise<T> {
   return api.writes.withChangeSlot(async (change) => {
-    const notAfter = later(momentOf(systemClock), HOLDS_MS)
+    const notAfter = later(momentOf(systemClock), VALID_MS)
     const found = await change.fetchSink(sid).catch((error: unknown) => {
       if (error instanceof TwilioFailure && error.kind === 'not-found') return undefined
       throw error

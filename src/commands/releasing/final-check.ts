@@ -2,46 +2,46 @@ import { MARK_PREFIX } from '../../api/group.ts'
 import { keyOf } from '../../release/plan.ts'
 import { notCertain, type Row } from '../../release/row.ts'
 import { objectPart, type Mark } from '../../sink/ownership-mark.ts'
-import { lastLook } from './last-look.ts'
+import { removeReturnedMarks } from './returned-marks.ts'
 import type { Release } from './release-all.ts'
 import { troubleOf } from './trouble.ts'
-import type { OpenAccount } from './twilio-side.ts'
+import type { OpenAccount } from './accounts.ts'
 
-type Work = Pick<Release, 'twilio' | 'settingsFor' | 'scope' | 'patience' | 'tell'>
+type Work = Pick<Release, 'twilio' | 'settingsFor' | 'scope' | 'waitOptions' | 'tell'>
 
 /**
  * A last look at every account that was used, after the objects are gone. Resolves with a row for whatever has kept it
  * from being sure: giving the command again does not look there again, since no object leads there any more.
  */
-export async function lookOnceMore(work: Work, rows: readonly Row[]): Promise<Row[]> {
+export async function finalCheck(work: Work, rows: readonly Row[]): Promise<Row[]> {
   const unsure: Row[] = []
-  for (const account of work.twilio.opened()) unsure.push(...(await lookAt(account, work, rows)))
+  for (const account of work.twilio.opened()) unsure.push(...(await checkAccount(account, work, rows)))
   return unsure
 }
 
-async function lookAt(account: OpenAccount, work: Work, rows: readonly Row[]): Promise<Row[]> {
+async function checkAccount(account: OpenAccount, work: Work, rows: readonly Row[]): Promise<Row[]> {
   let marks = MARK_PREFIX
   try {
     const { installation } = work.settingsFor(account)
     marks = `${MARK_PREFIX}${installation}/`
-    return await lookFor(installation, account, { work, rows })
+    return await checkMarks(installation, account, { work, rows })
   } catch (error) {
     const todo = `look there for descriptions that still end with "${marks}...]", and take that out`
     return [notCertain(`${account.seen.accountSid} (last look)`, `${troubleOf(error)}; ${todo}`)]
   }
 }
 
-async function lookFor(
+async function checkMarks(
   installation: string,
   account: OpenAccount,
-  { work: { scope, patience, tell }, rows }: { readonly work: Work; readonly rows: readonly Row[] },
+  { work: { scope, waitOptions, tell }, rows }: { readonly work: Work; readonly rows: readonly Row[] },
 ): Promise<Row[]> {
   const released = rows.filter((row) => row.released)
   const told = new Set(rows.filter((row) => !row.released).map(({ sid }) => sid))
   const objects = new Set(scope.sinks.map((sink) => objectPart(keyOf(sink))))
   const isInScope = (mark: Mark): boolean =>
-    mark.installation === installation && (patience.namespace === '' || objects.has(mark.object))
-  const { again, marked, failed } = await lastLook(account, released, isInScope)
+    mark.installation === installation && (waitOptions.namespace === '' || objects.has(mark.object))
+  const { again, marked, failed } = await removeReturnedMarks(account, released, isInScope)
   for (const sid of again) tell(`${sid}: its mark had come back, and was taken out again.`)
   for (const sid of marked.filter((one) => !told.has(one)))
     tell(

@@ -1,7 +1,7 @@
 import { readCredential } from '../../account/credential.ts'
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import type { OddObject, ReleaseClient } from '../../kubernetes/release-client.ts'
+import type { UnreadableItem, ReleaseClient } from '../../kubernetes/release-client.ts'
 import type { ConnectTwilio, Credential, TwilioAccountApi } from '../../reconciler/ports.ts'
 import { accountSidOf, type SeenAccount } from '../../release/plan.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
@@ -20,23 +20,23 @@ export type Opening =
   | { readonly ok: false; readonly why: string }
 
 /** Finds for each Sink the account that its sink is in. Never rejects for what one account's trouble is. */
-export interface TwilioSide {
+export interface AccountOpener {
   open(sink: Sink): Promise<Opening>
   /** All that have been opened. */
   opened(): readonly OpenAccount[]
 }
 
-export interface TwilioSideOptions {
+export interface AccountOpenerOptions {
   readonly client: Pick<ReleaseClient, 'secret'>
   readonly accounts: readonly TwilioAccount[]
-  readonly oddAccounts: readonly OddObject<TwilioAccount>[]
+  readonly unreadableAccounts: readonly UnreadableItem<TwilioAccount>[]
   /** Of the scope: what they have recorded proves a key. */
   readonly sinks: readonly Sink[]
   readonly connect: ConnectTwilio
   readonly fromEnvironment: AccountCredential | undefined
 }
 
-export function createTwilioSide(options: TwilioSideOptions): TwilioSide {
+export function createAccountOpener(options: AccountOpenerOptions): AccountOpener {
   const openings = new Map<string, Promise<Opening>>()
   const opened: OpenAccount[] = []
   return {
@@ -55,13 +55,13 @@ export function createTwilioSide(options: TwilioSideOptions): TwilioSide {
   }
 }
 
-function whyNone(sink: Sink, { oddAccounts }: TwilioSideOptions): string {
+function whyNone(sink: Sink, { unreadableAccounts }: AccountOpenerOptions): string {
   const { namespace, name } = referenceOf(sink)
-  const odd = oddAccounts.find(({ key }) => key === `${namespace}/${name}`)
-  return odd === undefined ? 'no TwilioAccount that it refers to exists' : whyOdd(odd)
+  const found = unreadableAccounts.find(({ key }) => key === `${namespace}/${name}`)
+  return found === undefined ? 'no TwilioAccount that it refers to exists' : whyUnreadable(found)
 }
 
-const whyOdd = ({ key, problem }: OddObject<TwilioAccount>): string =>
+const whyUnreadable = ({ key, problem }: UnreadableItem<TwilioAccount>): string =>
   `TwilioAccount ${key} cannot be read: ${problem}`
 
 const referenceOf = ({ metadata, spec: { accountRef } }: Sink) => ({
@@ -86,7 +86,7 @@ function candidatesFor(sink: Sink, accounts: readonly TwilioAccount[]): TwilioAc
 async function openFirst(
   accountSid: string,
   candidates: readonly TwilioAccount[],
-  options: TwilioSideOptions,
+  options: AccountOpenerOptions,
 ): Promise<Opening> {
   const reasons: string[] = []
   for (const candidate of candidates) {
@@ -101,15 +101,16 @@ async function openFirst(
   const { fromEnvironment } = options
   if (fromEnvironment?.accountSid === accountSid)
     return openWith(accountSid, { credential: fromEnvironment.credential, keys: [] }, options)
-  const odd = options.oddAccounts.find(({ partial }) => partial?.spec.accountSid === accountSid)
-  const [why = odd === undefined ? `no TwilioAccount of ${accountSid} exists` : whyOdd(odd)] = reasons
+  const found = options.unreadableAccounts.find(({ partial }) => partial?.spec.accountSid === accountSid)
+  const [why = found === undefined ? `no TwilioAccount of ${accountSid} exists` : whyUnreadable(found)] =
+    reasons
   return { ok: false, why: `${why}; fix that, or give the credentials of ${accountSid} in the environment` }
 }
 
 /** A text says what is wrong. */
 async function credentialOf(
   { metadata, spec }: TwilioAccount,
-  { client }: TwilioSideOptions,
+  { client }: AccountOpenerOptions,
 ): Promise<Credential | string> {
   const { name } = spec.credentialsSecretRef
   const where = `Secret ${metadata.namespace}/${name}`
@@ -123,7 +124,7 @@ async function credentialOf(
 async function openWith(
   accountSid: string,
   { credential, keys }: { readonly credential: Credential; readonly keys: TwilioAccount['status']['keys'] },
-  { connect, sinks }: TwilioSideOptions,
+  { connect, sinks }: AccountOpenerOptions,
 ): Promise<Opening> {
   const api = connect({ name: accountSid, accountSid, limits: () => accountSid }, credential)
   try {

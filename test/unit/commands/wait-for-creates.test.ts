@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { outwaitCreates } from '../../../src/commands/releasing/outwait-creates.ts'
+import { waitForOpenCreates } from '../../../src/commands/releasing/wait-for-creates.ts'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
 import { Sink } from '../../../src/api/sink.ts'
 import { PROTECT_ANNOTATION } from '../../../src/release/protection.ts'
@@ -44,8 +44,8 @@ async function waitFor(first: Create, later = first) {
       now += ms
     },
   }
-  const list = async () => ({ objects: [sink(now < WITHIN / 2 ? first : later)], odd: [] })
-  const outwaited = await outwaitCreates({ list }, patience, (line) => told.push(line))
+  const list = async () => ({ objects: [sink(now < WITHIN / 2 ? first : later)], unreadable: [] })
+  const outwaited = await waitForOpenCreates({ list }, patience, (line) => told.push(line))
   return { outwaited: [...outwaited], passed: now, told: told.length }
 }
 

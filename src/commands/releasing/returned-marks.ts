@@ -1,11 +1,11 @@
 import type { Row } from '../../release/row.ts'
 import { isShortened, objectPart, readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
-import { changeFound } from './change-found.ts'
+import { guardedChange } from './guarded-change.ts'
 import { troubleOf } from './trouble.ts'
-import type { OpenAccount } from './twilio-side.ts'
+import type { OpenAccount } from './accounts.ts'
 
-export interface LastLook {
+export interface MarkRemovals {
   /** SIDs whose own mark had come back and was taken out again. */
   readonly again: readonly string[]
   /** Sinks with a mark of the scope that no object there had recorded; left alone. */
@@ -20,11 +20,11 @@ export interface LastLook {
  *
  * @param released of objects that are gone; one may have recorded a sink that carries the mark of another
  */
-export async function lastLook(
+export async function removeReturnedMarks(
   { api }: OpenAccount,
   released: readonly Pick<Row, 'object' | 'sid'>[],
   isInScope: (mark: Mark) => boolean,
-): Promise<LastLook> {
+): Promise<MarkRemovals> {
   const own = new Set(released.map(({ object, sid }) => `${sid} ${objectPart(object)}`))
   const again: string[] = []
   const marked: string[] = []
@@ -34,7 +34,7 @@ export async function lastLook(
     if (mark === undefined || !isInScope(mark)) continue
     const isOwn = own.has(`${sid} ${mark.object}`)
     try {
-      const seen = isOwn ? await takeOut(api, sid, mark) : 'marked'
+      const seen = isOwn ? await removeMark(api, sid, mark) : 'marked'
       if (seen === 'taken-out') again.push(sid)
       else if (seen === 'marked') marked.push(sid)
     } catch (error) {
@@ -45,12 +45,12 @@ export async function lastLook(
 }
 
 /** What somebody has written since the LIST stays. */
-const takeOut = (
+const removeMark = (
   api: TwilioAccountApi,
   sid: string,
   mark: Mark,
 ): Promise<'taken-out' | 'marked' | 'unmarked'> =>
-  changeFound(api, sid, async ({ found, update }) => {
+  guardedChange(api, sid, async ({ found, update }) => {
     const { mark: present, text } = readMark(found?.description ?? '')
     if (present === undefined) return 'unmarked'
     if (!sameOwner(present, mark) || text === '' || isShortened(found?.description ?? '')) return 'marked'

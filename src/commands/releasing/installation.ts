@@ -1,28 +1,28 @@
 import type { ReleaseClient } from '../../kubernetes/release-client.ts'
 import { notedInstallations } from '../../release/noted-installation.ts'
 import { installationPart } from '../../sink/ownership-mark.ts'
-import { CannotGoOn } from '../cannot-go-on.ts'
+import { CommandError } from '../command-error.ts'
 import { unlessForbidden, type Scope } from './scope.ts'
 
 /**
  * What stands in the marks of this installation, by account at Twilio: as it was given, as the operator has noted it, or
- * as it would choose. What is returned throws {@link CannotGoOn} where that is not certain: own marks would be taken for
+ * as it would choose. What is returned throws {@link CommandError} where that is not certain: own marks would be taken for
  * those of others, and stay.
  */
-export async function knowInstallation(
+export async function resolveInstallation(
   given: string | undefined,
   client: Pick<ReleaseClient, 'clusterId'>,
-  { accounts, oddAccounts, isInScope }: Pick<Scope, 'accounts' | 'oddAccounts' | 'isInScope'>,
+  { accounts, unreadableAccounts, isInScope }: Pick<Scope, 'accounts' | 'unreadableAccounts' | 'isInScope'>,
 ): Promise<(accountSid: string) => string> {
   if (given !== undefined) return () => installationPart(given)
   const clusterId = await unlessForbidden(client.clusterId())
   const own = clusterId === undefined ? [] : [installationPart(clusterId)]
-  const all = [...accounts, ...oddAccounts.flatMap(({ partial }) => partial ?? [])]
+  const all = [...accounts, ...unreadableAccounts.flatMap(({ partial }) => partial ?? [])]
   return (accountSid) => {
     const noted = notedInstallations(all, accountSid, isInScope)
     const [only, ...more] = noted.length > 0 ? noted : own
-    if (only === undefined) throw new CannotGoOn(unknownIn(accountSid))
-    if (more.length > 0) throw new CannotGoOn(severalIn(accountSid))
+    if (only === undefined) throw new CommandError(unknownIn(accountSid))
+    if (more.length > 0) throw new CommandError(severalIn(accountSid))
     return only
   }
 }

@@ -3,15 +3,15 @@ import type { LiveObjects } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure, type JsonPatchOperation } from '../../reconciler/ports.ts'
 
 /**
- * Makes every operator keep its hands off, before anything else is done: a suspended object changes nothing at Twilio,
+ * Stops every operator from acting on the object, before anything else is done: a suspended object changes nothing at Twilio,
  * so nobody puts a mark back, and `Orphan` keeps the sink when the object goes.
  *
- * An object that is being deleted is only suspended for now: with `Orphan` a running operator would let it go at once,
+ * An object that is being deleted is only suspended for now: with `Orphan` a running operator would remove its finalizer at once,
  * and the record of its sink with it.
  */
-export async function letGo(sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink> {
+export async function suspendAndOrphan(sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink> {
   const leaving = sink.metadata.deletionTimestamp !== undefined
-  return isLetGo(sink) || (leaving && sink.spec.suspend === true)
+  return isSuspendedAndOrphaned(sink) || (leaving && sink.spec.suspend === true)
     ? sink
     : sinks.patch(sink, [...sameObject(sink), SUSPEND, ...(leaving ? [] : [ORPHAN])])
 }
@@ -22,7 +22,8 @@ export const orphan = (sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink> =>
     ? Promise.resolve(sink)
     : sinks.patch(sink, [...sameObject(sink), ORPHAN])
 
-export const isLetGo = ({ spec }: Sink): boolean => spec.suspend === true && spec.deletionPolicy === 'Orphan'
+export const isSuspendedAndOrphaned = ({ spec }: Sink): boolean =>
+  spec.suspend === true && spec.deletionPolicy === 'Orphan'
 
 const SUSPEND: JsonPatchOperation = { op: 'add', path: '/spec/suspend', value: true }
 const ORPHAN: JsonPatchOperation = { op: 'add', path: '/spec/deletionPolicy', value: 'Orphan' }
@@ -30,7 +31,7 @@ const sameObject = ({ metadata }: Sink): JsonPatchOperation[] => [
   { op: 'test', path: '/metadata/uid', value: metadata.uid },
 ]
 
-export interface Patience {
+export interface WaitOptions {
   readonly namespace: string
   /** Milliseconds. */
   readonly within: number
@@ -38,24 +39,24 @@ export interface Patience {
   readonly pause: (ms: number) => Promise<void>
 }
 
-const LOOK = 250
+const LOOK_INTERVAL = 250
 
 /**
  * Waits until an operator has taken note of all of them: from then on no pass that began before is under way. Resolves
  * with how many it has not taken note of, which without a running operator are all, and so are those that cannot be seen:
  * what was done before must not be forgotten for want of a list.
  */
-export async function takenNoteOf(
+export async function waitObserved(
   sinks: LiveObjects<Sink>,
   waiting: readonly Sink[],
-  { namespace, within, monotonic, pause }: Patience,
+  { namespace, within, monotonic, pause }: WaitOptions,
 ): Promise<number> {
   const uids = new Set(waiting.map(({ metadata }) => metadata.uid))
   const end = monotonic() + within
   for (;;) {
     const left = await unobserved(sinks, uids, namespace)
     if (left === 0 || monotonic() >= end) return left
-    await pause(LOOK)
+    await pause(LOOK_INTERVAL)
   }
 }
 
@@ -76,7 +77,7 @@ async function unobserved(
 const isObserved = ({ metadata, status }: Sink): boolean => status.observedGeneration >= metadata.generation
 
 /** Works on what is there now, again and again while others write at the same moment. */
-export async function throughConflicts<T>(work: () => Promise<T>): Promise<T> {
+export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work()

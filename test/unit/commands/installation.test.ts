@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { CannotGoOn } from '../../../src/commands/cannot-go-on.ts'
+import { CommandError } from '../../../src/commands/command-error.ts'
 import type { Scope } from '../../../src/commands/releasing/scope.ts'
-import { knowInstallation } from '../../../src/commands/releasing/known-installation.ts'
+import { resolveInstallation } from '../../../src/commands/releasing/installation.ts'
 import { TwilioAccount } from '../../../src/api/twilio-account.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { installationPart } from '../../../src/sink/ownership-mark.ts'
@@ -26,16 +26,16 @@ interface Known {
   readonly given?: string
   readonly accounts: readonly TwilioAccount[]
   readonly clusterId?: string
-  readonly odd?: Scope['oddAccounts']
+  readonly unreadable?: Scope['unreadableAccounts']
 }
 
-async function installationOf({ given, accounts, clusterId, odd = [] }: Known): Promise<string> {
+async function installationOf({ given, accounts, clusterId, unreadable = [] }: Known): Promise<string> {
   const answer =
     clusterId === undefined
       ? Promise.reject(new KubernetesFailure('forbidden', 'may not read it'))
       : Promise.resolve(clusterId)
-  const scope = { accounts, oddAccounts: odd, isInScope: () => true }
-  return (await knowInstallation(given, { clusterId: () => answer }, scope))(SID)
+  const scope = { accounts, unreadableAccounts: unreadable, isInScope: () => true }
+  return (await resolveInstallation(given, { clusterId: () => answer }, scope))(SID)
 }
 
 describe('what stands in the marks', () => {
@@ -48,7 +48,7 @@ describe('what stands in the marks', () => {
     ['else what the operator has noted', { accounts: NOTED, clusterId: 'uid' }, 'bbbbbb'],
     [
       'also in an account that cannot be read as a whole',
-      { accounts: [], odd: [{ key: 'shop/odd', problem: '', partial: NOTED[0] }], clusterId: 'uid' },
+      { accounts: [], unreadable: [{ key: 'shop/odd', problem: '', partial: NOTED[0] }], clusterId: 'uid' },
       'bbbbbb',
     ],
     ['else what an operator would choose', { accounts: SILENT, clusterId: 'uid' }, installationPart('uid')],
@@ -62,7 +62,7 @@ describe('what stands in the marks', () => {
     ['several have noted theirs', { accounts: SEVERAL, clusterId: 'uid' }],
   ])('is asked for when %s', async (_, known) => {
     const asked = installationOf(known)
-    await expect(asked).rejects.toBeInstanceOf(CannotGoOn)
+    await expect(asked).rejects.toBeInstanceOf(CommandError)
     await expect(asked).rejects.toThrow('--installation-id')
   })
 })
