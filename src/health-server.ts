@@ -7,7 +7,7 @@ export interface HttpAddress {
   readonly port: number
 }
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number
   /** Plain text unless said. */
   readonly contentType?: string
@@ -24,7 +24,7 @@ export interface HttpServer {
 export interface HttpServerOptions {
   readonly address: HttpAddress
   /** By path. A route that rejects is answered with 500, without its reason. */
-  readonly routes: Readonly<Record<string, () => Promise<Answer>>>
+  readonly routes: Readonly<Record<string, () => Promise<HttpAnswer>>>
 }
 
 /** Milliseconds that a client may take for its request. */
@@ -50,7 +50,7 @@ export async function startHttpServer({ address, routes }: HttpServerOptions): P
   }
 }
 
-function answerFrom(routes: ReadonlyMap<string, () => Promise<Answer>>): RequestListener {
+function answerFrom(routes: ReadonlyMap<string, () => Promise<HttpAnswer>>): RequestListener {
   return ({ method = '', url = '' }, response) => {
     const answer = READING.includes(method) ? routes.get(url.split('?', 1).join(''))?.() : METHOD_NOT_ALLOWED
     void (answer ?? NOT_FOUND)
@@ -62,9 +62,9 @@ function answerFrom(routes: ReadonlyMap<string, () => Promise<Answer>>): Request
 }
 
 const READING: readonly string[] = ['GET', 'HEAD']
-const METHOD_NOT_ALLOWED = Promise.resolve<Answer>({ status: 405, body: 'only GET and HEAD\n' })
-const NOT_FOUND = Promise.resolve<Answer>({ status: 404, body: 'not found\n' })
-const FAILED: Answer = { status: 500, body: 'failed\n' }
+const METHOD_NOT_ALLOWED = Promise.resolve<HttpAnswer>({ status: 405, body: 'only GET and HEAD\n' })
+const NOT_FOUND = Promise.resolve<HttpAnswer>({ status: 404, body: 'not found\n' })
+const FAILED: HttpAnswer = { status: 500, body: 'failed\n' }
 
 /** The message is one clear sentence. */
 class AddressUnavailable extends Error {

@@ -2,13 +2,13 @@ import type { CallObserver } from './kubernetes/connection.ts'
 import type { ListWatchTrouble } from './kubernetes/list-watch-state.ts'
 import type { ListWatchObserver } from './kubernetes/list-watch.ts'
 import type { Instruments } from './metrics-instruments.ts'
-import type { Observe } from './twilio/observation.ts'
+import type { ObserveCall } from './twilio/call-observer.ts'
 
 /** What goes out to the API server and to Twilio. */
 export interface CallMetrics {
   readonly kubernetesCalls: CallObserver
   listWatch(resource: string): ListWatchObserver
-  readonly twilioCalls: Observe
+  readonly twilioCalls: ObserveCall
 }
 
 export function createCallMetrics(make: Instruments): CallMetrics {
@@ -73,7 +73,7 @@ function listWatch(make: Instruments): CallMetrics['listWatch'] {
   }
 }
 
-function twilioCalls(make: Instruments): Observe {
+function twilioCalls(make: Instruments): ObserveCall {
   const requests = make.counter(
     'twilio_api_requests_total',
     'Requests to Twilio; `code` is its HTTP status, or `none` without an answer.',

@@ -1,16 +1,16 @@
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
 /** One call to the API server. JSON in, JSON out: no generated type stands between, which would drop fields. */
-export interface Call {
+export interface ApiCall {
   readonly method: Method
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
   /** `application/json` unless said otherwise. */
   readonly contentType?: string
-  /** For the whole of one attempt, in milliseconds. */
+  /** For the whole of one try, in milliseconds. */
   readonly timeoutMs?: number
-  /** Attempts at most. */
-  readonly attempts?: number
+  /** Tries at most. */
+  readonly tries?: number
   readonly signal?: AbortSignal
 }

@@ -1,19 +1,19 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../reconciler/ports.ts'
 import { readBounded } from './bounded-body.ts'
-import type { Call, Method } from './call.ts'
+import type { ApiCall, Method } from './call.ts'
 import type { CredentialSource } from './credentials.ts'
 import { withDeadline } from './deadline.ts'
-import { failureOfAnswer, failureWithoutAnswer, halfAnAnswer } from './failure.ts'
+import { apiFailure, apiFailureWithoutAnswer, halfAnAnswer } from './failure.ts'
 import { pause } from './pause.ts'
 import { pauseBeforeAnother } from './repeat.ts'
-import type { FailedAttempt } from './repeat.ts'
+import type { FailedTry } from './repeat.ts'
 import { isSilence } from './silence.ts'
 import { createTransports } from './transport.ts'
-import type { Transport } from './transport.ts'
+import type { ApiTransport } from './transport.ts'
 
-/** Told of each attempt, for `rest_client_*`. MUST NOT throw. */
-export type CallObserver = (attempt: {
+/** Told of each try, for `rest_client_*`. MUST NOT throw. */
+export type CallObserver = (ended: {
   readonly method: Method
   readonly host: string
   /** HTTP status, or `<error>` without one. */
@@ -23,13 +23,13 @@ export type CallObserver = (attempt: {
 
 /**
  * Calls to one API server. Everything rejects with a `KubernetesFailure`, and nothing takes longer than its limits.
- * A 401 leads to one more attempt with credentials read anew.
+ * A 401 leads to one more try with credentials read anew.
  */
 export interface Connection {
   /** The parsed body of a 2xx. */
-  request(call: Call): Promise<unknown>
+  request(call: ApiCall): Promise<unknown>
   /** The bytes of a watch. Ends with an error when nothing comes for `silenceMs`; `timeoutMs` bounds the headers. */
-  stream(call: Call, silenceMs: number): Promise<AsyncIterable<unknown>>
+  stream(call: ApiCall, silenceMs: number): Promise<AsyncIterable<unknown>>
   /** Cuts what is running. */
   close(): Promise<void>
 }
@@ -50,14 +50,18 @@ type Read = { readonly kind: 'read'; readonly value: unknown }
 type Answered = {
   readonly kind: 'answered'
   readonly response: Dispatcher.ResponseData
-  readonly transport: Transport
+  readonly transport: ApiTransport
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, observer } = options
   const transports = createTransports({ ...options, connections: options.connections ?? 100 })
 
-  const send = async (transport: Transport, call: Call, limits: Limits): Promise<Dispatcher.ResponseData> => {
+  const send = async (
+    transport: ApiTransport,
+    call: ApiCall,
+    limits: Limits,
+  ): Promise<Dispatcher.ResponseData> => {
     const began = clock.monotonic()
     const report = (code: string): void =>
       observer?.({
@@ -79,12 +83,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  const noteSilence = (transport: Transport, call: Call, error: unknown): void => {
+  const noteSilence = (transport: ApiTransport, call: ApiCall, error: unknown): void => {
     if (isSilence(error) && call.signal?.aborted !== true) transports.abandon(transport)
   }
 
-  /** One attempt, or two when the first finds the credentials refused. */
-  const attempt = async (call: Call, limits: Limits): Promise<Answered | FailedAttempt> => {
+  /** One try, or two when the first finds the credentials refused. */
+  const tryOnce = async (call: ApiCall, limits: Limits): Promise<Answered | FailedTry> => {
     let transport = await transports.current()
     let response = await send(transport, call, limits)
     if (response.statusCode === 401) {
@@ -93,16 +97,12 @@ export function createConnection(options: ConnectionOptions): Connection {
       response = await send(transport, call, limits)
     }
     if (response.statusCode < 300) return { kind: 'answered', response, transport }
-    const failure = failureOfAnswer(
-      call,
-      response.statusCode,
-      await readBody(response).catch(() => undefined),
-    )
+    const failure = apiFailure(call, response.statusCode, await readBody(response).catch(() => undefined))
     return { kind: 'failed', failure, retryAfterMs: retryAfter(response) }
   }
 
-  const read = async (call: Call, signal: AbortSignal): Promise<Read | FailedAttempt> => {
-    const outcome = await attempt(call, { signal, headersMs: 0, silenceMs: 0 })
+  const read = async (call: ApiCall, signal: AbortSignal): Promise<Read | FailedTry> => {
+    const outcome = await tryOnce(call, { signal, headersMs: 0, silenceMs: 0 })
     if (outcome.kind === 'failed') return outcome
     const { response, transport } = outcome
     try {
@@ -113,7 +113,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  const request = async (call: Call): Promise<unknown> => {
+  const request = async (call: ApiCall): Promise<unknown> => {
     for (let made = 1; ; made += 1) {
       const work = withDeadline(call.timeoutMs ?? TIMEOUT_MS, call.signal, (signal) => read(call, signal))
       const outcome = await work.catch((error: unknown) => withoutAnswer(call, error))
@@ -124,14 +124,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  const stream = async (call: Call, silenceMs: number): Promise<AsyncIterable<unknown>> => {
+  const stream = async (call: ApiCall, silenceMs: number): Promise<AsyncIterable<unknown>> => {
     const limits = { signal: call.signal, headersMs: call.timeoutMs ?? TIMEOUT_MS, silenceMs }
-    const outcome = await attempt(call, limits).catch((error: unknown) => withoutAnswer(call, error))
+    const outcome = await tryOnce(call, limits).catch((error: unknown) => withoutAnswer(call, error))
     if (outcome.kind === 'failed') throw outcome.failure
     return bytesOf(outcome, call)
   }
 
-  async function* bytesOf({ response, transport }: Answered, call: Call): AsyncGenerator<unknown> {
+  async function* bytesOf({ response, transport }: Answered, call: ApiCall): AsyncGenerator<unknown> {
     try {
       yield* response.body
     } catch (error) {
@@ -151,8 +151,8 @@ interface Limits {
 }
 
 function requestOf(
-  { origin, prefix, headers }: Transport,
-  call: Call,
+  { origin, prefix, headers }: ApiTransport,
+  call: ApiCall,
   { signal, headersMs, silenceMs }: Limits,
   userAgent: string,
 ): Dispatcher.RequestOptions {
@@ -171,9 +171,9 @@ function requestOf(
   }
 }
 
-const withoutAnswer = (call: Call, error: unknown): FailedAttempt => ({
+const withoutAnswer = (call: ApiCall, error: unknown): FailedTry => ({
   kind: 'failed',
-  failure: failureWithoutAnswer(call, error),
+  failure: apiFailureWithoutAnswer(call, error),
 })
 
 function retryAfter({ headers }: Dispatcher.ResponseData): number | undefined {
@@ -186,7 +186,7 @@ async function readBody({ body }: Dispatcher.ResponseData): Promise<unknown> {
   return value
 }
 
-async function readValue(call: Call, response: Dispatcher.ResponseData): Promise<unknown> {
+async function readValue(call: ApiCall, response: Dispatcher.ResponseData): Promise<unknown> {
   try {
     return await readBody(response)
   } catch (error) {

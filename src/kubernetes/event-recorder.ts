@@ -1,6 +1,6 @@
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { Clock, EventRecorder, ObjectEvent } from '../reconciler/ports.ts'
-import type { Call } from './call.ts'
+import type { ApiCall } from './call.ts'
 import type { Connection } from './connection.ts'
 import { eventBody, eventName, seriesBody } from './event-body.ts'
 import type { EventReporter } from './event-body.ts'
@@ -26,7 +26,7 @@ export interface EventRecorderOptions {
   readonly dropped?: (reason: EventLoss) => void
   /** Events waiting at most. */
   readonly capacity?: number
-  /** Milliseconds before each further attempt. */
+  /** Milliseconds before each further try. */
   readonly retryMs?: readonly number[]
 }
 
@@ -96,7 +96,7 @@ const suffix = (now: number, random: number): string =>
     .toString(16)
     .padStart(6, '0')}`
 
-function callFor({ sending, at }: Emitted, reporter: EventReporter): Call {
+function callFor({ sending, at }: Emitted, reporter: EventReporter): ApiCall {
   const { event, name } = sending
   if (sending.kind === 'create') {
     const body = eventBody(event, name, at, reporter)
@@ -115,7 +115,7 @@ const RETRY_MS = [500, 2_000, 8_000]
 
 async function sendWithRetries(
   connection: Connection,
-  call: Call,
+  call: ApiCall,
   retryMs: readonly number[] = RETRY_MS,
 ): Promise<EventLoss | undefined> {
   for (const wait of [...retryMs, undefined]) {

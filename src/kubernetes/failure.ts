@@ -17,7 +17,7 @@ const LONGEST_FIELDS = 512
  * Classifies an answer that is no success, once and for all. The message names the request, the status and the
  * fields at fault, but quotes neither the API server's words nor values: a validation message may contain them.
  */
-export function failureOfAnswer(asked: Asked, status: number, body: unknown): KubernetesFailure {
+export function apiFailure(asked: Asked, status: number, body: unknown): KubernetesFailure {
   const fields = listAt(body, 'details', 'causes')
     .map((cause) => textAt(cause, 'field'))
     .filter((field): field is string => field !== undefined && field !== '')
@@ -50,7 +50,7 @@ function kindOf(status: number, body: unknown): KubernetesFailureKind {
 const isAboutAnObject = (body: unknown): boolean => textAt(body, 'details', 'name') !== undefined
 
 /** For a call without a usable answer. Names the error's code, since its message may quote addresses or output. */
-export function failureWithoutAnswer(asked: Asked, cause: unknown): KubernetesFailure {
+export function apiFailureWithoutAnswer(asked: Asked, cause: unknown): KubernetesFailure {
   if (cause instanceof KubernetesFailure) return cause
   return new KubernetesFailure('unavailable', `${asked.method} ${asked.path}: ${whyOf(cause)}`, { cause })
 }

@@ -43,14 +43,14 @@ export interface LeasePlace {
 const LEASES = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
 const WATCH = { seconds: 20, marginMs: 3_000, openMs: 10_000, againMs: 1_000 }
 
-/** Each call is one attempt: whoever elects knows how long it may go on trying. */
+/** Each call is one try: the elector knows how long it may go on. */
 export function createLeaseClient(
   connection: Connection,
   { namespace, name, timeoutMs }: LeasePlace,
 ): LeaseClient {
   const collection = resourcePath(LEASES, namespace)
   const path = resourcePath(LEASES, namespace, name)
-  const shared = { timeoutMs, attempts: 1 }
+  const shared = { timeoutMs, tries: 1 }
 
   const create = (spec: object): Promise<unknown> => {
     const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name }, spec }

@@ -1,9 +1,9 @@
 import { KubernetesFailure } from '../reconciler/ports.ts'
-import type { Call } from './call.ts'
+import type { ApiCall } from './call.ts'
 import type { Connection } from './connection.ts'
 import { listAt, textAt } from './json-value.ts'
 
-export interface CompleteList {
+export interface ListedObjects {
   readonly objects: readonly unknown[]
   readonly version: string
 }
@@ -14,13 +14,13 @@ const CHECK_TIMEOUT_MS = 5_000
 
 /**
  * The whole collection as it was at one moment, which is the moment of the first page. Rejects with what befell any
- * page; one attempt each, since the caller backs off.
+ * page; one try each, since the caller backs off.
  */
 export async function listPages(
   connection: Connection,
   path: string,
   signal: AbortSignal,
-): Promise<CompleteList> {
+): Promise<ListedObjects> {
   const objects: unknown[] = []
   let page = await connection.request(pageCall(path, { limit: PAGE_SIZE }, signal))
   const version = versionOfList(page, path)
@@ -42,12 +42,12 @@ export async function presentVersion(
   return versionOfList(await connection.request(call), path)
 }
 
-const pageCall = (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Call => ({
+const pageCall = (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): ApiCall => ({
   method: 'GET',
   path,
   query,
   signal,
-  attempts: 1,
+  tries: 1,
   timeoutMs: PAGE_TIMEOUT_MS,
 })
 

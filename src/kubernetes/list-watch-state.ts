@@ -83,7 +83,7 @@ function resumption(state: ListWatchState, trouble: ListWatchTrouble): Resumptio
 }
 
 const FIRST_DELAY_MS = 800
-/** With the time that a hanging attempt may take it keeps the promise that a change is seen within 30 s of a repair. */
+/** With the time that a hanging try may take it keeps the promise that a change is seen within 30 s of a repair. */
 const LONGEST_DELAY_MS = 15_000
 
 /** Milliseconds to back off after so many failures; `random` in [0, 1). */

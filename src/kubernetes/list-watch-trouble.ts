@@ -3,7 +3,7 @@ import type { ListWatchTrouble } from './list-watch-state.ts'
 import { MalformedLine } from './watch-lines.ts'
 
 /** What an error that ended a LIST or watch means. */
-export function troubleOf(error: unknown): ListWatchTrouble {
+export function listWatchTroubleOf(error: unknown): ListWatchTrouble {
   if (error instanceof MalformedLine) return 'malformed'
   if (error instanceof KubernetesFailure && error.status !== undefined) return troubleOfStatus(error.status)
   return isBodyTimeout(error) ? 'silent' : 'broken'

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 import { listPages, presentVersion } from './list-pages.ts'
 import { backOffMs, INITIAL, transition } from './list-watch-state.ts'
 import type { Happening, ListWatchState } from './list-watch-state.ts'
-import { TROUBLE_MESSAGES, troubleOf } from './list-watch-trouble.ts'
+import { TROUBLE_MESSAGES, listWatchTroubleOf } from './list-watch-trouble.ts'
 import type { Log } from './log.ts'
 import type { WatchEventType } from './object-cache.ts'
 import { pause } from './pause.ts'
@@ -66,7 +66,7 @@ const TIMING: ListWatchTiming = {
 
 /**
  * Keeps `target` as the API server has the collection, until `signal` ends. Nothing else ends it: every failure
- * leads to another attempt, after 0.8 to 15 seconds. Never rejects.
+ * leads to another try, after 0.8 to 15 seconds. Never rejects.
  */
 export async function runListWatch(options: ListWatchOptions, signal: AbortSignal): Promise<void> {
   const timing = { ...TIMING, ...options.timing }
@@ -102,7 +102,7 @@ async function perform(state: ListWatchState, work: Work): Promise<Happening> {
     }
   } catch (error) {
     const problem = error instanceof KubernetesFailure ? error.message : undefined
-    return { kind: 'failed', trouble: troubleOf(error), ...(problem !== undefined && { problem }) }
+    return { kind: 'failed', trouble: listWatchTroubleOf(error), ...(problem !== undefined && { problem }) }
   }
 }
 

@@ -1,6 +1,6 @@
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { Clock, Held, JsonPatchOperation, ObjectKey, ObjectStore } from '../reconciler/ports.ts'
-import type { Call } from './call.ts'
+import type { ApiCall } from './call.ts'
 import type { Connection } from './connection.ts'
 import { FIELD_MANAGER } from './field-manager.ts'
 import { runListWatch } from './list-watch.ts'
@@ -56,7 +56,7 @@ export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedSto
   const cacheOf = (key: ObjectKey): ObjectCache<T> | undefined =>
     caches.get('') ?? caches.get(splitKey(key).namespace)
 
-  const see = async (call: Call): Promise<DecodedObject<T>> => {
+  const see = async (call: ApiCall): Promise<DecodedObject<T>> => {
     const seen = decodeObject(await connection.request(call), parse)
     if (seen !== undefined) return seen
     throw new KubernetesFailure('unavailable', `${call.method} ${call.path}: no object`)

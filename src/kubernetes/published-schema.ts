@@ -13,7 +13,7 @@ export async function readPublishedSchema(
 ): Promise<{ readonly document: unknown } | 'not-served' | 'forbidden'> {
   const path = `/openapi/v3/apis/${groupVersion}`
   try {
-    return { document: await connection.request({ method: 'GET', path, attempts: 1 }) }
+    return { document: await connection.request({ method: 'GET', path, tries: 1 }) }
   } catch (error) {
     if (error instanceof KubernetesFailure && error.status === 404) return 'not-served'
     if (error instanceof KubernetesFailure && error.kind === 'forbidden') return 'forbidden'

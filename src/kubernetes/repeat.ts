@@ -1,25 +1,25 @@
 import type { KubernetesFailure } from '../reconciler/ports.ts'
-import type { Call } from './call.ts'
+import type { ApiCall } from './call.ts'
 
-/** An attempt that brought no value. */
-export interface FailedAttempt {
+/** A try that brought no value. */
+export interface FailedTry {
   readonly kind: 'failed'
   readonly failure: KubernetesFailure
   /** What the API server asked for. */
   readonly retryAfterMs?: number | undefined
 }
 
-const ATTEMPTS = 3
+const TRIES = 3
 /** A longer wish of the API server is left to the caller's own backoff. */
 const LONGEST_PAUSE_MS = 5_000
 
 /**
- * Milliseconds until another attempt after `made` ones, or undefined when there is to be none. A 429 is repeated with
+ * Milliseconds until another try after `made` ones, or undefined when there is to be none. A 429 is repeated with
  * any method, since it was not processed; another failure of a GET too, but not a timeout, which has cost enough.
  */
-export function pauseBeforeAnother(call: Call, failed: FailedAttempt, made: number): number | undefined {
+export function pauseBeforeAnother(call: ApiCall, failed: FailedTry, made: number): number | undefined {
   const { failure, retryAfterMs } = failed
-  if (call.signal?.aborted === true || made >= (call.attempts ?? ATTEMPTS)) return undefined
+  if (call.signal?.aborted === true || made >= (call.tries ?? TRIES)) return undefined
   if (failure.status === 401 || isTimeout(failure.cause)) return undefined
   const harmless = failure.status === 429 || (call.method === 'GET' && failure.kind === 'unavailable')
   if (!harmless || (retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return undefined

@@ -5,7 +5,7 @@ import type { Clock } from '../reconciler/ports.ts'
 import { UnusableKubeconfig, type CredentialSource, type Credentials } from './credentials.ts'
 
 /** What one request needs. */
-export interface Transport {
+export interface ApiTransport {
   readonly origin: string
   /** Before each path; mostly ''. */
   readonly prefix: string
@@ -14,14 +14,14 @@ export interface Transport {
 }
 
 export interface Transports {
-  current(): Promise<Transport>
+  current(): Promise<ApiTransport>
   /** After a 401 on `refused`: one that was read afterwards. Concurrent callers share the reading. */
-  replace(refused: Transport): Promise<Transport>
+  replace(refused: ApiTransport): Promise<ApiTransport>
   /**
    * Nothing came over `silent` in time. Where one connection leads into the void the idle ones beside it may do so, too,
    * and each would cost another call its timeout; so what begins from now on goes over new ones.
    */
-  abandon(silent: Transport): void
+  abandon(silent: ApiTransport): void
   close(): Promise<void>
 }
 
@@ -41,8 +41,8 @@ const PROBE_AFTER_MS = 10_000
 
 const LONGEST_READING_MS = 20_000
 
-interface Held {
-  readonly transport: Transport
+interface Current {
+  readonly transport: ApiTransport
   readonly credentials: Credentials
   readonly readAt: number
 }
@@ -52,8 +52,8 @@ interface Held {
  * fell silent; the old one ends with its last request. A credential that cannot be read again is used on until it is refused.
  */
 export function createTransports({ credentials, clock, connections }: TransportOptions): Transports {
-  let held: Held | undefined
-  let reading: Promise<Transport> | undefined
+  let current: Current | undefined
+  let reading: Promise<ApiTransport> | undefined
   let closed = false
   /** They still carry what was on its way when they were left. */
   const left = new Set<Dispatcher>()
@@ -65,18 +65,18 @@ export function createTransports({ credentials, clock, connections }: TransportO
     dispatcher.close().then(forget, forget)
   }
 
-  const read = async (fresh: boolean): Promise<Transport> => {
+  const read = async (fresh: boolean): Promise<ApiTransport> => {
     const next = await inTime(credentials.read(fresh))
-    const before = held
+    const before = current
     const dispatcher = before && samePeer(before.credentials, next) ? before.transport.dispatcher : undefined
     const transport = transportTo(next, dispatcher ?? dispatcherFor(next, connections))
-    held = { transport, credentials: next, readAt: clock.monotonic() }
+    current = { transport, credentials: next, readAt: clock.monotonic() }
     if (before !== undefined && dispatcher === undefined) leave(before.transport.dispatcher)
     if (closed) await transport.dispatcher.destroy()
     return transport
   }
 
-  const share = (fresh: boolean): Promise<Transport> => {
+  const share = (fresh: boolean): Promise<ApiTransport> => {
     reading ??= read(fresh).finally(() => {
       reading = undefined
     })
@@ -85,25 +85,25 @@ export function createTransports({ credentials, clock, connections }: TransportO
 
   return {
     current: async () => {
-      if (held === undefined) return share(false)
-      const { transport, readAt } = held
+      if (current === undefined) return share(false)
+      const { transport, readAt } = current
       if (clock.monotonic() - readAt < REREAD_MS) return transport
-      return share(false).catch(() => held?.transport ?? transport)
+      return share(false).catch(() => current?.transport ?? transport)
     },
     replace: async (refused) => {
-      const present = held?.transport
+      const present = current?.transport
       // One that fell silent has been replaced, with what was refused.
       return present === undefined || present.headers === refused.headers ? share(true) : present
     },
     abandon: (silent) => {
-      if (closed || held?.transport.dispatcher !== silent.dispatcher) return
-      const dispatcher = dispatcherFor(held.credentials, connections)
-      held = { ...held, transport: { ...held.transport, dispatcher } }
+      if (closed || current?.transport.dispatcher !== silent.dispatcher) return
+      const dispatcher = dispatcherFor(current.credentials, connections)
+      current = { ...current, transport: { ...current.transport, dispatcher } }
       leave(silent.dispatcher)
     },
     close: async () => {
       closed = true
-      const all = held === undefined ? [...left] : [...left, held.transport.dispatcher]
+      const all = current === undefined ? [...left] : [...left, current.transport.dispatcher]
       await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
     },
   }
@@ -125,7 +125,7 @@ async function inTime<T>(reading: Promise<T>): Promise<T> {
 const samePeer = (one: Credentials, other: Credentials): boolean =>
   one.server === other.server && one.proxy === other.proxy && isDeepStrictEqual(one.tls, other.tls)
 
-function transportTo({ server, headers }: Credentials, dispatcher: Dispatcher): Transport {
+function transportTo({ server, headers }: Credentials, dispatcher: Dispatcher): ApiTransport {
   const { origin, pathname } = new URL(server)
   return { origin, prefix: pathname.replace(/\/$/u, ''), headers, dispatcher }
 }

@@ -2,7 +2,7 @@ import type { Moment } from '../reconciler/ports.ts'
 import type { Operation } from './operations.ts'
 
 /** One call at Twilio: what is sent, and how its answer is read. */
-export interface Call<T> {
+export interface TwilioCall<T> {
   readonly operation: Operation
   /** Path and query below the base URL's prefix; or, of a next page, the whole path as Twilio gave it. */
   readonly path: string

@@ -1,10 +1,10 @@
 import { mayHaveBeenProcessed, type TwilioFailure } from '../sink/failure.ts'
-import type { Attempt } from './attempt.ts'
+import type { SendOnce } from './send-once.ts'
 import { backoffMs, REPEAT, THROTTLED } from './backoff.ts'
-import type { Call } from './call.ts'
+import type { TwilioCall } from './call.ts'
 import { notSent, rateLimited, withRetryAfter } from './failures.ts'
 import type { AccountLimits } from './limits.ts'
-import type { Release } from './slots.ts'
+import type { FreeSlot } from './slots.ts'
 
 /** At most this many requests of one call that Twilio answers with 429. */
 const MOST_THROTTLED = 4
@@ -14,7 +14,7 @@ const MOST_REPEATED = 3
 const LONGEST_WAIT_MS = 30_000
 
 export interface CallerParts {
-  readonly attempt: Attempt
+  readonly sendOnce: SendOnce
   /** Asked at the beginning of each call. */
   readonly limits: () => AccountLimits
   readonly monotonic: () => number
@@ -28,18 +28,18 @@ export interface CallerParts {
 
 export interface Caller {
   /** Waits for a slot and sends. Rejects with a `TwilioFailure` only. */
-  call<T>(call: Call<T>): Promise<T>
+  call<T>(call: TwilioCall<T>): Promise<T>
   /** Runs `work` in a slot, once the account is not paused; its `send` takes no slot of its own. */
   withSlot<T>(work: (send: Send) => Promise<T>): Promise<T>
 }
 
-export type Send = <T>(call: Call<T>) => Promise<T>
+export type Send = <T>(call: TwilioCall<T>) => Promise<T>
 
 /** The calls of one account: slots, pauses after 429, repeats. */
 export function createCaller(parts: CallerParts): Caller {
   const { monotonic, closed } = parts
 
-  async function takeSlot({ slots }: AccountLimits): Promise<Release> {
+  async function takeSlot({ slots }: AccountLimits): Promise<FreeSlot> {
     return slots.acquire(closed).catch(() => {
       throw notSent('The client was closed')
     })
@@ -59,25 +59,25 @@ export function createCaller(parts: CallerParts): Caller {
     }
   }
 
-  async function send<T>(limits: AccountLimits, call: Call<T>): Promise<T> {
+  async function send<T>(limits: AccountLimits, call: TwilioCall<T>): Promise<T> {
     const began = monotonic()
-    const patience = Math.min(began + LONGEST_WAIT_MS, call.notAfter?.monotonic ?? Number.POSITIVE_INFINITY)
-    const doubt = createDoubt(call)
-    await waitOutPause(limits, patience)
+    const latest = Math.min(began + LONGEST_WAIT_MS, call.notAfter?.monotonic ?? Number.POSITIVE_INFINITY)
+    const unknownOutcome = trackOutcome(call)
+    await waitOutPause(limits, latest)
     for (let number = 1; ; number++) {
-      if (closed.aborted) throw doubt.orRather(notSent('The client was closed'))
-      const outcome = await parts.attempt(call)
+      if (closed.aborted) throw unknownOutcome.unknownOr(notSent('The client was closed'))
+      const outcome = await parts.sendOnce(call)
       if (outcome.ok) return outcome.value
-      doubt.note(outcome.failure)
+      unknownOutcome.note(outcome.failure)
       const done = { limits, number, elapsedMs: monotonic() - began }
       const { failure, waitMs } = whatNext(call, outcome.failure, done)
-      if (waitMs === undefined || monotonic() + waitMs > patience) throw doubt.orRather(failure)
-      await doubt.guard(sleep(waitMs).then(() => waitOutPause(limits, patience)))
+      if (waitMs === undefined || monotonic() + waitMs > latest) throw unknownOutcome.unknownOr(failure)
+      await unknownOutcome.guard(sleep(waitMs).then(() => waitOutPause(limits, latest)))
     }
   }
 
   /** Whether and when the call is sent again, and the failure if it is not. Pauses the account after a 429. */
-  function whatNext(call: Call<unknown>, failure: TwilioFailure, done: Done): Next {
+  function whatNext(call: TwilioCall<unknown>, failure: TwilioFailure, done: Done): Next {
     if (failure.kind !== 'rate-limited') return { failure, waitMs: waitBeforeRepeat(call, failure, done) }
     const backoff = backoffMs(THROTTLED, done.number, parts.random)
     const { pause } = done.limits
@@ -87,7 +87,11 @@ export function createCaller(parts: CallerParts): Caller {
     return { failure: withRetryAfter(failure, left), waitMs }
   }
 
-  function waitBeforeRepeat(call: Call<unknown>, failure: TwilioFailure, done: Done): number | undefined {
+  function waitBeforeRepeat(
+    call: TwilioCall<unknown>,
+    failure: TwilioFailure,
+    done: Done,
+  ): number | undefined {
     const { repeatable, mutates } = call.operation
     const provesNothing = failure.kind === 'transient' || (failure.kind === 'not-sent' && !mutates)
     if (!repeatable || !provesNothing || failure.retryAfterMs !== undefined) return undefined
@@ -98,21 +102,21 @@ export function createCaller(parts: CallerParts): Caller {
   return {
     async call(call) {
       const limits = parts.limits()
-      const release = await takeSlot(limits)
+      const free = await takeSlot(limits)
       try {
         return await send(limits, call)
       } finally {
-        release()
+        free()
       }
     },
     async withSlot(work) {
       const limits = parts.limits()
-      const release = await takeSlot(limits)
+      const free = await takeSlot(limits)
       try {
         await waitOutPause(limits, monotonic() + LONGEST_WAIT_MS)
         return await work((call) => send(limits, call))
       } finally {
-        release()
+        free()
       }
     },
   }
@@ -133,19 +137,21 @@ interface Done {
  * Remembers that an earlier request of a write may have been processed: a later one that was not sent, or was not
  * processed, must not make that certain.
  */
-function createDoubt(call: Call<unknown>) {
-  let doubt: TwilioFailure | undefined
-  const orRather = (failure: TwilioFailure): TwilioFailure =>
-    doubt !== undefined && (failure.kind === 'not-sent' || failure.kind === 'rate-limited') ? doubt : failure
+function trackOutcome(call: TwilioCall<unknown>) {
+  let unknown: TwilioFailure | undefined
+  const unknownOr = (failure: TwilioFailure): TwilioFailure =>
+    unknown !== undefined && (failure.kind === 'not-sent' || failure.kind === 'rate-limited')
+      ? unknown
+      : failure
   return {
-    orRather,
+    unknownOr,
     note(failure: TwilioFailure): void {
-      if (call.operation.mutates && mayHaveBeenProcessed(failure.kind)) doubt = failure
+      if (call.operation.mutates && mayHaveBeenProcessed(failure.kind)) unknown = failure
     },
     /** Replaces the rejection of `waiting`, after which nothing is sent any more. */
     async guard(waiting: Promise<void>): Promise<void> {
       await waiting.catch((failure: unknown) => {
-        throw doubt ?? failure
+        throw unknown ?? failure
       })
     },
   }

@@ -24,7 +24,7 @@ const BY_STATUS_OF_TWILIO = new Map<number, FailureKind>([
  * What an answer means that is not the success of its operation. Twilio's code decides first, the status second; what
  * neither explains is `transient`, because only that kind proves nothing.
  */
-export function classify(status: number, body: ErrorBody | undefined): FailureKind {
+export function classifyFailure(status: number, body: ErrorBody | undefined): FailureKind {
   if (status < 400) return 'transient'
   const known = body?.code === undefined ? undefined : ERROR_CODES.get(body.code)
   if (known?.kind === 'not-found') return status === 404 ? 'not-found' : 'transient'

@@ -4,11 +4,11 @@ import type { Clock, Credential } from '../reconciler/ports.ts'
 import type { ClearSink } from '../sink/clear-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import { description, sidOf, SubscriptionPage, word, type Page } from './answers.ts'
-import { createAttempt } from './attempt.ts'
+import { createSendOnce } from './send-once.ts'
 import { readBaseUrl } from './base-url.ts'
 import { createCaller } from './caller.ts'
 import { createLimits } from './limits.ts'
-import { createInFlight } from './observation.ts'
+import { createInFlight } from './call-observer.ts'
 import { OPERATIONS } from './operations.ts'
 import { readPages } from './paging.ts'
 import { readJson } from './reading.ts'
@@ -65,7 +65,7 @@ export function createClearSinksReader(options: ClearSinksOptions, credential: C
   const closing = new AbortController()
   const limits = createLimits(1, monotonic)('export')
   const caller = createCaller({
-    attempt: createAttempt({
+    sendOnce: createSendOnce({
       account: 'export',
       credential,
       transport,

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock, ConnectTwilio } from '../reconciler/ports.ts'
-import { createAttempt } from './attempt.ts'
+import { createSendOnce } from './send-once.ts'
 import { readBaseUrl } from './base-url.ts'
 import { createCaller, type CallerParts } from './caller.ts'
 import { createLimits, type AccountLimits } from './limits.ts'
-import { createInFlight, type Observe } from './observation.ts'
+import { createInFlight, type ObserveCall } from './call-observer.ts'
 import { createSinksApi } from './sinks-api.ts'
 import { createTransport } from './transport.ts'
 
@@ -21,7 +21,7 @@ export interface TwilioOptions {
   readonly random: () => number
   /** Asked right before each request that changes something; a no ends the call as `not-sent`. */
   readonly mayMutate: () => boolean
-  readonly observe?: Observe
+  readonly observe?: ObserveCall
   /** Replaces waiting, in tests. MUST reject when the signal is aborted. */
   readonly sleep?: CallerParts['sleep']
 }
@@ -49,12 +49,12 @@ export function createTwilio(options: TwilioOptions): Twilio {
 
   const connect: ConnectTwilio = (account, credential) => {
     const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
-    const attempt = createAttempt({ ...shared, account: account.name, credential })
+    const sendOnce = createSendOnce({ ...shared, account: account.name, credential })
     const limits = (): AccountLimits => limitsOf(account.limits())
     const closed = closing.signal
     return createSinksApi(
       base,
-      createCaller({ attempt, limits, monotonic, random, sleep, callTimeoutMs, closed }),
+      createCaller({ sendOnce, limits, monotonic, random, sleep, callTimeoutMs, closed }),
     )
   }
 

@@ -12,7 +12,7 @@ export interface Request {
   readonly maxBytes: number
 }
 
-export interface Answer {
+export interface TwilioAnswer {
   readonly status: number
   readonly header: (name: string) => string | undefined
   /** Undefined when it was not received whole, or was too long. */
@@ -21,7 +21,7 @@ export interface Answer {
 
 /** How a request ended. `broken`: it may or may not have been processed. */
 export type Exchange =
-  | { readonly end: 'answered'; readonly answer: Answer }
+  | { readonly end: 'answered'; readonly answer: TwilioAnswer }
   | { readonly end: 'not-sent'; readonly cause: unknown }
   | { readonly end: 'broken'; readonly cause: unknown }
 

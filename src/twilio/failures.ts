@@ -1,8 +1,8 @@
 import { TwilioFailure } from '../sink/failure.ts'
-import { classify } from './classification.ts'
+import { classifyFailure } from './classification.ts'
 import { readErrorBody, type ErrorBody } from './error-body.ts'
 import { ERROR_CODES, pageOfCode } from './error-codes.ts'
-import type { Answer } from './exchange.ts'
+import type { TwilioAnswer } from './exchange.ts'
 import type { Redact } from './redaction.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -10,11 +10,11 @@ import { retryAfterMs } from './retry-after.ts'
 const LONGEST_MESSAGE = 256
 
 /** The failure that an answer means which is not the success of its operation. `now`: milliseconds since the epoch. */
-export function failureOfAnswer(answer: Answer, redact: Redact, now: number): TwilioFailure {
+export function failureOfAnswer(answer: TwilioAnswer, redact: Redact, now: number): TwilioFailure {
   const { status } = answer
   const body = readErrorBody(status, answer.body)
   return new TwilioFailure({
-    kind: classify(status, body),
+    kind: classifyFailure(status, body),
     status,
     message: meaningOf(status, body),
     words: body?.message === undefined ? undefined : cut(redact(body.message)),
@@ -26,7 +26,7 @@ export function failureOfAnswer(answer: Answer, redact: Redact, now: number): Tw
 }
 
 /** A success that cannot be read: the write has happened, or something else than Twilio has answered. */
-export function unreadableAnswer(answer: Answer, problem: string): TwilioFailure {
+export function unreadableAnswer(answer: TwilioAnswer, problem: string): TwilioFailure {
   return new TwilioFailure({
     kind: 'transient',
     status: answer.status,
@@ -62,7 +62,7 @@ export function notSent(message: string): TwilioFailure {
 }
 
 /** Twilio's `Twilio-Request-Id`, if it looks like one. */
-export function requestIdOf(answer: Answer): string | undefined {
+export function requestIdOf(answer: TwilioAnswer): string | undefined {
   const id = answer.header('twilio-request-id')
   return id !== undefined && /^RQ[0-9a-f]{32}$/iu.test(id) ? id : undefined
 }

@@ -11,7 +11,7 @@ import { TwilioFailure, type FailureFacts } from '../sink/failure.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { ExternalSinkAnswer, ResultAnswer, SinkPage, SubscriptionPage } from './answers.ts'
 import type { BaseUrl } from './base-url.ts'
-import type { Call } from './call.ts'
+import type { TwilioCall } from './call.ts'
 import type { Caller, Send } from './caller.ts'
 import { descriptionForm, newSinkForm, testIdForm } from './form.ts'
 import { OPERATIONS } from './operations.ts'
@@ -53,7 +53,7 @@ export function createSinksApi(base: BaseUrl, caller: Caller): TwilioAccountApi 
 interface Sinks {
   readonly path: string
   readonly linked: (sink: ExternalSink) => ExternalSink
-  readonly read: Call<ExternalSink>['read']
+  readonly read: TwilioCall<ExternalSink>['read']
 }
 
 /**
@@ -120,7 +120,7 @@ function createProbe(sinks: Sinks, caller: Caller): SinkProbe {
   }
 }
 
-function newSinkCall({ path, read }: Sinks, sink: NewSink, notAfter: Moment): Call<ExternalSink> {
+function newSinkCall({ path, read }: Sinks, sink: NewSink, notAfter: Moment): TwilioCall<ExternalSink> {
   return {
     operation: OPERATIONS.CreateSink,
     path,
@@ -132,7 +132,7 @@ function newSinkCall({ path, read }: Sinks, sink: NewSink, notAfter: Moment): Ca
 }
 
 /** An answer about another sink than the one asked for is no answer. */
-function readSinkWith({ read }: Sinks, sid: string): Call<ExternalSink>['read'] {
+function readSinkWith({ read }: Sinks, sid: string): TwilioCall<ExternalSink>['read'] {
   const same = (sink: ExternalSink): boolean => sink.sid === sid
   return readOnlyIf(read, same, 'it is about another sink')
 }

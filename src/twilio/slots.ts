@@ -1,16 +1,16 @@
 /** Gives the slot back; calling it again does nothing. */
-export type Release = () => void
+export type FreeSlot = () => void
 
 export interface Slots {
   /** Waits in order of arrival. Rejects with the signal's reason when that comes first; then no slot is taken. */
-  acquire(signal: AbortSignal): Promise<Release>
+  acquire(signal: AbortSignal): Promise<FreeSlot>
   /** How many are taken. */
   readonly taken: number
 }
 
 /** At most `limit` holders at a time; the longest waiting goes first. */
 export function createSlots(limit: number): Slots {
-  const waiting = new Set<(release: Release) => void>()
+  const waiting = new Set<(free: FreeSlot) => void>()
   let taken = 0
 
   /** A slot passes from its holder to the next in line without becoming free, so nobody can jump the queue. */
@@ -21,14 +21,14 @@ export function createSlots(limit: number): Slots {
       return
     }
     waiting.delete(next)
-    next(releaseOnce(passOn))
+    next(freeOnce(passOn))
   }
 
-  function wait(signal: AbortSignal): Promise<Release> {
+  function wait(signal: AbortSignal): Promise<FreeSlot> {
     return new Promise((resolve, reject) => {
-      const granted = (release: Release): void => {
+      const granted = (free: FreeSlot): void => {
         signal.removeEventListener('abort', abandoned)
-        resolve(release)
+        resolve(free)
       }
       const abandoned = (): void => {
         waiting.delete(granted)
@@ -47,17 +47,17 @@ export function createSlots(limit: number): Slots {
       if (signal.aborted) throw reasonOf(signal)
       if (taken >= limit) return wait(signal)
       taken++
-      return releaseOnce(passOn)
+      return freeOnce(passOn)
     },
   }
 }
 
-function releaseOnce(release: Release): Release {
-  let released = false
+function freeOnce(free: FreeSlot): FreeSlot {
+  let freed = false
   return () => {
-    if (released) return
-    released = true
-    release()
+    if (freed) return
+    freed = true
+    free()
   }
 }
 

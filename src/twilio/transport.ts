@@ -2,7 +2,7 @@ import { Pool } from 'undici'
 import { createConnect } from './connection.ts'
 import { createDeadline } from './deadline.ts'
 import { exchangeOver, type Exchange, type Request } from './exchange.ts'
-import { exchangeAlone } from './lone-exchange.ts'
+import { sendOneShot } from './one-shot-request.ts'
 
 export interface Transport {
   /** Over a kept connection, for what changes nothing: whether a broken request was sent is not certain. */
@@ -39,7 +39,7 @@ export function createTransport(origin: string, callTimeoutMs: number): Transpor
 
   async function write(request: Request, begin: () => void): Promise<Exchange> {
     const deadline = createDeadline(callTimeoutMs)
-    const exchange = exchangeAlone({ origin, connect, request, begin, signal: deadline.controller.signal })
+    const exchange = sendOneShot({ origin, connect, request, begin, signal: deadline.controller.signal })
     writes.add(exchange)
     try {
       return await exchange

@@ -1,16 +1,19 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { startHttpServer, type Answer, type HttpServer } from '../../src/health-server.ts'
+import { startHttpServer, type HttpAnswer, type HttpServer } from '../../src/health-server.ts'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
-const OK: Answer = { status: 200, body: 'ok\n' }
+const OK: HttpAnswer = { status: 200, body: 'ok\n' }
 
 const running: HttpServer[] = []
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()))
 })
 
-async function serving(routes: Record<string, () => Promise<Answer>>, address = LOOPBACK): Promise<string> {
+async function serving(
+  routes: Record<string, () => Promise<HttpAnswer>>,
+  address = LOOPBACK,
+): Promise<string> {
   const server = await startHttpServer({ address, routes })
   running.push(server)
   return `http://127.0.0.1:${server.port}`

@@ -198,7 +198,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/twilio/attempt.ts',
+        file: 'src/twilio/send-once.ts',
         find: '!parts.mayMutate()',
         replace: 'parts.mayMutate === undefined',
       },
@@ -210,7 +210,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/twilio/attempt.ts',
+        file: 'src/twilio/send-once.ts',
         find: 'return await transport.write(request, () => begin(call))',
         replace: 'begin(call)\n      return await transport.write(request, () => undefined)',
       },
@@ -270,14 +270,14 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/twilio/attempt.ts',
+        file: 'src/twilio/send-once.ts',
         find: '!parts.mayMutate()',
         replace: 'parts.mayMutate === undefined',
       },
       // The end of the process has begun by then, and would keep it from sending as well.
       {
         file: 'src/twilio/caller.ts',
-        find: "      if (closed.aborted) throw doubt.orRather(notSent('The client was closed'))\n",
+        find: "      if (closed.aborted) throw unknownOutcome.unknownOr(notSent('The client was closed'))\n",
         replace: '',
       },
     ],

@@ -203,7 +203,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['C37'],
     edits: [
       {
-        file: 'src/twilio/attempt.ts',
+        file: 'src/twilio/send-once.ts',
         find: 'createRedaction([...secretsOfCredential(credential), ...(call.secrets?.() ?? [])])(text)',
         replace: 'createRedaction([])(text)',
       },

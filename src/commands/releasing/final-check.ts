@@ -4,7 +4,7 @@ import { notCertain, type Row } from '../../release/row.ts'
 import { objectPart, type Mark } from '../../sink/ownership-mark.ts'
 import { removeReturnedMarks } from './returned-marks.ts'
 import type { Release } from './release-all.ts'
-import { troubleOf } from './trouble.ts'
+import { messageOf } from './trouble.ts'
 import type { OpenAccount } from './accounts.ts'
 
 type Work = Pick<Release, 'twilio' | 'settingsFor' | 'scope' | 'waitOptions' | 'tell'>
@@ -27,7 +27,7 @@ async function checkAccount(account: OpenAccount, work: Work, rows: readonly Row
     return await checkMarks(installation, account, { work, rows })
   } catch (error) {
     const todo = `look there for descriptions that still end with "${marks}...]", and take that out`
-    return [notCertain(`${account.seen.accountSid} (last look)`, `${troubleOf(error)}; ${todo}`)]
+    return [notCertain(`${account.seen.accountSid} (last look)`, `${messageOf(error)}; ${todo}`)]
   }
 }
 

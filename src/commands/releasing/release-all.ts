@@ -9,7 +9,7 @@ import { suspendAndOrphan, waitObserved, retryOnConflict, type WaitOptions } fro
 import { isNeeded, removeAccount } from './release-account.ts'
 import { releaseSink, remove, stillSuspended } from './release-sink.ts'
 import { unlessForbidden, type Scope } from './scope.ts'
-import { troubleOf } from './trouble.ts'
+import { messageOf } from './trouble.ts'
 import type { OpenAccount, AccountOpener } from './accounts.ts'
 
 export interface Release {
@@ -110,14 +110,14 @@ async function guarded(sink: Sink, work: () => Promise<Row>): Promise<Row> {
 }
 
 const rowOfFailure = (sink: Sink, error: unknown): Row =>
-  notReleased(keyOf(sink), troubleOf(error), sink.status.sid)
+  notReleased(keyOf(sink), messageOf(error), sink.status.sid)
 
 const unreadableRows = ({ unreadable }: Scope): Row[] =>
   unreadable.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
 
 /** Removes the accounts of the scope that no Sink needs any more. Whatever fails is a row. */
 export async function releaseAccounts({ client, scope, waitOptions }: Release): Promise<Row[]> {
-  const users = await usersOf(client, waitOptions.namespace).catch(troubleOf)
+  const users = await usersOf(client, waitOptions.namespace).catch(messageOf)
   const rows: Row[] = []
   for (const account of scope.accounts.filter(scope.isInScope)) {
     const object = `${account.metadata.namespace}/${account.metadata.name} (TwilioAccount)`
@@ -160,6 +160,6 @@ async function rowOfRemoved(client: ReleaseClient, account: TwilioAccount, objec
     if (left === undefined) return { object, sid: '-', outcome: 'removed; its Secret stays', released: true }
     return notReleased(object, `it waits for ${left.metadata.finalizers.join(', ')}, which others have set`)
   } catch (error) {
-    return notReleased(object, troubleOf(error))
+    return notReleased(object, messageOf(error))
   }
 }

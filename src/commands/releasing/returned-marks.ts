@@ -2,7 +2,7 @@ import type { Row } from '../../release/row.ts'
 import { isShortened, objectPart, readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
 import { guardedChange } from './guarded-change.ts'
-import { troubleOf } from './trouble.ts'
+import { messageOf } from './trouble.ts'
 import type { OpenAccount } from './accounts.ts'
 
 export interface MarkRemovals {
@@ -38,7 +38,7 @@ export async function removeReturnedMarks(
       if (seen === 'taken-out') again.push(sid)
       else if (seen === 'marked') marked.push(sid)
     } catch (error) {
-      failed.push({ sid, why: troubleOf(error) })
+      failed.push({ sid, why: messageOf(error) })
     }
   }
   return { again, marked, failed }

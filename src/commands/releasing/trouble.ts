@@ -3,7 +3,7 @@ import { TwilioFailure } from '../../sink/failure.ts'
 import { CommandError } from '../command-error.ts'
 
 /** In words for people; none of these holds a secret. Anything else is a defect and must be seen: it is thrown again. */
-export function troubleOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (error instanceof TwilioFailure) return `Twilio (${error.kind}): ${error.message}`
   if (error instanceof KubernetesFailure || error instanceof CommandError) return error.message
   throw error

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import type { Call } from '../../../src/kubernetes/call.ts'
+import type { ApiCall } from '../../../src/kubernetes/call.ts'
 import type { Connection } from '../../../src/kubernetes/connection.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { startFakeApiServer, status } from './fake-api-server.ts'
@@ -9,8 +9,8 @@ import type { FakeApiServer, Takeover } from './fake-api-server.ts'
 import { connect } from './widget-store.ts'
 
 const PATH = '/apis/example.com/v1/namespaces/default/widgets/one'
-const get: Call = { method: 'GET', path: PATH }
-const patch: Call = { method: 'PATCH', path: PATH, body: [], contentType: 'application/json-patch+json' }
+const get: ApiCall = { method: 'GET', path: PATH }
+const patch: ApiCall = { method: 'PATCH', path: PATH, body: [], contentType: 'application/json-patch+json' }
 
 const it = test.extend<{ world: { readonly server: FakeApiServer; readonly connection: Connection } }>({
   world: async ({}, use) => {
@@ -104,7 +104,7 @@ describe('connection', () => {
     },
   )
 
-  it.for<[string, Takeover, Call, number]>([
+  it.for<[string, Takeover, ApiCall, number]>([
     ['repeats a GET after 503', status(503), get, 3],
     ['repeats a GET after a reset', (response) => response.socket?.destroy(), get, 3],
     ['does not repeat a PATCH after 503: it may have been done', status(503), patch, 1],

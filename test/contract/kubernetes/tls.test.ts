@@ -79,7 +79,7 @@ describe.skipIf(!hasOpenssl)('connection over TLS', () => {
       credentials: { read: async () => ({ server: url, headers: {}, tls, proxy }) },
     })
     try {
-      return await connection.request({ method: 'GET', path: '/', attempts: 1, timeoutMs: 10_000 })
+      return await connection.request({ method: 'GET', path: '/', tries: 1, timeoutMs: 10_000 })
     } finally {
       await connection.close()
     }
@@ -121,7 +121,7 @@ describe.skipIf(!hasOpenssl)('connection over TLS', () => {
         read: async () => ({ server: url, headers: {}, tls: { ...client(), ca }, proxy: undefined }),
       },
     })
-    const get = () => connection.request({ method: 'GET', path: '/', attempts: 1, timeoutMs: 10_000 })
+    const get = () => connection.request({ method: 'GET', path: '/', tries: 1, timeoutMs: 10_000 })
     await get()
     server.setSecureContext({
       ca: read('ca.pem'),

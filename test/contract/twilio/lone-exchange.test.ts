@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { createConnect, type Connect } from '../../../src/twilio/connection.ts'
-import { exchangeAlone } from '../../../src/twilio/lone-exchange.ts'
+import { sendOneShot } from '../../../src/twilio/one-shot-request.ts'
 
 /** Takes connections and answers nothing; tells of each, once it has ended, how many bytes came. */
 async function startSilentServer() {
@@ -46,7 +46,7 @@ test.each(Array.from({ length: 24 }, (_one, turns) => turns))(
   async (turns) => {
     await using server = await startSilentServer()
     const end = new AbortController()
-    const exchange = await exchangeAlone({
+    const exchange = await sendOneShot({
       origin: server.origin,
       connect: connectAnd(() => end.abort(new Error('given up')), turns),
       request: { method: 'POST', path: '/v1/Sinks', headers: {}, body: 'Description=x', maxBytes: 1_000 },
@@ -62,7 +62,7 @@ test.each(Array.from({ length: 24 }, (_one, turns) => turns))(
 
 test('a request that was given up before is not sent', async () => {
   await using server = await startSilentServer()
-  const exchange = await exchangeAlone({
+  const exchange = await sendOneShot({
     origin: server.origin,
     connect: createConnect(5_000),
     request: { method: 'DELETE', path: '/v1/Sinks/x', headers: {}, body: undefined, maxBytes: 1_000 },

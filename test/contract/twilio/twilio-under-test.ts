@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { CallingAccount, Credential, Moment, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
 import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { createTwilio, type Twilio, type TwilioOptions } from '../../../src/twilio/client.ts'
-import type { ObservedCall } from '../../../src/twilio/observation.ts'
+import type { ObservedCall } from '../../../src/twilio/call-observer.ts'
 
 export const ACCOUNT_SID = `AC${'a'.repeat(32)}`
 export const CREDENTIAL: Credential = { username: ACCOUNT_SID, password: 'canary-auth-token-0123456789' }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { FailureKind } from '../../../src/sink/failure.ts'
-import { classify } from '../../../src/twilio/classification.ts'
+import { classifyFailure } from '../../../src/twilio/classification.ts'
 import { readErrorBody } from '../../../src/twilio/error-body.ts'
 import { ERROR_CODES } from '../../../src/twilio/error-codes.ts'
 
@@ -13,30 +13,32 @@ describe('classification, over every status and every code', () => {
   it('never proves anything by a status below 400, which is no error of Twilio', () => {
     const kinds = statuses
       .filter((status) => status < 400)
-      .flatMap((status) => [undefined, ...codes.map(body)].map((one) => classify(status, one)))
+      .flatMap((status) => [undefined, ...codes.map(body)].map((one) => classifyFailure(status, one)))
     expect(new Set(kinds)).toEqual(new Set(['transient']))
   })
 
   it('says not-found only for status 404 with code 20404 or 91001, since a sink is believed gone by it', () => {
     const found = statuses.flatMap((status) =>
       [undefined, 12345, ...codes]
-        .filter((code) => classify(status, body(code)) === 'not-found')
+        .filter((code) => classifyFailure(status, body(code)) === 'not-found')
         .map((code) => `${status}/${code}`),
     )
     expect(found).toEqual(['404/20404', '404/91001'])
-    expect(statuses.filter((status) => classify(status, undefined) === 'not-found')).toEqual([])
+    expect(statuses.filter((status) => classifyFailure(status, undefined) === 'not-found')).toEqual([])
   })
 
   it('follows the code whatever the error status, since Twilio does not document statuses', () => {
     for (const [code, { kind }] of ERROR_CODES) {
       if (kind === 'not-found') continue
-      const kinds = statuses.filter((status) => status >= 400).map((status) => classify(status, body(code)))
+      const kinds = statuses
+        .filter((status) => status >= 400)
+        .map((status) => classifyFailure(status, body(code)))
       expect(new Set(kinds), String(code)).toEqual(new Set([kind]))
     }
   })
 
   it('takes from an answer without a body of Twilio only 401, 403 and 429', () => {
-    const known = statuses.map((status) => [status, classify(status, undefined)] as const)
+    const known = statuses.map((status) => [status, classifyFailure(status, undefined)] as const)
     expect(known.filter(([, kind]) => kind !== 'transient')).toEqual([
       [401, 'unauthorized'],
       [403, 'forbidden'],
@@ -58,7 +60,7 @@ describe('classification, over every status and every code', () => {
       [503, 'transient'],
     ]
     for (const code of [undefined, 99999]) {
-      expect(expected.map(([status]) => [status, classify(status, body(code))])).toEqual(expected)
+      expect(expected.map(([status]) => [status, classifyFailure(status, body(code))])).toEqual(expected)
     }
   })
 })
@@ -80,7 +82,7 @@ describe('the codes that decide most', () => {
 })
 
 describe('an error body', () => {
-  const kindOf = (status: number, text: string) => classify(status, readErrorBody(status, text))
+  const kindOf = (status: number, text: string) => classifyFailure(status, readErrorBody(status, text))
   it.each<[string, number, string, FailureKind]>([
     ['classic', 400, '{"code":91007,"message":"in use","more_info":"x","status":400}', 'in-use'],
     ['RFC 9457', 400, '{"type":"about:blank","title":"t","status":400,"code":91003,"detail":"d"}', 'quota'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSlots, type Release } from '../../../src/twilio/slots.ts'
+import { createSlots, type FreeSlot } from '../../../src/twilio/slots.ts'
 
 const forever = new AbortController().signal
 
@@ -27,7 +27,7 @@ describe('slots', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = createRandom(seed)
       const slots = createSlots(3)
-      const held: Release[] = []
+      const held: FreeSlot[] = []
       const waiting: AbortController[] = []
       const outcomes: Promise<unknown>[] = []
       for (let step = 0; step < 100; step++) {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { openConnection, type Connect } from './connection.ts'
 import { exchangeOver, type Exchange, type Request } from './exchange.ts'
 
-export interface LoneExchange {
+export interface OneShotRequest {
   readonly origin: string
   readonly connect: Connect
   readonly request: Request
@@ -16,58 +16,58 @@ export interface LoneExchange {
  * Sends one request over a connection of its own, once. Guarantees: until the first byte is handed to the connection,
  * every failure is `not-sent`; from then on none is, whatever it looks like. Never rejects.
  */
-export async function exchangeAlone(exchange: LoneExchange): Promise<Exchange> {
+export async function sendOneShot(exchange: OneShotRequest): Promise<Exchange> {
   const { origin, request, signal } = exchange
-  const socket = await beginToConnect(exchange)
-  if (socket instanceof NotBegun) return { end: 'not-sent', cause: socket.reason }
-  const lastLook = askBeforeWriting(socket, exchange.begin)
+  const socket = await connectFirst(exchange)
+  if (socket instanceof NotSent) return { end: 'not-sent', cause: socket.reason }
+  const gate = askBeforeWriting(socket, exchange.begin)
   const client = new Client(origin, { connect: handOver(socket), headersTimeout: 0, bodyTimeout: 0 })
   try {
     const ended = await exchangeOver(client, request, signal)
-    if (lastLook.begun || ended.end === 'answered') return ended
-    return { end: 'not-sent', cause: lastLook.refused === undefined ? ended.cause : lastLook.refused.reason }
+    if (gate.begun || ended.end === 'answered') return ended
+    return { end: 'not-sent', cause: gate.refused === undefined ? ended.cause : gate.refused.reason }
   } finally {
     socket.destroy()
     void client.destroy()
   }
 }
 
-class NotBegun {
+class NotSent {
   readonly reason: unknown
   constructor(reason: unknown) {
     this.reason = reason
   }
 }
 
-async function beginToConnect(exchange: LoneExchange): Promise<Socket | NotBegun> {
+async function connectFirst(exchange: OneShotRequest): Promise<Socket | NotSent> {
   try {
     exchange.begin()
     return await openConnection(exchange.connect, exchange.origin, exchange.signal)
   } catch (reason) {
-    return new NotBegun(reason)
+    return new NotSent(reason)
   }
 }
 
-interface LastLook {
+interface WriteGate {
   /** It said yes: from here on the first byte may be on its way. */
   begun: boolean
-  refused: NotBegun | undefined
+  refused: NotSent | undefined
 }
 
 /**
  * Asks in the innermost call of Node's that writes, the one that leads to the system's: between an earlier moment and
  * the send the process may be stopped, and whoever leads by then must not meet a create that was allowed long ago.
  */
-function askBeforeWriting(socket: Socket, begin: () => void): LastLook {
-  const look: LastLook = { begun: false, refused: undefined }
+function askBeforeWriting(socket: Socket, begin: () => void): WriteGate {
+  const gate: WriteGate = { begun: false, refused: undefined }
   const ask = (): void => {
-    if (look.refused !== undefined) throw look.refused.reason
-    if (look.begun) return
+    if (gate.refused !== undefined) throw gate.refused.reason
+    if (gate.begun) return
     try {
       begin()
-      look.begun = true
+      gate.begun = true
     } catch (reason) {
-      look.refused = new NotBegun(reason)
+      gate.refused = new NotSent(reason)
       throw reason
     }
   }
@@ -80,7 +80,7 @@ function askBeforeWriting(socket: Socket, begin: () => void): LastLook {
     }
     Object.assign(socket, { [name]: asking })
   }
-  return look
+  return gate
 }
 
 /**

@@ -1,20 +1,20 @@
 import type { TwilioFailure } from '../sink/failure.ts'
 import { isPast } from '../reconciler/moment.ts'
 import type { Clock, Credential } from '../reconciler/ports.ts'
-import type { Call } from './call.ts'
-import type { Answer, Exchange, Request } from './exchange.ts'
+import type { TwilioCall } from './call.ts'
+import type { TwilioAnswer, Exchange, Request } from './exchange.ts'
 import { failureOfAnswer, failureWithoutAnswer, notSent, requestIdOf, unreadableAnswer } from './failures.ts'
-import type { InFlight, Observe } from './observation.ts'
+import type { InFlight, ObserveCall } from './call-observer.ts'
 import { createRedaction, type Redact } from './redaction.ts'
 import { basicAuthorization, secretsOfCredential } from './secrets.ts'
 import type { Transport } from './transport.ts'
 
 /** How one request of a call ended. */
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T; readonly answer: Answer }
+export type SendOutcome<T> =
+  | { readonly ok: true; readonly value: T; readonly answer: TwilioAnswer }
   | { readonly ok: false; readonly failure: TwilioFailure }
 
-export interface AttemptParts {
+export interface SenderParts {
   /** Name under which the requests are counted. */
   readonly account: string
   readonly credential: Credential
@@ -22,23 +22,23 @@ export interface AttemptParts {
   readonly userAgent: string
   readonly clock: Clock
   readonly mayMutate: () => boolean
-  readonly observe: Observe
+  readonly observe: ObserveCall
   readonly inFlight: InFlight
 }
 
 /** Sends a call once and says how that ended; never rejects. */
-export type Attempt = <T>(call: Call<T>) => Promise<Outcome<T>>
+export type SendOnce = <T>(call: TwilioCall<T>) => Promise<SendOutcome<T>>
 
-export function createAttempt(parts: AttemptParts): Attempt {
+export function createSendOnce(parts: SenderParts): SendOnce {
   const { account, clock, transport, inFlight } = parts
 
   /** Right before the send: leadership may be gone by now, and what led to the change may be too long ago. */
-  function begin(call: Call<unknown>): void {
+  function begin(call: TwilioCall<unknown>): void {
     if (!parts.mayMutate()) throw notSent('This process may not change anything now')
     if (call.notAfter !== undefined && isPast(call.notAfter, clock)) throw notSent('It is too late to send')
   }
 
-  async function exchange(call: Call<unknown>): Promise<Exchange> {
+  async function exchange(call: TwilioCall<unknown>): Promise<Exchange> {
     const request = requestOf(call, parts)
     inFlight.began(account)
     try {
@@ -59,7 +59,7 @@ export function createAttempt(parts: AttemptParts): Attempt {
   }
 }
 
-function requestOf(call: Call<unknown>, parts: AttemptParts): Request {
+function requestOf(call: TwilioCall<unknown>, parts: SenderParts): Request {
   const { method, maxBytes } = call.operation
   const headers = {
     accept: 'application/json',
@@ -71,15 +71,15 @@ function requestOf(call: Call<unknown>, parts: AttemptParts): Request {
 }
 
 /** Made only when something has to be redacted. */
-function redactionFor(call: Call<unknown>, credential: Credential): Redact {
+function redactionFor(call: TwilioCall<unknown>, credential: Credential): Redact {
   return (text) => createRedaction([...secretsOfCredential(credential), ...(call.secrets?.() ?? [])])(text)
 }
 
 function outcomeOf<T>(
-  call: Call<T>,
+  call: TwilioCall<T>,
   ended: Exchange,
   { redact, now }: { readonly redact: Redact; readonly now: number },
-): Outcome<T> {
+): SendOutcome<T> {
   if (ended.end !== 'answered') {
     const kind = ended.end === 'not-sent' ? 'not-sent' : 'transient'
     return { ok: false, failure: failureWithoutAnswer(kind, ended.cause, redact) }
@@ -92,7 +92,7 @@ function outcomeOf<T>(
   return { ok: true, value: reading.value, answer }
 }
 
-function factsOf(outcome: Outcome<unknown>) {
+function factsOf(outcome: SendOutcome<unknown>) {
   if (outcome.ok) {
     return { status: outcome.answer.status, requestId: requestIdOf(outcome.answer), throttled: false }
   }

@@ -19,7 +19,7 @@ export interface ObservedCall {
 }
 
 /** MUST NOT throw. */
-export type Observe = (call: ObservedCall) => void
+export type ObserveCall = (call: ObservedCall) => void
 
 /** How many requests are in flight, by the name of the account's object. */
 export interface InFlight {
