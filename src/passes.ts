@@ -1,7 +1,7 @@
 import { createBackoff } from './controller/backoff.ts'
 import { systemClock, systemTimers } from './controller/clock.ts'
 import { createController } from './controller/controller.ts'
-import { AWAIT_CHANGE, REQUEUE_NOW, requeueAfter, RETRY, type Next } from './controller/next.ts'
+import { AWAIT_CHANGE, REQUEUE_NOW, requeueAfter, RETRY, type Requeue } from './controller/requeue.ts'
 import { createWorkQueue, type WorkQueue } from './controller/work-queue.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -99,7 +99,7 @@ export function createPasses(options: PassesOptions): Passes {
   }
 }
 
-function nextOf(result: PassResult): Next {
+function nextOf(result: PassResult): Requeue {
   switch (result.kind) {
     case 'change':
       return AWAIT_CHANGE

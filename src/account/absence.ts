@@ -20,7 +20,7 @@ export interface AbsenceContext {
   readonly settle: number
   /** Monotonic ms. */
   readonly leadingSince: number
-  /** The key is a witness for the sink, or a person has released just this sink. */
+  /** The key is a witness for the sink, or a person has approved just this sink. */
   readonly trusted: boolean
   /** The keys through which a mark that was seen counts: those that the TwilioAccount has used, and those known to be of one account. */
   readonly keys: ReadonlySet<KeyDigest>

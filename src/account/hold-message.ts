@@ -1,17 +1,17 @@
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
 import type { Hold, HeldItem } from './hold.ts'
-import type { ReleaseTime } from './release-time.ts'
+import type { ApprovalTime } from './approval-time.ts'
 
 /** For people: why the account holds changes, and who can fix it and how. No counters and no times: they would cause writes. */
 export function holdMessage(
   { reason, items }: Hold,
   {
     accountSid,
-    release,
+    approval,
     now,
-  }: { readonly accountSid: string; readonly release: ReleaseTime; readonly now: number },
+  }: { readonly accountSid: string; readonly approval: ApprovalTime; readonly now: number },
 ): string {
-  const held = items.filter(({ released }) => !released)
+  const held = items.filter(({ approved }) => !approved)
   const named = (kind: HeldItem['kind']) => namesOf(held.filter((item) => item.kind === kind))
   const why = {
     SeenInAnotherAccount: `${named('SeenElsewhere')} is also seen through another TwilioAccount with another accountSid, which came first or is known to be right: the credentials of this one seem to belong to another account than ${accountSid}.`,
@@ -26,7 +26,7 @@ export function holdMessage(
   return (
     `${why} Until this is settled, nothing is created and no deletion is completed. ${fix} ${but}, set the annotation ` +
     `${ALLOW_MASS_CHANGE_ANNOTATION} of this TwilioAccount to the present time (date -u +%Y-%m-%dT%H:%M:%SZ); ` +
-    `that covers what is missing now.${whyNotReleased(held, release, now)}`
+    `that covers what is missing now.${whyNotApproved(held, approval, now)}`
   )
 }
 
@@ -44,12 +44,12 @@ function unseen(named: (kind: HeldItem['kind']) => string): string {
   return [sinks, create].filter((text) => text !== '').join(', nor ')
 }
 
-function whyNotReleased(held: readonly HeldItem[], release: ReleaseTime, now: number): string {
-  if (release.kind === 'none') return ''
-  if (release.kind === 'unreadable')
+function whyNotApproved(held: readonly HeldItem[], approval: ApprovalTime, now: number): string {
+  if (approval.kind === 'none') return ''
+  if (approval.kind === 'unreadable')
     return ' Its value is not a time of RFC 3339, such as 2026-11-24T10:00:00Z: it releases nothing.'
-  if (release.at > now) return ' Its value lies in the future: it releases nothing until then.'
-  return held.some(({ since }) => since >= release.at)
+  if (approval.at > now) return ' Its value lies in the future: it releases nothing until then.'
+  return held.some(({ since }) => since >= approval.at)
     ? ' Its value is not after the beginning of this hold: it releases nothing of it.'
     : ''
 }

@@ -3,22 +3,22 @@ import type { KeyDigest } from '../sink/key-digest.ts'
 
 /**
  * Why an account holds every create and every finalizer, and exactly what the hold covers. Held until all of it is
- * back, or a person releases it; the release covers only what was missing then, and only for the key then in use.
- * Immutable; all times are wall-clock milliseconds, since a person's release is compared with them.
+ * back, or a person approves it; the approval covers only what was missing then, and only for the key then in use.
+ * Immutable; all times are wall-clock milliseconds, since a person's approval is compared with them.
  */
 export interface Hold {
   /** The key that it was evaluated by. */
   readonly key: KeyDigest
-  /** Undefined: all that is left in it is released, or holds only the Sink that it belongs to. */
+  /** Undefined: all that is left in it is approved, or holds only the Sink that it belongs to. */
   readonly reason: ChangesHeldReason | undefined
   /** In one order, however they were found: a status that changes is a write. */
   readonly items: readonly HeldItem[]
 }
 
 export interface HeldItem extends Doubt {
-  /** When the hold came to cover it; a release must be later. */
+  /** When the hold came to cover it; an approval must be later. */
   readonly since: number
-  readonly released: boolean
+  readonly approved: boolean
 }
 
 export interface Doubt {
@@ -65,7 +65,7 @@ export interface DoubtedAttempt {
   readonly attested: boolean
 }
 
-export interface Release {
+export interface Approval {
   /** What a person has set as `events.twilio.com/allow-mass-change`; undefined: nothing that can be read. */
   readonly allowedAt: number | undefined
   readonly now: number
@@ -77,11 +77,11 @@ const MASS_SHARE = 0.2
 /**
  * "At once" means missing at the same time: when each of them went, nobody can tell after a restart.
  */
-export function nextHold(before: Hold | undefined, evidence: Evidence, release: Release): Hold | undefined {
+export function nextHold(before: Hold | undefined, evidence: Evidence, approval: Approval): Hold | undefined {
   const { key } = evidence
-  // Another key shows another world, and a release does not go over to it.
+  // Another key shows another world, and an approval does not go over to it.
   const known = before?.key === key ? before : undefined
-  const covered = (doubt: Doubt): HeldItem => coveredBy(known, doubt, release)
+  const covered = (doubt: Doubt): HeldItem => coveredBy(known, doubt, approval)
   const elsewhere = evidence.seenElsewhere.map((id) => covered({ kind: 'SeenElsewhere', id }))
   const missing = evidence.missing.map(({ sid }) => covered({ kind: 'MissingSink', id: sid }))
   const attempts = evidence.openAttempts.map(({ id }) => covered({ kind: 'OpenAttempt', id }))
@@ -91,8 +91,8 @@ export function nextHold(before: Hold | undefined, evidence: Evidence, release: 
   const unproven = [...unwitnessed, ...attestedOf(attempts, evidence)].filter(isHeld)
   const vanished = massOf(known, witnessed, evidence)
   const reason = reasonOf({ elsewhere: elsewhere.filter(isHeld), unproven, vanished })
-  const released = [...elsewhere, ...missing].filter((item) => item.released)
-  const held = new Set([...released, ...elsewhere, ...attempts, ...strays, ...unproven, ...vanished])
+  const approved = [...elsewhere, ...missing].filter((item) => item.approved)
+  const held = new Set([...approved, ...elsewhere, ...attempts, ...strays, ...unproven, ...vanished])
   const items = [...held].sort(byKindAndId)
   return items.length === 0 ? undefined : { key, reason, items }
 }
@@ -112,21 +112,21 @@ function attestedOf(attempts: readonly HeldItem[], { openAttempts }: Evidence): 
   return attempts.filter(({ id }) => attested.has(id))
 }
 
-/** Whether a person has released just this, for this key. */
-export function isReleased(hold: Hold | undefined, key: KeyDigest, { kind, id }: Doubt): boolean {
+/** Whether a person has approved just this, for this key. */
+export function isApproved(hold: Hold | undefined, key: KeyDigest, { kind, id }: Doubt): boolean {
   if (hold?.key !== key) return false
-  return hold.items.some((item) => item.kind === kind && item.id === id && item.released)
+  return hold.items.some((item) => item.kind === kind && item.id === id && item.approved)
 }
 
-function coveredBy(known: Hold | undefined, { kind, id }: Doubt, { allowedAt, now }: Release): HeldItem {
-  // A time that lies ahead was read from a clock that has been put right since: a release need not wait for it.
+function coveredBy(known: Hold | undefined, { kind, id }: Doubt, { allowedAt, now }: Approval): HeldItem {
+  // A time that lies ahead was read from a clock that has been put right since: an approval need not wait for it.
   const since = Math.min(known?.items.find((item) => item.kind === kind && item.id === id)?.since ?? now, now)
-  return { kind, id, since, released: allowedAt !== undefined && since < allowedAt && allowedAt <= now }
+  return { kind, id, since, approved: allowedAt !== undefined && since < allowedAt && allowedAt <= now }
 }
 
-const isHeld = ({ released }: HeldItem): boolean => !released
+const isHeld = ({ approved }: HeldItem): boolean => !approved
 
-/** The sinks of a mass disappearance that holds, or was released. A conflict with another account is told before it. */
+/** The sinks of a mass disappearance that holds, or was approved. A conflict with another account is told before it. */
 function massBefore({ reason, items }: Hold): readonly HeldItem[] {
   const sinks = items.filter(({ kind }) => kind === 'MissingSink')
   if (reason === 'UnprovenCredential') return []
@@ -148,13 +148,13 @@ function massOf(
   return [...new Set([...latched, ...candidates])]
 }
 
-interface Held {
+interface HeldGroups {
   readonly elsewhere: readonly HeldItem[]
   readonly unproven: readonly HeldItem[]
   readonly vanished: readonly HeldItem[]
 }
 
-function reasonOf({ elsewhere, unproven, vanished }: Held): ChangesHeldReason | undefined {
+function reasonOf({ elsewhere, unproven, vanished }: HeldGroups): ChangesHeldReason | undefined {
   if (elsewhere.length > 0) return 'SeenInAnotherAccount'
   if (unproven.length > 0) return 'UnprovenCredential'
   return vanished.length > 0 ? 'MassDisappearance' : undefined

@@ -6,7 +6,7 @@ import type { KeyDigest } from '../sink/key-digest.ts'
  * The SID of a sink is known to one account only, and a key never changes its account. So a key is a witness for a sink
  * that it has itself made or shown, and two keys that have made or shown one SID are of one account: each is a witness for
  * what the other has shown. Nothing else proves anything: not `spec.accountSid`, not a Secret that Twilio has not accepted,
- * not an annotation, and not what a person has released.
+ * not an annotation, and not what a person has approved.
  */
 export interface Witnesses {
   /**

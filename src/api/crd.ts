@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml'
 import type { z } from 'zod'
-import { API_VERSION, GROUP, VERSION } from './group.ts'
+import { API_VERSION, GROUP, API_GROUP_VERSION } from './group.ts'
 import { RULES, type Rule } from './schema-field.ts'
 import { structuralSchema } from './structural-schema.ts'
 
@@ -38,7 +38,7 @@ export function customResourceDefinition(kind: Kind) {
       scope: 'Namespaced',
       versions: [
         {
-          name: VERSION,
+          name: API_GROUP_VERSION,
           served: true,
           storage: true,
           subresources: { status: {} },

@@ -1,8 +1,8 @@
 /** Names that other people's files, dashboards and scripts rely on. They never change within a version. */
 
 export const GROUP = 'events.twilio.com'
-export const VERSION = 'v1alpha1'
-export const API_VERSION = `${GROUP}/${VERSION}`
+export const API_GROUP_VERSION = 'v1alpha1'
+export const API_VERSION = `${GROUP}/${API_GROUP_VERSION}`
 
 /** Set before the first call at Twilio, removed when the external sink is proven gone or may stay. */
 export const FINALIZER = `${GROUP}/finalizer`
@@ -17,7 +17,7 @@ export const FLUX_RECONCILE_REQUESTED_AT_ANNOTATION = 'reconcile.fluxcd.io/reque
 export const TEST_REQUESTED_AT_ANNOTATION = `${GROUP}/test-requested-at`
 /** A test id to be validated; answered in `status.lastValidation`. */
 export const VALIDATE_ANNOTATION = `${GROUP}/validate`
-/** On a TwilioAccount: RFC 3339 time, releases a hold that began before it. */
+/** On a TwilioAccount: RFC 3339 time, approves a hold that began before it. */
 export const ALLOW_MASS_CHANGE_ANNOTATION = `${GROUP}/allow-mass-change`
 
 /** On a Secret, for an operator that reads only what is labelled so; its value is a `SecretUser`. */

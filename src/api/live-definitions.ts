@@ -1,6 +1,6 @@
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from './custom-resources.ts'
 import type { Kind } from './crd.ts'
-import { API_VERSION, GROUP, VERSION } from './group.ts'
+import { API_VERSION, GROUP, API_GROUP_VERSION } from './group.ts'
 import { structuralSchema } from './structural-schema.ts'
 
 /**
@@ -74,7 +74,7 @@ function schemaOf(kind: string, document: unknown): Fields | undefined {
 
 const GROUP_VERSION_KIND = 'x-kubernetes-group-version-kind'
 const isKind = ({ group, version, kind }: Fields, wanted: string): boolean =>
-  group === GROUP && version === VERSION && kind === wanted
+  group === GROUP && version === API_GROUP_VERSION && kind === wanted
 
 /** Paths of what `live` would drop of an object that fits `needed`. */
 function lacking(needed: Fields, live: Fields, path: string): string[] {

@@ -87,7 +87,7 @@ export const TwilioAccountSpec = z
   .meta({ description: 'Which account, and who may use it.' })
 export type TwilioAccountSpec = z.infer<typeof TwilioAccountSpec>
 
-/** Most things that one hold names; what does not fit is not released with it. */
+/** Most things that one hold names; what does not fit is not approved with it. */
 export const MAX_HELD_ITEMS = 1_000
 
 const HeldStatus = z

@@ -10,7 +10,7 @@ import { runWith } from './command-options.ts'
 import { neededEnvironmentCredential, type AccountCredential } from './environment-credential.ts'
 import { EXPORT_OPTIONS, type ExportOptions } from './export-options.ts'
 import { nextStep } from './exporting/next-step.ts'
-import { writeFiles, type Outcome } from './write-files.ts'
+import { writeFiles, type WrittenFiles } from './write-files.ts'
 
 /** Writes objects for the sinks of an account that exist. Secret values go to one file and nowhere else. */
 export function run(argv: readonly string[]): Promise<number> {
@@ -58,7 +58,7 @@ async function refuseWrongAccount(reader: ClearSinksReader, accountSid: string):
 function tell(
   { sinks, leftOut }: ExportedAccount,
   files: readonly ExportFile[],
-  { written, removed }: Outcome,
+  { written, removed }: WrittenFiles,
 ): void {
   const lines = files.map(({ holds }, at) => `${written[at] ?? ''}: ${holds}\n`)
   process.stdout.write(lines.join(''))

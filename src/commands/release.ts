@@ -5,7 +5,7 @@ import { createReleaseClient, type ReleaseClient } from '../kubernetes/release-c
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import { managedBy } from '../release/managed-by.ts'
 import { keyOf } from '../release/plan.ts'
-import type { Row } from '../release/row.ts'
+import type { ReleaseRow } from '../release/row.ts'
 import { textTable } from '../release/table.ts'
 import { createTwilio, type Twilio } from '../twilio/client.ts'
 import { VERSION } from '../version.ts'
@@ -101,7 +101,7 @@ function warnOfManagers({ sinks }: Scope): void {
   }
 }
 
-function print(rows: readonly Row[]): number {
+function print(rows: readonly ReleaseRow[]): number {
   process.stdout.write(
     textTable(
       ['OBJECT', 'SINK', 'AT TWILIO'],

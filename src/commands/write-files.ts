@@ -16,7 +16,7 @@ export interface FileAtTimes {
 }
 
 /** Paths. */
-export interface Outcome {
+export interface WrittenFiles {
   readonly written: readonly string[]
   /** Left by an earlier call and not written by this one. */
   readonly removed: readonly string[]
@@ -31,7 +31,7 @@ export async function writeFiles(
   folder: string,
   files: readonly NewFile[],
   { force, atTimes }: { readonly force: boolean; readonly atTimes: readonly FileAtTimes[] },
-): Promise<Outcome> {
+): Promise<WrittenFiles> {
   const written = files.map(({ name }) => join(folder, name))
   const removed = (await ownFiles(folder, atTimes)).filter((path) => !written.includes(path))
   if (!force) await refuseExisting([...written, ...removed])

@@ -1,5 +1,5 @@
 import type { Clock, Timers } from './clock.ts'
-import type { Next } from './next.ts'
+import type { Requeue } from './requeue.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** How a pass ended, in the words of `controller_runtime_reconcile_total`. */
@@ -18,7 +18,7 @@ export interface ControllerObserver {
 export interface ControllerOptions {
   readonly queue: WorkQueue
   /** One pass. `signal` ends when the controller is asked to stop: finish what must not be left half done. */
-  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Next>
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Requeue>
   /** How many passes run at a time. */
   readonly concurrency: number
   /** After so many milliseconds a pass is reported as overdue. */
@@ -46,14 +46,14 @@ export function createController(options: ControllerOptions): Controller {
   const atOnce = new Map<string, number>()
 
   /** Whatever undoes each step that a pass takes, an admission webhook perhaps, would keep the passes of its key going for ever. */
-  const unlessEndless = (key: string, next: Next): Next => {
+  const unlessEndless = (key: string, next: Requeue): Requeue => {
     const inRow = (atOnce.get(key) ?? 0) + 1
     if (next.kind === 'requeue-now') atOnce.set(key, inRow)
     else if (next.kind !== 'retry') atOnce.delete(key)
     return next.kind === 'requeue-now' && inRow > MOST_AT_ONCE ? { kind: 'retry' } : next
   }
 
-  const outcome = async (key: string, signal: AbortSignal): Promise<Next> => {
+  const outcome = async (key: string, signal: AbortSignal): Promise<Requeue> => {
     try {
       return await options.reconcile(key, signal)
     } catch (error) {
@@ -94,7 +94,7 @@ export function createController(options: ControllerOptions): Controller {
 /** A Sink that is imported, claimed, recorded and corrected takes half as many, with a conflict or two. */
 const MOST_AT_ONCE = 12
 
-const RESULTS: Readonly<Record<Next['kind'], PassResult>> = {
+const RESULTS: Readonly<Record<Requeue['kind'], PassResult>> = {
   'await-change': 'success',
   'requeue-after': 'requeue_after',
   'requeue-now': 'requeue',
@@ -102,7 +102,7 @@ const RESULTS: Readonly<Record<Next['kind'], PassResult>> = {
 }
 
 /** The one place where the result of a pass becomes an operation of the queue. */
-function enqueue(queue: WorkQueue, key: string, next: Next): void {
+function enqueue(queue: WorkQueue, key: string, next: Requeue): void {
   if (next.kind === 'retry') {
     queue.retry(key)
     return

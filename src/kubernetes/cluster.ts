@@ -1,4 +1,4 @@
-import { API_VERSION, GROUP, VERSION } from '../api/group.ts'
+import { API_VERSION, GROUP, API_GROUP_VERSION } from '../api/group.ts'
 import { parseSink, type Sink } from '../api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
 import type { Clock, ClusterReader } from '../reconciler/ports.ts'
@@ -46,10 +46,10 @@ export interface Cluster {
   close(): Promise<void>
 }
 
-const SINKS = { group: GROUP, version: VERSION, plural: 'sinks' }
+const SINKS = { group: GROUP, version: API_GROUP_VERSION, plural: 'sinks' }
 /** One for the watch, one for requests, one more while a request that was given up still ends. */
 const LEASE_CONNECTIONS = 3
-const ACCOUNTS = { group: GROUP, version: VERSION, plural: 'twilioaccounts' }
+const ACCOUNTS = { group: GROUP, version: API_GROUP_VERSION, plural: 'twilioaccounts' }
 
 /** Rejects with one clear sentence when there is no usable kubeconfig; connects to nothing yet. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {

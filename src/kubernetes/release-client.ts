@@ -1,8 +1,8 @@
-import { GROUP, VERSION } from '../api/group.ts'
+import { GROUP, API_GROUP_VERSION } from '../api/group.ts'
 import type { PartialObject } from '../api/parse.ts'
 import { parseSink, type Sink } from '../api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
-import { releasePatch } from '../reconciler/metadata-patch.ts'
+import { removeFinalizerPatch } from '../reconciler/metadata-patch.ts'
 import { KubernetesFailure, type Clock, type JsonPatchOperation } from '../reconciler/ports.ts'
 import { createClusterReader } from './cluster-reader.ts'
 import { createConnection, type Connection } from './connection.ts'
@@ -58,8 +58,8 @@ export interface ReleaseClientOptions {
 
 /** Another one than the operator's, so that `managedFields` say who removed it. */
 const FIELD_MANAGER = { fieldManager: 'twilio-sink-operator-release' }
-const SINKS: Resource = { group: GROUP, version: VERSION, plural: 'sinks' }
-const ACCOUNTS: Resource = { group: GROUP, version: VERSION, plural: 'twilioaccounts' }
+const SINKS: Resource = { group: GROUP, version: API_GROUP_VERSION, plural: 'sinks' }
+const ACCOUNTS: Resource = { group: GROUP, version: API_GROUP_VERSION, plural: 'twilioaccounts' }
 
 /** Rejects with one clear sentence when there is no usable kubeconfig. */
 export async function createReleaseClient(options: ReleaseClientOptions): Promise<ReleaseClient> {
@@ -135,7 +135,7 @@ function liveObjects<T extends WithMetadata>(
       await orGone(connection.request({ method: 'DELETE', path: pathOf(object), body }))
     },
     dropFinalizer: async (object) => {
-      await orGone(patch(object, releasePatch(object.metadata)))
+      await orGone(patch(object, removeFinalizerPatch(object.metadata)))
     },
   }
 }

@@ -29,10 +29,11 @@ export function emitAccountEvents(
   const held = changed('ChangesHeld', before, after)
   if (held !== undefined) emit('Warning', 'ChangesHeld', held.message)
   if (isTrue('ChangesHeld', before) && !isTrue('ChangesHeld', after))
-    emit('Normal', 'ChangesReleased', RELEASED)
+    emit('Normal', 'ChangesReleased', NO_LONGER_HELD)
 }
 
-export const RELEASED = 'Changes are no longer held: what was missing is back, or a person has released it.'
+export const NO_LONGER_HELD =
+  'Changes are no longer held: what was missing is back, or a person has released it.'
 
 /** The condition, where it gives another reason than before. */
 function changed(type: string, before: TwilioAccount['status'], after: TwilioAccount['status']) {

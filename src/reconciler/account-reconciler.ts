@@ -6,8 +6,8 @@ import { accountStatus } from './account-status.ts'
 import { emitAccountEvents } from './account-events.ts'
 import { mayReferNow } from './account-facts.ts'
 import { partialSink } from './account-of-sink.ts'
-import { isTied, evaluateHold, releaseOf, enqueueHeldByOthers } from './evaluate-account.ts'
-import { claimPatch, preconditions, releasePatch } from './metadata-patch.ts'
+import { isTied, evaluateHold, approvalOf, enqueueHeldByOthers } from './evaluate-account.ts'
+import { addFinalizerPatch, preconditions, removeFinalizerPatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './poll-account.ts'
 import { isDue, schedule, untilNext } from './poll-schedule.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
@@ -65,18 +65,18 @@ async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): P
     enqueueChanged(s, entry, polled)
     if (polled.kind === 'listed') await readValues(s, sinks)
   }
-  // A release, or what others have recorded since, counts without a new LIST.
+  // An approval, or what others have recorded since, counts without a new LIST.
   evaluateHold(s, entry)
   enqueueOnNews(s, entry, sinks)
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   await writeAccountStatus(s, name, entry, sinks)
-  return { kind: 'after', ms: Math.min(untilNext(s, entry), untilRelease(s, account)) }
+  return { kind: 'after', ms: Math.min(untilNext(s, entry), untilApproval(s, account)) }
 }
 
-/** A release that lies ahead begins by itself. */
-function untilRelease({ clock }: Surroundings, account: TwilioAccount): number {
-  const release = releaseOf(account)
-  const wait = release.kind === 'time' ? release.at - clock.now() : 0
+/** An approval that lies ahead begins by itself. */
+function untilApproval({ clock }: Surroundings, account: TwilioAccount): number {
+  const approval = approvalOf(account)
+  const wait = approval.kind === 'time' ? approval.at - clock.now() : 0
   return wait > 0 ? wait + 1 : Infinity
 }
 
@@ -109,8 +109,8 @@ async function readLabels(s: Surroundings, account: TwilioAccount, entry: Accoun
 function enqueueOnNews(s: Surroundings, entry: AccountState, sinks: AccountSinks): void {
   const { trouble, secretGone } = entry
   const { reason, items = [] } = entry.hold ?? {}
-  const released = items.filter((item) => item.released).map(({ id }) => id)
-  const news = [trouble?.reason, isOverdue(s, entry), secretGone, reason, ...released].join(' ')
+  const approved = items.filter((item) => item.approved).map(({ id }) => id)
+  const news = [trouble?.reason, isOverdue(s, entry), secretGone, reason, ...approved].join(' ')
   if (news === entry.lastNews) return
   entry.lastNews = news
   for (const key of sinks.keys) s.enqueue.sink(key)
@@ -137,7 +137,7 @@ async function keepFinalizer(
   const ours = metadata.finalizers.includes(FINALIZER)
   const leaving = metadata.deletionTimestamp !== undefined
   if (sinks.needed && !ours && !leaving) await addFinalizer(s, entry, metadata)
-  if (!sinks.needed && ours) await s.accounts.patch(entry.name, releasePatch(metadata))
+  if (!sinks.needed && ours) await s.accounts.patch(entry.name, removeFinalizerPatch(metadata))
   return leaving && (!sinks.needed || !ours)
 }
 
@@ -148,7 +148,7 @@ async function addFinalizer(
   metadata: TwilioAccount['metadata'],
 ): Promise<void> {
   try {
-    await s.accounts.patch(entry.name, claimPatch(metadata, undefined))
+    await s.accounts.patch(entry.name, addFinalizerPatch(metadata, undefined))
     entry.finalizerRefused = false
   } catch (error) {
     if (!(error instanceof KubernetesFailure) || (error.kind !== 'forbidden' && error.kind !== 'invalid'))

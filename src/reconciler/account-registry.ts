@@ -48,9 +48,9 @@ export interface AccountState {
   readonly labelled: Map<string, boolean>
   /** Wall clock: when this process first saw the account through the present key. */
   firstListAt: number | undefined
-  /** Why changes are held, as last evaluated, and what a person has released. */
+  /** Why changes are held, as last evaluated, and what a person has approved. */
   hold: Hold | undefined
-  /** SIDs that hold only the Sinks that have recorded them; what a person has released is not among them. */
+  /** SIDs that hold only the Sinks that have recorded them; what a person has approved is not among them. */
   strays: ReadonlySet<string>
   /** This process has evaluated it; before, what an earlier one wrote into the status counts. */
   evaluated: boolean

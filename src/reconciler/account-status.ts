@@ -6,7 +6,7 @@ import { findCondition, setCondition, type ConditionInput } from '../sink/condit
 import { installationPart } from '../sink/ownership-mark.ts'
 import { holdMessage } from '../account/hold-message.ts'
 import { heldStatus } from './held-status.ts'
-import { releaseOf } from './evaluate-account.ts'
+import { approvalOf } from './evaluate-account.ts'
 import type { AccountState } from './account-registry.ts'
 import type { Settings } from './surroundings.ts'
 
@@ -67,7 +67,7 @@ export function standingReady(
 const keptReady = ({ status }: TwilioAccount): Condition[] =>
   status.conditions.filter(({ type }) => type === 'Ready')
 
-/** Until a LIST has been evaluated, what was said before stands: a release that a person has set outlives a restart. */
+/** Until a LIST has been evaluated, what was said before stands: an approval that a person has set outlives a restart. */
 function heldItems({ account, entry }: AccountReading): Pick<TwilioAccountStatus, 'held'> {
   const { hold, snapshot } = entry
   if (snapshot.lists.length === 0)
@@ -82,7 +82,7 @@ function heldConditions({ account, entry, wall }: AccountReading): ConditionInpu
     return before === undefined ? [] : [before]
   }
   if (hold?.reason === undefined) return []
-  const message = holdMessage(hold, { accountSid, release: releaseOf(account), now: wall })
+  const message = holdMessage(hold, { accountSid, approval: approvalOf(account), now: wall })
   return [{ type: 'ChangesHeld', status: 'True', reason: hold.reason, message }]
 }
 

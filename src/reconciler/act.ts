@@ -5,7 +5,7 @@ import { adoptSink } from './adopt-sink.ts'
 import type { SeenAttempt } from './attempt-log.ts'
 import { createSink } from './create-sink.ts'
 import { deleteSink } from './delete-sink.ts'
-import { releasePatch, claimPatch } from './metadata-patch.ts'
+import { removeFinalizerPatch, addFinalizerPatch } from './metadata-patch.ts'
 import type { Observed } from './observe-sink.ts'
 import { sendTest, validate } from './probe-sink.ts'
 import { confirmAbsence } from './confirm-absence.ts'
@@ -68,7 +68,7 @@ async function writeFinalizer(
     key: attempt.key,
     times: attempt.times,
   }
-  await patch(s, observation.object.key, claimPatch(sink.metadata, journal))
+  await patch(s, observation.object.key, addFinalizerPatch(sink.metadata, journal))
   return { kind: 'done' }
 }
 
@@ -79,12 +79,12 @@ async function removeFinalizer(
 ): Promise<Outcome> {
   const { key } = observation.object
   // The watch may tell of the departure before the answer to the patch does.
-  if (because === 'released') s.names.released(key)
+  if (because === 'released') s.names.confirmedGone(key)
   const known = s.attempts.open(key, 0)
   try {
-    await patch(s, key, releasePatch(sink.metadata))
+    await patch(s, key, removeFinalizerPatch(sink.metadata))
   } catch (error) {
-    s.names.notReleased(key)
+    s.names.notGone(key)
     throw error
   }
   if (because === 'released') endAttempts(s, key, known)

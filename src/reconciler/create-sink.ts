@@ -8,7 +8,7 @@ import type { Outcome } from '../sink/outcome.ts'
 import { markedDescription } from '../sink/ownership-mark.ts'
 import { holdsChanges, type AccountState } from './account-registry.ts'
 import { readDesired } from './desired-cache.ts'
-import { claimPatch } from './metadata-patch.ts'
+import { addFinalizerPatch } from './metadata-patch.ts'
 import { later, momentOf } from './moment.ts'
 import type { Observed } from './observe-sink.ts'
 import type { Moment, ObjectKey, PostSink } from './ports.ts'
@@ -79,7 +79,7 @@ async function claim(
   const sent = { number, uid, accountSid, key: through.key, times: attempt.times, seenAt }
   s.attempts.recordSeen(key, { ...sent, through: through.name })
   try {
-    await s.sinks.patch(key, claimPatch(sink.metadata, attempt))
+    await s.sinks.patch(key, addFinalizerPatch(sink.metadata, attempt))
   } catch (error) {
     s.attempts.notClaimed(key, number)
     throw error

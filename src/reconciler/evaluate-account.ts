@@ -1,14 +1,14 @@
-import { type Evidence, type Hold, isReleased, nextHold } from '../account/hold.ts'
+import { type Evidence, type Hold, isApproved, nextHold } from '../account/hold.ts'
 import { keysOfAccount, seniorityOf } from '../account/known-keys.ts'
 import { showsItself } from '../account/snapshot.ts'
-import { readReleaseTime, type ReleaseTime } from '../account/release-time.ts'
+import { readApprovalTime, type ApprovalTime } from '../account/approval-time.ts'
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
 import type { ChangesHeldReason } from '../api/condition.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
 import { readable } from './account-of-sink.ts'
 import type { AccountState } from './account-registry.ts'
-import { attemptId, doubtedAttempts, recordedIn, type RecordedObject } from './recorded-sinks.ts'
+import { heldAttemptId, doubtedAttempts, recordedIn, type RecordedObject } from './recorded-sinks.ts'
 import { heldBefore, holdBefore } from './held-status.ts'
 import type { ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -56,8 +56,8 @@ export function heldReason(
   return snapshot.lists.length === 0 ? heldBefore(account.status) : hold?.reason
 }
 
-export const releaseOf = ({ metadata }: TwilioAccount): ReleaseTime =>
-  readReleaseTime(metadata.annotations[ALLOW_MASS_CHANGE_ANNOTATION])
+export const approvalOf = ({ metadata }: TwilioAccount): ApprovalTime =>
+  readApprovalTime(metadata.annotations[ALLOW_MASS_CHANGE_ANNOTATION])
 
 /** Whether the account's key, or one of the same account, has made or shown the sink: then it can tell that it is gone. */
 const isWitness = (
@@ -73,7 +73,7 @@ export const absenceTrusted = (
   recorded: { readonly sid: string; readonly key: KeyDigest | undefined },
 ): boolean =>
   isWitness(s, entry, recorded) ||
-  isReleased(entry.hold, entry.snapshot.key, { kind: 'MissingSink', id: recorded.sid })
+  isApproved(entry.hold, entry.snapshot.key, { kind: 'MissingSink', id: recorded.sid })
 
 /** The absence of what this attempt may have made is trusted. */
 export const attemptAbsenceTrusted = (
@@ -81,9 +81,9 @@ export const attemptAbsenceTrusted = (
   attempt: { readonly object: ObjectKey; readonly number: number; readonly key: KeyDigest },
 ): boolean =>
   kin.has(attempt.key) ||
-  isReleased(hold, snapshot.key, {
+  isApproved(hold, snapshot.key, {
     kind: 'OpenAttempt',
-    id: attemptId(name, attempt.object, attempt.number),
+    id: heldAttemptId(name, attempt.object, attempt.number),
   })
 
 /** The keys through which a mark that was seen says something about the Sinks of this TwilioAccount. */
@@ -97,8 +97,8 @@ export const isTied = ({ witnesses }: Surroundings, { kin, accountSid }: Account
 function evaluateOne(s: Surroundings, entry: AccountState): void {
   const account = readable(s.accounts.get(entry.name))
   if (account === undefined || entry.snapshot.lists.length === 0) return
-  const time = releaseOf(account)
-  const release = { allowedAt: time.kind === 'time' ? time.at : undefined, now: s.clock.now() }
+  const time = approvalOf(account)
+  const approval = { allowedAt: time.kind === 'time' ? time.at : undefined, now: s.clock.now() }
   const before = entry.evaluated ? entry.hold : holdBefore(account.status)
   const recorded = recordedIn(s, account, entry)
   const keys = account.status.keys.map(({ digest }) => digest)
@@ -112,7 +112,7 @@ function evaluateOne(s: Surroundings, entry: AccountState): void {
   })
   const seenElsewhere = [...new Set([...elsewhereOf(s, entry), ...notYetCompared(s, entry, before)])]
   const evidence = evidenceOf(s, account, entry, recorded)
-  entry.hold = nextHold(before, { ...evidence, seenElsewhere }, release)
+  entry.hold = nextHold(before, { ...evidence, seenElsewhere }, approval)
   entry.strays = straysOf(entry, evidence)
   entry.evaluated = true
 }
@@ -142,7 +142,7 @@ function evidenceOf(
 
 function straysOf({ hold }: AccountState, { key, missing }: Omit<Evidence, 'seenElsewhere'>): Set<string> {
   const strays = missing.filter(({ stray, witnessed }) => stray && !witnessed).map(({ sid }) => sid)
-  return new Set(strays.filter((id) => !isReleased(hold, key, { kind: 'MissingSink', id })))
+  return new Set(strays.filter((id) => !isApproved(hold, key, { kind: 'MissingSink', id })))
 }
 
 /** This key does not show it. */

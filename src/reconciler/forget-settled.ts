@@ -1,6 +1,6 @@
 import { settledBefore } from '../account/absence.ts'
 import type { ObjectKey } from './ports.ts'
-import { isOverdue, openAttempt } from './snapshot-facts.ts'
+import { isOverdue, evaluateAttempt } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -62,5 +62,5 @@ function settled(s: Surroundings): number {
 function leftNothing(s: Surroundings, key: ObjectKey): boolean {
   return s.attempts
     .open(key, 0)
-    .every((attempt) => openAttempt(s, key, { attempt, own: attempt.through }).absent)
+    .every((attempt) => evaluateAttempt(s, key, { attempt, own: attempt.through }).absent)
 }

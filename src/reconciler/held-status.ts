@@ -10,13 +10,13 @@ export function heldBefore({ conditions }: TwilioAccountStatus): ChangesHeldReas
   return CHANGES_HELD_REASONS.find((reason) => condition?.status === 'True' && condition.reason === reason)
 }
 
-/** The hold that an earlier process has left in the status: without it a release would not outlive a restart. */
+/** The hold that an earlier process has left in the status: without it an approval would not outlive a restart. */
 export function holdBefore(status: TwilioAccountStatus): Hold | undefined {
   const { held } = status
   if (held === undefined) return undefined
   const items = held.items.flatMap(({ kind, id, since }) => {
     const at = Date.parse(since)
-    return isKind(kind) && !Number.isNaN(at) ? [{ kind, id, since: at, released: false }] : []
+    return isKind(kind) && !Number.isNaN(at) ? [{ kind, id, since: at, approved: false }] : []
   })
   return { key: held.key, reason: heldBefore(status), items }
 }
@@ -27,7 +27,7 @@ export function heldStatus({ key, items }: Hold): NonNullable<TwilioAccountStatu
     items: mostTelling(items).map(({ kind, id, since }) => ({
       kind,
       id: cut(id, 'heldId'),
-      // Milliseconds count: a hold that began in the second of an old release is not released by it.
+      // Milliseconds count: a hold that began in the second of an old approval is not approved by it.
       since: new Date(since).toISOString(),
     })),
   }

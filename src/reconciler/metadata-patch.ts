@@ -7,7 +7,10 @@ import type { JsonPatchOperation } from './ports.ts'
  * Patches of metadata. Every one is tied to the object and the version it was decided on, so that a stale view or a
  * second leader fails here; the finalizers of others and all other annotations stay as they are.
  */
-export function claimPatch(metadata: Metadata, attempt: CreateAttempt | undefined): JsonPatchOperation[] {
+export function addFinalizerPatch(
+  metadata: Metadata,
+  attempt: CreateAttempt | undefined,
+): JsonPatchOperation[] {
   const { finalizers } = metadata
   const patch = preconditions(metadata)
   if (!finalizers.includes(FINALIZER)) {
@@ -18,7 +21,7 @@ export function claimPatch(metadata: Metadata, attempt: CreateAttempt | undefine
 }
 
 /** Takes our own entry out and no other. */
-export function releasePatch(metadata: Metadata): JsonPatchOperation[] {
+export function removeFinalizerPatch(metadata: Metadata): JsonPatchOperation[] {
   const path = `/metadata/finalizers/${metadata.finalizers.indexOf(FINALIZER)}`
   return [...preconditions(metadata), { op: 'test', path, value: FINALIZER }, { op: 'remove', path }]
 }

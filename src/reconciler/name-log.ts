@@ -10,9 +10,9 @@ export interface NameLog {
   /** No object is there under the name any more. */
   left(key: ObjectKey, at: number): void
   /** Our own reconcile has confirmed that nothing of the object under this name is at Twilio. */
-  released(key: ObjectKey): void
+  confirmedGone(key: ObjectKey): void
   /** Its finalizer was not removed after all: when it leaves, that counts from then. */
-  notReleased(key: ObjectKey): void
+  notGone(key: ObjectKey): void
   /** From when on a LIST says that the object has no sink, its open attempts apart. */
   absenceConfirmableSince(key: ObjectKey, now: ConfirmableInputs): number
   /** Names without an object, whose last one left before `at`; the longest gone first. */
@@ -41,45 +41,45 @@ export interface ConfirmableInputs {
 /** How the last object of a name ended. */
 interface Departure {
   readonly at: number
-  readonly released: boolean
+  readonly gone: boolean
 }
 
 interface Entry extends FirstSeen {
   /** Undefined: this process has seen no other object under the name. */
   readonly before: Departure | undefined
-  readonly released: boolean
+  readonly gone: boolean
 }
 
 export function createNameLog(): NameLog {
   const present = new Map<ObjectKey, Entry>()
   /** In the order of departure. */
   const past = new Map<ObjectKey, Departure>()
-  const setReleased = (key: ObjectKey, released: boolean): void => {
+  const setGone = (key: ObjectKey, gone: boolean): void => {
     const entry = present.get(key)
-    if (entry !== undefined) present.set(key, { ...entry, released })
+    if (entry !== undefined) present.set(key, { ...entry, gone })
   }
   return {
     present: (key, first) => {
       const known = present.get(key)
       if (known?.uid === first.uid) return
       // Replaced without our seeing it leave.
-      const replaced = known && { at: first.at, released: known.released }
-      present.set(key, { ...first, before: replaced ?? past.get(key), released: false })
+      const replaced = known && { at: first.at, gone: known.gone }
+      present.set(key, { ...first, before: replaced ?? past.get(key), gone: false })
       past.delete(key)
     },
     left: (key, at) => {
       const entry = present.get(key)
       if (entry === undefined) return
-      past.set(key, { at, released: entry.released })
+      past.set(key, { at, gone: entry.gone })
       present.delete(key)
     },
-    released: (key) => {
-      setReleased(key, true)
-      const gone = past.get(key)
-      if (gone !== undefined) past.set(key, { ...gone, released: true })
+    confirmedGone: (key) => {
+      setGone(key, true)
+      const departed = past.get(key)
+      if (departed !== undefined) past.set(key, { ...departed, gone: true })
     },
-    notReleased: (key) => {
-      setReleased(key, false)
+    notGone: (key) => {
+      setGone(key, false)
     },
     absenceConfirmableSince: (key, inputs) => {
       const entry = present.get(key)
@@ -102,7 +102,7 @@ export function createNameLog(): NameLog {
 function confirmableSince(entry: Entry, { settle, leadingSince, journalClosed }: ConfirmableInputs): number {
   const { before, touched } = entry
   const born = entry.born && entry.at >= leadingSince
-  const nameFree = before === undefined || before.released ? 0 : before.at + settle
+  const nameFree = before === undefined || before.gone ? 0 : before.at + settle
   const since = Math.max(entry.at, leadingSince)
   if (born && !touched) return nameFree
   // Whoever led before may have sent a create that the object no longer tells of.

@@ -14,7 +14,7 @@ import { journalOf, observedObject, requestsOf } from './observed-object.ts'
 import { isNotSticking } from './pass-memory.ts'
 import type { ObjectKey, SinkLook } from './ports.ts'
 import { refusalOf, sentDigest } from './refusal.ts'
-import { NOTHING_KNOWN, openAttempt, snapshotFacts } from './snapshot-facts.ts'
+import { NOTHING_KNOWN, evaluateAttempt, snapshotFacts } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What a pass stands on: the value for the tables, and what the effects need besides. */
@@ -44,7 +44,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
   const journal = journalOf(sink)
   const attempts = s.attempts
     .open(key, sink.status.createAttempt ?? 0)
-    .map((attempt) => openAttempt(s, key, { attempt, own: entry?.name }))
+    .map((attempt) => evaluateAttempt(s, key, { attempt, own: entry?.name }))
   const since = confirmableSince(s, key, sink)
   const model = readable(s.accounts.get(account.name))
   const snapshot =

@@ -61,7 +61,7 @@ const recordOf = ({ metadata, status }: PartialSink, sid: string): RecordedObjec
  * How a hold names an attempt. The owner of the account may not know the objects of other namespaces: theirs are named
  * by the mark that the sink would carry.
  */
-export const attemptId = (account: ObjectKey, object: ObjectKey, number: number): string =>
+export const heldAttemptId = (account: ObjectKey, object: ObjectKey, number: number): string =>
   namespaceOf(account) === namespaceOf(object) ? `${object}#${number}` : `${objectPart(object)}/${number}`
 
 const namespaceOf = (key: ObjectKey): string => key.slice(0, key.indexOf('/'))
@@ -82,7 +82,7 @@ export function doubtedAttempts(
         (one) => one.mark.number === attempt.number && showsItself(snapshot, one.sink.sid),
       )
       if (seen) continue
-      found.push({ id: attemptId(name, object, attempt.number), attested: attempt.through === name })
+      found.push({ id: heldAttemptId(name, object, attempt.number), attested: attempt.through === name })
     }
   }
   return found

@@ -103,7 +103,7 @@ export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }
  * account that it was sent to; without a snapshot of those it stays unsettled. Another TwilioAccount that only declares
  * the same account SID has no say.
  */
-export function openAttempt(
+export function evaluateAttempt(
   s: Surroundings,
   object: ObjectKey,
   { attempt, own }: { readonly attempt: SeenAttempt; readonly own: ObjectKey | undefined },

@@ -5,7 +5,7 @@ import type { Metadata } from '../api/metadata.ts'
 import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { findCondition, setCondition, type ConditionInput } from '../sink/conditions.ts'
-import { releasePatch } from './metadata-patch.ts'
+import { removeFinalizerPatch } from './metadata-patch.ts'
 import type { JsonPatchOperation, ObjectEvent, UnreadableObject } from './ports.ts'
 import type { AccountState } from './account-registry.ts'
 import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
@@ -68,7 +68,7 @@ async function reportSink(s: Surroundings, held: UnreadableObject<Sink>): Promis
   }
   if (!partial.metadata.finalizers.includes(FINALIZER)) return
   if (await isToBeOrphaned(s, partial)) {
-    await s.sinks.patch(key, releasePatch(partial.metadata))
+    await s.sinks.patch(key, removeFinalizerPatch(partial.metadata))
     const note = `What is at Twilio stays there (${partial.status.sid ?? 'no SID recorded'}).`
     emit(s, 'Sink', partial.metadata, { type: 'Normal', reason: 'SinkOrphaned', note })
     return

@@ -31,7 +31,7 @@ export interface PlanSettings {
   /** The six characters that this installation writes into its marks. */
   readonly installation: string
   /**
-   * Creates without a known end, as {@link attemptId}, that had no time left to take effect when the LIST of the account
+   * Creates without a known end, as {@link sendId}, that had no time left to take effect when the LIST of the account
    * began. Their dates do not tell: they are by the clock of another machine.
    */
   readonly waitedFor: ReadonlySet<string>
@@ -40,23 +40,23 @@ export interface PlanSettings {
 export const keyOf = ({ metadata }: Sink): string => `${metadata.namespace}/${metadata.name}`
 
 /** The create whose end is not recorded; undefined: there is none. */
-export function openAttempt({ metadata, status }: Sink): CreateAttempt | undefined {
+export function openAttemptOf({ metadata, status }: Sink): CreateAttempt | undefined {
   const attempt = parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
   if (attempt === undefined || attempt.uid !== metadata.uid) return undefined
   return attempt.attempt > (status.createAttempt ?? 0) ? attempt : undefined
 }
 
 /** One send of a create. */
-export const attemptId = ({ uid, attempt, times }: CreateAttempt): string =>
+export const sendId = ({ uid, attempt, times }: CreateAttempt): string =>
   [uid, attempt, ...times.slice(-1)].join(' ')
 
 /** The account that the object's sink is in, as far as the object itself says so. */
 export const accountSidOf = (sink: Sink): string | undefined =>
-  sink.status.accountSid ?? openAttempt(sink)?.accountSid
+  sink.status.accountSid ?? openAttemptOf(sink)?.accountSid
 
 /** Whether the object ever reached Twilio: one that did not can go without a look there. */
 export const hasReachedTwilio = (sink: Sink): boolean =>
-  sink.status.sid !== undefined || openAttempt(sink) !== undefined
+  sink.status.sid !== undefined || openAttemptOf(sink) !== undefined
 
 /** Pure. Touches only what the object has recorded or what carries its own mark. */
 export function planOf(sink: Sink, account: SeenAccount, settings: PlanSettings): Plan {
@@ -103,7 +103,7 @@ function unmark(sink: Sink, { sid, description }: ExternalSink): Plan {
 }
 
 function planOfUnseen(sink: Sink, account: SeenAccount, settings: PlanSettings): Plan {
-  const attempt = openAttempt(sink)
+  const attempt = openAttemptOf(sink)
   if (attempt === undefined && sink.status.sid === undefined)
     return { kind: 'nothing', because: `none was ${sink.spec.import === undefined ? 'made' : 'taken over'}` }
   if (!account.proven && attempt?.key !== account.digest) {
@@ -113,6 +113,6 @@ function planOfUnseen(sink: Sink, account: SeenAccount, settings: PlanSettings):
     return { kind: 'keep', because }
   }
   if (attempt === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
-  if (settings.waitedFor.has(attemptId(attempt))) return { kind: 'nothing', because: 'none was made' }
+  if (settings.waitedFor.has(sendId(attempt))) return { kind: 'nothing', because: 'none was made' }
   return { kind: 'keep', because: 'Twilio may still make a sink for it: release again, which waits for that' }
 }

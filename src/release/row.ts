@@ -1,7 +1,7 @@
 import type { Plan } from './plan.ts'
 
 /** One object, or an account at Twilio, in the table that is printed at the end. */
-export interface Row {
+export interface ReleaseRow {
   readonly object: string
   readonly sid: string
   readonly outcome: string
@@ -10,7 +10,7 @@ export interface Row {
 }
 
 /** `done`: whether it has happened, or is only planned. */
-export function rowOf(object: string, plan: Plan, done: boolean): Row {
+export function rowOf(object: string, plan: Plan, done: boolean): ReleaseRow {
   switch (plan.kind) {
     case 'unmark':
       return {
@@ -28,12 +28,12 @@ export function rowOf(object: string, plan: Plan, done: boolean): Row {
   }
 }
 
-export function notReleased(object: string, because: string, sid = '-'): Row {
+export function notReleased(object: string, because: string, sid = '-'): ReleaseRow {
   return { object, sid, outcome: `NOT RELEASED: ${because}`, released: false }
 }
 
 /** Of what is left at Twilio when the objects are gone. */
-export const notCertain = (object: string, because: string, sid = '-'): Row => ({
+export const notCertain = (object: string, because: string, sid = '-'): ReleaseRow => ({
   object,
   sid,
   outcome: `NOT CERTAIN: ${because}`,

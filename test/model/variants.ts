@@ -89,11 +89,7 @@ export const VARIANTS: readonly Variant[] = [
     name: 'a re-created name taken for a newborn one',
     world: 'replaced under its name',
     edits: [
-      edit(
-        'src/reconciler/name-log.ts',
-        'before === undefined || before.released ? 0 : before.at + settle',
-        '0',
-      ),
+      edit('src/reconciler/name-log.ts', 'before === undefined || before.gone ? 0 : before.at + settle', '0'),
     ],
   },
   {
@@ -263,8 +259,8 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         EVALUATE,
-        '  isWitness(s, entry, recorded) ||\n  isReleased(',
-        '  isWitness(s, entry, recorded) || true ||\n  isReleased(',
+        '  isWitness(s, entry, recorded) ||\n  isApproved(',
+        '  isWitness(s, entry, recorded) || true ||\n  isApproved(',
       ),
       edit(
         'src/account/hold.ts',

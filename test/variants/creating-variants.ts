@@ -17,8 +17,8 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/create-sink.ts',
-        find: 'claimPatch(sink.metadata, attempt)',
-        replace: 'claimPatch(sink.metadata, undefined)',
+        find: 'addFinalizerPatch(sink.metadata, attempt)',
+        replace: 'addFinalizerPatch(sink.metadata, undefined)',
       },
     ],
     noticedBy: named(RESTARTS, 'keeps a second process, which sees the claim, from sending one of its own'),

@@ -8,8 +8,8 @@ const HOLDS_NOTHING: Edit = {
 }
 const BELIEVES_EVERY_KEY: Edit = {
   file: 'src/reconciler/evaluate-account.ts',
-  find: '  isWitness(s, entry, recorded) ||\n  isReleased(',
-  replace: '  isWitness(s, entry, recorded) || entry.evaluated ||\n  isReleased(',
+  find: '  isWitness(s, entry, recorded) ||\n  isApproved(',
+  replace: '  isWitness(s, entry, recorded) || entry.evaluated ||\n  isApproved(',
 }
 
 const TENANTS = 'test/unit/reconciler/tenants.test.ts'
@@ -73,7 +73,7 @@ export const TRUSTING: readonly Variant[] = [
         find: '  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })\n',
         replace:
           '  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })\n' +
-          '  if (before?.items.some((item) => item.released) === true)\n' +
+          '  if (before?.items.some((item) => item.approved) === true)\n' +
           '    entry.kin = new Set([...entry.kin, ...keys, ...recorded.flatMap(({ key }) => key ?? [])])\n',
       },
     ],

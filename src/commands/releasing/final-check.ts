@@ -1,6 +1,6 @@
 import { MARK_PREFIX } from '../../api/group.ts'
 import { keyOf } from '../../release/plan.ts'
-import { notCertain, type Row } from '../../release/row.ts'
+import { notCertain, type ReleaseRow } from '../../release/row.ts'
 import { objectPart, type Mark } from '../../sink/ownership-mark.ts'
 import { removeReturnedMarks } from './returned-marks.ts'
 import type { Release } from './release-all.ts'
@@ -13,13 +13,17 @@ type Work = Pick<Release, 'twilio' | 'settingsFor' | 'scope' | 'waitOptions' | '
  * A last look at every account that was used, after the objects are gone. Resolves with a row for whatever has kept it
  * from being sure: giving the command again does not look there again, since no object leads there any more.
  */
-export async function finalCheck(work: Work, rows: readonly Row[]): Promise<Row[]> {
-  const unsure: Row[] = []
+export async function finalCheck(work: Work, rows: readonly ReleaseRow[]): Promise<ReleaseRow[]> {
+  const unsure: ReleaseRow[] = []
   for (const account of work.twilio.opened()) unsure.push(...(await checkAccount(account, work, rows)))
   return unsure
 }
 
-async function checkAccount(account: OpenAccount, work: Work, rows: readonly Row[]): Promise<Row[]> {
+async function checkAccount(
+  account: OpenAccount,
+  work: Work,
+  rows: readonly ReleaseRow[],
+): Promise<ReleaseRow[]> {
   let marks = MARK_PREFIX
   try {
     const { installation } = work.settingsFor(account)
@@ -34,8 +38,8 @@ async function checkAccount(account: OpenAccount, work: Work, rows: readonly Row
 async function checkMarks(
   installation: string,
   account: OpenAccount,
-  { work: { scope, waitOptions, tell }, rows }: { readonly work: Work; readonly rows: readonly Row[] },
-): Promise<Row[]> {
+  { work: { scope, waitOptions, tell }, rows }: { readonly work: Work; readonly rows: readonly ReleaseRow[] },
+): Promise<ReleaseRow[]> {
   const released = rows.filter((row) => row.released)
   const told = new Set(rows.filter((row) => !row.released).map(({ sid }) => sid))
   const objects = new Set(scope.sinks.map((sink) => objectPart(keyOf(sink))))

@@ -3,7 +3,7 @@ import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { Listed, ReleaseClient } from '../../kubernetes/release-client.ts'
 import { hasReachedTwilio, keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
 import { howToUnlock, isProtected } from '../../release/protection.ts'
-import { notReleased, rowOf, type Row } from '../../release/row.ts'
+import { notReleased, rowOf, type ReleaseRow } from '../../release/row.ts'
 import { FINALIZER } from '../../api/group.ts'
 import { suspendAndOrphan, waitObserved, retryOnConflict, type WaitOptions } from './suspend.ts'
 import { isNeeded, removeAccount } from './release-account.ts'
@@ -23,19 +23,19 @@ export interface Release {
 }
 
 /** What would be done; changes nothing. */
-export async function plannedRows(release: Release): Promise<Row[]> {
+export async function plannedRows(release: Release): Promise<ReleaseRow[]> {
   const planned = await planAll(release)
   return [...planned.map(({ row }) => row), ...unreadableRows(release.scope)]
 }
 
 /** Reads alone: whatever the command cannot go on without is found missing here, before the first write. */
-async function planAll(release: Release): Promise<{ readonly sink: Sink; readonly row: Row }[]> {
+async function planAll(release: Release): Promise<{ readonly sink: Sink; readonly row: ReleaseRow }[]> {
   const planned = []
   for (const sink of release.scope.sinks) planned.push({ sink, row: await plannedRow(release, sink) })
   return planned
 }
 
-async function plannedRow({ twilio, settingsFor }: Release, sink: Sink): Promise<Row> {
+async function plannedRow({ twilio, settingsFor }: Release, sink: Sink): Promise<ReleaseRow> {
   // Its deletion would be refused when its mark is gone already.
   if (isProtected(sink)) return notReleased(keyOf(sink), howToUnlock(sink), sink.status.sid)
   const opening = await twilio.open(sink)
@@ -56,7 +56,7 @@ const needsTwilio = (sink: Sink): boolean =>
  * Hands off first, then the marks, then the objects. Objects whose end is not certain are left alone, suspended.
  * One object's trouble never stops the others. Throws `CommandError` only before the first write.
  */
-export async function releaseAll(release: Release): Promise<Row[]> {
+export async function releaseAll(release: Release): Promise<ReleaseRow[]> {
   const { client, scope, waitOptions, tell } = release
   const planned = await planAll(release)
   const rows = planned.map(({ row }) => row).filter(({ released }) => !released)
@@ -74,7 +74,7 @@ export async function releaseAll(release: Release): Promise<Row[]> {
   return [...rows, ...unreadableRows(scope)].sort((a, b) => (a.object < b.object ? -1 : 1))
 }
 
-async function quiesced(client: ReleaseClient, sink: Sink): Promise<{ sink: Sink } | { row: Row }> {
+async function quiesced(client: ReleaseClient, sink: Sink): Promise<{ sink: Sink } | { row: ReleaseRow }> {
   try {
     return { sink: await retryOnConflict(() => suspendAndOrphan(client.sinks, sink)) }
   } catch (error) {
@@ -82,7 +82,7 @@ async function quiesced(client: ReleaseClient, sink: Sink): Promise<{ sink: Sink
   }
 }
 
-async function releaseOne({ client, twilio, settingsFor }: Release, sink: Sink): Promise<Row> {
+async function releaseOne({ client, twilio, settingsFor }: Release, sink: Sink): Promise<ReleaseRow> {
   // The operator may have made or recorded a sink since, or a person have protected the object.
   const present = (await client.sinks.read(sink)) ?? sink
   if (isProtected(present)) return stillSuspended(present, howToUnlock(present))
@@ -101,7 +101,7 @@ async function withRecorded(account: OpenAccount, { status }: Sink): Promise<Ope
   return { api, seen: { ...seen, sinks: new Map(sinks.map((sink) => [sink.sid, sink])) } }
 }
 
-async function guarded(sink: Sink, work: () => Promise<Row>): Promise<Row> {
+async function guarded(sink: Sink, work: () => Promise<ReleaseRow>): Promise<ReleaseRow> {
   try {
     return await work()
   } catch (error) {
@@ -109,16 +109,16 @@ async function guarded(sink: Sink, work: () => Promise<Row>): Promise<Row> {
   }
 }
 
-const rowOfFailure = (sink: Sink, error: unknown): Row =>
+const rowOfFailure = (sink: Sink, error: unknown): ReleaseRow =>
   notReleased(keyOf(sink), messageOf(error), sink.status.sid)
 
-const unreadableRows = ({ unreadable }: Scope): Row[] =>
+const unreadableRows = ({ unreadable }: Scope): ReleaseRow[] =>
   unreadable.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
 
 /** Removes the accounts of the scope that no Sink needs any more. Whatever fails is a row. */
-export async function releaseAccounts({ client, scope, waitOptions }: Release): Promise<Row[]> {
+export async function releaseAccounts({ client, scope, waitOptions }: Release): Promise<ReleaseRow[]> {
   const users = await usersOf(client, waitOptions.namespace).catch(messageOf)
-  const rows: Row[] = []
+  const rows: ReleaseRow[] = []
   for (const account of scope.accounts.filter(scope.isInScope)) {
     const object = `${account.metadata.namespace}/${account.metadata.name} (TwilioAccount)`
     if (typeof users === 'string')
@@ -130,7 +130,7 @@ export async function releaseAccounts({ client, scope, waitOptions }: Release): 
   return [...rows, ...unreadableAccountRows(scope)]
 }
 
-const unreadableAccountRows = ({ unreadableAccounts, isInScope }: Scope): Row[] =>
+const unreadableAccountRows = ({ unreadableAccounts, isInScope }: Scope): ReleaseRow[] =>
   unreadableAccounts
     .filter(({ partial }) => partial === undefined || isInScope(partial))
     .map(({ key, problem }) => notReleased(`${key} (TwilioAccount)`, `the object cannot be read: ${problem}`))
@@ -154,7 +154,11 @@ function mayBeNeeded(account: TwilioAccount, { objects, unreadable, everywhere }
 }
 
 /** One account's trouble hides nothing of what was done before. */
-async function rowOfRemoved(client: ReleaseClient, account: TwilioAccount, object: string): Promise<Row> {
+async function rowOfRemoved(
+  client: ReleaseClient,
+  account: TwilioAccount,
+  object: string,
+): Promise<ReleaseRow> {
   try {
     const left = await removeAccount(client.accounts, account)
     if (left === undefined) return { object, sid: '-', outcome: 'removed; its Secret stays', released: true }

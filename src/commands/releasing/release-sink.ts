@@ -2,7 +2,7 @@ import { FINALIZER } from '../../api/group.ts'
 import type { Sink } from '../../api/sink.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
 import { keyOf, planOf, type Plan, type PlanSettings } from '../../release/plan.ts'
-import { notReleased, rowOf, type Row } from '../../release/row.ts'
+import { notReleased, rowOf, type ReleaseRow } from '../../release/row.ts'
 import { guardedChange } from './guarded-change.ts'
 import { suspendAndOrphan, orphan, retryOnConflict } from './suspend.ts'
 import type { OpenAccount } from './accounts.ts'
@@ -16,7 +16,7 @@ export async function releaseSink(
   sinks: LiveObjects<Sink>,
   sink: Sink,
   { account, settings }: { readonly account: OpenAccount; readonly settings: PlanSettings },
-): Promise<Row> {
+): Promise<ReleaseRow> {
   const plan = planOf(sink, account.seen, settings)
   if (plan.kind === 'keep') return stillSuspended(sink, plan.because)
   const done = plan.kind === 'unmark' ? await unmark(sink, plan.sid, { account, settings }) : plan
@@ -24,11 +24,11 @@ export async function releaseSink(
 }
 
 /** A person has to do something first. */
-export const stillSuspended = (sink: Sink, because: string): Row =>
+export const stillSuspended = (sink: Sink, because: string): ReleaseRow =>
   notReleased(keyOf(sink), `${because}; until then it stays suspended`, sink.status.sid)
 
 /** An object that never reached Twilio, or whose sink has been seen to. */
-export async function remove(sinks: LiveObjects<Sink>, sink: Sink, plan: Plan): Promise<Row> {
+export async function remove(sinks: LiveObjects<Sink>, sink: Sink, plan: Plan): Promise<ReleaseRow> {
   const left = await retryOnConflict(() => removeNow(sinks, sink))
   if (left === undefined) return rowOf(keyOf(sink), plan, true)
   const because = `the object waits for ${left.metadata.finalizers.join(', ')}, which others have set`

@@ -1,4 +1,4 @@
-import type { Row } from '../../release/row.ts'
+import type { ReleaseRow } from '../../release/row.ts'
 import { isShortened, objectPart, readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
 import { guardedChange } from './guarded-change.ts'
@@ -22,7 +22,7 @@ export interface MarkRemovals {
  */
 export async function removeReturnedMarks(
   { api }: OpenAccount,
-  released: readonly Pick<Row, 'object' | 'sid'>[],
+  released: readonly Pick<ReleaseRow, 'object' | 'sid'>[],
   isInScope: (mark: Mark) => boolean,
 ): Promise<MarkRemovals> {
   const own = new Set(released.map(({ object, sid }) => `${sid} ${objectPart(object)}`))

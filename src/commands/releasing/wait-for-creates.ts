@@ -1,6 +1,6 @@
 import type { Sink } from '../../api/sink.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
-import { attemptId, openAttempt } from '../../release/plan.ts'
+import { sendId, openAttemptOf } from '../../release/plan.ts'
 import { isProtected } from '../../release/protection.ts'
 import type { WaitOptions } from './suspend.ts'
 
@@ -8,7 +8,7 @@ const LOOK_INTERVAL = 1_000
 
 /**
  * Waits for the creates of which nobody knows whether they have made a sink, at most `within`. Resolves with those that
- * have stayed so all that time, as {@link attemptId}: what a LIST does not show from now on, they have not made.
+ * have stayed so all that time, as {@link sendId}: what a LIST does not show from now on, they have not made.
  *
  * Their dates are not read: another machine has written them, and a clock that is ahead here or behind there would end a
  * doubt too early. What this process has seen pass is certain. It only reads.
@@ -37,5 +37,5 @@ const waiting = (creates: number, within: number): string =>
 const inDoubt = (sinks: readonly Sink[]): string[] =>
   sinks
     .filter((sink) => !isProtected(sink))
-    .flatMap((sink) => openAttempt(sink) ?? [])
-    .map(attemptId)
+    .flatMap((sink) => openAttemptOf(sink) ?? [])
+    .map(sendId)

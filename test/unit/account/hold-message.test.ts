@@ -2,22 +2,22 @@ import { expect, it } from 'vitest'
 import { CHANGES_HELD_REASONS } from '../../../src/api/condition.ts'
 import type { HeldItem, Hold } from '../../../src/account/hold.ts'
 import { holdMessage } from '../../../src/account/hold-message.ts'
-import type { ReleaseTime } from '../../../src/account/release-time.ts'
+import type { ApprovalTime } from '../../../src/account/approval-time.ts'
 
 const NOW = Date.parse('2026-11-24T10:00:00Z')
 const item = (id: string, kind: HeldItem['kind'] = 'MissingSink', since = NOW): HeldItem => ({
   kind,
   id,
   since,
-  released: false,
+  approved: false,
 })
 const hold = (items: readonly HeldItem[], reason: Hold['reason'] = 'MassDisappearance'): Hold => ({
   key: 'SK1',
   reason,
   items,
 })
-const say = (held: Hold, release: ReleaseTime = { kind: 'none' }) =>
-  holdMessage(held, { accountSid: 'AC1', release, now: NOW + 1_000 })
+const say = (held: Hold, approval: ApprovalTime = { kind: 'none' }) =>
+  holdMessage(held, { accountSid: 'AC1', approval, now: NOW + 1_000 })
 
 it.each(CHANGES_HELD_REASONS)('says of %s what is held, why, and both ways out', (reason) => {
   const kind = reason === 'SeenInAnotherAccount' ? 'SeenElsewhere' : 'MissingSink'
@@ -37,14 +37,14 @@ it('names the object whose create has no known end', () => {
 })
 
 it('does not name what is released already', () => {
-  expect(say(hold([{ ...item('DG1'), released: true }, item('DG2')]))).not.toContain('DG1')
+  expect(say(hold([{ ...item('DG1'), approved: true }, item('DG2')]))).not.toContain('DG1')
 })
 
-it.each<[why: string, release: ReleaseTime]>([
+it.each<[why: string, approval: ApprovalTime]>([
   ['it is no time', { kind: 'unreadable' }],
   ['it lies in the future', { kind: 'time', at: NOW + 5_000 }],
   ['it is older than the hold', { kind: 'time', at: NOW }],
-])('says why an annotation releases nothing: %s', (_, release) => {
-  expect(say(hold([item('DG1')]), release)).toContain('it releases nothing')
+])('says why an annotation releases nothing: %s', (_, approval) => {
+  expect(say(hold([item('DG1')]), approval)).toContain('it releases nothing')
   expect(say(hold([item('DG1')]))).not.toContain('it releases nothing')
 })

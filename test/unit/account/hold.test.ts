@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isReleased, nextHold, type Evidence, type Hold, type Release } from '../../../src/account/hold.ts'
+import { isApproved, nextHold, type Evidence, type Hold, type Approval } from '../../../src/account/hold.ts'
 
 const KEY = 'SK1'
 const NOW = Date.parse('2026-11-24T10:00:00Z')
@@ -22,7 +22,7 @@ const evidence = (by: Partial<Evidence> = {}): Evidence => ({
   seenElsewhere: [],
   ...by,
 })
-const evaluate = (by: Partial<Evidence>, before?: Hold, release: Partial<Release> = {}): Hold | undefined =>
+const evaluate = (by: Partial<Evidence>, before?: Hold, release: Partial<Approval> = {}): Hold | undefined =>
   nextHold(before, evidence(by), { allowedAt: undefined, now: NOW, ...release })
 const covered = (hold: Hold | undefined): string[] => hold?.items.map(({ id }) => id) ?? []
 const releasedNow = { allowedAt: LATER - 1_000, now: LATER }
@@ -43,9 +43,9 @@ describe('a key that is no witness', () => {
   it('holds nobody for what only an annotation tells, and remembers it so that it can be released', () => {
     const hold = evaluate({ openAttempts: [attempt('shop/orders#3', false)] })
     expect(hold?.reason).toBeUndefined()
-    expect(isReleased(hold, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(false)
+    expect(isApproved(hold, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(false)
     const after = evaluate({ openAttempts: [attempt('shop/orders#3', false)] }, hold, releasedNow)
-    expect(isReleased(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
+    expect(isApproved(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
   })
 
   it('holds nothing where nothing is recorded: the first sink of an installation must be made through it', () => {
@@ -123,8 +123,8 @@ describe('what two accounts show', () => {
     const held = evaluate({ seenElsewhere: ['DG1'] })
     const after = evaluate({ seenElsewhere: ['DG1'] }, held, releasedNow)
     expect(after?.reason).toBeUndefined()
-    expect(isReleased(after, KEY, { kind: 'SeenElsewhere', id: 'DG1' })).toBe(true)
-    expect(isReleased(after, KEY, { kind: 'MissingSink', id: 'DG1' })).toBe(false)
+    expect(isApproved(after, KEY, { kind: 'SeenElsewhere', id: 'DG1' })).toBe(true)
+    expect(isApproved(after, KEY, { kind: 'MissingSink', id: 'DG1' })).toBe(false)
   })
 })
 
@@ -152,15 +152,15 @@ describe('a release', () => {
     const after = evaluate({ missing: missing(10) }, held, releasedNow)
     const later = evaluate({ missing: missing(15) }, after, { ...releasedNow, now: LATER + 1_000 })
     expect(later?.reason).toBe('MassDisappearance')
-    expect(isReleased(later, KEY, { kind: 'MissingSink', id: 'DG9' })).toBe(true)
-    expect(isReleased(later, KEY, { kind: 'MissingSink', id: 'DG10' })).toBe(false)
+    expect(isApproved(later, KEY, { kind: 'MissingSink', id: 'DG9' })).toBe(true)
+    expect(isApproved(later, KEY, { kind: 'MissingSink', id: 'DG10' })).toBe(false)
   })
 
   it('does not cover one that is back and goes missing again', () => {
     const after = evaluate({ missing: missing(10) }, held, releasedNow)
     const back = evaluate({ missing: missing(9) }, after, releasedNow)
     const again = evaluate({ missing: missing(10) }, back, releasedNow)
-    expect(isReleased(again, KEY, { kind: 'MissingSink', id: 'DG9' })).toBe(false)
+    expect(isApproved(again, KEY, { kind: 'MissingSink', id: 'DG9' })).toBe(false)
   })
 
   it('counts for no other key', () => {
@@ -168,14 +168,14 @@ describe('a release', () => {
     expect(evaluate({ missing: unheard(3) }, unproven, releasedNow)?.reason).toBeUndefined()
     const other = evaluate({ key: 'SK2', missing: unheard(3) }, unproven, releasedNow)
     expect(other?.reason).toBe('UnprovenCredential')
-    expect(isReleased(other, 'SK2', { kind: 'MissingSink', id: 'DG0' })).toBe(false)
+    expect(isApproved(other, 'SK2', { kind: 'MissingSink', id: 'DG0' })).toBe(false)
   })
 
   it('covers an open create and lets the key that shows nothing go on', () => {
     const unproven = { missing: unheard(1), openAttempts: [attempt('shop/orders#3')] }
     const after = evaluate(unproven, evaluate(unproven), releasedNow)
     expect(after?.reason).toBeUndefined()
-    expect(isReleased(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
+    expect(isApproved(after, KEY, { kind: 'OpenAttempt', id: 'shop/orders#3' })).toBe(true)
   })
 
   it('is taken back with its annotation, for what is still missing', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createBackoff } from '../../../src/controller/backoff.ts'
 import { createController } from '../../../src/controller/controller.ts'
 import type { ControllerOptions } from '../../../src/controller/controller.ts'
-import type { Next } from '../../../src/controller/next.ts'
+import type { Requeue } from '../../../src/controller/requeue.ts'
 import { createWorkQueue } from '../../../src/controller/work-queue.ts'
 import { createManualTime } from './manual-time.ts'
 
@@ -27,7 +27,7 @@ function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<Contr
 }
 
 describe('controller', () => {
-  test.each<[Next, { delayed: number; passes: number; failures: number }]>([
+  test.each<[Requeue, { delayed: number; passes: number; failures: number }]>([
     [{ kind: 'await-change' }, { delayed: 0, passes: 1, failures: 0 }],
     [
       { kind: 'requeue-after', ms: 50 },
@@ -47,7 +47,7 @@ describe('controller', () => {
   })
 
   test('begins anew with short delays once a pass has ended well', async () => {
-    const results: Next['kind'][] = ['retry', 'retry', 'await-change', 'retry']
+    const results: Requeue['kind'][] = ['retry', 'retry', 'await-change', 'retry']
     const { queue, backoff, time } = setUp(async () => {
       const kind = results.shift()
       return kind === 'retry' ? { kind } : { kind: 'await-change' }
@@ -152,7 +152,7 @@ describe('controller', () => {
 
   test('reports an overdue pass and lets it end', async () => {
     const events: string[] = []
-    const slow = Promise.withResolvers<Next>()
+    const slow = Promise.withResolvers<Requeue>()
     const { queue, time } = setUp(() => slow.promise, {
       observer: {
         passOverdue: (key) => events.push(`overdue ${key}`),

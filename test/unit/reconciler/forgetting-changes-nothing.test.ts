@@ -33,7 +33,7 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : n
       if (what === 'arrive' || what === 'replace')
         log.present(name, { uid: String(uids), at: now, born: true, touched: false })
       if (what === 'leave') log.left(name, now)
-      if (what === 'release') log.released(name)
+      if (what === 'release') log.confirmedGone(name)
     }
     const before = settledBefore([...lists, ...underWay, { beganAt: now, pages: 1 }], SETTLE)
     for (const key of forgetful.leftBefore(before)) {

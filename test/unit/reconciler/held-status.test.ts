@@ -9,7 +9,7 @@ import { heldStatus, holdBefore } from '../../../src/reconciler/held-status.ts'
 import { ACCOUNT, accountObject } from './world.ts'
 
 const NOW = Date.parse('2026-11-24T10:00:00.250Z')
-const ITEM: HeldItem = { kind: 'MissingSink', id: 'DG1', since: NOW, released: false }
+const ITEM: HeldItem = { kind: 'MissingSink', id: 'DG1', since: NOW, approved: false }
 const HOLD: Hold = {
   key: 'SK1',
   reason: 'MassDisappearance',

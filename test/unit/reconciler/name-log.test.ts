@@ -18,9 +18,9 @@ describe('a name that was used before', () => {
     for (const order of ['released-left', 'left-released'] as const) {
       const names = createNameLog()
       names.present(KEY, born('a', 100))
-      if (order === 'released-left') names.released(KEY)
+      if (order === 'released-left') names.confirmedGone(KEY)
       names.left(KEY, 200)
-      names.released(KEY)
+      names.confirmedGone(KEY)
       names.present(KEY, born('b', 210))
       expect(names.absenceConfirmableSince(KEY, INPUTS), order).toBe(0)
     }
@@ -29,8 +29,8 @@ describe('a name that was used before', () => {
   it('asks for the LIST when the release did not come through', () => {
     const names = createNameLog()
     names.present(KEY, born('a', 100))
-    names.released(KEY)
-    names.notReleased(KEY)
+    names.confirmedGone(KEY)
+    names.notGone(KEY)
     names.left(KEY, 200)
     names.present(KEY, born('b', 210))
     expect(names.absenceConfirmableSince(KEY, INPUTS)).toBe(260)

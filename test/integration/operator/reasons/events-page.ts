@@ -1,6 +1,6 @@
 import { CHANGES_HELD_REASONS } from '../../../../src/api/condition.ts'
 import { READY_WARNINGS } from '../../../../src/sink/events.ts'
-import { RELEASED } from '../../../../src/reconciler/account-events.ts'
+import { NO_LONGER_HELD } from '../../../../src/reconciler/account-events.ts'
 import type { EventRow } from './event-rows.ts'
 
 /** Events that say what a condition says, by the pages of the conditions. */
@@ -30,7 +30,7 @@ API server (\`test/integration/operator/reasons\`).
 | event | type | told when | for example |
 | --- | --- | --- | --- |
 ${told.map(({ reason, type, when, note }) => `| ${reason} | ${type} | ${when} | ${note} |`).join('\n')}
-| ChangesReleased | Normal | a TwilioAccount no longer holds changes | ${RELEASED} |
+| ChangesReleased | Normal | a TwilioAccount no longer holds changes | ${NO_LONGER_HELD} |
 
 These are Warnings that say what a condition says when it appears; its page shows the event too.
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { RELEASED } from '../../../../src/reconciler/account-events.ts'
+import { NO_LONGER_HELD } from '../../../../src/reconciler/account-events.ts'
 import { until } from '../stage.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
@@ -126,5 +126,5 @@ describe.concurrent('changes that are held', () => {
 })
 
 it('tells when they are held no longer', async () => {
-  expect(await eventOf(stage, 'TwilioAccount', 'vanished', 'ChangesReleased')).toBe(RELEASED)
+  expect(await eventOf(stage, 'TwilioAccount', 'vanished', 'ChangesReleased')).toBe(NO_LONGER_HELD)
 })

@@ -1,5 +1,5 @@
 /** What a pass says about the next one of its key. Changes of the object bring it back in any case. */
-export type Next =
+export type Requeue =
   /** No timer. */
   | { readonly kind: 'await-change' }
   /** In `ms` milliseconds at the latest. */
@@ -9,7 +9,7 @@ export type Next =
   /** It failed in a way that may pass: again after a growing delay. */
   | { readonly kind: 'retry' }
 
-export const AWAIT_CHANGE: Next = { kind: 'await-change' }
-export const REQUEUE_NOW: Next = { kind: 'requeue-now' }
-export const RETRY: Next = { kind: 'retry' }
-export const requeueAfter = (ms: number): Next => ({ kind: 'requeue-after', ms })
+export const AWAIT_CHANGE: Requeue = { kind: 'await-change' }
+export const REQUEUE_NOW: Requeue = { kind: 'requeue-now' }
+export const RETRY: Requeue = { kind: 'retry' }
+export const requeueAfter = (ms: number): Requeue => ({ kind: 'requeue-after', ms })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readReleaseTime } from '../../../src/account/release-time.ts'
+import { readApprovalTime } from '../../../src/account/approval-time.ts'
 
 const TEN = Date.parse('2026-11-24T10:00:00Z')
 
@@ -13,7 +13,7 @@ it.each([
   ['2026-11-24T05:00:00-05:00', TEN],
   ['2024-02-29T00:00:00Z', Date.UTC(2024, 1, 29)],
 ])('reads %j', (text, at) => {
-  expect(readReleaseTime(text)).toEqual({ kind: 'time', at })
+  expect(readApprovalTime(text)).toEqual({ kind: 'time', at })
 })
 
 it.each([
@@ -30,9 +30,9 @@ it.each([
   '1795514400',
   'Tue Nov 24 10:00:00 UTC 2026',
 ])('takes %j for no time: it releases nothing', (text) => {
-  expect(readReleaseTime(text)).toEqual({ kind: 'unreadable' })
+  expect(readApprovalTime(text)).toEqual({ kind: 'unreadable' })
 })
 
 it.each([undefined, '', '  '])('asks for nothing with %j', (text) => {
-  expect(readReleaseTime(text)).toEqual({ kind: 'none' })
+  expect(readApprovalTime(text)).toEqual({ kind: 'none' })
 })

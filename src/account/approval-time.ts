@@ -1,16 +1,16 @@
 /** What a person has written as `events.twilio.com/allow-mass-change`. */
-export type ReleaseTime =
+export type ApprovalTime =
   | { readonly kind: 'none' }
   /** Wall clock, milliseconds since the epoch. */
   | { readonly kind: 'time'; readonly at: number }
-  /** Not a time as RFC 3339 has it: it releases nothing. */
+  /** Not a time as RFC 3339 has it: it approves nothing. */
   | { readonly kind: 'unreadable' }
 
 const RFC3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/u
 
 /** A whole RFC 3339 time with its offset, as `date -u +%Y-%m-%dT%H:%M:%SZ` prints it; a date alone could mean any hour. */
-export function readReleaseTime(annotation: string | undefined): ReleaseTime {
+export function readApprovalTime(annotation: string | undefined): ApprovalTime {
   const text = annotation?.trim() ?? ''
   if (text === '') return { kind: 'none' }
   const [, year, month, day] = RFC3339.exec(text) ?? []
