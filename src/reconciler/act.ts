@@ -79,7 +79,7 @@ async function removeFinalizer(
 ): Promise<Outcome> {
   const { key } = observation.object
   // The watch may tell of the departure before the answer to the patch does.
-  if (because === 'released') s.names.confirmedGone(key)
+  if (because === 'sink-gone') s.names.confirmedGone(key)
   const known = s.attempts.open(key, 0)
   try {
     await patch(s, key, removeFinalizerPatch(sink.metadata))
@@ -87,7 +87,7 @@ async function removeFinalizer(
     s.names.notGone(key)
     throw error
   }
-  if (because === 'released') endAttempts(s, key, known)
+  if (because === 'sink-gone') endAttempts(s, key, known)
   return { kind: 'done' }
 }
 

@@ -19,7 +19,7 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
   return changeSink(s, observed, { sid }, async ({ change, notAfter }) => {
     if (!(await isStillToBeDeleted(s, observation.object))) return { kind: 'stale' }
-    const wait = await untilCrdStays(s, () => condemnedSince(s, observation.object))
+    const wait = await untilCrdStays(s, () => waitingForDiscoverySince(s, observation.object))
     if (wait === undefined) return { kind: 'stale' }
     if (wait > 0) return { kind: 'postponed', ms: wait }
     if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
@@ -42,10 +42,10 @@ async function isStillToBeDeleted({ sinks }: Surroundings, { key, uid }: Observe
 }
 
 /** Counted from when this process first came so far: the clock of the API server may be another. */
-function condemnedSince({ clock, memory }: Surroundings, { key, uid }: ObservedObject): number {
-  const known = memory.condemned.get(key)
+function waitingForDiscoverySince({ clock, memory }: Surroundings, { key, uid }: ObservedObject): number {
+  const known = memory.waitingForDiscovery.get(key)
   const since = known?.uid === uid ? known.since : clock.monotonic()
-  memory.condemned.set(key, { uid, since })
+  memory.waitingForDiscovery.set(key, { uid, since })
   return since
 }
 

@@ -13,7 +13,7 @@ export interface PassMemory {
   /** By SID, until when a DELETE refused as in use is not repeated. */
   readonly inUse: Map<string, number>
   /** By name, since when the sink of a deleted object has only waited until discovery is trusted. */
-  readonly condemned: Map<ObjectKey, { readonly uid: string; readonly since: number }>
+  readonly waitingForDiscovery: Map<ObjectKey, { readonly uid: string; readonly since: number }>
   /** By name, the annotation value for which a fresh read was made. */
   readonly freshReads: Map<ObjectKey, string>
   /** Names whose next create is tried although the last one was refused, because a person asked for a pass. */
@@ -44,7 +44,7 @@ export const createPassMemory = (): PassMemory => ({
   refusals: new Map(),
   corrections: new Map(),
   inUse: new Map(),
-  condemned: new Map(),
+  waitingForDiscovery: new Map(),
   freshReads: new Map(),
   overrides: new Set(),
   underWay: new Map(),
@@ -83,7 +83,7 @@ export function remembersUse({ inUse }: PassMemory, sid: string, until: number, 
 export function forgetName(memory: PassMemory, key: ObjectKey): void {
   memory.refusals.delete(key)
   memory.corrections.delete(key)
-  memory.condemned.delete(key)
+  memory.waitingForDiscovery.delete(key)
   memory.freshReads.delete(key)
   memory.overrides.delete(key)
 }

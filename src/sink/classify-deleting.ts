@@ -6,7 +6,7 @@ import { findTarget, type Target } from './target.ts'
 /** First match wins. Nothing but the absence of our finalizer or a person's word goes before the question whether the sink is gone. */
 export function classifyDeleting(o: Observation): DeletingState {
   const { object, account } = o
-  if (!object.finalizer) return { name: 'Departing' }
+  if (!object.finalizer) return { name: 'NotOurs' }
   if (object.deletionPolicy === 'Orphan') return { name: 'Orphaned', cause: 'policy' }
   if (o.crdDeleting) return { name: 'Orphaned', cause: 'crd' }
   if (object.suspend) return { name: 'DeletionSuspended' }
@@ -40,7 +40,7 @@ function withAccount(o: Observation, account: PresentAccount): DeletingState {
   if (unwitnessedAttempt(o) !== undefined) return { name: 'DeletionHeld', by: 'key' }
   const attempt = unsettledAttempt(o)
   if (attempt !== undefined) return { name: 'DeletionInDoubt', attempt }
-  if (o.snapshot.kind === 'none') return { name: 'DeletionUnconfirmed', sid: undefined }
+  if (o.snapshot.kind === 'none') return { name: 'DeletionToConfirmAbsence', sid: undefined }
   return byTarget(o, findTarget(o, account))
 }
 
@@ -54,9 +54,9 @@ function byTarget(o: Observation, target: Target): DeletingState {
     case 'to-take-over':
       return ours(o, target.sink)
     case 'unconfirmed':
-      return { name: 'DeletionUnconfirmed', sid: target.sid }
+      return { name: 'DeletionToConfirmAbsence', sid: target.sid }
     case 'absent':
-      return { name: 'Released' }
+      return { name: 'SinkGone' }
   }
 }
 
@@ -64,5 +64,5 @@ function ours(o: Observation, sink: Extract<Target, { kind: 'ours' }>['sink']): 
   const subscriptions = o.snapshot.subscriptions?.get(sink.sid)
   const refused = o.inUseUntil !== undefined && o.now.monotonic < o.inUseUntil
   const used = subscriptions !== undefined && subscriptions.length > 0
-  return used || refused ? { name: 'Blocked', sink, subscriptions } : { name: 'Condemned', sink }
+  return used || refused ? { name: 'Blocked', sink, subscriptions } : { name: 'ToDelete', sink }
 }

@@ -15,7 +15,7 @@ import { findTarget, isOwnWork, sidsOf, successors, type Target } from './target
 export function classifyLiving(o: Observation): LivingState {
   const { object, account, attempts } = o
   const reachedTwilio = object.status.sid !== undefined || attempts.length > 0
-  if (!object.finalizer && reachedTwilio) return { name: 'Stripped', attempt: attempts.at(-1) }
+  if (!object.finalizer && reachedTwilio) return { name: 'FinalizerLost', attempt: attempts.at(-1) }
   if (object.suspend) return { name: 'Suspended' }
   if (account.kind !== 'present') return withoutAccount(o)
   return accountProblem(account) ?? inAccount(o, account)
@@ -66,13 +66,13 @@ function byTarget(o: Observation, account: PresentAccount, target: Target): Livi
   const elsewhere = markedElsewhere(o)
   if (elsewhere !== undefined) return elsewhere
   const found = target.kind === 'ours' || target.kind === 'to-take-over'
-  if (found && !o.object.finalizer) return { name: 'Unclaimed' }
-  if (target.kind === 'to-take-over') return { name: 'TakenOver', sink: target.sink, mark: target.mark }
+  if (found && !o.object.finalizer) return { name: 'ToAddFinalizer' }
+  if (target.kind === 'to-take-over') return { name: 'ToTakeOver', sink: target.sink, mark: target.mark }
   if (account.held !== undefined && target.kind !== 'ours' && successors(o).length === 0)
     return { name: 'Held' }
-  if (target.kind === 'unconfirmed') return { name: 'Unconfirmed', sid: target.sid }
+  if (target.kind === 'unconfirmed') return { name: 'ToConfirmAbsence', sid: target.sid }
   if (target.kind === 'several') return { name: 'Ambiguous', sids: target.sids }
-  return target.kind === 'ours' ? withSink(o, target.sink) : (uncreatable(o) ?? { name: 'Missing' })
+  return target.kind === 'ours' ? withSink(o, target.sink) : (uncreatable(o) ?? { name: 'ToCreate' })
 }
 
 /** Another cluster's sink with our name, whatever it looks like: creating beside it would double every event. */
@@ -97,7 +97,7 @@ function withSink(o: Observation, sink: ExternalSink): LivingState {
   const difference = toBeTold(o, sink, problem)
   if (o.object.status.sid !== sink.sid) {
     if (desired.problem !== undefined && isLeft(o, sink)) return invalid(desired.problem)
-    return { name: 'Unrecorded', sink, ...(difference !== undefined && { difference }) }
+    return { name: 'ToAdopt', sink, ...(difference !== undefined && { difference }) }
   }
   if (difference !== undefined) return { name: 'ReplacementRequired', sink, difference }
   const description = wantedDescription(o, sink)

@@ -19,7 +19,7 @@ export type Effect =
   | { readonly kind: 'none' }
   /** With the open attempt, so that the journal that was stripped is there again. */
   | { readonly kind: 'write-finalizer'; readonly attempt: OpenAttempt | undefined }
-  | { readonly kind: 'remove-finalizer'; readonly because: 'orphaned' | 'released' }
+  | { readonly kind: 'remove-finalizer'; readonly because: 'orphaned' | 'sink-gone' }
   /** Ask for what is missing: a GET of `sid` (if it can help), then a LIST that begins at `from` or later. */
   | { readonly kind: 'confirm-absence'; readonly sid: string | undefined; readonly from: number }
   | { readonly kind: 'record'; readonly sink: ExternalSink }

@@ -6,7 +6,7 @@ import type { DeletingState } from './state.ts'
 
 /** The first of the two tables: what is done with an object that is being deleted. */
 export const DELETING_TABLE: Table<DeletingState['name']> = {
-  Departing: () => ({ effect: NONE, verdict: { kind: 'none' }, next: CHANGE }),
+  NotOurs: () => ({ effect: NONE, verdict: { kind: 'none' }, next: CHANGE }),
   Orphaned: () => ({
     effect: { kind: 'remove-finalizer', because: 'orphaned' },
     verdict: { kind: 'none' },
@@ -42,17 +42,17 @@ export const DELETING_TABLE: Table<DeletingState['name']> = {
     blocked('SinkInUse', `${inUse(sink.sid, subscriptions)}: delete the subscription at Twilio`, {
       kind: 'settling',
     }),
-  Condemned: ({ sink }) => ({
+  ToDelete: ({ sink }) => ({
     effect: { kind: 'delete', sink },
     verdict: { kind: 'deleting', blocked: undefined },
     next: { kind: 'now' },
   }),
-  DeletionUnconfirmed: ({ sid }, o) => ({
+  DeletionToConfirmAbsence: ({ sid }, o) => ({
     verdict: { kind: 'deleting', blocked: undefined },
     ...awaitAbsence(o, sid, o.snapshot.absenceConfirmableFrom),
   }),
-  Released: () => ({
-    effect: { kind: 'remove-finalizer', because: 'released' },
+  SinkGone: () => ({
+    effect: { kind: 'remove-finalizer', because: 'sink-gone' },
     verdict: { kind: 'none' },
     next: CHANGE,
   }),

@@ -102,7 +102,7 @@ function adoptionNote(o: Observation, { sid, description }: ExternalSink): strin
 export const duplicateDeleted = (sid: string): SinkEvent =>
   warning('DuplicateDeleted', `Deleted ${sid} again: its object is gone or has another sink.`)
 
-function deletionEvent(sid: string | undefined, because: 'orphaned' | 'released'): SinkEvent {
+function deletionEvent(sid: string | undefined, because: 'orphaned' | 'sink-gone'): SinkEvent {
   if (because === 'orphaned')
     return normal('SinkOrphaned', `What is at Twilio stays there (${sid ?? 'no SID recorded'}).`)
   return normal(

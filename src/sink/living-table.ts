@@ -13,7 +13,7 @@ import type { LivingState, SettledState } from './state.ts'
 
 /** The second table: what is done with a living object. */
 export const LIVING_TABLE: Table<LivingState['name']> = {
-  Stripped: ({ attempt }) => ({
+  FinalizerLost: ({ attempt }) => ({
     effect: { kind: 'write-finalizer', attempt },
     verdict: { kind: 'none' },
     next: NOW,
@@ -61,18 +61,18 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
         `spec.otherInstallations of TwilioAccount ${o.account.name} says {id: ${installation}, treatAs: TakeOver} (that installation is gone) or Separate (it lives on).`,
       ACCOUNT,
     ),
-  Unclaimed: () => ({
+  ToAddFinalizer: () => ({
     effect: { kind: 'write-finalizer', attempt: undefined },
     verdict: { kind: 'none' },
     next: NOW,
   }),
-  TakenOver: ({ sink, mark }, o) => ({
+  ToTakeOver: ({ sink, mark }, o) => ({
     effect: { kind: 'rewrite-mark', sink, description: takenOverDescription(o, mark.number) },
     verdict: { kind: 'none' },
     next: NOW,
   }),
   Held: (_, o) => stalled('ChangesHeld', sentence(heldByAccount(o)), ACCOUNT),
-  Unconfirmed: ({ sid }, o) => {
+  ToConfirmAbsence: ({ sid }, o) => {
     const { absenceConfirmableFrom } = o.snapshot
     const waits = sid === undefined && absenceConfirmableFrom > o.now.monotonic
     return {
@@ -87,7 +87,7 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       ACCOUNT,
     ),
   // What is recorded is compared at once: its description may not be the one of the spec.
-  Unrecorded: ({ sink, difference }, o) => ({
+  ToAdopt: ({ sink, difference }, o) => ({
     ...(difference === undefined
       ? { verdict: { kind: 'as-twilio-says', sink }, next: NOW }
       : toBeReplaced(sink, difference, o)),
@@ -104,7 +104,7 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       refusalMessage(refusal, o.desired),
       after(Math.max(0, refusal.retryAt - o.now.monotonic)),
     ),
-  Missing: (_, o) => ({
+  ToCreate: (_, o) => ({
     effect: { kind: 'create', number: o.nextAttempt },
     verdict: { kind: 'none' },
     next: NOW,

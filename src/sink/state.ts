@@ -6,7 +6,7 @@ import type { Conflict } from './target.ts'
 
 /** The states of an object that is being deleted, in the order in which they are tried. */
 export type DeletingState =
-  | { readonly name: 'Departing' }
+  | { readonly name: 'NotOurs' }
   | { readonly name: 'Orphaned'; readonly cause: 'policy' | 'crd' }
   | { readonly name: 'DeletionSuspended' }
   | { readonly name: 'DeletionWithoutAccount'; readonly reason: WithoutAccount; readonly message: string }
@@ -20,9 +20,9 @@ export type DeletingState =
       readonly sink: ExternalSink
       readonly subscriptions: readonly string[] | undefined
     }
-  | { readonly name: 'Condemned'; readonly sink: ExternalSink }
-  | { readonly name: 'DeletionUnconfirmed'; readonly sid: string | undefined }
-  | { readonly name: 'Released' }
+  | { readonly name: 'ToDelete'; readonly sink: ExternalSink }
+  | { readonly name: 'DeletionToConfirmAbsence'; readonly sid: string | undefined }
+  | { readonly name: 'SinkGone' }
 
 /** `key`: only this object waits, since the key in use says nothing of a create that another key has sent. */
 export type HeldBy = 'account' | 'key'
@@ -31,7 +31,7 @@ export type WithoutAccount = 'AccountMissing' | 'AccountMismatch' | 'Credentials
 
 /** The states of a living object, in the order in which they are tried. */
 export type LivingState =
-  | { readonly name: 'Stripped'; readonly attempt: OpenAttempt | undefined }
+  | { readonly name: 'FinalizerLost'; readonly attempt: OpenAttempt | undefined }
   | { readonly name: 'Suspended' }
   | { readonly name: 'AccountNotReady'; readonly message: string; readonly waiting: boolean }
   | { readonly name: 'AccountMismatch'; readonly elsewhere: string; readonly inDoubt: boolean }
@@ -41,13 +41,13 @@ export type LivingState =
   | { readonly name: 'InDoubt'; readonly attempt: OpenAttempt }
   | { readonly name: 'Conflicted'; readonly conflict: Conflict }
   | { readonly name: 'MarkedElsewhere'; readonly sids: readonly string[]; readonly installation: string }
-  | { readonly name: 'Unclaimed' }
-  | { readonly name: 'TakenOver'; readonly sink: ExternalSink; readonly mark: Mark }
+  | { readonly name: 'ToAddFinalizer' }
+  | { readonly name: 'ToTakeOver'; readonly sink: ExternalSink; readonly mark: Mark }
   | { readonly name: 'Held' }
-  | { readonly name: 'Unconfirmed'; readonly sid: string | undefined }
+  | { readonly name: 'ToConfirmAbsence'; readonly sid: string | undefined }
   | { readonly name: 'Ambiguous'; readonly sids: readonly string[] }
   | {
-      readonly name: 'Unrecorded'
+      readonly name: 'ToAdopt'
       readonly sink: ExternalSink
       /** What has to be said of it with the record. */
       readonly difference?: Difference
@@ -60,7 +60,7 @@ export type LivingState =
       readonly sink?: ExternalSink
     }
   | { readonly name: 'Refused'; readonly refusal: Refusal }
-  | { readonly name: 'Missing' }
+  | { readonly name: 'ToCreate' }
   | { readonly name: 'ReplacementRequired'; readonly sink: ExternalSink; readonly difference: Difference }
   | { readonly name: 'NotSticking'; readonly sink: ExternalSink }
   | { readonly name: 'Drifted'; readonly sink: ExternalSink; readonly description: string }

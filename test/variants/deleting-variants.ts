@@ -102,7 +102,7 @@ export const DELETING: readonly Variant[] = [
         file: 'src/reconciler/act.ts',
         find: "if (error instanceof TwilioFailure) return { kind: 'failed', failure: error }",
         replace:
-          "if (effect.kind === 'delete') return removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'released' })",
+          "if (effect.kind === 'delete') return removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'sink-gone' })",
       },
     ],
     noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),

@@ -149,7 +149,7 @@ const used = (o: Observation, { sid }: ExternalSink): boolean =>
 const row = (name: StateName, when: DesignRow['when']): DesignRow => ({ name, when })
 
 export const DELETING_ROWS: readonly DesignRow[] = [
-  row('Departing', ({ object }) => !object.finalizer),
+  row('NotOurs', ({ object }) => !object.finalizer),
   row('Orphaned', ({ object, crdDeleting }) => object.deletionPolicy === 'Orphan' || crdDeleting),
   row('DeletionSuspended', ({ object }) => object.suspend),
   row('DeletionWithoutAccount', (o) => {
@@ -162,9 +162,9 @@ export const DELETING_ROWS: readonly DesignRow[] = [
   row('DeletionAmbiguous', (o) => target(o, 'several')),
   row('DeletionConflicted', (o) => target(o, 'foreign')),
   row('Blocked', (o) => ours(o, (sink) => used(o, sink))),
-  row('Condemned', (o) => target(o, 'ours')),
-  row('DeletionUnconfirmed', (o) => target(o, 'unconfirmed')),
-  row('Released', (o) => target(o, 'absent')),
+  row('ToDelete', (o) => target(o, 'ours')),
+  row('DeletionToConfirmAbsence', (o) => target(o, 'unconfirmed')),
+  row('SinkGone', (o) => target(o, 'absent')),
 ]
 
 /** Found by its mark alone, which an earlier object of the name has left. */
@@ -197,7 +197,7 @@ export function isDoubtful(o: Observation, sink: ExternalSink): boolean {
 }
 
 export const LIVING_ROWS: readonly DesignRow[] = [
-  row('Stripped', ({ object, attempts }) => {
+  row('FinalizerLost', ({ object, attempts }) => {
     return !object.finalizer && (object.status.sid !== undefined || attempts.length > 0)
   }),
   row('Suspended', ({ object }) => object.suspend),
@@ -218,12 +218,12 @@ export const LIVING_ROWS: readonly DesignRow[] = [
     const lives = o.snapshot.elsewhere.some(({ takeOver }) => !takeOver)
     return unrecorded(o) && successorsOf(o).length === 0 && lives
   }),
-  row('Unclaimed', (o) => target(o, 'ours', 'to take over') && !o.object.finalizer),
-  row('TakenOver', (o) => target(o, 'to take over')),
+  row('ToAddFinalizer', (o) => target(o, 'ours', 'to take over') && !o.object.finalizer),
+  row('ToTakeOver', (o) => target(o, 'to take over')),
   row('Held', (o) => held(o) && !target(o, 'ours') && successorsOf(o).length === 0),
-  row('Unconfirmed', (o) => target(o, 'unconfirmed')),
+  row('ToConfirmAbsence', (o) => target(o, 'unconfirmed')),
   row('Ambiguous', (o) => target(o, 'several')),
-  row('Unrecorded', (o) =>
+  row('ToAdopt', (o) =>
     ours(
       o,
       (sink) => sink.sid !== o.object.status.sid && !(isLeft(o, sink) && o.desired.problem !== undefined),
@@ -238,7 +238,7 @@ export const LIVING_ROWS: readonly DesignRow[] = [
     return concerned && o.desired.problem !== undefined
   }),
   row('Refused', (o) => target(o, 'absent') && o.refusal !== undefined),
-  row('Missing', (o) => target(o, 'absent')),
+  row('ToCreate', (o) => target(o, 'absent')),
   row('ReplacementRequired', (o) =>
     ours(o, (sink) => !agrees(o, sink) && !(sink.status === 'active' && isMalformedAlone(o, sink))),
   ),
@@ -255,12 +255,12 @@ export const LIVING_ROWS: readonly DesignRow[] = [
 export const EXCLUSIVE: readonly (readonly [StateName, StateName, because: string])[] = [
   ['DeletionAmbiguous', 'DeletionConflicted', 'a target is of one kind'],
   ['DeletionConflicted', 'Blocked', 'a target is of one kind'],
-  ['Condemned', 'DeletionUnconfirmed', 'a target is of one kind'],
-  ['DeletionUnconfirmed', 'Released', 'a target is of one kind'],
-  ['Unconfirmed', 'Ambiguous', 'a target is of one kind'],
-  ['Ambiguous', 'Unrecorded', 'a target is of one kind'],
-  ['Unrecorded', 'Invalid', 'what an earlier object has left is recorded with all values only'],
-  ['Missing', 'ReplacementRequired', 'a target is of one kind'],
+  ['ToDelete', 'DeletionToConfirmAbsence', 'a target is of one kind'],
+  ['DeletionToConfirmAbsence', 'SinkGone', 'a target is of one kind'],
+  ['ToConfirmAbsence', 'Ambiguous', 'a target is of one kind'],
+  ['Ambiguous', 'ToAdopt', 'a target is of one kind'],
+  ['ToAdopt', 'Invalid', 'what an earlier object has left is recorded with all values only'],
+  ['ToCreate', 'ReplacementRequired', 'a target is of one kind'],
   ['Initialized', 'Validating', 'Twilio says one word'],
   ['Validating', 'Failed', 'Twilio says one word'],
   ['Failed', 'Unrecognised', 'Twilio says one word'],

@@ -164,7 +164,7 @@ describe('a create that was answered', () => {
 
   it('is recorded although the account has gone meanwhile: the SID is what must not be lost', () => {
     const o = fresh({ account: { kind: 'missing', name: 'shop/default' } })
-    const decision = decide({ name: 'Missing' }, o)
+    const decision = decide({ name: 'ToCreate' }, o)
     expect(nextStatus(o, decision, created())).toMatchObject({ sid: sid('b') })
   })
 

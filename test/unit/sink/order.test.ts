@@ -67,7 +67,7 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
     matches: true,
   } as const
   const [seen, wanted] = peeled(start, [
-    ['Departing', object({ finalizer: true })],
+    ['NotOurs', object({ finalizer: true })],
     ['Orphaned', object({ deletionPolicy: 'Delete' })],
     ['Orphaned', top({ crdDeleting: false })],
     ['DeletionSuspended', object({ suspend: false })],
@@ -79,12 +79,12 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
     ['DeletionUnreachable', facts({ overdue: false })],
     ['DeletionHeld', top({ account: account() })],
     ['DeletionInDoubt', top({ attempts: [] })],
-    ['DeletionUnconfirmed', facts({ own: two })],
+    ['DeletionToConfirmAbsence', facts({ own: two })],
     ['DeletionAmbiguous', facts({ recorded: unmarked, claims: new Map([[sid('a'), [older]]]) })],
     ['DeletionConflicted', facts({ recorded: external(), claims: new Map() })],
     ['Blocked', top({ inUseUntil: undefined })],
-    ['Condemned', facts({ recorded: undefined, recordedGone: true, own: [], nothingOfOurs: true })],
-    ['Released', (o) => o],
+    ['ToDelete', facts({ recorded: undefined, recordedGone: true, own: [], nothingOfOurs: true })],
+    ['SinkGone', (o) => o],
   ])
   expect(seen).toEqual(wanted)
 })
@@ -120,7 +120,7 @@ it('tries the rows of a living object in the order of the design, since earlier 
     description: markedDescription('Orders', mark(1, { object: 'zzzzzzzzzzzz' })),
   })
   const [seen, wanted] = peeled(start, [
-    ['Stripped', object({ finalizer: true })],
+    ['FinalizerLost', object({ finalizer: true })],
     ['Suspended', object({ suspend: false })],
     ['AccountNotReady', top({ account: account({ accountSid: OTHER_ACCOUNT, held: 'MassDisappearance' }) })],
     ['AccountMismatch', top({ account: account({ held: 'MassDisappearance' }) })],
@@ -130,21 +130,21 @@ it('tries the rows of a living object in the order of the design, since earlier 
     ['InDoubt', top({ attempts: [] })],
     ['Conflicted', facts({ imported: abandoned, importAbandoned: true })],
     ['MarkedElsewhere', (o) => object({ finalizer: false })(facts({ elsewhere: [] })(o))],
-    ['Unclaimed', object({ finalizer: true })],
+    ['ToAddFinalizer', object({ finalizer: true })],
     [
-      'TakenOver',
+      'ToTakeOver',
       (o) => object({ importSid: undefined })(top({ account: account({ held: 'MassDisappearance' }) })(o)),
     ],
     ['Held', top({ account: account() })],
     [
-      'Unconfirmed',
+      'ToConfirmAbsence',
       facts({ own: [1, 2].map((n) => ({ sink: external({ sid: sid(String(n)) }), mark: mark(n) })) }),
     ],
     ['Ambiguous', facts({ own: [{ sink: external(), mark: mark(1) }] })],
-    ['Unrecorded', facts({ own: [], nothingOfOurs: true })],
+    ['ToAdopt', facts({ own: [], nothingOfOurs: true })],
     ['Invalid', top({ desired: fresh().desired })],
     ['Refused', top({ refusal: undefined })],
-    ['Missing', () => changed],
+    ['ToCreate', () => changed],
     ['ReplacementRequired', facts({ recorded: external() })],
     ['NotSticking', top({ notSticking: false })],
     ['Drifted', top({ desired: fresh().desired })],

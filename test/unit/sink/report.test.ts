@@ -21,7 +21,7 @@ it('tells who, what and how it ended, for log, metrics and events alike', () => 
     key: KEY,
     uid: 'uid',
     generation: 1,
-    state: 'Missing',
+    state: 'ToCreate',
     effect: 'create',
     outcome: 'created',
     sid: sid('b'),

@@ -40,7 +40,7 @@ export const SAFETY_RULES: readonly Rule[] = [
     name: 'a suspended object is let go only when its sink may stay at Twilio',
     broken: ({ o, decision: { effect } }) =>
       when(
-        o.object.suspend && effect.kind === 'remove-finalizer' && effect.because === 'released',
+        o.object.suspend && effect.kind === 'remove-finalizer' && effect.because === 'sink-gone',
         effect.kind,
       ),
   },
@@ -173,7 +173,7 @@ export const SAFETY_RULES: readonly Rule[] = [
     broken: ({ o, decision: { effect } }) =>
       when(
         effect.kind === 'remove-finalizer' &&
-          effect.because === 'released' &&
+          effect.because === 'sink-gone' &&
           o.account.kind === 'present' &&
           o.account.held !== undefined,
         'released',

@@ -28,8 +28,8 @@ export const WAITING_RULES: readonly Rule[] = [
     broken: ({ o, state, decision: { effect } }) => {
       const inDoubt = o.attempts.find(({ settled, seen }) => !settled && !seen)
       const from = {
-        Unconfirmed: o.snapshot.absenceConfirmableFrom,
-        DeletionUnconfirmed: o.snapshot.absenceConfirmableFrom,
+        ToConfirmAbsence: o.snapshot.absenceConfirmableFrom,
+        DeletionToConfirmAbsence: o.snapshot.absenceConfirmableFrom,
         InDoubt: inDoubt?.settlesAt,
         DeletionInDoubt: inDoubt?.settlesAt,
       }
@@ -40,7 +40,7 @@ export const WAITING_RULES: readonly Rule[] = [
   {
     name: 'a sink whose SID is known is looked at without waiting for the LIST that follows',
     broken: ({ state, decision: { effect } }) => {
-      if (state.name !== 'Unconfirmed' && state.name !== 'DeletionUnconfirmed') return undefined
+      if (state.name !== 'ToConfirmAbsence' && state.name !== 'DeletionToConfirmAbsence') return undefined
       return when(state.sid !== undefined && !('sid' in effect && effect.sid === state.sid), 'not looked at')
     },
   },
