@@ -1,7 +1,7 @@
 import type { Sink } from './api/sink.ts'
 import type { TwilioAccount } from './api/twilio-account.ts'
 import type { WatchedStore } from './kubernetes/object-store.ts'
-import type { BothPasses } from './passes.ts'
+import type { Controllers } from './controllers.ts'
 import {
   accountsOf,
   concernsAccount,
@@ -26,12 +26,12 @@ export interface EventHandlerHooks {
 /**
  * Keeps memory and queues up with the caches. A process that waits to lead remembers what it sees, and queues nothing:
  * `enqueueAll` does when it begins. What people do goes before what a start or a gap in the watch brings; our own writes
- * need no pass.
+ * need no reconcile.
  */
 export function registerEventHandlers(
   s: Surroundings,
   { sinks, accounts }: WatchedObjects,
-  passes: BothPasses,
+  controllers: Controllers,
   { isLeading, competitorSeen }: EventHandlerHooks,
 ): void {
   sinks.onChange((change) => {
@@ -39,23 +39,23 @@ export function registerEventHandlers(
     if (!isLeading()) return
     const competitor = competingOperator(change, s.settings.operatorNamespace)
     if (competitor !== undefined) competitorSeen(competitor, change.key)
-    for (const key of sinksSetFree(s, change)) passes.sinks.queue.add(key, 'low')
-    for (const name of accountsOf(s, change)) passes.accounts.queue.add(name, 'low')
+    for (const key of sinksSetFree(s, change)) controllers.sinks.queue.add(key, 'low')
+    for (const name of accountsOf(s, change)) controllers.accounts.queue.add(name, 'low')
   })
   sinks.onForeignChange((key, origin) => {
-    if (isLeading()) passes.sinks.queue.add(key, priorityOf(origin))
+    if (isLeading()) controllers.sinks.queue.add(key, priorityOf(origin))
   })
   accounts.onChange((change) => {
     if (!isLeading() || !concernsAccount(change)) return
-    passes.accounts.queue.add(change.key, priorityOf(change.origin))
-    for (const key of sinksConcerned(s, change.key)) passes.sinks.queue.add(key, 'low')
+    controllers.accounts.queue.add(change.key, priorityOf(change.origin))
+    for (const key of sinksConcerned(s, change.key)) controllers.sinks.queue.add(key, 'low')
   })
 }
 
 /** Everything there is, when this process begins to lead. */
-export function enqueueAll({ sinks, accounts }: WatchedObjects, passes: BothPasses): void {
-  for (const { key } of accounts.all()) passes.accounts.queue.add(key, 'low')
-  for (const { key } of sinks.all()) passes.sinks.queue.add(key, 'low')
+export function enqueueAll({ sinks, accounts }: WatchedObjects, controllers: Controllers): void {
+  for (const { key } of accounts.all()) controllers.accounts.queue.add(key, 'low')
+  for (const { key } of sinks.all()) controllers.sinks.queue.add(key, 'low')
 }
 
 const priorityOf = (origin: string): 'high' | 'low' =>

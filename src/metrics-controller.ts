@@ -1,38 +1,38 @@
-import type { ControllerObserver, PassResult } from './controller/controller.ts'
+import type { ControllerObserver, ResultLabel } from './controller/controller.ts'
 import type { QueueGauges, QueueObserver } from './controller/queue-observer.ts'
 import type { Instruments } from './metrics-instruments.ts'
 
 /** What controllers and their queues do, under the names of controller-runtime, so that its dashboards fit. */
 export interface ControllerMetrics {
-  /** `concurrency`: how many passes may run at a time. */
+  /** `concurrency`: how many reconciles may run at a time. */
   controllerObserver(name: string, concurrency: number): ControllerObserver
   queueObserver(name: string): QueueObserver
   /** `gauges` is asked at every scrape. */
   watchQueue(name: string, gauges: () => QueueGauges): void
 }
 
-const RESULTS: readonly PassResult[] = ['success', 'error', 'requeue', 'requeue_after']
+const RESULTS: readonly ResultLabel[] = ['success', 'error', 'requeue', 'requeue_after']
 
 export function createControllerMetrics(make: Instruments): ControllerMetrics {
-  return { controllerObserver: passMetrics(make), ...queueMetrics(make), watchQueue: queueGauges(make) }
+  return { controllerObserver: reconcileMetrics(make), ...queueMetrics(make), watchQueue: queueGauges(make) }
 }
 
-function passMetrics(make: Instruments): ControllerMetrics['controllerObserver'] {
+function reconcileMetrics(make: Instruments): ControllerMetrics['controllerObserver'] {
   const counter = (name: string, help: string, ...more: string[]) =>
     make.counter(`controller_runtime_reconcile_${name}`, help, 'controller', ...more)
-  const total = counter('total', 'Passes.', 'result')
-  const errors = counter('errors_total', 'Passes that have to be repeated.')
-  const panics = counter('panics_total', 'Passes that threw, which is a defect of the operator.')
-  const overdue = counter('timeouts_total', 'Passes that took longer than they may; they went on.')
+  const total = counter('total', 'Reconciles.', 'result')
+  const errors = counter('errors_total', 'Reconciles that have to be repeated.')
+  const panics = counter('panics_total', 'Reconciles that threw, which is a defect of the operator.')
+  const overdue = counter('timeouts_total', 'Reconciles that took longer than they may; they went on.')
   const time = make.durations(
     'controller_runtime_reconcile_time_seconds',
-    'Duration of passes.',
+    'Duration of reconciles.',
     'controller',
   )
-  const active = make.gauge('controller_runtime_active_workers', 'Passes that run.', 'controller')
+  const active = make.gauge('controller_runtime_active_workers', 'Reconciles that run.', 'controller')
   const most = make.gauge(
     'controller_runtime_max_concurrent_reconciles',
-    'Passes that may run at a time.',
+    'Reconciles that may run at a time.',
     'controller',
   )
   return (name, concurrency) => {
@@ -42,15 +42,15 @@ function passMetrics(make: Instruments): ControllerMetrics['controllerObserver']
     for (const result of RESULTS) total.labels(name, result).inc(0)
     for (const one of [errors, panics, overdue]) one.labels(name).inc(0)
     return {
-      passStarted: () => active.labels(name).inc(),
-      passEnded: (_key, result, ms) => {
+      reconcileStarted: () => active.labels(name).inc(),
+      reconcileEnded: (_key, result, ms) => {
         active.labels(name).dec()
         total.labels(name, result).inc()
         if (result === 'error') errors.labels(name).inc()
         time.labels(name).observe(ms / 1000)
       },
-      passThrew: () => panics.labels(name).inc(),
-      passOverdue: () => overdue.labels(name).inc(),
+      reconcileThrew: () => panics.labels(name).inc(),
+      reconcileOverdue: () => overdue.labels(name).inc(),
     }
   }
 }
@@ -85,12 +85,12 @@ function queueGauges(make: Instruments): ControllerMetrics['watchQueue'] {
   const depth = make.gauge('workqueue_depth', 'Keys that wait for a worker.', ...NAMES, 'priority')
   const unfinished = make.gauge(
     'workqueue_unfinished_work_seconds',
-    'Age of the passes that run, summed up.',
+    'Age of the reconciles that run, summed up.',
     ...NAMES,
   )
   const longest = make.gauge(
     'workqueue_longest_running_processor_seconds',
-    'Age of the oldest pass that runs.',
+    'Age of the oldest reconcile that runs.',
     ...NAMES,
   )
   return (name, gauges) => {

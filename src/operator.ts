@@ -4,7 +4,7 @@ import type { Elector } from './controller/leader-election.ts'
 import { createKeyedLock } from './controller/keyed-lock.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'
 import { createCrdCheck, type CrdCheck } from './crd-check.ts'
-import { passObserver } from './pass-observer.ts'
+import { createReconcileLog } from './reconcile-log.ts'
 import { serveEndpoints } from './endpoints.ts'
 import { registerEventHandlers, enqueueAll } from './event-handlers.ts'
 import { reportCompetingInstallations } from './competing-installations.ts'
@@ -14,7 +14,7 @@ import { createLeadership } from './leadership.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
-import { createBothPasses, groupOf, type BothPasses } from './passes.ts'
+import { createControllers, groupOf, type Controllers } from './controllers.ts'
 import { notReadyReason, type Readiness } from './readiness.ts'
 import { reconcileAccount } from './reconciler/account-reconciler.ts'
 import { createSurroundings } from './reconciler/create-surroundings.ts'
@@ -32,10 +32,10 @@ export interface OperatorOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** How long events may take after the last pass; milliseconds. */
+/** How long events may take after the last reconcile; milliseconds. */
 const LAST_EVENTS = 2_000
 
-/** Runs until `stop`, then ends the passes under way. Rejects when it can never work: no kubeconfig, a port in use. */
+/** Runs until `stop`, then ends the reconciles under way. Rejects when it can never work: no kubeconfig, a port in use. */
 export async function runOperator(given: OperatorOptions, stop: AbortSignal): Promise<void> {
   const { options, log, version } = given
   const metrics = createMetrics({ version, nodeVersion: process.version })
@@ -77,8 +77,12 @@ interface Running extends OperatorOptions {
 async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   const { options, log, metrics, cluster, elector, crdCheck, readiness } = given
   const twilio = connectTwilio(given)
-  const passes = createBothPasses(options, { metrics, log, groupOf: (key) => groupOf(surroundings, key) })
-  const surroundings = surround(given, twilio, passes, stop)
+  const controllers = createControllers(options, {
+    metrics,
+    log,
+    groupOf: (key) => groupOf(surroundings, key),
+  })
+  const surroundings = surround(given, twilio, controllers, stop)
   const isLeading = (): boolean => readiness.leadingSince !== undefined
   metrics.collectFrom({
     // Who does not lead shows none, so that the numbers of all replicas can be summed up.
@@ -87,18 +91,19 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
     inFlight: () => twilio.inFlight(),
     now: () => systemClock.now(),
   })
-  registerEventHandlers(surroundings, cluster, passes, {
+  registerEventHandlers(surroundings, cluster, controllers, {
     isLeading,
     competitorSeen: reportCompetingInstallations(log, metrics),
   })
-  // The caches outlive the passes, which write to them until they have ended.
+  // The caches outlive the reconciles, which write to them until they have ended.
   const watching = new AbortController()
   const watches = Promise.all([cluster.sinks.start(watching.signal), cluster.accounts.start(watching.signal)])
   try {
     await Promise.all([synced(cluster, stop), crdCheck.complete()])
     readiness.synced = true
     // Only now, so that whoever leads can act: until then a process that can is better.
-    if (await elector.campaign(stop)) await reconcileAsLeader(given, { twilio, passes, surroundings }, stop)
+    if (await elector.campaign(stop))
+      await reconcileAsLeader(given, { twilio, controllers, surroundings }, stop)
   } finally {
     watching.abort()
   }
@@ -108,13 +113,13 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
 
 interface Parts {
   readonly twilio: Twilio
-  readonly passes: BothPasses
+  readonly controllers: Controllers
   readonly surroundings: Surroundings
 }
 
 async function reconcileAsLeader(
   given: Running,
-  { twilio, passes, surroundings }: Parts,
+  { twilio, controllers, surroundings }: Parts,
   stop: AbortSignal,
 ): Promise<void> {
   const { options, log, metrics, cluster, elector, installationId, crdCheck, readiness } = given
@@ -122,13 +127,13 @@ async function reconcileAsLeader(
   metrics.leading(true)
   elector.lost.addEventListener('abort', () => metrics.leading(false), { once: true })
   log.info({ version: given.version, installationId, twilio: options.twilioBaseUrl }, 'Reconciling')
-  enqueueAll(cluster, passes)
-  crdCheck.onFixed(() => enqueueAll(cluster, passes))
+  enqueueAll(cluster, controllers)
+  crdCheck.onFixed(() => enqueueAll(cluster, controllers))
   const run = async (ended: AbortSignal): Promise<boolean> => {
     void retryUntil('default account', () => installDefaultAccount(cluster, options, log), log, ended)
     const allEnded = await Promise.all([
-      passes.sinks.run((key) => reconcileSink(surroundings, key), ended),
-      passes.accounts.run((name) => reconcileAccount(surroundings, name), ended),
+      controllers.sinks.run((key) => reconcileSink(surroundings, key), ended),
+      controllers.accounts.run((name) => reconcileAccount(surroundings, name), ended),
     ])
     return !allEnded.includes(false)
   }
@@ -174,7 +179,7 @@ function connectTwilio({ options, log, version, metrics, elector }: Running): Tw
   })
 }
 
-function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: AbortSignal): Surroundings {
+function surround(given: Running, twilio: Twilio, controllers: Controllers, stop: AbortSignal): Surroundings {
   const { cluster } = given
   const locks = createKeyedLock()
   return createSurroundings({
@@ -190,10 +195,10 @@ function surround(given: Running, twilio: Twilio, passes: BothPasses, stop: Abor
     serialise: (key, work) => locks.run(key, work),
     pause: (ms) => wait(ms, undefined, { signal: stop }).catch(() => undefined),
     enqueue: {
-      sink: (key) => passes.sinks.queue.add(key, 'low'),
-      account: (name) => passes.accounts.queue.add(name, 'high'),
+      sink: (key) => controllers.sinks.queue.add(key, 'low'),
+      account: (name) => controllers.accounts.queue.add(name, 'high'),
     },
-    observer: passObserver(given.log, given.metrics),
+    observer: createReconcileLog(given.log, given.metrics),
     settings: settingsOf(given),
   })
 }

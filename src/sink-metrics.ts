@@ -2,9 +2,9 @@ import type { Instruments } from './metrics-instruments.ts'
 import type { EventReason } from './sink/events.ts'
 import type { Report } from './sink/report.ts'
 
-/** What passes over Sinks bring about. */
+/** What reconciles over Sinks bring about. */
 export interface SinkMetrics {
-  /** Of a pass whose status is written. */
+  /** Of a reconcile whose status is written. */
   reconciled(report: Pick<Report, 'events'>): void
   statusWritten(result: StatusWrite): void
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SeenSink, Snapshot } from './snapshot.ts'
 
-/** What is different between two snapshots of an account: whose Sinks need a pass. */
+/** What is different between two snapshots of an account: whose Sinks need a reconcile. */
 export interface SnapshotChange {
   readonly sids: ReadonlySet<string>
   /** The object part of the marks of the sinks that changed. */

@@ -9,7 +9,7 @@ export const FINALIZER = `${GROUP}/finalizer`
 
 /** Journal of the create protocol, written with the claim. */
 export const CREATE_ATTEMPT_ANNOTATION = `${GROUP}/create-attempt`
-/** Asks for a pass with a fresh read; answered in `status.lastHandledReconcileAt`. */
+/** Asks for a reconcile with a fresh read; answered in `status.lastHandledReconcileAt`. */
 export const RECONCILE_REQUESTED_AT_ANNOTATION = `${GROUP}/reconcile-requested-at`
 /** Flux's spelling of the same request, written by `flux reconcile`. */
 export const FLUX_RECONCILE_REQUESTED_AT_ANNOTATION = 'reconcile.fluxcd.io/requestedAt'

@@ -40,17 +40,17 @@ export function createActiveKeys(maxPerGroup: number): ActiveKeys {
     },
     get: (key) => active.get(key),
     markDirty: (key, priority) => {
-      const pass = active.get(key)
-      if (pass === undefined) return false
-      active.set(key, { ...pass, dirty: higher(pass.dirty, priority) })
-      return pass.dirty === undefined
+      const running = active.get(key)
+      if (running === undefined) return false
+      active.set(key, { ...running, dirty: higher(running.dirty, priority) })
+      return running.dirty === undefined
     },
     end: (key) => {
-      const pass = active.get(key)
-      if (pass === undefined) return undefined
+      const running = active.get(key)
+      if (running === undefined) return undefined
       active.delete(key)
-      count(pass.group, -1)
-      return pass
+      count(running.group, -1)
+      return running
     },
     admits: (group) => (ofGroup.get(group) ?? 0) < maxPerGroup,
     runningSeconds: (now) => [...active.values()].map(({ since }) => (now - since) / 1000),

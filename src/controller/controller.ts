@@ -2,28 +2,28 @@ import type { Clock, Timers } from './clock.ts'
 import type { Requeue } from './requeue.ts'
 import type { WorkQueue } from './work-queue.ts'
 
-/** How a pass ended, in the words of `controller_runtime_reconcile_total`. */
-export type PassResult = 'success' | 'error' | 'requeue' | 'requeue_after'
+/** How a reconcile ended, in the words of `controller_runtime_reconcile_total`. */
+export type ResultLabel = 'success' | 'error' | 'requeue' | 'requeue_after'
 
 /** Told of each step, for metrics and logs. MUST NOT throw. */
 export interface ControllerObserver {
-  passStarted?(key: string): void
-  passEnded?(key: string, result: PassResult, ms: number): void
-  /** A pass threw, which is a defect of ours: it is isolated, and the key is retried. */
-  passThrew?(key: string, error: unknown): void
-  /** A pass has been running for longer than `passTimeoutMs`. It goes on. */
-  passOverdue?(key: string): void
+  reconcileStarted?(key: string): void
+  reconcileEnded?(key: string, result: ResultLabel, ms: number): void
+  /** A reconcile threw, which is a defect of ours: it is isolated, and the key is retried. */
+  reconcileThrew?(key: string, error: unknown): void
+  /** A reconcile has been running for longer than `reconcileTimeoutMs`. It goes on. */
+  reconcileOverdue?(key: string): void
 }
 
 export interface ControllerOptions {
   readonly queue: WorkQueue
-  /** One pass. `signal` ends when the controller is asked to stop: finish what must not be left half done. */
+  /** One reconcile. `signal` ends when the controller is asked to stop: finish what must not be left half done. */
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<Requeue>
-  /** How many passes run at a time. */
+  /** How many reconciles run at a time. */
   readonly concurrency: number
-  /** After so many milliseconds a pass is reported as overdue. */
-  readonly passTimeoutMs: number
-  /** How long running passes may go on after the end of the signal, in milliseconds. */
+  /** After so many milliseconds a reconcile is reported as overdue. */
+  readonly reconcileTimeoutMs: number
+  /** How long running reconciles may go on after the end of the signal, in milliseconds. */
   readonly drainMs: number
   readonly clock: Clock
   readonly timers: Timers
@@ -32,7 +32,7 @@ export interface ControllerOptions {
 
 export interface Controller {
   /**
-   * Works until `signal` ends, then resolves when the running passes have ended, or `drainMs` later with the keys
+   * Works until `signal` ends, then resolves when the running reconciles have ended, or `drainMs` later with the keys
    * of those that have not. Never rejects.
    */
   start(signal: AbortSignal): Promise<{ readonly unfinished: readonly string[] }>
@@ -42,10 +42,10 @@ export function createController(options: ControllerOptions): Controller {
   const { queue, clock, timers, observer } = options
   const running = new Set<string>()
 
-  /** By key, how many passes in a row wanted another one at once. */
+  /** By key, how many reconciles in a row wanted another one at once. */
   const atOnce = new Map<string, number>()
 
-  /** Whatever undoes each step that a pass takes, an admission webhook perhaps, would keep the passes of its key going for ever. */
+  /** Whatever undoes each step that a reconcile takes, an admission webhook perhaps, would keep the reconciles of its key going for ever. */
   const unlessEndless = (key: string, next: Requeue): Requeue => {
     const inRow = (atOnce.get(key) ?? 0) + 1
     if (next.kind === 'requeue-now') atOnce.set(key, inRow)
@@ -57,27 +57,28 @@ export function createController(options: ControllerOptions): Controller {
     try {
       return await options.reconcile(key, signal)
     } catch (error) {
-      observer?.passThrew?.(key, error)
+      observer?.reconcileThrew?.(key, error)
       return { kind: 'retry' }
     }
   }
 
-  const pass = async (key: string, signal: AbortSignal): Promise<void> => {
+  const reconcileKey = async (key: string, signal: AbortSignal): Promise<void> => {
     const began = clock.monotonic()
     running.add(key)
-    observer?.passStarted?.(key)
-    const cancel = timers.after(options.passTimeoutMs, () => observer?.passOverdue?.(key))
+    observer?.reconcileStarted?.(key)
+    const cancel = timers.after(options.reconcileTimeoutMs, () => observer?.reconcileOverdue?.(key))
     const next = await outcome(key, signal)
     cancel()
     const bounded = unlessEndless(key, next)
-    observer?.passEnded?.(key, RESULTS[bounded.kind], clock.monotonic() - began)
+    observer?.reconcileEnded?.(key, RESULTS[bounded.kind], clock.monotonic() - began)
     enqueue(queue, key, bounded)
     queue.done(key)
     running.delete(key)
   }
 
   const work = async (signal: AbortSignal): Promise<void> => {
-    for (let key = await queue.next(); key !== undefined; key = await queue.next()) await pass(key, signal)
+    for (let key = await queue.next(); key !== undefined; key = await queue.next())
+      await reconcileKey(key, signal)
   }
 
   return {
@@ -94,14 +95,14 @@ export function createController(options: ControllerOptions): Controller {
 /** A Sink that is imported, claimed, recorded and corrected takes half as many, with a conflict or two. */
 const MOST_AT_ONCE = 12
 
-const RESULTS: Readonly<Record<Requeue['kind'], PassResult>> = {
+const RESULTS: Readonly<Record<Requeue['kind'], ResultLabel>> = {
   'await-change': 'success',
   'requeue-after': 'requeue_after',
   'requeue-now': 'requeue',
   retry: 'error',
 }
 
-/** The one place where the result of a pass becomes an operation of the queue. */
+/** The one place where the result of a reconcile becomes an operation of the queue. */
 function enqueue(queue: WorkQueue, key: string, next: Requeue): void {
   if (next.kind === 'retry') {
     queue.retry(key)

@@ -1,4 +1,4 @@
-/** What a pass says about the next one of its key. Changes of the object bring it back in any case. */
+/** What a reconcile says about the next one of its key. Changes of the object bring it back in any case. */
 export type Requeue =
   /** No timer. */
   | { readonly kind: 'await-change' }

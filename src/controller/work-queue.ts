@@ -7,7 +7,7 @@ import { createPriorityQueue } from './priority-queue.ts'
 import type { Priority, QueuedKey } from './priority-queue.ts'
 
 /**
- * Keys that need a pass. Only keys: a pass looks at the present, so any number of additions before it are one.
+ * Keys that need a reconcile. Only keys: a reconcile looks at the present, so any number of additions before it are one.
  *
  * Guarantees: a key is never handed out again before `done`; a key added while it is handed out comes again
  * afterwards; nothing that was added is lost before `shutDown`; no priority and no group waits for ever.
@@ -17,7 +17,7 @@ export interface WorkQueue {
   add(key: string, priority?: Priority): void
   /**
    * Adds `key` in `ms` milliseconds, with priority `low` unless said otherwise. Of several, the earliest counts.
-   * The next pass of the key drops it, because that pass says itself when to come again.
+   * The next reconcile of the key drops it, because that reconcile says itself when to come again.
    */
   addAfter(key: string, ms: number, priority?: Priority): void
   /** Adds a key that is handed out once more, with the priority it had. */
@@ -107,10 +107,10 @@ export function createWorkQueue({
     })
 
   const done = (key: string): void => {
-    const pass = active.end(key)
-    if (pass === undefined) return
-    observer?.worked?.(clock.monotonic() - pass.since)
-    if (open && pass.dirty !== undefined) enqueue(key, pass.dirty)
+    const ended = active.end(key)
+    if (ended === undefined) return
+    observer?.worked?.(clock.monotonic() - ended.since)
+    if (open && ended.dirty !== undefined) enqueue(key, ended.dirty)
     // Also when the key itself is clean: its group may have been at its limit.
     if (open) handOut()
   }

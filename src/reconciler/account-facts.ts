@@ -48,7 +48,7 @@ export async function mayReferNow(
 }
 
 /**
- * The same facts as of this moment, for a pass that has waited since it first looked: what a LIST showed and what was
+ * The same facts as of this moment, for a reconcile that has waited since it first looked: what a LIST showed and what was
  * evaluated from it belong together.
  */
 export function factsNow(s: Surroundings, { facts, entry }: AccountView, sink: Sink): AccountFacts {

@@ -13,14 +13,14 @@ import { isDue, schedule, untilNext } from './poll-schedule.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { refreshCredential } from './read-credential.ts'
 import { readValues } from './read-values.ts'
-import { forgetUnreadable, passUnreadableAccount } from './unreadable-objects.ts'
+import { forgetUnreadable, reconcileUnreadableAccount } from './unreadable-objects.ts'
 import { refersTo, sinksOf, type AccountSinks } from './sinks-of-account.ts'
-import type { PassResult } from './sink-reconciler.ts'
+import type { ReconcileResult } from './sink-reconciler.ts'
 import { isOverdue } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** One pass over an account: its Secret, a LIST if one is due, its status, and word to the Sinks that it concerns. */
-export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promise<PassResult> {
+/** One reconcile over an account: its Secret, a LIST if one is due, its status, and word to the Sinks that it concerns. */
+export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promise<ReconcileResult> {
   const held = s.accounts.get(name)
   if (held === undefined) {
     forgetUnreadable(s, 'account', name)
@@ -30,8 +30,8 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
   }
   try {
     return held.readable
-      ? await pass(s, name, held.object)
-      : await passUnreadableAccount(s, held, keepFinalizer)
+      ? await reconcileReadable(s, name, held.object)
+      : await reconcileUnreadableAccount(s, held, keepFinalizer)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
     if (error.kind === 'conflict' || error.kind === 'not-found') return await again(s, name)
@@ -45,12 +45,16 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
 }
 
 /** Decided on a view that is no longer so. */
-async function again(s: Surroundings, name: ObjectKey): Promise<PassResult> {
+async function again(s: Surroundings, name: ObjectKey): Promise<ReconcileResult> {
   await s.accounts.read(name).catch(() => undefined)
   return { kind: 'now' }
 }
 
-async function pass(s: Surroundings, name: ObjectKey, account: TwilioAccount): Promise<PassResult> {
+async function reconcileReadable(
+  s: Surroundings,
+  name: ObjectKey,
+  account: TwilioAccount,
+): Promise<ReconcileResult> {
   forgetUnreadable(s, 'account', name)
   const entry = s.registry.ensure(name, account.spec.accountSid, s.clock.monotonic())
   const complete = await readLabels(s, account, entry)

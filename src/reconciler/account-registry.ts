@@ -61,7 +61,7 @@ export interface AccountState {
   /** What the Sinks were last told of the account. */
   lastNews: string
   limit: number
-  /** Sinks that want a pass whenever something new is known of the account. */
+  /** Sinks that want a reconcile whenever something new is known of the account. */
   readonly subscribers: Set<ObjectKey>
   /** Sinks on their way at Twilio, since when. */
   readonly unsettled: Map<ObjectKey, number>

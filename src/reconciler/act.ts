@@ -14,8 +14,8 @@ import type { Surroundings } from './surroundings.ts'
 import { rewriteMark, updateDescription } from './update-description.ts'
 
 /**
- * The one effect of a pass. Rejects only with what no effect can foresee; a failure at Twilio and a stale view are
- * outcomes. Effects on one external sink are serialised, also between the passes of different objects.
+ * The one effect of a reconcile. Rejects only with what no effect can foresee; a failure at Twilio and a stale view are
+ * outcomes. Effects on one external sink are serialised, also between the reconciles of different objects.
  */
 export async function act(s: Surroundings, observed: Observed, effect: Effect): Promise<Outcome> {
   try {
@@ -101,7 +101,7 @@ function endAttempts({ attempts }: Surroundings, key: string, known: readonly Se
 const patch = (s: Surroundings, key: string, operations: readonly JsonPatchOperation[]) =>
   s.sinks.patch(key, operations)
 
-/** Decided on a view that is no longer so: the next pass sees a live one. */
+/** Decided on a view that is no longer so: the next reconcile sees a live one. */
 async function stale(s: Surroundings, { observation }: Observed): Promise<Outcome> {
   await s.sinks.read(observation.object.key)
   return { kind: 'stale' }

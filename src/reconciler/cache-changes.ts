@@ -17,7 +17,7 @@ export interface CacheChange<T> {
   readonly born: boolean
 }
 
-/** Keeps what the process remembers of Sinks up to date; called for each change, before any pass sees it. */
+/** Keeps what the process remembers of Sinks up to date; called for each change, before any reconcile sees it. */
 export function recordSinkChange(s: Surroundings, { key, after, born }: CacheChange<Sink>): void {
   s.index.change(key, after)
   const at = s.clock.monotonic()

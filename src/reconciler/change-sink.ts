@@ -28,7 +28,7 @@ export async function changeSink(
   return observed.connection.api.writes.withChangeSlot(async (change) => {
     const notAfter = soon(s)
     const found = await lookBefore(s, observed, { ...look, through: change })
-    // No longer ours, or not as it was: the next pass decides on what was just seen.
+    // No longer ours, or not as it was: the next reconcile decides on what was just seen.
     if (found === undefined) return { kind: 'stale' }
     return work({ found, change, notAfter })
   })

@@ -4,7 +4,7 @@ import { createAccountRegistry } from './account-registry.ts'
 import { createAttemptLog } from './attempt-log.ts'
 import { createDesiredCache } from './desired-cache.ts'
 import { createNameLog } from './name-log.ts'
-import { createPassMemory } from './pass-memory.ts'
+import { createReconcileMemory } from './reconcile-memory.ts'
 import { createSinkIndex } from './sink-index.ts'
 import type { Ports, Surroundings } from './surroundings.ts'
 
@@ -20,7 +20,7 @@ export function createSurroundings(ports: Ports): Surroundings {
     index: createSinkIndex(),
     names: createNameLog(),
     attempts: createAttemptLog(),
-    memory: createPassMemory(),
+    memory: createReconcileMemory(),
     desired: createDesiredCache(),
   }
 }

@@ -13,7 +13,7 @@ export interface LastLook extends Pick<Look, 'sid' | 'through'> {
 
 /**
  * Reads the external sink just before it is changed or deleted, so that a cluster that was taken over stops at once.
- * Undefined ends the pass: it is not there, it carries a mark other than expected, or another object has it by now.
+ * Undefined ends the reconcile: it is not there, it carries a mark other than expected, or another object has it by now.
  */
 export async function lookBefore(
   s: Surroundings,

@@ -6,7 +6,7 @@ import { journalOf } from './observed-object.ts'
 import type { Observed } from './observe-sink.ts'
 import type { Held } from './ports.ts'
 
-/** A sink that a pass has made, and what the pass stood on. */
+/** A sink that a reconcile has made, and what the reconcile stood on. */
 export interface Made {
   readonly observed: Observed
   readonly state: State

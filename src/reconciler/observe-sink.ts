@@ -11,18 +11,18 @@ import { factsNow, viewAccount } from './account-facts.ts'
 import { readable } from './account-of-sink.ts'
 import { NO_SECRETS, readDesired } from './desired-cache.ts'
 import { journalOf, observedObject, requestsOf } from './observed-object.ts'
-import { isNotSticking } from './pass-memory.ts'
+import { isNotSticking } from './reconcile-memory.ts'
 import type { ObjectKey, SinkLook } from './ports.ts'
 import { refusalOf, sentDigest } from './refusal.ts'
 import { NOTHING_KNOWN, evaluateAttempt, snapshotFacts } from './snapshot-facts.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** What a pass stands on: the value for the tables, and what the effects need besides. */
+/** What a reconcile stands on: the value for the tables, and what the effects need besides. */
 export interface Observed {
   readonly observation: Observation
   readonly sink: Sink
   readonly entry: AccountState | undefined
-  /** A pass uses one credential throughout. */
+  /** A reconcile uses one credential throughout. */
   readonly connection: AccountState['connection']
   /** Times of the last attempts, RFC 3339. */
   readonly times: readonly string[]
@@ -135,7 +135,7 @@ async function desire(s: Surroundings, key: ObjectKey, sink: Sink): Promise<Desi
   return desired
 }
 
-/** A person asked for a pass: Twilio is asked anew before anything is decided. */
+/** A person asked for a reconcile: Twilio is asked anew before anything is decided. */
 async function freshRead(
   s: Surroundings,
   key: ObjectKey,
@@ -155,7 +155,7 @@ async function freshRead(
   return requestsOf(sink, reconcile)
 }
 
-/** The request waits while Twilio does not answer; the pass goes on without. */
+/** The request waits while Twilio does not answer; the reconcile goes on without. */
 export async function triedLook(
   s: Surroundings,
   entry: AccountState | undefined,

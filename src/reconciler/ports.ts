@@ -202,7 +202,7 @@ export interface ObjectEvent {
   readonly note: string
 }
 
-/** Emitting MUST NOT block or fail a pass: an event that the API server refuses (a terminating namespace) is dropped. */
+/** Emitting MUST NOT block or fail a reconcile: an event that the API server refuses (a terminating namespace) is dropped. */
 export interface EventRecorder {
   emit(event: ObjectEvent): void
 }

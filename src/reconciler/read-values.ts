@@ -5,7 +5,7 @@ import { KubernetesFailure } from './ports.ts'
 import type { AccountSinks } from './sinks-of-account.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** Once per poll each Secret that the account's Sinks use is read, and just the Sinks whose values changed get a pass. */
+/** Once per poll each Secret that the account's Sinks use is read, and just the Sinks whose values changed get a reconcile. */
 export async function readValues(s: Surroundings, { sinks }: AccountSinks): Promise<void> {
   const readSecret = readingOnce(s.cluster)
   for (const { key, sink } of sinks) {

@@ -34,7 +34,7 @@ export interface RefusalInput {
   readonly times: readonly string[]
 }
 
-/** Why no create may be tried now. A person who asks for a pass gets one try at once. */
+/** Why no create may be tried now. A person who asks for a reconcile gets one try at once. */
 export function refusalOf(s: Surroundings, input: RefusalInput): Refusal | undefined {
   if (s.memory.overrides.has(input.object.key)) return undefined
   return tooOften(s, input) ?? remembered(s, input) ?? recorded(s, input)

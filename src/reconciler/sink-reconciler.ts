@@ -9,25 +9,27 @@ import { act } from './act.ts'
 import type { AccountState } from './account-registry.ts'
 import { readable } from './account-of-sink.ts'
 import { observeSink, type Observed } from './observe-sink.ts'
-import { forgetName } from './pass-memory.ts'
+import { forgetName } from './reconcile-memory.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { wantList } from './confirm-absence.ts'
-import { forgetUnreadable, passUnreadableSink } from './unreadable-objects.ts'
+import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
 import type { Surroundings } from './surroundings.ts'
 import { recordCreated, writeStatus } from './write-status.ts'
 
 /** What the queue is told; `retry`: again after a growing delay. */
-export type PassResult = Exclude<Next, { kind: 'account' | 'settling' }> | { readonly kind: 'retry' }
+export type ReconcileResult = Exclude<Next, { kind: 'account' | 'settling' }> | { readonly kind: 'retry' }
 
-/** One pass: observe, classify, decide, act, report. */
-export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<PassResult> {
+/** One reconcile: observe, classify, decide, act, report. */
+export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<ReconcileResult> {
   const held = s.sinks.get(key)
   if (held === undefined) {
     forget(s, key)
     return { kind: 'change' }
   }
   try {
-    return held.readable ? await pass(s, key, held.object) : await passUnreadableSink(s, held)
+    return held.readable
+      ? await reconcileReadable(s, key, held.object)
+      : await reconcileUnreadableSink(s, held)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
     if (error.kind === 'conflict') {
@@ -45,7 +47,7 @@ export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<Pa
   }
 }
 
-async function pass(s: Surroundings, key: ObjectKey, sink: Sink): Promise<PassResult> {
+async function reconcileReadable(s: Surroundings, key: ObjectKey, sink: Sink): Promise<ReconcileResult> {
   forgetUnreadable(s, 'sink', key)
   s.memory.underWay.set(key, sink)
   const observed = await observeSink(s, key, sink)
@@ -81,11 +83,11 @@ function claimed(s: Surroundings, key: ObjectKey, sink: Sink): Sink {
   return same && sameStatus(now.status, sink.status) ? now : sink
 }
 
-function finish(s: Surroundings, { sink, entry }: Observed, report: Report): PassResult {
+function finish(s: Surroundings, { sink, entry }: Observed, report: Report): ReconcileResult {
   emitEvents(s, sink, report)
-  s.observer.passed(report, sink.metadata.resourceVersion)
+  s.observer.reconciled(report, sink.metadata.resourceVersion)
   subscribe(s, entry, report.key, report.next)
-  // The removal of our finalizer is a write of our own, which brings no further pass.
+  // The removal of our finalizer is a write of our own, which brings no further reconcile.
   if (s.sinks.get(report.key) === undefined) forget(s, report.key)
   if (report.next.kind !== 'account' && report.next.kind !== 'settling') return report.next
   // Nobody polls for a Sink without account, and labels that let its namespace in are not watched.
@@ -97,10 +99,10 @@ function failed(
   observed: Observed,
   { failure }: Extract<Outcome, { kind: 'failed' }>,
   report: Report,
-): PassResult {
+): ReconcileResult {
   const { entry } = observed
   emitEvents(s, observed.sink, report)
-  s.observer.passed(report, observed.sink.metadata.resourceVersion)
+  s.observer.reconciled(report, observed.sink.metadata.resourceVersion)
   if (entry !== undefined && (failure.kind === 'unauthorized' || failure.kind === 'forbidden')) {
     // The account reads its Secret again and tells everybody what has changed. Its LIST alone must not bring the Sink
     // back: a key may read and not write.

@@ -7,7 +7,7 @@ import type { AccountRegistry } from './account-registry.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import type { DesiredCache } from './desired-cache.ts'
 import type { NameLog } from './name-log.ts'
-import type { PassMemory } from './pass-memory.ts'
+import type { ReconcileMemory } from './reconcile-memory.ts'
 import type {
   Clock,
   ClusterReader,
@@ -37,7 +37,7 @@ export interface Ports {
   /** Resolves after `ms`, or at once when the process is asked to stop. */
   readonly pause: (ms: number) => Promise<void>
   readonly enqueue: Enqueue
-  readonly observer: PassObserver
+  readonly observer: ReconcileObserver
   readonly settings: Settings
 }
 
@@ -46,10 +46,10 @@ export interface Enqueue {
   account(name: ObjectKey): void
 }
 
-/** Told of each pass, for metrics and the audit log. MUST NOT throw. */
-export interface PassObserver {
-  /** `resourceVersion`: of the object that the pass has looked at. */
-  passed(report: Report, resourceVersion: string): void
+/** Told of each reconcile, for metrics and the audit log. MUST NOT throw. */
+export interface ReconcileObserver {
+  /** `resourceVersion`: of the object that the reconcile has looked at. */
+  reconciled(report: Report, resourceVersion: string): void
   statusWritten(result: 'written' | 'skipped' | 'conflict'): void
   /** A line for the log: static message, fields without secrets. */
   log(level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void
@@ -72,7 +72,7 @@ export interface Settings {
   readonly leadingSince: () => number
 }
 
-/** Ports, and what the process remembers between passes. */
+/** Ports, and what the process remembers between reconciles. */
 export interface Surroundings extends Ports {
   readonly lastSeen: LastSeen
   readonly witnesses: Witnesses
@@ -80,6 +80,6 @@ export interface Surroundings extends Ports {
   readonly index: SinkIndex
   readonly names: NameLog
   readonly attempts: AttemptLog
-  readonly memory: PassMemory
+  readonly memory: ReconcileMemory
   readonly desired: DesiredCache
 }

@@ -24,9 +24,12 @@ const KEPT_OF_SINK = ['ReplacementRequired', 'DuplicateFound']
 const KEPT_OF_ACCOUNT = ['ChangesHeld']
 
 /** There is nothing to wait for but a change; who does not lead comes back. */
-type Passed = { readonly kind: 'change' | 'retry' }
+type UnreadableResult = { readonly kind: 'change' | 'retry' }
 
-export async function passUnreadableSink(s: Surroundings, held: UnreadableObject<Sink>): Promise<Passed> {
+export async function reconcileUnreadableSink(
+  s: Surroundings,
+  held: UnreadableObject<Sink>,
+): Promise<UnreadableResult> {
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   logOnce(s, 'sink', held)
   await reportSink(s, held)
@@ -34,11 +37,11 @@ export async function passUnreadableSink(s: Surroundings, held: UnreadableObject
 }
 
 /** As any other account it stays for the Sinks that need it, and goes when none does. */
-export async function passUnreadableAccount(
+export async function reconcileUnreadableAccount(
   s: Surroundings,
   held: UnreadableObject<TwilioAccount>,
   keepFinalizer: KeepFinalizer,
-): Promise<Passed> {
+): Promise<UnreadableResult> {
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   const { key, partial } = held
   logOnce(s, 'account', held)

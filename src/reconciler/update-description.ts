@@ -4,7 +4,7 @@ import type { Outcome } from '../sink/outcome.ts'
 import { readMark } from '../sink/ownership-mark.ts'
 import { changeSink } from './change-sink.ts'
 import type { Observed } from './observe-sink.ts'
-import { remembersCorrection } from './pass-memory.ts'
+import { remembersCorrection } from './reconcile-memory.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Puts back what the description should be: an edit of the spec, or a drift at Twilio. */
@@ -16,7 +16,7 @@ export async function updateDescription(
   const { entry, observation, connection } = observed
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
   return changeSink(s, observed, { sid }, async ({ found, change, notAfter }) => {
-    // Already so: the next pass decides on what was just seen.
+    // Already so: the next reconcile decides on what was just seen.
     if (found.description.trim() === description) return { kind: 'stale' }
     const updated = await change.updateDescription(sid, description, notAfter)
     const now = s.clock.monotonic()
@@ -40,7 +40,7 @@ export async function rewriteMark(
     s.registry.recordSeen(entry, connection.key, updated, s.clock.monotonic())
     if (readMark(updated.description).mark?.installation === observation.owner.installation)
       return { kind: 'done' }
-    // Without this the next pass would take it over again at once, without end.
+    // Without this the next reconcile would take it over again at once, without end.
     throw new TwilioFailure({ kind: 'conflict', message: 'Twilio did not keep the new mark' })
   })
 }

@@ -9,7 +9,7 @@ import { observedObject } from './observed-object.ts'
 import { KubernetesFailure, type Held, type ObjectKey } from './ports.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** `stale`: somebody else has written in between; the next pass decides anew. `gone`: there is no such object. */
+/** `stale`: somebody else has written in between; the next reconcile decides anew. `gone`: there is no such object. */
 export type Written = 'written' | 'stale' | 'gone'
 
 /** One patch of `/status`, tied to the object and the version that the report was made from. */
@@ -89,7 +89,7 @@ function reportOn(
   const { observation } = observed
   if (sink === undefined) return makeReport(observation, state, decision, outcome)
   const { key, generation } = observation.object
-  // The sink was made from what the pass has seen: a spec that is newer has been sent to nobody yet.
+  // The sink was made from what the reconcile has seen: a spec that is newer has been sent to nobody yet.
   const object = { ...observedObject(key, sink, s.clock.now()), generation }
   return makeReport({ ...observation, object }, state, decision, outcome)
 }
@@ -104,7 +104,7 @@ async function tryWriting(
     return await writeStatus(s, sink, key, status)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
-    // `import.sid` was set meanwhile: the sink stays, and the next pass says so.
+    // `import.sid` was set meanwhile: the sink stays, and the next reconcile says so.
     return error.kind === 'invalid' ? 'refused' : 'unavailable'
   }
 }

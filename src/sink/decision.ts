@@ -7,7 +7,7 @@ import type {
 import type { ExternalSink } from './external-sink.ts'
 import type { OpenAttempt } from './observation.ts'
 
-/** What one pass does: at most one effect, what the status says then, and when to come again. */
+/** What one reconcile does: at most one effect, what the status says then, and when to come again. */
 export interface Decision {
   readonly effect: Effect
   readonly verdict: Verdict
@@ -33,7 +33,7 @@ export type Effect =
 export type EffectKind = Effect['kind']
 
 export type Verdict =
-  /** The status is not looked at: the next pass follows at once, or the object is leaving. */
+  /** The status is not looked at: the next reconcile follows at once, or the object is leaving. */
   | { readonly kind: 'none' }
   /**
    * The last known Ready stays while it is true; else it is Unknown, NotYetObserved, and says what is waited for. `until`:
@@ -52,7 +52,7 @@ export interface ReadyVerdict {
   readonly status: 'True' | 'False' | 'Unknown'
   readonly reason: ReadyReason
   readonly message: string
-  /** `stalled`: time alone will not help. Otherwise another pass is expected, for the reason given. */
+  /** `stalled`: time alone will not help. Otherwise another reconcile is expected, for the reason given. */
   readonly outlook: 'stalled' | 'steady' | ReconcilingReason
   readonly replacement?: ReplacementReason
   /** The external sink, when this verdict is about one. */
@@ -64,7 +64,7 @@ export interface Blocking {
   readonly message: string
 }
 
-/** When the next pass is due, besides every change of the object. */
+/** When the next reconcile is due, besides every change of the object. */
 export type Next =
   /** No timer. */
   | { readonly kind: 'change' }

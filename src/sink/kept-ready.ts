@@ -15,7 +15,7 @@ const OF_THE_SINK: ReadonlySet<string> = new Set([
   'UpdateNotSticking',
 ])
 
-/** Reasons whose cause every pass sees for itself. */
+/** Reasons whose cause every reconcile sees for itself. */
 const SEEN: ReadonlyMap<string, (o: Observation, ready: Condition) => boolean> = new Map([
   ['AccountNotReady', accountIsRefused],
   // The tables have asked for these before they come to keep anything.
@@ -36,7 +36,7 @@ const SEEN: ReadonlyMap<string, (o: Observation, ready: Condition) => boolean> =
 ])
 
 /**
- * Whether the last known Ready still says what is so, as far as this pass can tell: only then it is kept. Before the first
+ * Whether the last known Ready still says what is so, as far as this reconcile can tell: only then it is kept. Before the first
  * LIST what was learned from Twilio counts, also what an earlier process has learned: a restart writes nothing.
  */
 export function staysTrue(o: Observation, ready: Condition): boolean {
@@ -86,7 +86,7 @@ export function waitMessage({ object, account, snapshot, intervals }: Observatio
   )
 }
 
-/** Rounding moves the moment by so much from pass to pass; milliseconds. */
+/** Rounding moves the moment by so much from one reconcile to the next; milliseconds. */
 const ROUNDING = 10_000
 
 /** With the last known Ready where it still says what is so; else with what is waited for, and until when where that is known. */

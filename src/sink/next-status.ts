@@ -16,7 +16,7 @@ import { withAnswers } from './status-answers.ts'
 /** A deletion that takes no longer than this writes nothing but the removal of the finalizer; milliseconds. */
 const QUICK_DELETION = 30_000
 
-/** The status after a pass, from (object, verdict, outcome) alone. Undefined: it is not to be written. */
+/** The status after a reconcile, from (object, verdict, outcome) alone. Undefined: it is not to be written. */
 export function nextStatus(o: Observation, decision: Decision, outcome: Outcome): SinkStatus | undefined {
   if (outcome.kind === 'stale' || outcome.kind === 'postponed') return undefined
   if (outcome.kind === 'failed') return afterFailure(o, decision, outcome)

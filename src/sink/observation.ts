@@ -7,7 +7,7 @@ import type { FailureFacts } from './failure.ts'
 import type { KeyDigest } from './key-digest.ts'
 import type { Mark, Owner } from './ownership-mark.ts'
 
-/** Everything that `classify` and `decide` may look at: a plain value, gathered afresh for each pass. */
+/** Everything that `classify` and `decide` may look at: a plain value, gathered afresh for each reconcile. */
 export interface Observation {
   readonly now: Moment
   readonly object: ObservedObject
@@ -167,7 +167,7 @@ export interface Refusal {
 }
 
 export interface Requests {
-  /** Value of the annotation that asks for a pass, if not answered yet. */
+  /** Value of the annotation that asks for a reconcile, if not answered yet. */
   readonly reconcile: string | undefined
   /** The fresh read that the request asks for has been made. */
   readonly freshlyRead: boolean

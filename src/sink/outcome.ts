@@ -1,7 +1,7 @@
 import type { ExternalSink } from './external-sink.ts'
 import type { FailureFacts } from './failure.ts'
 
-/** How the one effect of a pass ended. */
+/** How the one effect of a reconcile ended. */
 export type Outcome =
   | { readonly kind: 'none' }
   /** It did what it says; nothing came back that the status needs. */

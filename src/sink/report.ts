@@ -9,7 +9,7 @@ import { shownFailure } from './refusal-message.ts'
 import { sameStatus } from './same-status.ts'
 import type { State, StateName } from './state.ts'
 
-/** One value per pass, from which status, events, metrics and the audit line of the log are made. */
+/** One value per reconcile, from which status, events, metrics and the audit line of the log are made. */
 export interface Report {
   readonly key: string
   readonly uid: string
@@ -21,7 +21,7 @@ export interface Report {
   readonly status: SinkStatus | undefined
   readonly events: readonly SinkEvent[]
   readonly next: Next
-  /** SID of the external sink that the pass was about. */
+  /** SID of the external sink that the reconcile was about. */
   readonly sid: string | undefined
   readonly failure: FailureFacts | undefined
 }

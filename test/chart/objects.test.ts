@@ -9,7 +9,7 @@ import type { Values } from './chart.ts'
 import { containerOf, deploymentOf } from './deployment-shape.ts'
 import { helmMissing } from './helm-or-skip.ts'
 
-/** Longer than an orderly end of the operator: its passes, the Lease, the last events. Seconds. */
+/** Longer than an orderly end of the operator: its reconciles, the Lease, the last events. Seconds. */
 const ORDERLY_END = 20 + 2 + 2
 
 describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {

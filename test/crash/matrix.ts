@@ -22,7 +22,7 @@ export interface MatrixOptions {
   readonly folder: string
 }
 
-/** Longer than a poll, and than a pass that is tried again. */
+/** Longer than a poll, and than a reconcile that is tried again. */
 const REST_MS = 1_300
 /** Events are sent again after half a second and two. */
 const REST_AFTER_EVENT_MS = 2_600

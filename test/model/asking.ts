@@ -16,7 +16,7 @@ export interface Outside {
   readonly ask: <T>(what: CallKind, about: string, args: unknown) => Promise<T>
   readonly look: Look
   readonly did: (kind: Deed['kind'], about: string, detail: unknown) => void
-  /** A pass is due, at once or at a tick to come. */
+  /** A reconcile is due, at once or at a tick to come. */
   readonly wake: (target: Target, tick?: number) => void
   /** Monotonic milliseconds; each look is later than the one before. */
   readonly now: () => number
@@ -30,7 +30,7 @@ export interface Asking extends Outside {
   /** What has been asked and not been answered. */
   calls(): readonly Call[]
   answer(call: number, reply: Reply): void
-  /** What is asked meanwhile, and after each wait, is asked by this pass. */
+  /** What is asked meanwhile, and after each wait, is asked by this reconcile. */
   inPass<T>(target: Target, work: () => Promise<T>): Promise<T>
   /** The next step begins, and sees the world so. */
   goOn(tick: number, look: Look): void

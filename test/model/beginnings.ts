@@ -34,7 +34,7 @@ export const sinkNamed = (name: string, by: Partial<Sink['spec']> = {}): Sink =>
   status: { observedGeneration: -1, conditions: [] },
 })
 
-/** As a pass of long ago has left it. */
+/** As a reconcile of long ago has left it. */
 export function recorded(sink: Sink, { sid, account }: TwilioSink, createAttempt = 1): Sink {
   return {
     ...sink,

@@ -28,7 +28,7 @@ export const tableOf = ({ world, tables }: Exploration, operator: string): Proce
 export const processOf = (x: Exploration, { operators }: State, name: string): Process =>
   tableOf(x, name).get(operators[name]?.process ?? 0)
 
-/** Passes that follow on one another without any wait: more would be a hot loop. */
+/** Reconciles that follow on one another without any wait: more would be a hot loop. */
 const MOST_STEPS = 40
 
 export async function input(x: Exploration, course: Course, name: string, given: Input): Promise<void> {
@@ -91,7 +91,7 @@ function lookFrom(state: State, name: string): Look {
   }
 }
 
-/** Everything that happens by itself: news arrive, and passes that are due begin. */
+/** Everything that happens by itself: news arrive, and reconciles that are due begin. */
 export async function settle(x: Exploration, course: Course): Promise<void> {
   for (let steps = 0; await byItself(x, course); steps += 1) {
     if (steps < MOST_STEPS) continue

@@ -41,7 +41,7 @@ export interface Change {
 /** What a process has asked for and waits for; everything else is answered on the spot. */
 export interface Call {
   readonly id: number
-  /** The pass that asks. */
+  /** The reconcile that asks. */
   readonly by: Target
   readonly what: CallKind
   readonly tick: number

@@ -6,7 +6,7 @@ import { keyDigest } from '../../src/sink/key-digest.ts'
 export interface Memory {
   readonly calls: Readonly<Record<string, readonly unknown[][]>>
   readonly entries: readonly unknown[]
-  readonly pass: unknown
+  readonly reconcile: unknown
 }
 
 type Method = (...args: never[]) => unknown
@@ -58,15 +58,15 @@ export function recordMemory(s: Surroundings): Recorder {
       entries: [...s.registry.all()].map(({ connection, ...entry }) =>
         plain({ ...entry, connection: connection?.credential }),
       ),
-      pass: plain(s.memory),
+      reconcile: plain(s.memory),
     }),
-    restore: ({ calls, entries, pass }) => {
+    restore: ({ calls, entries, reconcile }) => {
       for (const [part, story] of Object.entries(calls)) {
         const log = s[part as ToldPart] as unknown as Record<string, (...args: unknown[]) => unknown>
         retell(log, story as unknown as Told[])
       }
       for (const entry of entries) restoreEntry(s, alive(entry) as AccountState)
-      Object.assign(s.memory, alive(pass))
+      Object.assign(s.memory, alive(reconcile))
     },
   }
 }

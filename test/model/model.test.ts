@@ -9,7 +9,7 @@ import { VARIANTS } from './variants.ts'
 import { WORLDS } from './worlds.ts'
 
 /**
- * The product's own passes in small closed worlds, explored breadth first; then with a wording of the design undone, which
+ * The product's own reconciles in small closed worlds, explored breadth first; then with a wording of the design undone, which
  * the world that is about it must notice. `npm run test:model -- --states 100000` goes further.
  */
 

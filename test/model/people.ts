@@ -151,7 +151,7 @@ function nudged(state: State): State {
   return after
 }
 
-/** A label, an annotation: each brings a pass over the account, and none a LIST. */
+/** A label, an annotation: each brings a reconcile over the account, and none a LIST. */
 export const touchAccounts = (): Person => person('somebody touches the accounts', nudged)
 
 /** All at once: a wrong region, a cleaning script. */

@@ -1,7 +1,7 @@
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import { createKeyedLock } from '../../src/controller/keyed-lock.ts'
-import type { PassResult } from '../../src/reconciler/sink-reconciler.ts'
+import type { ReconcileResult } from '../../src/reconciler/sink-reconciler.ts'
 import type { Surroundings } from '../../src/reconciler/surroundings.ts'
 import { createAsking, type Outside } from './asking.ts'
 import { connectTo } from './connect.ts'
@@ -22,7 +22,7 @@ export interface Image {
   readonly sinks: readonly (readonly [string, Sink])[]
   readonly accounts: readonly (readonly [string, TwilioAccount])[]
   readonly memory: Memory | undefined
-  /** When passes are due, in ticks. */
+  /** When reconciles are due, in ticks. */
   readonly due: readonly (readonly [Target, number])[]
 }
 
@@ -40,7 +40,7 @@ export interface LiveProcess {
   readonly deeds: readonly Deed[]
 }
 
-/** Brings a process to life: the product's own passes between ports that write down what they are asked. */
+/** Brings a process to life: the product's own reconciles between ports that write down what they are asked. */
 export function revive(product: Product, setting: Setting, image: Image): LiveProcess {
   const asking = createAsking(product, image)
   const active = new Set<Target>()
@@ -66,7 +66,7 @@ export function revive(product: Product, setting: Setting, image: Image): LivePr
     active.add(target)
     const [of, key = ''] = target.split(' ')
     const run = of === 'sink' ? product.reconcileSink : product.reconcileAccount
-    const ended = (result: PassResult): void => {
+    const ended = (result: ReconcileResult): void => {
       active.delete(target)
       const tick = nextTick(result, asking.now())
       if (tick !== undefined) asking.wake(target, tick)
@@ -136,14 +136,14 @@ function portsTo(outside: Outside, { sinks, accounts }: Stores): Omit<Ports, 'co
     pause: async () => undefined,
     enqueue: { sink: (key) => wake(`sink ${key}`), account: (name) => wake(`account ${name}`) },
     observer: {
-      passed: (report) => did('passed', report.key, report),
+      reconciled: (report) => did('passed', report.key, report),
       statusWritten: () => undefined,
       log: () => undefined,
     },
   }
 }
 
-function nextTick(result: PassResult, now: number): number | undefined {
+function nextTick(result: ReconcileResult, now: number): number | undefined {
   const tick = tickOf(now)
   if (result.kind === 'change') return undefined
   if (result.kind === 'now') return tick

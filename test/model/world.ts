@@ -52,6 +52,6 @@ export interface Person {
   readonly times: number
   /** Undefined where it is not possible. */
   readonly act: (state: State) => State | undefined
-  /** Only while no pass is under way: the operator has had its time. */
+  /** Only while no reconcile is under way: the operator has had its time. */
   readonly patient?: boolean
 }

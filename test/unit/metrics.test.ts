@@ -74,12 +74,12 @@ describe('controllers', () => {
     const own = metrics()
     const observer = own.controllerObserver('sink', 8)
     for (const result of ['success', 'error', 'error'] as const) {
-      observer.passStarted?.('a/b')
-      observer.passEnded?.('a/b', result, 1_500)
+      observer.reconcileStarted?.('a/b')
+      observer.reconcileEnded?.('a/b', result, 1_500)
     }
-    observer.passStarted?.('a/b')
-    observer.passThrew?.('a/b', new Error('x'))
-    observer.passOverdue?.('a/b')
+    observer.reconcileStarted?.('a/b')
+    observer.reconcileThrew?.('a/b', new Error('x'))
+    observer.reconcileOverdue?.('a/b')
     const text = await own.text()
     expect(text).toContain('controller_runtime_reconcile_total{controller="sink",result="success"} 1')
     expect(text).toContain('controller_runtime_reconcile_total{controller="sink",result="error"} 2')

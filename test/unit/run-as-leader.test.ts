@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Elector } from '../../src/controller/leader-election.ts'
 import { runAsLeader, type LeaderCallbacks } from '../../src/run-as-leader.ts'
 
-/** A leader whose passes and writes end when the test says so. */
+/** A leader whose reconciles and writes end when the test says so. */
 function leading() {
   const loss = new AbortController()
   const stop = new AbortController()

@@ -2,7 +2,7 @@ import { named } from './test-name.ts'
 import type { Variant } from './variant.ts'
 
 const RESTARTS = 'test/unit/reconciler/restarts.test.ts'
-const PASSES = 'test/unit/reconciler/passes.test.ts'
+const RECONCILES = 'test/unit/reconciler/reconciles.test.ts'
 const CREATE = 'test/contract/twilio/create.test.ts'
 const OLDER = 'test/unit/reconciler/older-definitions.test.ts'
 
@@ -33,7 +33,10 @@ export const CREATING: readonly Variant[] = [
         replace: 'const patch: JsonPatchOperation[] = []',
       },
     ],
-    noticedBy: named(PASSES, 'waits for the create of another process that claimed the same number first'),
+    noticedBy: named(
+      RECONCILES,
+      'waits for the create of another process that claimed the same number first',
+    ),
   },
   {
     name: 'create under a CRD that drops the record',

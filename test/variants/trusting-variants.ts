@@ -30,7 +30,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['C4'],
     edits: [HOLDS_NOTHING, BELIEVES_EVERY_KEY],
     noticedBy: named(
-      'test/unit/reconciler/passes.test.ts',
+      'test/unit/reconciler/reconciles.test.ts',
       'asks for no LIST after LIST while the key is not proven',
     ),
   },

@@ -42,7 +42,7 @@ export interface WaitOptions {
 const LOOK_INTERVAL = 250
 
 /**
- * Waits until an operator has taken note of all of them: from then on no pass that began before is under way. Resolves
+ * Waits until an operator has taken note of all of them: from then on no reconcile that began before is under way. Resolves
  * with how many it has not taken note of, which without a running operator are all, and so are those that cannot be seen:
  * what was done before must not be forgotten for want of a list.
  */

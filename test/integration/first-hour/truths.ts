@@ -25,7 +25,7 @@ export interface Claim {
   readonly within: number
 }
 
-/** What is watched is known at once; what is read every 15 seconds, and with each poll, by then. A little is for the pass. */
+/** What is watched is known at once; what is read every 15 seconds, and with each poll, by then. A little is for the reconcile. */
 const WATCHED = 4
 const READ = 20
 const POLLED = 310

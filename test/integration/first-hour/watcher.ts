@@ -78,7 +78,7 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
     if (!lies.some((known) => known.startsWith(says ?? text))) lies.push(text)
   }
 
-  /** A write tells of what a pass has seen before; whatever was so within its grace, it may say. */
+  /** A write tells of what a reconcile has seen before; whatever was so within its grace, it may say. */
   const judgeWritten = (world: World): void => {
     for (const { object, at } of unjudged.splice(0)) {
       judged += 1

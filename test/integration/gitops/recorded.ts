@@ -3,7 +3,7 @@ import { condition, type Stage } from '../operator/stage.ts'
 import { capturesOf, kebab, keep, writesHealth } from './captures.ts'
 import { whyNoHealthReaders } from './health-readers.ts'
 import { watchObjects, type WatchedObject } from './object-watch.ts'
-import { inStateOf, judges, passesIn } from './passes.ts'
+import { inStateOf, judges, reconcilesIn } from './logged-reconciles.ts'
 import { readAll, type Reading } from './reading.ts'
 import { untruths } from './truths.ts'
 
@@ -63,9 +63,9 @@ interface Seen {
 }
 
 const sinkStates = (versions: readonly WatchedObject[], log: string): Seen[] =>
-  passesIn(log).flatMap((pass) => {
-    const object = inStateOf(pass, versions)
-    return object === undefined ? [] : [{ state: pass.state, object, certain: judges(pass) }]
+  reconcilesIn(log).flatMap((logged) => {
+    const object = inStateOf(logged, versions)
+    return object === undefined ? [] : [{ state: logged.state, object, certain: judges(logged) }]
   })
 
 const accountStates = (versions: readonly WatchedObject[]): Seen[] =>

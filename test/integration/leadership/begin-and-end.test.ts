@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { sink, until } from '../operator/stage.ts'
 import { leads, LET_IN, openHouse, type House } from './replicas.ts'
 
-/** While the last pass of a replica that is asked to stop waits for its answer. */
+/** While the last reconcile of a replica that is asked to stop waits for its answer. */
 const RENEWALS = 4
 
 describe('a replica that is asked to stop', () => {

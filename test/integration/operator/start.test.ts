@@ -102,7 +102,7 @@ describe('the start, and objects that cannot be read', () => {
   it('ends within seconds and with 0 when it is asked to', async () => {
     const began = Date.now()
     expect(await operator.stop()).toBe(0)
-    // Passes that do not end are given up after twenty.
+    // Reconciles that do not end are given up after twenty.
     expect(Date.now() - began).toBeLessThan(15_000)
   })
 })

@@ -17,7 +17,7 @@ function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<Contr
     queue,
     reconcile,
     concurrency: 2,
-    passTimeoutMs: 60_000,
+    reconcileTimeoutMs: 60_000,
     drainMs: 20_000,
     clock: time,
     timers: time,
@@ -109,7 +109,7 @@ describe('controller', () => {
         done.push(key)
         return { kind: 'await-change' }
       },
-      { observer: { passThrew: (key) => thrown.push(key) } },
+      { observer: { reconcileThrew: (key) => thrown.push(key) } },
     )
     for (const key of ['poison', 'a', 'b', 'c']) queue.add(key)
     await turn()
@@ -125,7 +125,7 @@ describe('controller', () => {
       () => {
         throw new Error('defect')
       },
-      { observer: { passThrew: (key) => thrown.push(key) } },
+      { observer: { reconcileThrew: (key) => thrown.push(key) } },
     )
     queue.add('a')
     await turn()
@@ -155,8 +155,8 @@ describe('controller', () => {
     const slow = Promise.withResolvers<Requeue>()
     const { queue, time } = setUp(() => slow.promise, {
       observer: {
-        passOverdue: (key) => events.push(`overdue ${key}`),
-        passEnded: (key, result) => events.push(`${result} ${key}`),
+        reconcileOverdue: (key) => events.push(`overdue ${key}`),
+        reconcileEnded: (key, result) => events.push(`${result} ${key}`),
       },
     })
     queue.add('a')

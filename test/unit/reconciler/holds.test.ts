@@ -64,7 +64,7 @@ const readyReason = ({ sinks }: World, key = KEY) =>
 const heldReason = (world: World, name = ACCOUNT) =>
   statusOf(world, name).conditions.find(({ type }) => type === 'ChangesHeld')?.reason
 
-/** Lets something happen while the pass waits for an answer of the cluster. */
+/** Lets something happen while the reconcile waits for an answer of the cluster. */
 function during<T extends object, K extends keyof T>(port: T, method: K, happens: () => Promise<void>): void {
   const real = port[method]
   if (typeof real !== 'function') throw new Error('no method')

@@ -7,8 +7,8 @@ import { createSurroundings } from '../../../src/reconciler/create-surroundings.
 import { recordSinkChange } from '../../../src/reconciler/cache-changes.ts'
 import type { Held } from '../../../src/reconciler/ports.ts'
 import { isPast } from '../../../src/reconciler/moment.ts'
-import { reconcileSink, type PassResult } from '../../../src/reconciler/sink-reconciler.ts'
-import type { PassObserver } from '../../../src/reconciler/surroundings.ts'
+import { reconcileSink, type ReconcileResult } from '../../../src/reconciler/sink-reconciler.ts'
+import type { ReconcileObserver } from '../../../src/reconciler/surroundings.ts'
 import { emptyBackend, fakeStore, type Stored } from './fake-store.ts'
 import { fakeTwilio } from './fake-twilio.ts'
 
@@ -32,7 +32,7 @@ export interface Leading {
   mayMutate: boolean
 }
 
-/** An API server, a Twilio and a process between them, whose time and passes the test drives. */
+/** An API server, a Twilio and a process between them, whose time and reconciles the test drives. */
 export function createWorld(outside = emptyOutside(), leading: Leading = { since: 0, mayMutate: true }) {
   let elapsed = 0
   const { twilio } = outside
@@ -90,10 +90,10 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
 
   twilio.isPast = (moment) => isPast(moment, s.clock)
 
-  /** Runs all passes that are due now; resolves to how many, at most `most`, and how the last pass of a Sink ended. */
+  /** Runs all reconciles that are due now; resolves to how many, at most `most`, and how the last reconcile of a Sink ended. */
   const settle = async (most = 50) => {
     let passes = 0
-    let last: PassResult | undefined
+    let last: ReconcileResult | undefined
     for (; passes < most && woken.sinks.size + woken.accounts.size > 0; passes += 1) {
       const [account] = woken.accounts
       const [key] = woken.sinks
@@ -142,7 +142,11 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
   }
 }
 
-const QUIET: PassObserver = { passed: () => undefined, statusWritten: () => undefined, log: () => undefined }
+const QUIET: ReconcileObserver = {
+  reconciled: () => undefined,
+  statusWritten: () => undefined,
+  log: () => undefined,
+}
 
 const meta = (name: string, uid: string) => ({
   name,

@@ -113,7 +113,7 @@ describe('events', () => {
 
   it('have each reason of the list that a pass can have, so that none is documented in vain', () => {
     const shown = new Set<string>(SCENES.map(({ reason }) => reason))
-    // Told by the process that deletes the surplus, which no pass decides.
+    // Told by the process that deletes the surplus, which no reconcile decides.
     const others = [...NORMAL_EVENTS, ...WARNING_EVENTS].filter((reason) => !shown.has(reason))
     expect(others).toEqual(['DuplicateDeleted'])
   })

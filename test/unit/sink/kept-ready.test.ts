@@ -20,7 +20,7 @@ const reasonAfter = (o: Observation): string | undefined => {
   return findCondition(status?.conditions ?? [], 'Ready')?.reason
 }
 
-/** The states that keep what was said before, each with the reasons that are true in it by what a pass sees. */
+/** The states that keep what was said before, each with the reasons that are true in it by what a reconcile sees. */
 const unlisted = facts({ kind: 'none' })
 const unproven = facts({ nothingOfOurs: false })
 const vanished = both(said({ sid: sid('a'), accountSid: account().accountSid }), unproven)

@@ -4,7 +4,7 @@ import { decide } from '../../../src/sink/decide.ts'
 import type { State, StateName } from '../../../src/sink/state.ts'
 import { DELETING_ROWS, LIVING_ROWS } from './design-rows.ts'
 import { everyCase } from './enumeration.ts'
-import { brokenBy, type Pass } from './survey.ts'
+import { brokenBy, type Reconcile } from './survey.ts'
 
 /**
  * The rules are only as good as the wrong tables that they catch. Each row is replaced by the decision of every other
@@ -43,7 +43,7 @@ it('leaves no wrong table alive, else a rule is missing', () => {
   expect(known.filter((mutant) => !survivors.includes(mutant))).toEqual([])
 })
 
-type Samples = ReadonlyMap<StateName, readonly Pass[]>
+type Samples = ReadonlyMap<StateName, readonly Reconcile[]>
 
 function sampled(): Samples {
   const all = Map.groupBy(
@@ -53,7 +53,7 @@ function sampled(): Samples {
   const passes = [...all].map(([name, found]) => {
     const step = Math.max(1, Math.floor(found.length / PASSES_PER_STATE))
     const some = found.filter((_, index) => index % step === 0)
-    return [name, some.map(({ o, state }): Pass => ({ o, state, decision: decide(state, o) }))] as const
+    return [name, some.map(({ o, state }): Reconcile => ({ o, state, decision: decide(state, o) }))] as const
   })
   return new Map(passes)
 }

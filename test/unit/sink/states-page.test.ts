@@ -45,7 +45,7 @@ describe('the page of the states', () => {
   })
 })
 
-/** The words of the page for what is done, and for when the next pass comes. */
+/** The words of the page for what is done, and for when the next reconcile comes. */
 const EFFECTS: Readonly<Record<string, string>> = {
   'does nothing': 'none',
   'removes the finalizer': 'remove-finalizer',

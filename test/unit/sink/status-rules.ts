@@ -143,7 +143,7 @@ export const LASTING_RULES: readonly StatusRule[] = [
   },
 ]
 
-/** Promises of a pass whose effect has not changed anything yet. */
+/** Promises of a reconcile whose effect has not changed anything yet. */
 export const DECIDED_RULES: readonly StatusRule[] = [
   {
     name: 'a generation is settled as a whole: what is written speaks of the present one, or only it has moved',

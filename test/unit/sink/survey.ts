@@ -26,13 +26,13 @@ export interface Survey {
   readonly loud: readonly string[]
   /** By condition type, the reasons that were said. */
   readonly reasons: ReadonlyMap<string, ReadonlySet<string>>
-  /** By state, every effect, saying and next pass that was decided, as in `EXPECTED`. */
+  /** By state, every effect, saying and next reconcile that was decided, as in `EXPECTED`. */
   readonly decided: ReadonlyMap<StateName, Readonly<Record<keyof Expectation, ReadonlySet<string>>>>
   /** `A before B` where both rows apply to an observation, and it is in A. */
   readonly neighbours: ReadonlySet<string>
 }
 
-export interface Pass {
+export interface Reconcile {
   readonly o: Observation
   readonly state: State
   readonly decision: Decision
@@ -47,24 +47,25 @@ export function survey(): Survey {
   const loud: string[] = []
   let cases = 0
   for (const { name, o } of everyCase()) {
-    const pass = passOf(o)
+    const reconcile = reconcileOf(o)
     cases += 1
-    states.set(pass.state.name, (states.get(pass.state.name) ?? 0) + 1)
-    for (const [rule, problem] of brokenBy(pass)) {
+    states.set(reconcile.state.name, (states.get(reconcile.state.name) ?? 0) + 1)
+    for (const [rule, problem] of brokenBy(reconcile)) {
       const known = problems.get(rule) ?? []
-      if (known.length < EXAMPLES) problems.set(rule, [...known, `${pass.state.name}: ${problem} (${name})`])
+      if (known.length < EXAMPLES)
+        problems.set(rule, [...known, `${reconcile.state.name}: ${problem} (${name})`])
     }
-    noteReasons(pass, reasons)
-    noteNeighbours(pass, neighbours)
-    noteDecided(pass, decided)
-    if (loud.length < EXAMPLES && isLoud(pass)) loud.push(`${pass.state.name} (${name})`)
+    noteReasons(reconcile, reasons)
+    noteNeighbours(reconcile, neighbours)
+    noteDecided(reconcile, decided)
+    if (loud.length < EXAMPLES && isLoud(reconcile)) loud.push(`${reconcile.state.name} (${name})`)
   }
   return { cases, states, problems, loud, reasons, decided, neighbours }
 }
 
 type Decided = Readonly<Record<keyof Expectation, Set<string>>>
 
-function noteDecided({ state, decision }: Pass, decided: Map<StateName, Decided>): void {
+function noteDecided({ state, decision }: Reconcile, decided: Map<StateName, Decided>): void {
   const known = decided.get(state.name) ?? { effects: new Set(), says: new Set(), next: new Set() }
   known.effects.add(effectOf(decision))
   known.says.add(saidBy(decision))
@@ -73,50 +74,50 @@ function noteDecided({ state, decision }: Pass, decided: Map<StateName, Decided>
 }
 
 export const problemsOf = (o: Observation): string[] => {
-  const pass = passOf(o)
-  const broken = brokenBy(pass).map(([rule, problem]) => `${pass.state.name}: ${problem} (${rule})`)
-  return isLoud(pass) ? [...broken, `${pass.state.name} is loud`] : broken
+  const reconcile = reconcileOf(o)
+  const broken = brokenBy(reconcile).map(([rule, problem]) => `${reconcile.state.name}: ${problem} (${rule})`)
+  return isLoud(reconcile) ? [...broken, `${reconcile.state.name} is loud`] : broken
 }
 
-function passOf(o: Observation): Pass {
+function reconcileOf(o: Observation): Reconcile {
   const state = classify(o)
   return { o, state, decision: decide(state, o) }
 }
 
-/** The rules that a pass breaks; those on the status as if the effect had changed nothing yet. */
-export function brokenBy(pass: Pass): [rule: string, problem: string][] {
+/** The rules that a reconcile breaks; those on the status as if the effect had changed nothing yet. */
+export function brokenBy(reconcile: Reconcile): [rule: string, problem: string][] {
   const found: [string, string][] = []
   for (const { name, broken } of RULES) {
-    const problem = broken(pass)
+    const problem = broken(reconcile)
     if (problem !== undefined) found.push([name, problem])
   }
-  const outcome = unchanged(pass)
-  const after = nextStatus(pass.o, pass.decision, outcome)
-  if (after === undefined || isSilentDeletion(pass, after)) return found
+  const outcome = unchanged(reconcile)
+  const after = nextStatus(reconcile.o, reconcile.decision, outcome)
+  if (after === undefined || isSilentDeletion(reconcile, after)) return found
   for (const { name, broken } of STATUS_RULES) {
-    const problem = broken({ ...pass, outcome, after })
+    const problem = broken({ ...reconcile, outcome, after })
     if (problem !== undefined) found.push([name, problem])
   }
   return found
 }
 
 /** What is recorded is recorded by the status itself. */
-const unchanged = ({ decision }: Pass): Outcome => ({
+const unchanged = ({ decision }: Reconcile): Outcome => ({
   kind: decision.effect.kind === 'record' ? 'done' : 'none',
 })
 
 /** A quick deletion says nothing: the conditions stay, whatever they were. */
-const isSilentDeletion = ({ o, decision }: Pass, after: SinkStatus): boolean =>
+const isSilentDeletion = ({ o, decision }: Reconcile, after: SinkStatus): boolean =>
   decision.verdict.kind === 'deleting' && after.conditions === o.object.status.conditions
 
 /** Milliseconds: enough for another second in a text, and not enough for a proof. */
 const LATER = 1_000
 
-/** Whether a pass without effect, once its status is written, leads to another state, write or event a moment later. */
-function isLoud({ o, state, decision }: Pass): boolean {
+/** Whether a reconcile without effect, once its status is written, leads to another state, write or event a moment later. */
+function isLoud({ o, state, decision }: Reconcile): boolean {
   const { status } = makeReport(o, state, decision, { kind: 'none' })
   if (decision.effect.kind !== 'none' || status === undefined) return false
-  const next = passOf(laterWith(o, status))
+  const next = reconcileOf(laterWith(o, status))
   const report = makeReport(next.o, next.state, next.decision, { kind: 'none' })
   return next.state.name !== state.name || report.status !== undefined || report.events.length > 0
 }
@@ -129,14 +130,14 @@ function laterWith(o: Observation, status: SinkStatus): Observation {
   return { ...later, snapshot: { ...o.snapshot, recorded: targetSink(o), recordedGone: false } }
 }
 
-function noteReasons({ o, decision }: Pass, reasons: Map<string, Set<string>>): void {
+function noteReasons({ o, decision }: Reconcile, reasons: Map<string, Set<string>>): void {
   for (const { type, reason } of nextStatus(o, decision, { kind: 'none' })?.conditions ?? []) {
     const known = reasons.get(type) ?? new Set()
     reasons.set(type, known.add(reason))
   }
 }
 
-function noteNeighbours({ o, state }: Pass, neighbours: Set<string>): void {
+function noteNeighbours({ o, state }: Reconcile, neighbours: Set<string>): void {
   const rows = rowsFor(o)
   const next = rows[rows.findIndex(({ name }) => name === state.name) + 1]
   if (next?.when(o) === true) neighbours.add(`${state.name} before ${next.name}`)

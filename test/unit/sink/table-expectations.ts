@@ -3,7 +3,7 @@ import type { StateName } from '../../../src/sink/state.ts'
 
 /**
  * What design section 4 says of each row, written by hand. `says`: the kind of verdict, or Ready's status and reason
- * (`!` behind it: Stalled; `~`: another pass is expected), or `blocked:` and the reason of DeletionBlocked.
+ * (`!` behind it: Stalled; `~`: another reconcile is expected), or `blocked:` and the reason of DeletionBlocked.
  */
 export interface Expectation {
   readonly effects: readonly string[]

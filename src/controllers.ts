@@ -7,10 +7,10 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
 import { accountNameOf, readable } from './reconciler/account-of-sink.ts'
-import type { PassResult } from './reconciler/sink-reconciler.ts'
+import type { ReconcileResult } from './reconciler/sink-reconciler.ts'
 import type { Surroundings } from './reconciler/surroundings.ts'
 
-export interface PassesOptions {
+export interface QueuedControllerOptions {
   /** `sink` or `twilioaccount`, as metrics and logs name it. */
   readonly name: string
   readonly concurrency: number
@@ -21,30 +21,45 @@ export interface PassesOptions {
   readonly log: Logger
 }
 
-export interface Passes {
+export interface QueuedController {
   readonly queue: WorkQueue
-  /** Works until `stop` ends, and then for as long as passes may take to end. Resolves to whether all have ended. */
-  run(reconcile: (key: string) => Promise<PassResult>, stop: AbortSignal): Promise<boolean>
+  /** Works until `stop` ends, and then for as long as reconciles may take to end. Resolves to whether all have ended. */
+  run(reconcile: (key: string) => Promise<ReconcileResult>, stop: AbortSignal): Promise<boolean>
 }
 
-export interface BothPasses {
-  readonly sinks: Passes
-  readonly accounts: Passes
+export interface Controllers {
+  readonly sinks: QueuedController
+  readonly accounts: QueuedController
 }
 
 /** Accounts have workers of their own, so that their LISTs never wait behind Sinks. */
-export function createBothPasses(
+export function createControllers(
   { maxConcurrentReconciles: concurrency, pollInterval: longestRetry }: Options,
-  { groupOf, ...shared }: Pick<PassesOptions, 'metrics' | 'log'> & Required<Pick<PassesOptions, 'groupOf'>>,
-): BothPasses {
+  {
+    groupOf,
+    ...shared
+  }: Pick<QueuedControllerOptions, 'metrics' | 'log'> & Required<Pick<QueuedControllerOptions, 'groupOf'>>,
+): Controllers {
   const maxActivePerGroup = Math.max(1, Math.ceil(concurrency / 2))
   return {
-    sinks: createPasses({ ...shared, name: 'sink', concurrency, longestRetry, groupOf, maxActivePerGroup }),
-    accounts: createPasses({ ...shared, name: 'twilioaccount', concurrency: ACCOUNT_PASSES, longestRetry }),
+    sinks: createQueuedController({
+      ...shared,
+      name: 'sink',
+      concurrency,
+      longestRetry,
+      groupOf,
+      maxActivePerGroup,
+    }),
+    accounts: createQueuedController({
+      ...shared,
+      name: 'twilioaccount',
+      concurrency: ACCOUNT_WORKERS,
+      longestRetry,
+    }),
   }
 }
 
-const ACCOUNT_PASSES = 16
+const ACCOUNT_WORKERS = 16
 
 /** Milliseconds. */
 const DRAIN = 20_000
@@ -52,7 +67,7 @@ const OVERDUE = 120_000
 const FIRST_RETRY = 500
 
 /** A queue and the workers that empty it. */
-export function createPasses(options: PassesOptions): Passes {
+export function createQueuedController(options: QueuedControllerOptions): QueuedController {
   const { name, metrics, log } = options
   const queue = createWorkQueue({
     clock: systemClock,
@@ -76,30 +91,30 @@ export function createPasses(options: PassesOptions): Passes {
         queue,
         reconcile: async (key) => nextOf(await reconcile(key)),
         concurrency: options.concurrency,
-        passTimeoutMs: OVERDUE,
+        reconcileTimeoutMs: OVERDUE,
         drainMs: DRAIN,
         clock: systemClock,
         timers: systemTimers,
         observer: {
           ...observed,
-          passThrew: (key, error) => {
-            observed.passThrew?.(key, error)
+          reconcileThrew: (key, error) => {
+            observed.reconcileThrew?.(key, error)
             log.error(
               { [name]: key, err: error },
-              'A pass failed in a way that nothing foresees: please report this',
+              'A reconcile failed with an unexpected error: please report this',
             )
           },
         },
       })
       const { unfinished } = await controller.start(stop)
       if (unfinished.length > 0)
-        log.warn({ controller: name, unfinished }, 'Passes were still running at the end')
+        log.warn({ controller: name, unfinished }, 'Reconciles were still running at the end')
       return unfinished.length === 0
     },
   }
 }
 
-function nextOf(result: PassResult): Requeue {
+function nextOf(result: ReconcileResult): Requeue {
   switch (result.kind) {
     case 'change':
       return AWAIT_CHANGE

@@ -1,11 +1,11 @@
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
-import type { PassObserver } from './reconciler/surroundings.ts'
+import type { ReconcileObserver } from './reconciler/surroundings.ts'
 
-/** The audit line: one per pass that did or wrote something. */
-export function passObserver(log: Logger, metrics: Metrics): PassObserver {
+/** The audit line: one per reconcile that did or wrote something. */
+export function createReconcileLog(log: Logger, metrics: Metrics): ReconcileObserver {
   return {
-    passed: (report, resourceVersion) => {
+    reconciled: (report, resourceVersion) => {
       metrics.reconciled(report)
       const { status, events, failure, ...line } = report
       const quiet = report.effect === 'none' && status === undefined && failure === undefined
@@ -15,8 +15,8 @@ export function passObserver(log: Logger, metrics: Metrics): PassObserver {
         wrote: status !== undefined,
         failure: failure && { ...failure, message: failure.message },
       }
-      if (quiet) log.debug(fields, 'Pass')
-      else log.info(fields, 'Pass')
+      if (quiet) log.debug(fields, 'Reconciled')
+      else log.info(fields, 'Reconciled')
     },
     statusWritten: (result) => metrics.statusWritten(result),
     log: (level, fields, message) => log[level](fields, message),

@@ -6,7 +6,7 @@ import type { ObjectKey } from './ports.ts'
  * What a process remembers to be polite and quiet. Losing it at a restart costs a repeated request at most, never a
  * duplicate. Monotonic milliseconds.
  */
-export interface PassMemory {
+export interface ReconcileMemory {
   readonly refusals: Map<ObjectKey, RememberedRefusal>
   /** By name, the corrections of the description. */
   readonly corrections: Map<ObjectKey, Corrections>
@@ -16,9 +16,9 @@ export interface PassMemory {
   readonly waitingForDiscovery: Map<ObjectKey, { readonly uid: string; readonly since: number }>
   /** By name, the annotation value for which a fresh read was made. */
   readonly freshReads: Map<ObjectKey, string>
-  /** Names whose next create is tried although the last one was refused, because a person asked for a pass. */
+  /** Names whose next create is tried although the last one was refused, because a person asked for a reconcile. */
   readonly overrides: Set<ObjectKey>
-  /** By name, the object of a pass that is under way, as it was last seen: it may change, and go, during the pass. */
+  /** By name, the object of a reconcile that is under way, as it was last seen: it may change, and go, during the reconcile. */
   readonly underWay: Map<ObjectKey, PartialSink>
   /** By kind and name, what the log has been told of an object that cannot be read, as `uid/problem`. */
   readonly unreadable: Map<string, string>
@@ -40,7 +40,7 @@ export interface Corrections {
   readonly times: readonly number[]
 }
 
-export const createPassMemory = (): PassMemory => ({
+export const createReconcileMemory = (): ReconcileMemory => ({
   refusals: new Map(),
   corrections: new Map(),
   inUse: new Map(),
@@ -55,7 +55,7 @@ const HOUR = 3_600_000
 const CORRECTIONS = 3
 
 export function remembersCorrection(
-  memory: PassMemory,
+  memory: ReconcileMemory,
   key: ObjectKey,
   description: string,
   now: number,
@@ -66,7 +66,12 @@ export function remembersCorrection(
 }
 
 /** Three equal corrections within an hour did not last: something else writes it too. */
-export function isNotSticking(memory: PassMemory, key: ObjectKey, description: string, now: number): boolean {
+export function isNotSticking(
+  memory: ReconcileMemory,
+  key: ObjectKey,
+  description: string,
+  now: number,
+): boolean {
   const known = memory.corrections.get(key)
   const [first, ...others] = known?.times ?? []
   if (first === undefined || others.length + 1 < CORRECTIONS || known?.description !== description)
@@ -75,12 +80,12 @@ export function isNotSticking(memory: PassMemory, key: ObjectKey, description: s
 }
 
 /** Until `until` a DELETE is not repeated. What is over is forgotten: sinks go, and their SIDs never come back. */
-export function remembersUse({ inUse }: PassMemory, sid: string, until: number, now: number): void {
+export function remembersUse({ inUse }: ReconcileMemory, sid: string, until: number, now: number): void {
   for (const [other, end] of inUse) if (end <= now) inUse.delete(other)
   inUse.set(sid, until)
 }
 
-export function forgetName(memory: PassMemory, key: ObjectKey): void {
+export function forgetName(memory: ReconcileMemory, key: ObjectKey): void {
   memory.refusals.delete(key)
   memory.corrections.delete(key)
   memory.waitingForDiscovery.delete(key)
