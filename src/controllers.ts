@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
 import { accountNameOf, readable } from './reconciler/account-of-sink.ts'
 import type { ReconcileResult } from './reconciler/sink-reconciler.ts'
-import type { Surroundings } from './reconciler/surroundings.ts'
+import type { ReconcileContext } from './reconciler/context.ts'
 
 export interface QueuedControllerOptions {
   /** `sink` or `twilioaccount`, as metrics and logs name it. */
@@ -128,7 +128,7 @@ function nextOf(result: ReconcileResult): Requeue {
 }
 
 /** Sinks of one account form a group, so that a slow account does not take every worker. */
-export function groupOf(s: Surroundings, key: string): string {
+export function groupOf(s: ReconcileContext, key: string): string {
   const sink = readable(s.sinks.get(key))
   return sink === undefined ? '' : accountNameOf(sink, s.accounts, s.settings.defaultAccount)
 }

@@ -10,7 +10,7 @@ import {
   sinksSetFree,
 } from './reconciler/cache-changes.ts'
 import { competingOperator } from './reconciler/competing-operator.ts'
-import type { Surroundings } from './reconciler/surroundings.ts'
+import type { ReconcileContext } from './reconciler/context.ts'
 
 export interface WatchedObjects {
   readonly sinks: WatchedStore<Sink>
@@ -29,7 +29,7 @@ export interface EventHandlerHooks {
  * need no reconcile.
  */
 export function registerEventHandlers(
-  s: Surroundings,
+  s: ReconcileContext,
   { sinks, accounts }: WatchedObjects,
   controllers: Controllers,
   { isLeading, competitorSeen }: EventHandlerHooks,

@@ -3,10 +3,10 @@ import { installationPart } from './sink/ownership-mark.ts'
 import type { InventoryAccount, InventorySink } from './metrics.ts'
 import { holdsChanges } from './reconciler/account-registry.ts'
 import { accountNameOf, partialSink, readable } from './reconciler/account-of-sink.ts'
-import type { Surroundings } from './reconciler/surroundings.ts'
+import type { ReconcileContext } from './reconciler/context.ts'
 
 /** What the gauges show, read at the scrape. */
-export function* sinkInventory(s: Surroundings): Iterable<InventorySink> {
+export function* sinkInventory(s: ReconcileContext): Iterable<InventorySink> {
   for (const held of s.sinks.all()) {
     const sink = partialSink(held)
     if (sink === undefined) continue
@@ -28,7 +28,7 @@ export function* sinkInventory(s: Surroundings): Iterable<InventorySink> {
   }
 }
 
-export function* accountInventory(s: Surroundings): Iterable<InventoryAccount> {
+export function* accountInventory(s: ReconcileContext): Iterable<InventoryAccount> {
   const ours = installationPart(s.settings.installationId)
   for (const entry of s.registry.all()) {
     const { name, snapshot, limit, trouble, verified } = entry

@@ -17,9 +17,9 @@ import type { Options } from './options.ts'
 import { createControllers, groupOf, type Controllers } from './controllers.ts'
 import { notReadyReason, type Readiness } from './readiness.ts'
 import { reconcileAccount } from './reconciler/account-reconciler.ts'
-import { createSurroundings } from './reconciler/create-surroundings.ts'
+import { createContext } from './reconciler/create-context.ts'
 import { reconcileSink } from './reconciler/sink-reconciler.ts'
-import type { Settings, Surroundings } from './reconciler/surroundings.ts'
+import type { Settings, ReconcileContext } from './reconciler/context.ts'
 import { defaultAccountOf, installDefaultAccount, retryUntil, synced } from './start-up.ts'
 import { createTwilio, type Twilio } from './twilio/client.ts'
 
@@ -77,21 +77,17 @@ interface Running extends OperatorOptions {
 async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   const { options, log, metrics, cluster, elector, crdCheck, readiness } = given
   const twilio = connectTwilio(given)
-  const controllers = createControllers(options, {
-    metrics,
-    log,
-    groupOf: (key) => groupOf(surroundings, key),
-  })
-  const surroundings = surround(given, twilio, controllers, stop)
+  const controllers = createControllers(options, { metrics, log, groupOf: (key) => groupOf(context, key) })
+  const context = contextOf(given, twilio, controllers, stop)
   const isLeading = (): boolean => readiness.leadingSince !== undefined
   metrics.collectFrom({
     // Who does not lead shows none, so that the numbers of all replicas can be summed up.
-    sinks: () => (isLeading() ? sinkInventory(surroundings) : []),
-    accounts: () => (isLeading() ? accountInventory(surroundings) : []),
+    sinks: () => (isLeading() ? sinkInventory(context) : []),
+    accounts: () => (isLeading() ? accountInventory(context) : []),
     inFlight: () => twilio.inFlight(),
     now: () => systemClock.now(),
   })
-  registerEventHandlers(surroundings, cluster, controllers, {
+  registerEventHandlers(context, cluster, controllers, {
     isLeading,
     competitorSeen: reportCompetingInstallations(log, metrics),
   })
@@ -102,8 +98,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
     await Promise.all([synced(cluster, stop), crdCheck.complete()])
     readiness.synced = true
     // Only now, so that whoever leads can act: until then a process that can is better.
-    if (await elector.campaign(stop))
-      await reconcileAsLeader(given, { twilio, controllers, surroundings }, stop)
+    if (await elector.campaign(stop)) await reconcileAsLeader(given, { twilio, controllers, context }, stop)
   } finally {
     watching.abort()
   }
@@ -114,12 +109,12 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
 interface Parts {
   readonly twilio: Twilio
   readonly controllers: Controllers
-  readonly surroundings: Surroundings
+  readonly context: ReconcileContext
 }
 
 async function reconcileAsLeader(
   given: Running,
-  { twilio, controllers, surroundings }: Parts,
+  { twilio, controllers, context }: Parts,
   stop: AbortSignal,
 ): Promise<void> {
   const { options, log, metrics, cluster, elector, installationId, crdCheck, readiness } = given
@@ -132,8 +127,8 @@ async function reconcileAsLeader(
   const run = async (ended: AbortSignal): Promise<boolean> => {
     void retryUntil('default account', () => installDefaultAccount(cluster, options, log), log, ended)
     const allEnded = await Promise.all([
-      controllers.sinks.run((key) => reconcileSink(surroundings, key), ended),
-      controllers.accounts.run((name) => reconcileAccount(surroundings, name), ended),
+      controllers.sinks.run((key) => reconcileSink(context, key), ended),
+      controllers.accounts.run((name) => reconcileAccount(context, name), ended),
     ])
     return !allEnded.includes(false)
   }
@@ -179,10 +174,15 @@ function connectTwilio({ options, log, version, metrics, elector }: Running): Tw
   })
 }
 
-function surround(given: Running, twilio: Twilio, controllers: Controllers, stop: AbortSignal): Surroundings {
+function contextOf(
+  given: Running,
+  twilio: Twilio,
+  controllers: Controllers,
+  stop: AbortSignal,
+): ReconcileContext {
   const { cluster } = given
   const locks = createKeyedLock()
-  return createSurroundings({
+  return createContext({
     sinks: cluster.sinks,
     accounts: cluster.accounts,
     cluster: cluster.reader,

@@ -1,6 +1,6 @@
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
-import type { ReconcileObserver } from './reconciler/surroundings.ts'
+import type { ReconcileObserver } from './reconciler/context.ts'
 
 /** The audit line: one per reconcile that did or wrote something. */
 export function createReconcileLog(log: Logger, metrics: Metrics): ReconcileObserver {

@@ -26,13 +26,13 @@ async function operate(options: Options): Promise<never> {
       stop.abort()
     })
   }
-  const surroundings = {
+  const program = {
     version: VERSION,
     podName: process.env['POD_NAME'] ?? hostname(),
     environment: process.env,
   }
   try {
-    await runOperator({ options, log, ...surroundings }, stop.signal)
+    await runOperator({ options, log, ...program }, stop.signal)
     process.exit(0)
   } catch (error) {
     log.fatal({ err: error }, 'The operator cannot go on')

@@ -1,7 +1,7 @@
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { findCondition } from '../sink/conditions.ts'
 import type { EventType } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** By the reason of Ready. */
 const READY_EVENTS: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const READY_EVENTS: Readonly<Record<string, string>> = {
 
 /** One event per change: what is wrong with the credentials, and that changes are held or no longer are. */
 export function emitAccountEvents(
-  s: Surroundings,
+  s: ReconcileContext,
   { metadata, status: before }: TwilioAccount,
   after: TwilioAccount['status'],
 ): void {

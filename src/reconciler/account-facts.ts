@@ -6,7 +6,7 @@ import { standingReady } from './account-status.ts'
 import { heldReason } from './evaluate-account.ts'
 import { accountNameOf, isAllowed, mayImport, readable } from './account-of-sink.ts'
 import type { ObjectKey } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 export interface AccountView {
   readonly facts: AccountFacts
@@ -15,7 +15,7 @@ export interface AccountView {
 }
 
 /** The account that the Sink refers to, as its tables see it. */
-export async function viewAccount(s: Surroundings, sink: Sink): Promise<AccountView> {
+export async function viewAccount(s: ReconcileContext, sink: Sink): Promise<AccountView> {
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
   const held = s.accounts.get(name)
   if (held === undefined) return { facts: { kind: 'missing', name }, entry: undefined }
@@ -37,7 +37,7 @@ const problemFor = (
 
 /** Asks for the labels of the namespace where they decide, and remembers what they said. */
 export async function mayReferNow(
-  { cluster }: Surroundings,
+  { cluster }: ReconcileContext,
   account: TwilioAccount,
   { labelled }: AccountState,
   namespace: string,
@@ -51,7 +51,7 @@ export async function mayReferNow(
  * The same facts as of this moment, for a reconcile that has waited since it first looked: what a LIST showed and what was
  * evaluated from it belong together.
  */
-export function factsNow(s: Surroundings, { facts, entry }: AccountView, sink: Sink): AccountFacts {
+export function factsNow(s: ReconcileContext, { facts, entry }: AccountView, sink: Sink): AccountFacts {
   const account = readable(s.accounts.get(facts.name))
   if (facts.kind !== 'present' || entry === undefined || account === undefined) return facts
   return factsOf(account, facts.name, entry, sink)

@@ -17,10 +17,10 @@ import { forgetUnreadable, reconcileUnreadableAccount } from './unreadable-objec
 import { refersTo, sinksOf, type AccountSinks } from './sinks-of-account.ts'
 import type { ReconcileResult } from './sink-reconciler.ts'
 import { isOverdue } from './snapshot-facts.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** One reconcile over an account: its Secret, a LIST if one is due, its status, and word to the Sinks that it concerns. */
-export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promise<ReconcileResult> {
+export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Promise<ReconcileResult> {
   const held = s.accounts.get(name)
   if (held === undefined) {
     forgetUnreadable(s, 'account', name)
@@ -45,13 +45,13 @@ export async function reconcileAccount(s: Surroundings, name: ObjectKey): Promis
 }
 
 /** Decided on a view that is no longer so. */
-async function again(s: Surroundings, name: ObjectKey): Promise<ReconcileResult> {
+async function again(s: ReconcileContext, name: ObjectKey): Promise<ReconcileResult> {
   await s.accounts.read(name).catch(() => undefined)
   return { kind: 'now' }
 }
 
 async function reconcileReadable(
-  s: Surroundings,
+  s: ReconcileContext,
   name: ObjectKey,
   account: TwilioAccount,
 ): Promise<ReconcileResult> {
@@ -78,7 +78,7 @@ async function reconcileReadable(
 }
 
 /** An approval that lies ahead begins by itself. */
-function untilApproval({ clock }: Surroundings, account: TwilioAccount): number {
+function untilApproval({ clock }: ReconcileContext, account: TwilioAccount): number {
   const approval = approvalOf(account)
   const wait = approval.kind === 'time' ? approval.at - clock.now() : 0
   return wait > 0 ? wait + 1 : Infinity
@@ -88,7 +88,11 @@ function untilApproval({ clock }: Surroundings, account: TwilioAccount): number 
  * Which of the namespaces whose Sinks refer to the account may: only their Sinks count for it, whether they can be read or
  * not. Resolves to whether all could be asked: else what was read last counts, and nobody else of the account waits for it.
  */
-async function readLabels(s: Surroundings, account: TwilioAccount, entry: AccountState): Promise<boolean> {
+async function readLabels(
+  s: ReconcileContext,
+  account: TwilioAccount,
+  entry: AccountState,
+): Promise<boolean> {
   if (account.spec.allowedNamespaces.from !== 'Selector') return true
   const namespaces = new Set<string>()
   for (const held of s.sinks.all()) {
@@ -110,7 +114,7 @@ async function readLabels(s: Surroundings, account: TwilioAccount, entry: Accoun
 }
 
 /** Whether the account can be used, and why not: all its Sinks must hear of a change. */
-function enqueueOnNews(s: Surroundings, entry: AccountState, sinks: AccountSinks): void {
+function enqueueOnNews(s: ReconcileContext, entry: AccountState, sinks: AccountSinks): void {
   const { trouble, secretGone } = entry
   const { reason, items = [] } = entry.hold ?? {}
   const approved = items.filter((item) => item.approved).map(({ id }) => id)
@@ -120,7 +124,7 @@ function enqueueOnNews(s: Surroundings, entry: AccountState, sinks: AccountSinks
   for (const key of sinks.keys) s.enqueue.sink(key)
 }
 
-function enqueueChanged(s: Surroundings, entry: AccountState, polled: Polled): void {
+function enqueueChanged(s: ReconcileContext, entry: AccountState, polled: Polled): void {
   if (polled.kind === 'listed') {
     for (const sid of polled.change.sids) for (const key of s.index.keysOf(sid)) s.enqueue.sink(key)
     for (const object of polled.change.objects) {
@@ -133,7 +137,7 @@ function enqueueChanged(s: Surroundings, entry: AccountState, polled: Polled): v
 
 /** An account stays as long as a Sink refers to it: without it no sink could be deleted. Returns whether it is leaving. */
 async function keepFinalizer(
-  s: Surroundings,
+  s: ReconcileContext,
   entry: Pick<AccountState, 'name' | 'finalizerRefused'>,
   { metadata }: Pick<TwilioAccount, 'metadata'>,
   sinks: AccountSinks,
@@ -147,7 +151,7 @@ async function keepFinalizer(
 
 /** Without it the account can go before its Sinks, which then wait for it. That is no reason to stop them now. */
 async function addFinalizer(
-  s: Surroundings,
+  s: ReconcileContext,
   entry: Pick<AccountState, 'name' | 'finalizerRefused'>,
   metadata: TwilioAccount['metadata'],
 ): Promise<void> {
@@ -164,7 +168,7 @@ async function addFinalizer(
 }
 
 async function writeAccountStatus(
-  s: Surroundings,
+  s: ReconcileContext,
   name: ObjectKey,
   entry: AccountState,
   sinks: AccountSinks,

@@ -8,7 +8,7 @@ import { holdMessage } from '../account/hold-message.ts'
 import { heldStatus } from './held-status.ts'
 import { approvalOf } from './evaluate-account.ts'
 import type { AccountState } from './account-registry.ts'
-import type { Settings } from './surroundings.ts'
+import type { Settings } from './context.ts'
 
 export interface AccountReading {
   readonly account: TwilioAccount

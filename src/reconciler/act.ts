@@ -10,14 +10,14 @@ import type { Observed } from './observe-sink.ts'
 import { sendTest, validate } from './probe-sink.ts'
 import { confirmAbsence } from './confirm-absence.ts'
 import { KubernetesFailure, type JsonPatchOperation } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 import { rewriteMark, updateDescription } from './update-description.ts'
 
 /**
  * The one effect of a reconcile. Rejects only with what no effect can foresee; a failure at Twilio and a stale view are
  * outcomes. Effects on one external sink are serialised, also between the reconciles of different objects.
  */
-export async function act(s: Surroundings, observed: Observed, effect: Effect): Promise<Outcome> {
+export async function act(s: ReconcileContext, observed: Observed, effect: Effect): Promise<Outcome> {
   try {
     return await perform(s, observed, effect)
   } catch (error) {
@@ -29,7 +29,7 @@ export async function act(s: Surroundings, observed: Observed, effect: Effect): 
   }
 }
 
-function perform(s: Surroundings, observed: Observed, effect: Effect): Promise<Outcome> {
+function perform(s: ReconcileContext, observed: Observed, effect: Effect): Promise<Outcome> {
   switch (effect.kind) {
     case 'none':
       return Promise.resolve({ kind: 'none' })
@@ -57,7 +57,7 @@ function perform(s: Surroundings, observed: Observed, effect: Effect): Promise<O
 }
 
 async function writeFinalizer(
-  s: Surroundings,
+  s: ReconcileContext,
   { sink, observation }: Observed,
   { attempt }: Extract<Effect, { kind: 'write-finalizer' }>,
 ): Promise<Outcome> {
@@ -73,7 +73,7 @@ async function writeFinalizer(
 }
 
 async function removeFinalizer(
-  s: Surroundings,
+  s: ReconcileContext,
   { sink, observation }: Observed,
   { because }: Extract<Effect, { kind: 'remove-finalizer' }>,
 ): Promise<Outcome> {
@@ -92,17 +92,17 @@ async function removeFinalizer(
 }
 
 /** Not those of an object that has come under the name meanwhile. */
-function endAttempts({ attempts }: Surroundings, key: string, known: readonly SeenAttempt[]): void {
+function endAttempts({ attempts }: ReconcileContext, key: string, known: readonly SeenAttempt[]): void {
   const open = attempts.open(key, 0)
   for (const { number, uid } of known)
     if (open.some((one) => one.number === number && one.uid === uid)) attempts.ended(key, number)
 }
 
-const patch = (s: Surroundings, key: string, operations: readonly JsonPatchOperation[]) =>
+const patch = (s: ReconcileContext, key: string, operations: readonly JsonPatchOperation[]) =>
   s.sinks.patch(key, operations)
 
 /** Decided on a view that is no longer so: the next reconcile sees a live one. */
-async function stale(s: Surroundings, { observation }: Observed): Promise<Outcome> {
+async function stale(s: ReconcileContext, { observation }: Observed): Promise<Outcome> {
   await s.sinks.read(observation.object.key)
   return { kind: 'stale' }
 }

@@ -3,13 +3,17 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { lookBefore } from './look-before.ts'
 import type { Observed } from './observe-sink.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * A last look at a sink that is about to be recorded, whatever makes it ours: its mark may have been taken away since the
  * LIST, and an import may have got one, or be gone.
  */
-export async function adoptSink(s: Surroundings, observed: Observed, sink: ExternalSink): Promise<Outcome> {
+export async function adoptSink(
+  s: ReconcileContext,
+  observed: Observed,
+  sink: ExternalSink,
+): Promise<Outcome> {
   const found = await lookBefore(s, observed, { sid: sink.sid })
   // What was just seen is not to be recorded as something else: no LIST would show it as a change.
   return isDeepStrictEqual(found, sink) ? { kind: 'done' } : { kind: 'stale' }

@@ -6,7 +6,7 @@ import { forgetNames } from './forget-settled.ts'
 import { journalOf } from './observed-object.ts'
 import { noteAttempt } from './observe-sink.ts'
 import type { Held, ObjectKey } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** A change of a cache, as the composition passes it on. */
 export interface CacheChange<T> {
@@ -18,7 +18,7 @@ export interface CacheChange<T> {
 }
 
 /** Keeps what the process remembers of Sinks up to date; called for each change, before any reconcile sees it. */
-export function recordSinkChange(s: Surroundings, { key, after, born }: CacheChange<Sink>): void {
+export function recordSinkChange(s: ReconcileContext, { key, after, born }: CacheChange<Sink>): void {
   s.index.change(key, after)
   const at = s.clock.monotonic()
   if (after === undefined) {
@@ -35,7 +35,7 @@ export function recordSinkChange(s: Surroundings, { key, after, born }: CacheCha
 }
 
 /** The accounts whose references a change of a Sink may have touched. */
-export function accountsOf(s: Surroundings, { before, after }: CacheChange<Sink>): Set<ObjectKey> {
+export function accountsOf(s: ReconcileContext, { before, after }: CacheChange<Sink>): Set<ObjectKey> {
   const names = new Set<ObjectKey>()
   const [old, now] = [partialSink(before), partialSink(after)]
   const whole = before?.readable === true && after?.readable === true
@@ -50,7 +50,7 @@ export function accountsOf(s: Surroundings, { before, after }: CacheChange<Sink>
  * The other objects that want a sink to which this one has a claim no more: whoever waits for it to leave, as the new
  * name of a renamed Sink does, need not wait for the next poll. Asked after `recordSinkChange`.
  */
-export function sinksSetFree(s: Surroundings, { key, before, after }: CacheChange<Sink>): Set<ObjectKey> {
+export function sinksSetFree(s: ReconcileContext, { key, before, after }: CacheChange<Sink>): Set<ObjectKey> {
   const still = new Set(sidsOf(after))
   const free = sidsOf(before).filter((sid) => !still.has(sid))
   return new Set(free.flatMap((sid) => [...s.index.keysOf(sid)].filter((other) => other !== key)))
@@ -78,7 +78,7 @@ export function concernsAccount({ before, after }: CacheChange<TwilioAccount>): 
 }
 
 /** The Sinks that a change of an account may let through or stop. */
-export function* sinksConcerned(s: Surroundings, name: ObjectKey): Iterable<ObjectKey> {
+export function* sinksConcerned(s: ReconcileContext, name: ObjectKey): Iterable<ObjectKey> {
   for (const held of s.sinks.all()) {
     const sink = partialSink(held)
     if (sink === undefined) continue

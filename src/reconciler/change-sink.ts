@@ -4,7 +4,7 @@ import { lookBefore, type LastLook } from './look-before.ts'
 import { later, momentOf } from './moment.ts'
 import type { Observed } from './observe-sink.ts'
 import type { Moment, SinkChange } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** A sink as it was just seen, and the slot in which it may be changed. */
 export interface Seen {
@@ -19,7 +19,7 @@ export interface Seen {
  * timeouts of the look, one for the look and one for what is read besides; what becomes later is decided anew.
  */
 export async function changeSink(
-  s: Surroundings,
+  s: ReconcileContext,
   observed: Observed,
   look: Omit<LastLook, 'through'>,
   work: (seen: Seen) => Promise<Outcome>,
@@ -35,5 +35,5 @@ export async function changeSink(
 }
 
 /** For what follows from a look that begins now: its answer may lie unread while the process stands still. */
-export const soon = ({ clock, settings }: Surroundings): Moment =>
+export const soon = ({ clock, settings }: ReconcileContext): Moment =>
   later(momentOf(clock), 2 * settings.callTimeout)

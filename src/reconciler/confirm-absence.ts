@@ -3,14 +3,14 @@ import type { Effect } from '../sink/decision.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import type { AccountState } from './account-registry.ts'
 import { lookAt, type Observed } from './observe-sink.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * Gathers what is missing to confirm an absence: Twilio's own 404, then a LIST that begins late enough. LISTs are asked of the
  * account, which makes one for all who wait.
  */
 export async function confirmAbsence(
-  s: Surroundings,
+  s: ReconcileContext,
   { entry, observation, connection }: Observed,
   { sid, from }: Extract<Effect, { kind: 'confirm-absence' }>,
 ): Promise<Outcome> {
@@ -29,7 +29,7 @@ export async function confirmAbsence(
 }
 
 /** Asks for a LIST that begins at `from` or later, unless there is one. */
-export function wantList(s: Surroundings, entry: AccountState, from: number): void {
+export function wantList(s: ReconcileContext, entry: AccountState, from: number): void {
   const [latest] = entry.snapshot.lists
   if (latest !== undefined && latest.beganAt > from) return
   entry.wantedFrom = Math.max(entry.wantedFrom, from)

@@ -1,4 +1,4 @@
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** By discovery a terminating kind shows with a delay: so long after a deletion was first seen it is trusted. */
 const DISCOVERY_LAG = 10_000
@@ -8,7 +8,7 @@ const DISCOVERY_LAG = 10_000
  * being deleted. `firstSeen`: monotonic, when this process first saw that the object leaves.
  */
 export async function untilCrdStays(
-  { cluster, clock }: Surroundings,
+  { cluster, clock }: ReconcileContext,
   firstSeen: () => number,
 ): Promise<number | undefined> {
   const { deleting, source } = await cluster.sinkCrd()

@@ -14,7 +14,7 @@ import type { Observed } from './observe-sink.ts'
 import type { Moment, ObjectKey, PostSink } from './ports.ts'
 import { wantList } from './confirm-absence.ts'
 import { digestOf, sentDigest } from './refusal.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * The create protocol, in crash order: slot, claim, POST, record (the record follows with the report).
@@ -24,7 +24,7 @@ import type { Surroundings } from './surroundings.ts'
  * one call timeout of the claim or not at all, and is sent once.
  * Assumptions: Twilio shows a committed create to every reader within the settle time.
  */
-export async function createSink(s: Surroundings, observed: Observed, number: number): Promise<Outcome> {
+export async function createSink(s: ReconcileContext, observed: Observed, number: number): Promise<Outcome> {
   const { entry, connection } = observed
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
   return connection.api.writes.withCreateSlot(async (post) => {
@@ -44,7 +44,7 @@ export async function createSink(s: Surroundings, observed: Observed, number: nu
 
 /** The values from Secrets, read for this one request; undefined when they are not those that were decided on. */
 async function configurationFor(
-  s: Surroundings,
+  s: ReconcileContext,
   { observation, sink }: Observed,
 ): Promise<Configuration | undefined> {
   const read = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name, 'sinks'))
@@ -54,7 +54,7 @@ async function configurationFor(
 }
 
 async function claim(
-  s: Surroundings,
+  s: ReconcileContext,
   { observation, sink, times }: Observed,
   number: number,
   through: { readonly name: ObjectKey; readonly key: KeyDigest },
@@ -97,7 +97,7 @@ interface Sending {
   readonly configuration: Configuration
 }
 
-async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<Outcome> {
+async function send(s: ReconcileContext, sending: Sending, post: PostSink): Promise<Outcome> {
   const { observed, entry, number, key, claimedAt, configuration } = sending
   const { observation } = observed
   const { desired, owner } = observation
@@ -116,13 +116,17 @@ async function send(s: Surroundings, sending: Sending, post: PostSink): Promise<
 }
 
 /** The account has begun to hold changes while the claim was written. */
-function notSent(s: Surroundings, key: ObjectKey, number: number): Outcome {
+function notSent(s: ReconcileContext, key: ObjectKey, number: number): Outcome {
   s.attempts.madeNothing(key, number)
   return { kind: 'stale' }
 }
 
 /** Doubt stays until a LIST ends it; a refusal is remembered; everything else made no sink and may be tried again. */
-function notCreated(s: Surroundings, { observed, entry, number }: Sending, failure: TwilioFailure): Outcome {
+function notCreated(
+  s: ReconcileContext,
+  { observed, entry, number }: Sending,
+  failure: TwilioFailure,
+): Outcome {
   const { key, uid, generation } = observed.observation.object
   const now = s.clock.monotonic()
   if (mayHaveBeenProcessed(failure.kind)) {

@@ -8,13 +8,13 @@ import { untilCrdStays } from './crd-stays.ts'
 import { remembersUse } from './reconcile-memory.ts'
 import type { Observed } from './observe-sink.ts'
 import { wantList } from './confirm-absence.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * Deletes the external sink of an object that is being deleted, after a last look at the sink, the object and the
  * CRD: `deletionPolicy: Orphan` may have been set just now.
  */
-export async function deleteSink(s: Surroundings, observed: Observed, sid: string): Promise<Outcome> {
+export async function deleteSink(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {
   const { entry, connection, observation } = observed
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
   return changeSink(s, observed, { sid }, async ({ change, notAfter }) => {
@@ -35,21 +35,24 @@ export async function deleteSink(s: Surroundings, observed: Observed, sid: strin
   })
 }
 
-async function isStillToBeDeleted({ sinks }: Surroundings, { key, uid }: ObservedObject): Promise<boolean> {
+async function isStillToBeDeleted(
+  { sinks }: ReconcileContext,
+  { key, uid }: ObservedObject,
+): Promise<boolean> {
   const live = readable(await sinks.read(key))
   if (live?.metadata.uid !== uid || live.metadata.deletionTimestamp === undefined) return false
   return live.spec.deletionPolicy !== 'Orphan' && live.spec.suspend !== true
 }
 
 /** Counted from when this process first came so far: the clock of the API server may be another. */
-function waitingForDiscoverySince({ clock, memory }: Surroundings, { key, uid }: ObservedObject): number {
+function waitingForDiscoverySince({ clock, memory }: ReconcileContext, { key, uid }: ObservedObject): number {
   const known = memory.waitingForDiscovery.get(key)
   const since = known?.uid === uid ? known.since : clock.monotonic()
   memory.waitingForDiscovery.set(key, { uid, since })
   return since
 }
 
-function failed(s: Surroundings, observed: Observed, sid: string, error: unknown): Outcome {
+function failed(s: ReconcileContext, observed: Observed, sid: string, error: unknown): Outcome {
   const { entry, observation, connection } = observed
   if (!(error instanceof TwilioFailure) || entry === undefined || connection === undefined) throw error
   const now = s.clock.monotonic()

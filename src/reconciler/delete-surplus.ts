@@ -10,13 +10,13 @@ import { belongs, type Made } from './made-sink.ts'
 import { repeatChange } from './repeat-change.ts'
 import type { SinkLook } from './ports.ts'
 import { claimsOn } from './snapshot-facts.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * Deletes what this process has made and cannot record, because the object is gone or has another sink. Whatever keeps it
  * from that, nobody else does it: the sink stays, and a line of the log says so.
  */
-export async function deleteSurplus(s: Surroundings, made: Made, report: Report): Promise<Report> {
+export async function deleteSurplus(s: ReconcileContext, made: Made, report: Report): Promise<Report> {
   const { outcome, observed } = made
   const { key } = observed.observation.object
   const fields = { sink: key, sid: outcome.sink.sid }
@@ -36,7 +36,7 @@ export async function deleteSurplus(s: Surroundings, made: Made, report: Report)
   return { ...report, events: [...report.events, duplicateDeleted(outcome.sink.sid)] }
 }
 
-async function isDeleted(s: Surroundings, made: Made, since: number): Promise<boolean> {
+async function isDeleted(s: ReconcileContext, made: Made, since: number): Promise<boolean> {
   const { entry } = made.observed
   const { sid } = made.outcome.sink
   const wait = await untilSurplus(s, made, since)
@@ -67,7 +67,7 @@ async function isDeleted(s: Surroundings, made: Made, since: number): Promise<bo
  * when the API server itself says so. Another object may have imported the sink already, and the policy may have been
  * set to Orphan while the POST was on its way.
  */
-async function untilSurplus(s: Surroundings, made: Made, since: number): Promise<number | undefined> {
+async function untilSurplus(s: ReconcileContext, made: Made, since: number): Promise<number | undefined> {
   const { key } = made.observed.observation.object
   const live = await s.sinks.read(key)
   if (s.memory.underWay.get(key)?.spec.deletionPolicy === 'Orphan') return undefined

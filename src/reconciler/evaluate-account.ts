@@ -11,13 +11,13 @@ import type { AccountState } from './account-registry.ts'
 import { heldAttemptId, doubtedAttempts, recordedIn, type RecordedObject } from './recorded-sinks.ts'
 import { heldBefore, holdBefore } from './held-status.ts'
 import type { ObjectKey } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * The one place that says what the key of a TwilioAccount may tell about a sink, and why its changes are held. Evaluated
  * again in the same turn in which a LIST is taken in, so that no reconcile sees one that has not been evaluated.
  */
-export function evaluateHold(s: Surroundings, entry: AccountState): void {
+export function evaluateHold(s: ReconcileContext, entry: AccountState): void {
   const wasElsewhere = entry.hold?.reason === 'SeenInAnotherAccount'
   evaluateOne(s, entry)
   if (!wasElsewhere && entry.hold?.reason === 'SeenInAnotherAccount') logConflict(s, entry)
@@ -34,7 +34,7 @@ export function evaluateHold(s: Surroundings, entry: AccountState): void {
 }
 
 /** The status does not name the other one: who reads it may have no right to know its namespace. */
-function logConflict({ registry, observer }: Surroundings, entry: AccountState): void {
+function logConflict({ registry, observer }: ReconcileContext, entry: AccountState): void {
   const others = [...registry.all()].filter(
     (other) => other.accountSid !== entry.accountSid && sharesAnything(entry, other),
   )
@@ -43,7 +43,7 @@ function logConflict({ registry, observer }: Surroundings, entry: AccountState):
 }
 
 /** After an account has gone, those that it was in conflict with may go on. */
-export function enqueueHeldByOthers({ registry, enqueue }: Surroundings): void {
+export function enqueueHeldByOthers({ registry, enqueue }: ReconcileContext): void {
   for (const { name, hold } of registry.all())
     if (hold?.reason === 'SeenInAnotherAccount') enqueue.account(name)
 }
@@ -61,14 +61,14 @@ export const approvalOf = ({ metadata }: TwilioAccount): ApprovalTime =>
 
 /** Whether the account's key, or one of the same account, has made or shown the sink: then it can tell that it is gone. */
 const isWitness = (
-  { witnesses }: Surroundings,
+  { witnesses }: ReconcileContext,
   { kin }: AccountState,
   { sid, key }: { readonly sid: string; readonly key: KeyDigest | undefined },
 ): boolean => (key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)
 
 /** The absence of this recorded sink is trusted. */
 export const absenceTrusted = (
-  s: Surroundings,
+  s: ReconcileContext,
   entry: AccountState,
   recorded: { readonly sid: string; readonly key: KeyDigest | undefined },
 ): boolean =>
@@ -91,10 +91,10 @@ export const keysOfMarks = ({ kin, usedKeys }: AccountState): ReadonlySet<KeyDig
   new Set([...kin, ...usedKeys])
 
 /** Whether what the key has shown ties it to the account that the TwilioAccount names. */
-export const isTied = ({ witnesses }: Surroundings, { kin, accountSid }: AccountState): boolean =>
+export const isTied = ({ witnesses }: ReconcileContext, { kin, accountSid }: AccountState): boolean =>
   witnesses.haveShown(kin, accountSid)
 
-function evaluateOne(s: Surroundings, entry: AccountState): void {
+function evaluateOne(s: ReconcileContext, entry: AccountState): void {
   const account = readable(s.accounts.get(entry.name))
   if (account === undefined || entry.snapshot.lists.length === 0) return
   const time = approvalOf(account)
@@ -118,7 +118,7 @@ function evaluateOne(s: Surroundings, entry: AccountState): void {
 }
 
 function evidenceOf(
-  s: Surroundings,
+  s: ReconcileContext,
   account: TwilioAccount,
   entry: AccountState,
   recorded: readonly RecordedObject[],
@@ -146,7 +146,7 @@ function straysOf({ hold }: AccountState, { key, missing }: Omit<Evidence, 'seen
 }
 
 /** This key does not show it. */
-function isMissing(s: Surroundings, entry: AccountState, recorded: RecordedObject): boolean {
+function isMissing(s: ReconcileContext, entry: AccountState, recorded: RecordedObject): boolean {
   const { snapshot } = entry
   const { sid, madeAt } = recorded
   if (showsItself(snapshot, sid) || snapshot.absences.get(sid)?.byOwnDelete === true) return false
@@ -156,14 +156,14 @@ function isMissing(s: Surroundings, entry: AccountState, recorded: RecordedObjec
 }
 
 /** A create is answered within two call timeouts of its claim, and shown to every reader a settle time later. */
-const lagOf = ({ settings }: Surroundings): number => settings.settle + 2 * settings.callTimeout
+const lagOf = ({ settings }: ReconcileContext): number => settings.settle + 2 * settings.callTimeout
 
 /** Wall clock of the beginning of the last LIST. */
-const listedAt = ({ clock }: Surroundings, { lists }: AccountState['snapshot']): number =>
+const listedAt = ({ clock }: ReconcileContext, { lists }: AccountState['snapshot']): number =>
   clock.now() - (clock.monotonic() - (lists[0]?.beganAt ?? 0))
 
 /** SIDs that TwilioAccounts of other account SIDs show too, where this one is taken for the mistaken one. */
-function* elsewhereOf(s: Surroundings, entry: AccountState): Iterable<string> {
+function* elsewhereOf(s: ReconcileContext, entry: AccountState): Iterable<string> {
   for (const other of s.registry.all()) {
     if (other.accountSid !== entry.accountSid && isMistaken(s, entry, other)) yield* shared(entry, other)
   }
@@ -173,7 +173,7 @@ function* elsewhereOf(s: Surroundings, entry: AccountState): Iterable<string> {
  * An auth token or a subscription that ties the key to one of the two accounts decides. Else whoever came first is right:
  * or a newcomer could stop it.
  */
-function isMistaken(s: Surroundings, own: AccountState, other: AccountState): boolean {
+function isMistaken(s: ReconcileContext, own: AccountState, other: AccountState): boolean {
   const [ours, theirs] = [isTied(s, own), isTied(s, other)]
   if (ours !== theirs) return theirs
   const [since, before] = [seniorityOf(own.keys, own.kin), seniorityOf(other.keys, other.kin)]
@@ -182,7 +182,7 @@ function isMistaken(s: Surroundings, own: AccountState, other: AccountState): bo
 
 /** After a start, what was held stays so until the other accounts have been listed, and for three polls at most. */
 function notYetCompared(
-  s: Surroundings,
+  s: ReconcileContext,
   { name }: AccountState,
   before: Hold | undefined,
 ): readonly string[] {

@@ -1,7 +1,7 @@
 import { settledBefore } from '../account/absence.ts'
 import type { ObjectKey } from './ports.ts'
 import { isOverdue, evaluateAttempt } from './snapshot-facts.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * Forgets what no confirmation of an absence can depend on any more, so that ever new names do not fill the memory.
@@ -9,7 +9,7 @@ import type { Surroundings } from './surroundings.ts'
  * Guarantee: each absence is confirmed as if nothing had been forgotten, because each LIST that is remembered,
  * under way or yet to come began more than a settle time after what is forgotten; `MOST_TOLD` names the exception.
  */
-export function forgetSettled(s: Surroundings): void {
+export function forgetSettled(s: ReconcileContext): void {
   s.lastSeen.forgetBefore(settled(s))
   forgetNames(s)
 }
@@ -19,7 +19,7 @@ export function forgetSettled(s: Surroundings): void {
  * ends it, however long that takes; of those that only an annotation tells, a few. Cheap when nothing is settled, so that it may follow each departure; a standby,
  * which has no LISTs, forgets in no other way.
  */
-export function forgetNames(s: Surroundings): void {
+export function forgetNames(s: ReconcileContext): void {
   const toldOnly = new Map<string, ObjectKey[]>()
   for (const key of s.names.leftBefore(settled(s))) {
     if (leftNothing(s, key)) forget(s, key)
@@ -37,10 +37,10 @@ export function forgetNames(s: Surroundings): void {
  */
 const MOST_TOLD = 50
 
-const isToldOnly = ({ attempts }: Surroundings, key: ObjectKey): boolean =>
+const isToldOnly = ({ attempts }: ReconcileContext, key: ObjectKey): boolean =>
   attempts.open(key, 0).every(({ through }) => through === undefined)
 
-function forget({ names, attempts }: Surroundings, key: ObjectKey): void {
+function forget({ names, attempts }: ReconcileContext, key: ObjectKey): void {
   names.forget(key)
   attempts.forget(key)
 }
@@ -49,7 +49,7 @@ function forget({ names, attempts }: Surroundings, key: ObjectKey): void {
  * LISTs of all accounts count, since names and what was seen are shared by all: the oldest decides. Those of an account that is
  * overdue do not: nothing is decided by them, and the next LIST takes their place (`poll-account.ts`).
  */
-function settled(s: Surroundings): number {
+function settled(s: ReconcileContext): number {
   const begun = [...s.registry.all()].flatMap((entry) => [
     ...(isOverdue(s, entry) ? [] : entry.snapshot.lists),
     ...(entry.listing === undefined ? [] : [entry.listing]),
@@ -59,7 +59,7 @@ function settled(s: Surroundings): number {
   return settledBefore([...begun, next], s.settings.settle)
 }
 
-function leftNothing(s: Surroundings, key: ObjectKey): boolean {
+function leftNothing(s: ReconcileContext, key: ObjectKey): boolean {
   return s.attempts
     .open(key, 0)
     .every((attempt) => evaluateAttempt(s, key, { attempt, own: attempt.through }).absent)

@@ -4,7 +4,7 @@ import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
 import { readable } from './account-of-sink.ts'
 import { lookAt, type Look, type Observed } from './observe-sink.ts'
 import { claimsOn } from './snapshot-facts.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 export interface LastLook extends Pick<Look, 'sid' | 'through'> {
   /** The mark that it must carry; without one its own, or none where the SID is recorded or imported. */
@@ -16,7 +16,7 @@ export interface LastLook extends Pick<Look, 'sid' | 'through'> {
  * Undefined ends the reconcile: it is not there, it carries a mark other than expected, or another object has it by now.
  */
 export async function lookBefore(
-  s: Surroundings,
+  s: ReconcileContext,
   observed: Observed,
   { expected, ...look }: LastLook,
 ): Promise<ExternalSink | undefined> {
@@ -28,7 +28,7 @@ export async function lookBefore(
 }
 
 function isStillOurs(
-  s: Surroundings,
+  s: ReconcileContext,
   { observation }: Observed,
   sink: ExternalSink,
   expected: Mark | undefined,
@@ -49,7 +49,7 @@ function isStillOurs(
 }
 
 /** The object is still the same one, still living or leaving as it was, and nobody has suspended it since. */
-function isAsObserved(s: Surroundings, { object }: Observed['observation']): boolean {
+function isAsObserved(s: ReconcileContext, { object }: Observed['observation']): boolean {
   const now = readable(s.sinks.get(object.key))
   if (now?.metadata.uid !== object.uid || now.spec.suspend === true) return false
   return (now.metadata.deletionTimestamp !== undefined) === object.deleting

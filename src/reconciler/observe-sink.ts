@@ -15,7 +15,7 @@ import { isNotSticking } from './reconcile-memory.ts'
 import type { ObjectKey, SinkLook } from './ports.ts'
 import { refusalOf, sentDigest } from './refusal.ts'
 import { NOTHING_KNOWN, evaluateAttempt, snapshotFacts } from './snapshot-facts.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** What a reconcile stands on: the value for the tables, and what the effects need besides. */
 export interface Observed {
@@ -28,7 +28,7 @@ export interface Observed {
   readonly times: readonly string[]
 }
 
-export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): Promise<Observed> {
+export async function observeSink(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<Observed> {
   noteAttempt(s, key, sink)
   const view = await viewAccount(s, sink)
   const { entry } = view
@@ -77,7 +77,7 @@ export async function observeSink(s: Surroundings, key: ObjectKey, sink: Sink): 
 
 /** A create that made no sink counts for nothing; and a journal that was stripped is remembered. */
 function timesOf(
-  { attempts }: Surroundings,
+  { attempts }: ReconcileContext,
   { key, uid }: Observation['object'],
   journal: CreateAttempt | undefined,
 ): readonly string[] {
@@ -95,13 +95,13 @@ function madeOfThis(journal: CreateAttempt | undefined, { metadata }: Sink, desi
 }
 
 /** The target may be a sink that is not recorded. */
-function inUseUntil({ memory }: Surroundings, sids: readonly (string | undefined)[]): number | undefined {
+function inUseUntil({ memory }: ReconcileContext, sids: readonly (string | undefined)[]): number | undefined {
   const times = sids.flatMap((sid) => (sid === undefined ? [] : (memory.inUse.get(sid) ?? [])))
   return times.length === 0 ? undefined : Math.max(...times)
 }
 
 /** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
-export function noteAttempt({ attempts, clock }: Surroundings, key: ObjectKey, sink: PartialSink): void {
+export function noteAttempt({ attempts, clock }: ReconcileContext, key: ObjectKey, sink: PartialSink): void {
   const { createAttempt } = sink.status
   if (createAttempt !== undefined) attempts.recorded(key, sink.metadata.uid, createAttempt)
   const journal = journalOf(sink)
@@ -111,7 +111,7 @@ export function noteAttempt({ attempts, clock }: Surroundings, key: ObjectKey, s
   attempts.recordSeen(key, { number, uid, accountSid, key: user, times, seenAt: clock.monotonic() })
 }
 
-function confirmableSince(s: Surroundings, key: ObjectKey, sink: Sink): number {
+function confirmableSince(s: ReconcileContext, key: ObjectKey, sink: Sink): number {
   const { settle, leadingSince } = s.settings
   const journal = journalOf(sink)
   const journalClosed =
@@ -122,7 +122,7 @@ function confirmableSince(s: Surroundings, key: ObjectKey, sink: Sink): number {
 }
 
 /** A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed. */
-async function desire(s: Surroundings, key: ObjectKey, sink: Sink): Promise<DesiredSink> {
+async function desire(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<DesiredSink> {
   if (sink.metadata.deletionTimestamp !== undefined || sink.spec.suspend === true) {
     return desiredSink(sink.spec, NO_SECRETS).sink
   }
@@ -137,7 +137,7 @@ async function desire(s: Surroundings, key: ObjectKey, sink: Sink): Promise<Desi
 
 /** A person asked for a reconcile: Twilio is asked anew before anything is decided. */
 async function freshRead(
-  s: Surroundings,
+  s: ReconcileContext,
   key: ObjectKey,
   sink: Sink,
   entry: AccountState | undefined,
@@ -157,7 +157,7 @@ async function freshRead(
 
 /** The request waits while Twilio does not answer; the reconcile goes on without. */
 export async function triedLook(
-  s: Surroundings,
+  s: ReconcileContext,
   entry: AccountState | undefined,
   sid: string,
 ): Promise<boolean> {
@@ -181,7 +181,7 @@ export interface Look {
  * those of the old one do not mix. Rejects with a `TwilioFailure` when the answer says nothing.
  */
 export async function lookAt(
-  s: Surroundings,
+  s: ReconcileContext,
   entry: AccountState | undefined,
   { sid, connection, through = connection?.api }: Look,
 ): Promise<boolean> {
@@ -205,7 +205,7 @@ async function fetched(through: SinkLook, sid: string): Promise<ExternalSink | '
 }
 
 /** Asked only for an object that is being deleted. */
-async function isCrdDeleting({ cluster }: Surroundings, { metadata }: Sink): Promise<boolean> {
+async function isCrdDeleting({ cluster }: ReconcileContext, { metadata }: Sink): Promise<boolean> {
   if (metadata.deletionTimestamp === undefined || !metadata.finalizers.includes(FINALIZER)) return false
   return (await cluster.sinkCrd()).deleting
 }

@@ -10,7 +10,7 @@ import { evaluateHold } from './evaluate-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
 import type { SinkList, Subscription, TwilioAccountApi } from './ports.ts'
 import { isOverdue } from './snapshot-facts.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 export type Polled =
   | { readonly kind: 'listed'; readonly change: SnapshotChange }
@@ -19,7 +19,7 @@ export type Polled =
   | { readonly kind: 'discarded' }
 
 /** LISTs Sinks and Subscriptions completely and takes them into the snapshot. */
-export async function pollAccount(s: Surroundings, entry: AccountState): Promise<Polled> {
+export async function pollAccount(s: ReconcileContext, entry: AccountState): Promise<Polled> {
   const { connection } = entry
   if (connection === undefined) return { kind: 'discarded' }
   const beganAt = s.clock.monotonic()
@@ -56,7 +56,7 @@ interface Lists {
   readonly subscriptions: readonly Subscription[] | undefined
 }
 
-function takeIn(s: Surroundings, entry: AccountState, { beganAt, list, subscriptions }: Lists): Polled {
+function takeIn(s: ReconcileContext, entry: AccountState, { beganAt, list, subscriptions }: Lists): Polled {
   const endedAt = s.clock.monotonic()
   const before = entry.snapshot
   // What has been forgotten meanwhile was not kept for LISTs from before an outage.
@@ -81,7 +81,7 @@ function takeIn(s: Surroundings, entry: AccountState, { beganAt, list, subscript
 
 /** What the answers through the key prove about whose it is. */
 function noteShown(
-  { witnesses, index }: Surroundings,
+  { witnesses, index }: ReconcileContext,
   { connection, snapshot }: AccountState,
   { list, subscriptions, key }: Pick<Lists, 'list' | 'subscriptions'> & { readonly key: KeyDigest },
 ): void {
@@ -136,7 +136,7 @@ const REMEDY: Partial<Record<AccountReadyReason, string>> = {
 }
 
 /** What is put right at Twilio is seen when it is asked again, and not before. */
-function noteFailure({ settings }: Surroundings, entry: AccountState, failure: TwilioFailure): void {
+function noteFailure({ settings }: ReconcileContext, entry: AccountState, failure: TwilioFailure): void {
   entry.failures += 1
   const reason = REFUSED[failure.kind]
   if (reason === undefined) return

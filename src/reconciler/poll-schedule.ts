@@ -1,10 +1,10 @@
 import type { AccountState } from './account-registry.ts'
 import type { Polled } from './poll-account.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** When an account is listed: at each poll, sooner while something is on its way, and when somebody needs a LIST as proof. */
 
-export function isDue(s: Surroundings, entry: AccountState): boolean {
+export function isDue(s: ReconcileContext, entry: AccountState): boolean {
   if (entry.connection === undefined) return false
   const now = s.clock.monotonic()
   if (now >= dueAt(s, entry)) return true
@@ -14,7 +14,7 @@ export function isDue(s: Surroundings, entry: AccountState): boolean {
 }
 
 /** A sink that has begun to move since the last poll brings the next one forward. */
-function dueAt(s: Surroundings, entry: AccountState): number {
+function dueAt(s: ReconcileContext, entry: AccountState): number {
   const [latest] = entry.snapshot.lists
   if (entry.failures > 0 || latest === undefined) return entry.nextListAt
   return Math.min(entry.nextListAt, latest.beganAt + pollInterval(s, entry))
@@ -24,7 +24,7 @@ function dueAt(s: Surroundings, entry: AccountState): number {
 const SETTLING_FOR = 600_000
 const JITTER = 0.1
 
-export function schedule(s: Surroundings, entry: AccountState, polled: Polled): void {
+export function schedule(s: ReconcileContext, entry: AccountState, polled: Polled): void {
   const { poll } = s.settings
   const now = s.clock.monotonic()
   if (polled.kind === 'discarded') {
@@ -35,7 +35,7 @@ export function schedule(s: Surroundings, entry: AccountState, polled: Polled): 
   entry.nextListAt = now + Math.min(interval, poll) * (1 - JITTER * s.random())
 }
 
-function pollInterval({ clock, settings }: Surroundings, { unsettled }: AccountState): number {
+function pollInterval({ clock, settings }: ReconcileContext, { unsettled }: AccountState): number {
   const now = clock.monotonic()
   const young = [...unsettled.values()].some((since) => now - since < SETTLING_FOR)
   return young ? settings.settlingPoll : settings.poll
@@ -43,7 +43,7 @@ function pollInterval({ clock, settings }: Surroundings, { unsettled }: AccountS
 
 /** Refused credentials cost one call per interval; an outage less and less, down to the normal rate. */
 function failedInterval(
-  { settings }: Surroundings,
+  { settings }: ReconcileContext,
   entry: AccountState,
   { failure }: Extract<Polled, { kind: 'failed' }>,
 ): number {
@@ -52,7 +52,7 @@ function failedInterval(
 }
 
 /** The next LIST, or the next look at a Secret that somebody waits for. */
-export function untilNext(s: Surroundings, entry: AccountState): number {
+export function untilNext(s: ReconcileContext, entry: AccountState): number {
   const { settlingPoll, poll } = s.settings
   const secret = entry.trouble === undefined ? poll : settlingPoll
   const list = entry.connection === undefined ? poll : dueAt(s, entry) - s.clock.monotonic()

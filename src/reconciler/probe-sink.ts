@@ -3,10 +3,10 @@ import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { mayQuote, shownFailure } from '../sink/refusal-message.ts'
 import { triedLook, type Observed } from './observe-sink.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */
-export async function sendTest(s: Surroundings, observed: Observed, sid: string): Promise<Outcome> {
+export async function sendTest(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {
   const result = await answered(observed, () => observed.connection?.api.probe.sendTest(sid))
   if (result === undefined) return { kind: 'stale' }
   await triedLook(s, observed.entry, sid)
@@ -14,7 +14,7 @@ export async function sendTest(s: Surroundings, observed: Observed, sid: string)
 }
 
 export async function validate(
-  s: Surroundings,
+  s: ReconcileContext,
   observed: Observed,
   { sid, testId }: Extract<Effect, { kind: 'validate' }>,
 ): Promise<Outcome> {

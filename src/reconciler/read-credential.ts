@@ -5,14 +5,14 @@ import { seconds } from '../sink/conditions.ts'
 import { keyDigest, type KeyDigest } from '../sink/key-digest.ts'
 import type { AccountState } from './account-registry.ts'
 import { KubernetesFailure } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * Reads the account's Secret as it is now and takes a changed credential into use. A change of key discards the
  * snapshot, since it belongs to the key that read it; a Secret that is gone leaves the last verified credential in memory.
  */
 export async function refreshCredential(
-  s: Surroundings,
+  s: ReconcileContext,
   account: TwilioAccount,
   entry: AccountState,
 ): Promise<void> {
@@ -40,10 +40,14 @@ export async function refreshCredential(
 }
 
 /** Whoever puts it right knows how long it takes until it is seen. */
-const again = ({ settings }: Surroundings): string =>
+const again = ({ settings }: ReconcileContext): string =>
   `It is read again every ${seconds(settings.settlingPoll)}.`
 
-function use(s: Surroundings, entry: AccountState, credential: { username: string; password: string }): void {
+function use(
+  s: ReconcileContext,
+  entry: AccountState,
+  credential: { username: string; password: string },
+): void {
   const before = entry.connection?.credential
   const { reason } = entry.trouble ?? {}
   // The Secret is fixed; whether Twilio agrees shows at the next LIST.
@@ -78,7 +82,7 @@ function limitsGroup({ name, verified, kin, snapshot }: AccountState, key: KeyDi
 }
 
 async function readSecret(
-  s: Surroundings,
+  s: ReconcileContext,
   namespace: string,
   name: string,
 ): Promise<ReadonlyMap<string, string> | KubernetesFailure | undefined> {

@@ -3,10 +3,10 @@ import { secretsOf } from '../sink/desired-sink.ts'
 import { readDesired, readingOnce } from './desired-cache.ts'
 import { KubernetesFailure } from './ports.ts'
 import type { AccountSinks } from './sinks-of-account.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** Once per poll each Secret that the account's Sinks use is read, and just the Sinks whose values changed get a reconcile. */
-export async function readValues(s: Surroundings, { sinks }: AccountSinks): Promise<void> {
+export async function readValues(s: ReconcileContext, { sinks }: AccountSinks): Promise<void> {
   const readSecret = readingOnce(s.cluster)
   for (const { key, sink } of sinks) {
     const known = s.desired.get(sink, key)

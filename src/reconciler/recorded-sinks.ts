@@ -7,7 +7,7 @@ import { objectPart, ownerOf } from '../sink/ownership-mark.ts'
 import { accountNameOf, mayRefer, partialSink } from './account-of-sink.ts'
 import type { AccountState } from './account-registry.ts'
 import type { ObjectKey } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** What a Sink of one TwilioAccount has recorded. */
 export interface RecordedObject {
@@ -24,7 +24,7 @@ export interface RecordedObject {
  * the same `accountSid` declares, and whoever refers to it, counts for that one alone.
  */
 function* sinksThatCount(
-  { sinks, accounts, settings }: Surroundings,
+  { sinks, accounts, settings }: ReconcileContext,
   account: TwilioAccount,
   { name, labelled }: AccountState,
 ): Iterable<{ readonly key: ObjectKey; readonly sink: PartialSink }> {
@@ -36,7 +36,7 @@ function* sinksThatCount(
 }
 
 export function recordedIn(
-  s: Surroundings,
+  s: ReconcileContext,
   account: TwilioAccount,
   entry: AccountState,
 ): readonly RecordedObject[] {
@@ -68,7 +68,7 @@ const namespaceOf = (key: ObjectKey): string => key.slice(0, key.indexOf('/'))
 
 /** Creates whose end is not known, whose sink this key does not show, and for which it is no witness. */
 export function doubtedAttempts(
-  s: Surroundings,
+  s: ReconcileContext,
   account: TwilioAccount,
   entry: AccountState,
 ): readonly DoubtedAttempt[] {

@@ -4,7 +4,7 @@ import { REMEMBERED_ATTEMPTS } from '../sink/create-attempt.ts'
 import type { DesiredSink } from '../sink/desired-sink.ts'
 import type { ObservedObject, Refusal } from '../sink/observation.ts'
 import type { AccountState } from './account-registry.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** How long a refused create waits when nothing changes, and how long three creates last; milliseconds. */
 const SLOWLY = 1_800_000
@@ -35,12 +35,12 @@ export interface RefusalInput {
 }
 
 /** Why no create may be tried now. A person who asks for a reconcile gets one try at once. */
-export function refusalOf(s: Surroundings, input: RefusalInput): Refusal | undefined {
+export function refusalOf(s: ReconcileContext, input: RefusalInput): Refusal | undefined {
   if (s.memory.overrides.has(input.object.key)) return undefined
   return tooOften(s, input) ?? remembered(s, input) ?? recorded(s, input)
 }
 
-function tooOften({ clock }: Surroundings, { object, times }: RefusalInput): Refusal | undefined {
+function tooOften({ clock }: ReconcileContext, { object, times }: RefusalInput): Refusal | undefined {
   const now = clock.now()
   // A time that lies ahead was read from a clock that has been put right since: when that create was, nobody knows.
   const past = times.map((time) => Date.parse(time)).filter((time) => time <= now)
@@ -53,7 +53,7 @@ function tooOften({ clock }: Surroundings, { object, times }: RefusalInput): Ref
   return { reason: 'RecreatedTooOften', failure: undefined, said: undefined, attempt: undefined, retryAt }
 }
 
-function remembered({ clock, memory }: Surroundings, input: RefusalInput): Refusal | undefined {
+function remembered({ clock, memory }: ReconcileContext, input: RefusalInput): Refusal | undefined {
   const { object, desired, entry } = input
   const known = memory.refusals.get(object.key)
   if (known?.uid !== object.uid || known.generation !== object.generation) return undefined
@@ -66,7 +66,7 @@ function remembered({ clock, memory }: Surroundings, input: RefusalInput): Refus
 
 /** A refusal from before this process started: told by the condition. */
 function recorded(
-  { clock, memory, settings }: Surroundings,
+  { clock, memory, settings }: ReconcileContext,
   { object, entry }: RefusalInput,
 ): Refusal | undefined {
   if (memory.refusals.has(object.key)) return undefined

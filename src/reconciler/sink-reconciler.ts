@@ -13,14 +13,14 @@ import { forgetName } from './reconcile-memory.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { wantList } from './confirm-absence.ts'
 import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 import { recordCreated, writeStatus } from './write-status.ts'
 
 /** What the queue is told; `retry`: again after a growing delay. */
 export type ReconcileResult = Exclude<Next, { kind: 'account' | 'settling' }> | { readonly kind: 'retry' }
 
 /** One reconcile: observe, classify, decide, act, report. */
-export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<ReconcileResult> {
+export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promise<ReconcileResult> {
   const held = s.sinks.get(key)
   if (held === undefined) {
     forget(s, key)
@@ -47,7 +47,7 @@ export async function reconcileSink(s: Surroundings, key: ObjectKey): Promise<Re
   }
 }
 
-async function reconcileReadable(s: Surroundings, key: ObjectKey, sink: Sink): Promise<ReconcileResult> {
+async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<ReconcileResult> {
   forgetUnreadable(s, 'sink', key)
   s.memory.underWay.set(key, sink)
   const observed = await observeSink(s, key, sink)
@@ -77,13 +77,13 @@ async function reconcileReadable(s: Surroundings, key: ObjectKey, sink: Sink): P
 }
 
 /** The object as our own claim has left it, so that the status of a create that failed is not stale by our own doing. */
-function claimed(s: Surroundings, key: ObjectKey, sink: Sink): Sink {
+function claimed(s: ReconcileContext, key: ObjectKey, sink: Sink): Sink {
   const now = readable(s.sinks.get(key))
   const same = now?.metadata.uid === sink.metadata.uid && now.metadata.generation === sink.metadata.generation
   return same && sameStatus(now.status, sink.status) ? now : sink
 }
 
-function finish(s: Surroundings, { sink, entry }: Observed, report: Report): ReconcileResult {
+function finish(s: ReconcileContext, { sink, entry }: Observed, report: Report): ReconcileResult {
   emitEvents(s, sink, report)
   s.observer.reconciled(report, sink.metadata.resourceVersion)
   subscribe(s, entry, report.key, report.next)
@@ -95,7 +95,7 @@ function finish(s: Surroundings, { sink, entry }: Observed, report: Report): Rec
 }
 
 function failed(
-  s: Surroundings,
+  s: ReconcileContext,
   observed: Observed,
   { failure }: Extract<Outcome, { kind: 'failed' }>,
   report: Report,
@@ -118,7 +118,7 @@ function failed(
 
 /** Registers the Sink with its account for as long as it waits for news of it. */
 function subscribe(
-  { clock, registry, enqueue }: Surroundings,
+  { clock, registry, enqueue }: ReconcileContext,
   entry: AccountState | undefined,
   key: ObjectKey,
   next: Next,
@@ -139,7 +139,7 @@ function subscribe(
 }
 
 /** At most one event per change: only what was written, or done, becomes one. */
-function emitEvents(s: Surroundings, { metadata }: Sink, report: Report): void {
+function emitEvents(s: ReconcileContext, { metadata }: Sink, report: Report): void {
   for (const { type, reason, note } of report.events) {
     const { namespace, name, uid, resourceVersion } = metadata
     const action = report.effect === 'none' ? 'Reconcile' : upperCamel(report.effect)
@@ -150,7 +150,7 @@ function emitEvents(s: Surroundings, { metadata }: Sink, report: Report): void {
 const upperCamel = (words: string): string =>
   words.replaceAll(/(?:^|-)(\w)/gu, (_, letter: string) => letter.toUpperCase())
 
-function forget(s: Surroundings, key: ObjectKey): void {
+function forget(s: ReconcileContext, key: ObjectKey): void {
   forgetName(s.memory, key)
   forgetUnreadable(s, 'sink', key)
   s.desired.forget(key)

@@ -2,7 +2,7 @@ import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { accountNameOf, mayRefer, partialSink } from './account-of-sink.ts'
 import type { ObjectKey } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** The Sinks that refer to an account. */
 export interface AccountSinks {
@@ -29,7 +29,7 @@ export interface ReferredAccount {
   readonly labelled: ReadonlyMap<string, boolean>
 }
 
-export function sinksOf(s: Surroundings, referred: ReferredAccount): AccountSinks {
+export function sinksOf(s: ReconcileContext, referred: ReferredAccount): AccountSinks {
   const found: { key: ObjectKey; sink: PartialSink; here: boolean }[] = []
   let inDoubt = false
   for (const held of s.sinks.all()) {
@@ -66,7 +66,7 @@ const mayReferTo = ({ account, labelled }: ReferredAccount, { metadata }: Partia
 
 /** Undefined: its reference cannot be read. */
 export function refersTo(
-  { accounts, settings }: Surroundings,
+  { accounts, settings }: ReconcileContext,
   sink: PartialSink,
   name: ObjectKey,
 ): boolean | undefined {

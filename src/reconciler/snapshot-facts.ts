@@ -11,7 +11,7 @@ import { accountNameOf, mayImport, mayRefer, partialSink, readable } from './acc
 import { absenceTrusted, attemptAbsenceTrusted, keysOfMarks } from './evaluate-account.ts'
 import type { ObjectKey } from './ports.ts'
 import type { SeenAttempt } from './attempt-log.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** A LIST older than so many polls says nothing about now. */
 const POLLS_UNTIL_OVERDUE = 3
@@ -42,7 +42,10 @@ export interface FactsInput {
 }
 
 /** What the account's snapshot says about one object. */
-export function snapshotFacts(s: Surroundings, { object, entry, account, since }: FactsInput): SnapshotFacts {
+export function snapshotFacts(
+  s: ReconcileContext,
+  { object, entry, account, since }: FactsInput,
+): SnapshotFacts {
   const { snapshot } = entry
   const { sid } = object.status
   const owner = ownerOf(s.settings.installationId, object.key)
@@ -86,14 +89,14 @@ export function snapshotFacts(s: Surroundings, { object, entry, account, since }
 }
 
 function absenceContext(
-  { lastSeen, settings }: Surroundings,
+  { lastSeen, settings }: ReconcileContext,
   entry: AccountState,
 ): Omit<AbsenceContext, 'trusted'> {
   const { settle, leadingSince } = settings
   return { lastSeen, settle, leadingSince: leadingSince(), keys: keysOfMarks(entry) }
 }
 
-export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }: AccountState): boolean {
+export function isOverdue({ settings, clock }: ReconcileContext, { snapshot, since }: AccountState): boolean {
   const latest = snapshot.lists[0]?.beganAt ?? Math.max(since, settings.leadingSince())
   return clock.monotonic() - latest > POLLS_UNTIL_OVERDUE * settings.poll
 }
@@ -104,7 +107,7 @@ export function isOverdue({ settings, clock }: Surroundings, { snapshot, since }
  * the same account SID has no say.
  */
 export function evaluateAttempt(
-  s: Surroundings,
+  s: ReconcileContext,
   object: ObjectKey,
   { attempt, own }: { readonly attempt: SeenAttempt; readonly own: ObjectKey | undefined },
 ): OpenAttempt {
@@ -148,7 +151,7 @@ function importGone({ absences, lists, sinks }: Snapshot, sid: string | undefine
 }
 
 /** It carries a mark of this installation, and no object is there under it: that is how a Sink is renamed. */
-function isAbandoned({ settings, index }: Surroundings, { description }: ExternalSink): boolean {
+function isAbandoned({ settings, index }: ReconcileContext, { description }: ExternalSink): boolean {
   const { mark } = readMark(description)
   if (mark === undefined || !settings.watchesAll) return false
   return (
@@ -174,7 +177,7 @@ function elsewhereOf(
 }
 
 function claimsOf(
-  s: Surroundings,
+  s: ReconcileContext,
   sinks: readonly (ExternalSink | undefined)[],
 ): ReadonlyMap<string, readonly Claim[]> {
   return new Map(sinks.filter((sink) => sink !== undefined).map(({ sid }) => [sid, claimsOn(s, sid)]))
@@ -184,11 +187,11 @@ function claimsOf(
  * What objects have of the sink, or want of it. A wish counts only where it may be fulfilled: through a TwilioAccount
  * that lets the Sink import, and whose own key shows the sink. Or whoever knows its SID could keep it from its owner.
  */
-export function claimsOn(s: Surroundings, sid: string): readonly Claim[] {
+export function claimsOn(s: ReconcileContext, sid: string): readonly Claim[] {
   return s.index.claims(sid).filter((claim) => claim.kind === 'recorded' || mayBeFulfilled(s, claim, sid))
 }
 
-function mayBeFulfilled(s: Surroundings, { key }: Claim, sid: string): boolean {
+function mayBeFulfilled(s: ReconcileContext, { key }: Claim, sid: string): boolean {
   const sink = partialSink(s.sinks.get(key))
   if (sink === undefined) return false
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)

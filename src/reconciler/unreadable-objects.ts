@@ -9,7 +9,7 @@ import { removeFinalizerPatch } from './metadata-patch.ts'
 import type { JsonPatchOperation, ObjectEvent, UnreadableObject } from './ports.ts'
 import type { AccountState } from './account-registry.ts'
 import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /**
  * Objects that this version cannot read. They say so in their own status, once: what is stored already is not written
@@ -27,7 +27,7 @@ const KEPT_OF_ACCOUNT = ['ChangesHeld']
 type UnreadableResult = { readonly kind: 'change' | 'retry' }
 
 export async function reconcileUnreadableSink(
-  s: Surroundings,
+  s: ReconcileContext,
   held: UnreadableObject<Sink>,
 ): Promise<UnreadableResult> {
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
@@ -38,7 +38,7 @@ export async function reconcileUnreadableSink(
 
 /** As any other account it stays for the Sinks that need it, and goes when none does. */
 export async function reconcileUnreadableAccount(
-  s: Surroundings,
+  s: ReconcileContext,
   held: UnreadableObject<TwilioAccount>,
   keepFinalizer: KeepFinalizer,
 ): Promise<UnreadableResult> {
@@ -56,13 +56,13 @@ export async function reconcileUnreadableAccount(
 
 /** Resolves to whether the account is leaving. */
 type KeepFinalizer = (
-  s: Surroundings,
+  s: ReconcileContext,
   entry: Pick<AccountState, 'name' | 'finalizerRefused'>,
   account: Pick<TwilioAccount, 'metadata'>,
   sinks: AccountSinks,
 ) => Promise<boolean>
 
-async function reportSink(s: Surroundings, held: UnreadableObject<Sink>): Promise<void> {
+async function reportSink(s: ReconcileContext, held: UnreadableObject<Sink>): Promise<void> {
   const { key, problem, partial } = held
   if (partial?.metadata.deletionTimestamp === undefined) {
     const message = `This object cannot be read (${problem}): ${REMEDY}.`
@@ -84,7 +84,7 @@ async function reportSink(s: Surroundings, held: UnreadableObject<Sink>): Promis
   await writeConditions(s, { kind: 'Sink', held, inputs, kept: [] })
 }
 
-async function reportAccount(s: Surroundings, held: UnreadableObject<TwilioAccount>): Promise<void> {
+async function reportAccount(s: ReconcileContext, held: UnreadableObject<TwilioAccount>): Promise<void> {
   const message = `This object cannot be read (${held.problem}), so that nothing is done for its Sinks: ${REMEDY}.`
   await writeConditions(s, { kind: 'TwilioAccount', held, inputs: invalid(message), kept: KEPT_OF_ACCOUNT })
 }
@@ -95,7 +95,7 @@ const invalid = (message: string): readonly ConditionInput[] => [
 ]
 
 /** A person's word, or the deletion of the CRD, needs no other field; see `classifyDeleting`. */
-const isToBeOrphaned = async ({ cluster }: Surroundings, { spec }: PartialSink): Promise<boolean> =>
+const isToBeOrphaned = async ({ cluster }: ReconcileContext, { spec }: PartialSink): Promise<boolean> =>
   spec.deletionPolicy === 'Orphan' || (await cluster.sinkCrd()).deleting
 
 interface StatusInput {
@@ -106,7 +106,10 @@ interface StatusInput {
   readonly kept: readonly string[]
 }
 
-async function writeConditions(s: Surroundings, { kind, held, inputs, kept }: StatusInput): Promise<void> {
+async function writeConditions(
+  s: ReconcileContext,
+  { kind, held, inputs, kept }: StatusInput,
+): Promise<void> {
   const { generation, partial, key } = held
   const before = partial?.status.conditions ?? []
   const when = { generation, wall: s.clock.now() }
@@ -145,7 +148,7 @@ function patchOf(
 
 /** A Warning where the reason of a condition is another one than before. */
 function emitWarning(
-  s: Surroundings,
+  s: ReconcileContext,
   kind: ObjectEvent['kind'],
   metadata: Metadata,
   {
@@ -161,7 +164,7 @@ function emitWarning(
 }
 
 function emit(
-  { events }: Surroundings,
+  { events }: ReconcileContext,
   kind: ObjectEvent['kind'],
   { namespace, name, uid, resourceVersion }: Metadata,
   event: Pick<ObjectEvent, 'type' | 'reason' | 'note'>,
@@ -171,7 +174,7 @@ function emit(
 
 /** The log is told again after a restart, the object is not. */
 function logOnce(
-  { memory, observer }: Surroundings,
+  { memory, observer }: ReconcileContext,
   kind: 'sink' | 'account',
   held: StatusInput['held'],
 ): void {
@@ -185,6 +188,10 @@ function logOnce(
 const UNREADABLE = { sink: 'A Sink cannot be read', account: 'A TwilioAccount cannot be read' }
 
 /** It can be read again, or is gone: whatever is wrong with it next is logged again. */
-export const forgetUnreadable = ({ memory }: Surroundings, kind: 'sink' | 'account', key: string): void => {
+export const forgetUnreadable = (
+  { memory }: ReconcileContext,
+  kind: 'sink' | 'account',
+  key: string,
+): void => {
   memory.unreadable.delete(`${kind} ${key}`)
 }

@@ -5,11 +5,11 @@ import { readMark } from '../sink/ownership-mark.ts'
 import { changeSink } from './change-sink.ts'
 import type { Observed } from './observe-sink.ts'
 import { remembersCorrection } from './reconcile-memory.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** Puts back what the description should be: an edit of the spec, or a drift at Twilio. */
 export async function updateDescription(
-  s: Surroundings,
+  s: ReconcileContext,
   observed: Observed,
   { sink: { sid }, description }: Extract<Effect, { kind: 'update-description' }>,
 ): Promise<Outcome> {
@@ -28,7 +28,7 @@ export async function updateDescription(
 
 /** Takes a sink over whose object is gone, or whose cluster is: its mark becomes ours before anything is recorded. */
 export async function rewriteMark(
-  s: Surroundings,
+  s: ReconcileContext,
   observed: Observed,
   { sink: { sid, description: old }, description }: Extract<Effect, { kind: 'rewrite-mark' }>,
 ): Promise<Outcome> {

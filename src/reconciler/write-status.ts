@@ -7,14 +7,14 @@ import { belongs, type Made } from './made-sink.ts'
 import { preconditions } from './metadata-patch.ts'
 import { observedObject } from './observed-object.ts'
 import { KubernetesFailure, type Held, type ObjectKey } from './ports.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ReconcileContext } from './context.ts'
 
 /** `stale`: somebody else has written in between; the next reconcile decides anew. `gone`: there is no such object. */
 export type Written = 'written' | 'stale' | 'gone'
 
 /** One patch of `/status`, tied to the object and the version that the report was made from. */
 export async function writeStatus(
-  s: Surroundings,
+  s: ReconcileContext,
   sink: Sink,
   key: ObjectKey,
   status: SinkStatus,
@@ -40,7 +40,7 @@ export async function writeStatus(
 }
 
 /** The CRD in the cluster is older than this binary: what was stored does not hold the SID. The sink is found by its mark. */
-function reportPruned(s: Surroundings, key: ObjectKey, sid: string): void {
+function reportPruned(s: ReconcileContext, key: ObjectKey, sid: string): void {
   s.crds.fieldDropped('sink.status.sid')
   s.observer.log(
     'error',
@@ -58,7 +58,7 @@ const RECORD_PAUSE = { first: 50, longest: 5_000 }
  * SID is recorded than the one confirmed gone before; what cannot belong to any object is surplus and deleted, by the
  * process that made it and by nobody else.
  */
-export async function recordCreated(s: Surroundings, made: Made): Promise<Report> {
+export async function recordCreated(s: ReconcileContext, made: Made): Promise<Report> {
   const { key } = made.observed.observation.object
   let held = s.sinks.get(key)
   let report = reportOn(s, made, readable(held))
@@ -82,7 +82,7 @@ export async function recordCreated(s: Surroundings, made: Made): Promise<Report
 }
 
 function reportOn(
-  s: Surroundings,
+  s: ReconcileContext,
   { observed, state, decision, outcome }: Made,
   sink: Sink | undefined,
 ): Report {
@@ -95,7 +95,7 @@ function reportOn(
 }
 
 async function tryWriting(
-  s: Surroundings,
+  s: ReconcileContext,
   sink: Sink,
   key: ObjectKey,
   status: SinkStatus,
@@ -110,7 +110,7 @@ async function tryWriting(
 }
 
 async function freshly(
-  s: Surroundings,
+  s: ReconcileContext,
   key: ObjectKey,
   before: Held<Sink> | undefined,
 ): Promise<Held<Sink> | undefined> {

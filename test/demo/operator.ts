@@ -21,7 +21,7 @@ export interface Operator {
   stop(): Promise<void>
 }
 
-export interface OperatorSurroundings {
+export interface OperatorEnvironment {
   readonly controlPlane: ControlPlane
   readonly twilioUrl: string
   /** Port on loopback where it serves metrics. */
@@ -29,8 +29,8 @@ export interface OperatorSurroundings {
   readonly onLoss: (message: string) => void
 }
 
-export function demoOperator(surroundings: OperatorSurroundings): Operator {
-  const { controlPlane, onLoss } = surroundings
+export function demoOperator(environment: OperatorEnvironment): Operator {
+  const { controlPlane, onLoss } = environment
   let running: Program | undefined
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const program = running
@@ -41,7 +41,7 @@ export function demoOperator(surroundings: OperatorSurroundings): Operator {
     pid: () => running?.pid ?? 0,
     endOfLog: () => (running === undefined ? 'The operator does not run' : endOfLog(running.logPath)),
     start: () => {
-      const argv = ['src/main.ts', ...flags(surroundings)]
+      const argv = ['src/main.ts', ...flags(environment)]
       running = startProgram({ name: 'operator', argv, folder: controlPlane.folder, onLoss })
     },
     kill: () => end('SIGKILL'),
@@ -49,7 +49,7 @@ export function demoOperator(surroundings: OperatorSurroundings): Operator {
   }
 }
 
-function flags({ controlPlane, twilioUrl, metricsPort }: OperatorSurroundings): string[] {
+function flags({ controlPlane, twilioUrl, metricsPort }: OperatorEnvironment): string[] {
   const values = {
     kubeconfig: controlPlane.kubeconfigPath,
     'twilio-base-url': twilioUrl,

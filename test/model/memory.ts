@@ -1,5 +1,5 @@
 import type { AccountState } from '../../src/reconciler/account-registry.ts'
-import type { Surroundings } from '../../src/reconciler/surroundings.ts'
+import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import { keyDigest } from '../../src/sink/key-digest.ts'
 
 /** The memory of a process as plain values, so that it can be compared, kept and brought back to life. */
@@ -12,14 +12,14 @@ export interface Memory {
 type Method = (...args: never[]) => unknown
 type Log = Record<string, Method>
 
-/** The parts of `Surroundings` that keep to themselves what they were told; the story of it is their content. */
+/** The parts of `ReconcileContext` that keep to themselves what they were told; the story of it is their content. */
 const TOLD = {
   lastSeen: { forget: forgetSeen },
   witnesses: { forget: keepLastShown },
   names: { forget: forgetRepeatedNames },
   attempts: { forget: (story: readonly Told[]) => story },
   desired: { forget: keepLastDesired },
-} as const satisfies Partial<Record<keyof Surroundings, { forget: Forget }>>
+} as const satisfies Partial<Record<keyof ReconcileContext, { forget: Forget }>>
 type ToldPart = keyof typeof TOLD
 
 /** Known otherwise: handed in, or rebuilt from the cache. */
@@ -38,10 +38,10 @@ export interface Recorder {
 }
 
 /** Keeps account of what the memory of a process is told. Must be called before anything is. */
-export function recordMemory(s: Surroundings): Recorder {
+export function recordMemory(s: ReconcileContext): Recorder {
   const unknown = Object.keys(s).find((name) => !(name in TOLD) && !PORTS.includes(name))
   if (unknown !== undefined) {
-    throw new Error(`test/model/memory.ts does not know how to keep Surroundings.${unknown}: tell it`)
+    throw new Error(`test/model/memory.ts does not know how to keep ReconcileContext.${unknown}: tell it`)
   }
   const stories = new Map<ToldPart, Told[]>()
   for (const part of Object.keys(TOLD) as ToldPart[]) {
@@ -94,7 +94,7 @@ function listenIn(log: Log, story: Told[], shown: ((...args: unknown[]) => strin
   }
 }
 
-function shownOf(attempts: Surroundings['attempts']): (...args: unknown[]) => string {
+function shownOf(attempts: ReconcileContext['attempts']): (...args: unknown[]) => string {
   const uids = new Set<string>()
   return (first, second) => {
     const key = first as string
@@ -105,7 +105,7 @@ function shownOf(attempts: Surroundings['attempts']): (...args: unknown[]) => st
   }
 }
 
-function restoreEntry(s: Surroundings, saved: AccountState): void {
+function restoreEntry(s: ReconcileContext, saved: AccountState): void {
   const { name, accountSid, since, connection, ...rest } = saved
   const entry = s.registry.ensure(name, accountSid, since)
   const credential = connection as unknown as { username: string; password: string } | undefined

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type * as Surrounding from '../../src/reconciler/create-surroundings.ts'
+import type * as Context from '../../src/reconciler/create-context.ts'
 import type * as CacheChanges from '../../src/reconciler/cache-changes.ts'
-import type * as AccountPass from '../../src/reconciler/account-reconciler.ts'
-import type * as SinkPass from '../../src/reconciler/sink-reconciler.ts'
+import type * as AccountReconciler from '../../src/reconciler/account-reconciler.ts'
+import type * as SinkReconciler from '../../src/reconciler/sink-reconciler.ts'
 import type * as Ports from '../../src/reconciler/ports.ts'
 import type * as Failure from '../../src/sink/failure.ts'
 
@@ -17,10 +17,10 @@ export interface Edit {
 }
 
 /** The code under exploration: the product's own, or the same with some wording undone. */
-export type Product = Pick<typeof Surrounding, 'createSurroundings'> &
+export type Product = Pick<typeof Context, 'createContext'> &
   Pick<typeof CacheChanges, 'recordSinkChange' | 'accountsOf' | 'concernsAccount' | 'sinksConcerned'> &
-  Pick<typeof AccountPass, 'reconcileAccount'> &
-  Pick<typeof SinkPass, 'reconcileSink'> &
+  Pick<typeof AccountReconciler, 'reconcileAccount'> &
+  Pick<typeof SinkReconciler, 'reconcileSink'> &
   Pick<typeof Ports, 'KubernetesFailure'> &
   Pick<typeof Failure, 'TwilioFailure'>
 
@@ -43,7 +43,7 @@ export async function loadProduct(edits: readonly Edit[] = []): Promise<Product>
   variants.push(variant)
   const product = await modulesFrom(`?variant=${variants.length - 1}`)
   const unused = edits.find((edit) => !variant.used.has(edit))
-  if (unused !== undefined) throw new Error(`No pass loads ${unused.file}: the edit does nothing`)
+  if (unused !== undefined) throw new Error(`No reconcile loads ${unused.file}: the edit does nothing`)
   return product
 }
 
@@ -51,7 +51,7 @@ async function modulesFrom(query: string): Promise<Product> {
   const load = (path: string): Promise<object> => import(new URL(`src/${path}.ts${query}`, ROOT).href)
   const loaded = await Promise.all(
     [
-      'reconciler/create-surroundings',
+      'reconciler/create-context',
       'reconciler/cache-changes',
       'reconciler/account-reconciler',
       'reconciler/sink-reconciler',

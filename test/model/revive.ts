@@ -2,7 +2,7 @@ import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import { createKeyedLock } from '../../src/controller/keyed-lock.ts'
 import type { ReconcileResult } from '../../src/reconciler/sink-reconciler.ts'
-import type { Surroundings } from '../../src/reconciler/surroundings.ts'
+import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import { createAsking, type Outside } from './asking.ts'
 import { connectTo } from './connect.ts'
 import type { Call, Deed, Input, Look, Target } from './input.ts'
@@ -46,7 +46,7 @@ export function revive(product: Product, setting: Setting, image: Image): LivePr
   const active = new Set<Target>()
   let { leadingSince } = image
   const stores = createStores(product, asking, () => s)
-  const s: Surroundings = product.createSurroundings({
+  const s: ReconcileContext = product.createContext({
     ...portsTo(asking, stores),
     connectTwilio: ({ name }, { username }) => connect(name, username),
     settings: settingsOf(setting, () => leadingSince),
@@ -109,7 +109,7 @@ export function revive(product: Product, setting: Setting, image: Image): LivePr
   }
 }
 
-type Ports = Parameters<Product['createSurroundings']>[0]
+type Ports = Parameters<Product['createContext']>[0]
 
 function portsTo(outside: Outside, { sinks, accounts }: Stores): Omit<Ports, 'connectTwilio' | 'settings'> {
   const { look, did, wake } = outside

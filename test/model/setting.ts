@@ -1,4 +1,4 @@
-import type { Settings } from '../../src/reconciler/surroundings.ts'
+import type { Settings } from '../../src/reconciler/context.ts'
 import { CALL_TIMEOUT, POLL, SETTLE, SETTLING_POLL } from './time.ts'
 
 /** What a process is started with. */

@@ -1,7 +1,7 @@
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import type { Held, JsonPatchOperation, ObjectStore } from '../../src/reconciler/ports.ts'
-import type { Surroundings } from '../../src/reconciler/surroundings.ts'
+import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import type { Outside } from './asking.ts'
 import type { Change } from './input.ts'
 import { patched } from './json-patch.ts'
@@ -25,7 +25,7 @@ export interface Caches {
 }
 
 /** Writes to Sinks wait; those to accounts are done on the spot, since nothing depends on what comes between. */
-export function createStores(product: Product, outside: Outside, surroundings: () => Surroundings): Stores {
+export function createStores(product: Product, outside: Outside, context: () => ReconcileContext): Stores {
   const { KubernetesFailure } = product
   const { ask, look, did, wake } = outside
   const caches: Caches = { sink: new Map(), account: new Map() }
@@ -38,8 +38,8 @@ export function createStores(product: Product, outside: Outside, surroundings: (
     else caches.sink.set(key, after)
     if (before === undefined && after === undefined) return
     const change = { key, before: heldOf(key, before), after: heldOf(key, after), born }
-    product.recordSinkChange(surroundings(), change)
-    for (const name of product.accountsOf(surroundings(), change)) wake(`account ${name}`)
+    product.recordSinkChange(context(), change)
+    for (const name of product.accountsOf(context(), change)) wake(`account ${name}`)
     if (origin !== 'write') wake(`sink ${key}`)
   }
 
@@ -50,7 +50,7 @@ export function createStores(product: Product, outside: Outside, surroundings: (
     const change = { key, before: heldOf(key, before), after: heldOf(key, after), born: false }
     if (!product.concernsAccount(change)) return
     wake(`account ${key}`)
-    for (const sink of product.sinksConcerned(surroundings(), key)) wake(`sink ${sink}`)
+    for (const sink of product.sinksConcerned(context(), key)) wake(`sink ${sink}`)
   }
 
   /** An answer of the API server, unless the cache knows something newer. */

@@ -3,12 +3,12 @@ import type { Unreadable } from '../../../src/api/parse.ts'
 import { parseSink, type Sink } from '../../../src/api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../../../src/api/twilio-account.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
-import { createSurroundings } from '../../../src/reconciler/create-surroundings.ts'
+import { createContext } from '../../../src/reconciler/create-context.ts'
 import { recordSinkChange } from '../../../src/reconciler/cache-changes.ts'
 import type { Held } from '../../../src/reconciler/ports.ts'
 import { isPast } from '../../../src/reconciler/moment.ts'
 import { reconcileSink, type ReconcileResult } from '../../../src/reconciler/sink-reconciler.ts'
-import type { ReconcileObserver } from '../../../src/reconciler/surroundings.ts'
+import type { ReconcileObserver } from '../../../src/reconciler/context.ts'
 import { emptyBackend, fakeStore, type Stored } from './fake-store.ts'
 import { fakeTwilio } from './fake-twilio.ts'
 
@@ -56,7 +56,7 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
     },
     outside.sinks,
   )
-  const s = createSurroundings({
+  const s = createContext({
     sinks,
     accounts,
     cluster: {

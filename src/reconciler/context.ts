@@ -73,7 +73,7 @@ export interface Settings {
 }
 
 /** Ports, and what the process remembers between reconciles. */
-export interface Surroundings extends Ports {
+export interface ReconcileContext extends Ports {
   readonly lastSeen: LastSeen
   readonly witnesses: Witnesses
   readonly registry: AccountRegistry

@@ -6,10 +6,10 @@ import { createDesiredCache } from './desired-cache.ts'
 import { createNameLog } from './name-log.ts'
 import { createReconcileMemory } from './reconcile-memory.ts'
 import { createSinkIndex } from './sink-index.ts'
-import type { Ports, Surroundings } from './surroundings.ts'
+import type { Ports, ReconcileContext } from './context.ts'
 
 /** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
-export function createSurroundings(ports: Ports): Surroundings {
+export function createContext(ports: Ports): ReconcileContext {
   const lastSeen = createLastSeen()
   const witnesses = createWitnesses()
   return {
