@@ -7,8 +7,8 @@ import type { ReconcileContext } from './reconciler/context.ts'
 
 /** What the gauges show, read at the scrape. */
 export function* sinkInventory(s: ReconcileContext): Iterable<InventorySink> {
-  for (const held of s.sinks.all()) {
-    const sink = partialSink(held)
+  for (const cached of s.sinks.all()) {
+    const sink = partialSink(cached)
     if (sink === undefined) continue
     const { metadata, status } = sink
     const conditions = status.conditions ?? []

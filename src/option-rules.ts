@@ -1,42 +1,42 @@
 import type { Options } from './chosen-options.ts'
 
 interface Rule {
-  readonly holds: (options: Options) => boolean
+  readonly isMet: (options: Options) => boolean
   readonly otherwise: string
 }
 
 /** What two options must be to each other. */
 const RULES: readonly Rule[] = [
   {
-    holds: ({ settleTime, callTimeout }) => settleTime >= 2 * callTimeout,
+    isMet: ({ settleTime, callTimeout }) => settleTime >= 2 * callTimeout,
     otherwise:
       '--settle-time must be at least twice --call-timeout: an unanswered create must be over before it is tried again',
   },
   {
-    holds: ({ settlingPollInterval, pollInterval }) => settlingPollInterval <= pollInterval,
+    isMet: ({ settlingPollInterval, pollInterval }) => settlingPollInterval <= pollInterval,
     otherwise: '--settling-poll-interval must not be longer than --poll-interval',
   },
   {
-    holds: ({ renewDeadline, leaseDuration }) => renewDeadline < leaseDuration,
+    isMet: ({ renewDeadline, leaseDuration }) => renewDeadline < leaseDuration,
     otherwise: '--renew-deadline must be shorter than --lease-duration',
   },
   {
-    holds: ({ retryPeriod, renewDeadline }) => retryPeriod < renewDeadline,
+    isMet: ({ retryPeriod, renewDeadline }) => retryPeriod < renewDeadline,
     otherwise: '--retry-period must be shorter than --renew-deadline',
   },
   {
-    holds: ({ defaultAccountSid: sid, defaultAccountSecret: secret }) =>
+    isMet: ({ defaultAccountSid: sid, defaultAccountSecret: secret }) =>
       (sid === undefined) === (secret === undefined),
     otherwise: '--default-account-sid and --default-account-secret must be given together',
   },
   {
-    holds: ({ defaultAccountSid, defaultAccount }) =>
+    isMet: ({ defaultAccountSid, defaultAccount }) =>
       defaultAccountSid === undefined || defaultAccount === undefined,
     otherwise:
       '--default-account names an account that exists, --default-account-sid makes one: give only one of them',
   },
   {
-    holds: ({ defaultAccountSid, defaultAccountImports }) =>
+    isMet: ({ defaultAccountSid, defaultAccountImports }) =>
       defaultAccountSid !== undefined || defaultAccountImports === 'Same',
     otherwise:
       '--default-account-imports is for the account that --default-account-sid makes: ' +
@@ -46,5 +46,5 @@ const RULES: readonly Rule[] = [
 
 /** The first rule that is broken, in words for the user. */
 export function brokenRule(options: Options): string | undefined {
-  return RULES.find(({ holds }) => !holds(options))?.otherwise
+  return RULES.find(({ isMet }) => !isMet(options))?.otherwise
 }

@@ -60,7 +60,7 @@ function tell(
   files: readonly ExportFile[],
   { written, removed }: WrittenFiles,
 ): void {
-  const lines = files.map(({ holds }, at) => `${written[at] ?? ''}: ${holds}\n`)
+  const lines = files.map(({ contents }, at) => `${written[at] ?? ''}: ${contents}\n`)
   process.stdout.write(lines.join(''))
   for (const path of removed)
     process.stderr.write(`${path}: removed, since an earlier export had left it and this one needs none\n`)

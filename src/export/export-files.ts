@@ -8,7 +8,7 @@ export interface ExportFile {
   /** Whether it holds secrets: then nobody else may read it. */
   readonly secret: boolean
   /** For people: what is in it. */
-  readonly holds: string
+  readonly contents: string
 }
 
 /** The first line of what holds secrets. It also tells the file of an earlier export from a person's own: it MUST stay so. */
@@ -34,8 +34,8 @@ function accountFile({ namespace, accountName, accountSid, credentialsSecret }: 
     metadata: { name: accountName, namespace },
     spec: { accountSid, credentialsSecretRef: { name: credentialsSecret } },
   }
-  const holds = `TwilioAccount ${namespace}/${accountName}`
-  return { name: 'account.yaml', content: yaml([], object), secret: false, holds }
+  const contents = `TwilioAccount ${namespace}/${accountName}`
+  return { name: 'account.yaml', content: yaml([], object), secret: false, contents }
 }
 
 function secretFile(sinks: readonly ExportedSink[], { namespace, valuesSecret }: ExportSettings): ExportFile {
@@ -54,8 +54,8 @@ function secretFile(sinks: readonly ExportedSink[], { namespace, valuesSecret }:
     metadata: { name: valuesSecret, namespace, labels: { [SECRET_LABEL]: 'sinks' } },
     stringData: Object.fromEntries(shown),
   }
-  const holds = `Secret ${namespace}/${valuesSecret} with ${shown.length} of ${places.length} values, mode 0600`
-  return { name: 'secrets.yaml', content: yaml(comments, object), secret: true, holds }
+  const contents = `Secret ${namespace}/${valuesSecret} with ${shown.length} of ${places.length} values, mode 0600`
+  return { name: 'secrets.yaml', content: yaml(comments, object), secret: true, contents }
 }
 
 function sinksFile({ sinks, leftOut }: ExportedAccount, { namespace }: ExportSettings): ExportFile {
@@ -66,8 +66,8 @@ function sinksFile({ sinks, leftOut }: ExportedAccount, { namespace }: ExportSet
     ),
   )
   const head = leftOut.map(({ sid, why }) => `# ${sid}: ${why}\n`).join('')
-  const holds = `${sinks.length} Sinks in ${namespace}`
-  return { name: 'sinks.yaml', content: `${head}${documents.join('---\n')}`, secret: false, holds }
+  const contents = `${sinks.length} Sinks in ${namespace}`
+  return { name: 'sinks.yaml', content: `${head}${documents.join('---\n')}`, secret: false, contents }
 }
 
 /** Comments stand above the object that they are about. */

@@ -1,5 +1,5 @@
 import type { PartialObject } from '../api/parse.ts'
-import type { Held } from '../reconciler/ports.ts'
+import type { CachedObject } from '../reconciler/ports.ts'
 import { isJsonObject, listAt, numberAt, textAt, valueAt } from './json-value.ts'
 import type { JsonObject } from './json-value.ts'
 import { versionOf } from './resource-version.ts'
@@ -16,7 +16,7 @@ export interface DecodedObject<T> {
   readonly key: string
   readonly uid: string
   readonly version: bigint
-  readonly held: Held<T>
+  readonly cached: CachedObject<T>
   /** Its last finalizer has left while it was being deleted: the API server has removed it with this answer. */
   readonly removed: boolean
 }
@@ -40,7 +40,7 @@ export function decodeObject<T>(value: unknown, parse: Parse<T>): DecodedObject<
     key,
     uid,
     version: versionOf(resourceVersion),
-    held: outcome.ok
+    cached: outcome.ok
       ? { readable: true, key, object: outcome.object }
       : {
           ...{ readable: false, key, uid, generation, resourceVersion },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Held, ObjectKey } from '../reconciler/ports.ts'
+import type { CachedObject, ObjectKey } from '../reconciler/ports.ts'
 import { createOwnWrites } from './own-writes.ts'
 import type { ChangeOrigin, ForeignOrigin, ObjectChange } from './object-change.ts'
 import type { DecodedObject } from './decode-object.ts'
@@ -21,8 +21,8 @@ export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
  * Assumption: within a session, resourceVersions of the kind grow with each change.
  */
 export interface ObjectCache<T> {
-  get(key: ObjectKey): Held<T> | undefined
-  values(): Iterable<Held<T>>
+  get(key: ObjectKey): CachedObject<T> | undefined
+  values(): Iterable<CachedObject<T>>
   /** Whether a LIST has ever been complete. */
   readonly synced: boolean
   /** Entries in memory, also those that only remember a removal. */
@@ -52,7 +52,7 @@ interface Entry<T> {
   readonly uid: string
   readonly version: bigint
   /** Undefined: removed at this version. Such an entry stays only as long as something older may still arrive. */
-  readonly held: Held<T> | undefined
+  readonly cached: CachedObject<T> | undefined
   /** The watch has shown the removal, so only answers under way may still be older. */
   readonly final?: true
 }
@@ -71,9 +71,9 @@ export function createObjectCache<T>(
   const put = (key: ObjectKey, entry: Entry<T>, origin: ChangeOrigin, born = false): void => {
     const before = entries.get(key)
     entries.set(key, entry)
-    if (before?.held === undefined && entry.held === undefined) return
-    changed({ key, before: before?.held, after: entry.held, origin, born })
-    calls.arrived(key, { version: entry.version, origin, present: entry.held !== undefined })
+    if (before?.cached === undefined && entry.cached === undefined) return
+    changed({ key, before: before?.cached, after: entry.cached, origin, born })
+    calls.arrived(key, { version: entry.version, origin, present: entry.cached !== undefined })
   }
 
   const forgetRemoved = (key: ObjectKey): void => {
@@ -87,9 +87,9 @@ export function createObjectCache<T>(
   }
 
   return {
-    get: (key) => entries.get(key)?.held,
+    get: (key) => entries.get(key)?.cached,
     *values() {
-      for (const { held } of entries.values()) if (held !== undefined) yield held
+      for (const { cached } of entries.values()) if (cached !== undefined) yield cached
     },
     get synced() {
       return session > 0
@@ -120,12 +120,12 @@ export function createObjectCache<T>(
       if (type === 'DELETED') {
         // Not `isNewer`: the answer that removed the object may carry the same version.
         if (before !== undefined && seen.version < before.version) return
-        put(seen.key, { uid: seen.uid, version: seen.version, held: undefined, final: true }, 'watch')
+        put(seen.key, { uid: seen.uid, version: seen.version, cached: undefined, final: true }, 'watch')
         forgetRemoved(seen.key)
         return
       }
       if (!isNewer(seen, before)) return
-      put(seen.key, entryOf(seen), 'watch', type === 'ADDED' && before?.held === undefined)
+      put(seen.key, entryOf(seen), 'watch', type === 'ADDED' && before?.cached === undefined)
     },
     begin: (key) => {
       const began = { session, entry: entries.get(key) }
@@ -134,13 +134,13 @@ export function createObjectCache<T>(
         answered: (seen, origin) => {
           if (began.session !== session) return 'overlapped'
           const isGone = origin === 'write' && seen.removed
-          take(key, isGone ? { ...entryOf(seen), held: undefined } : entryOf(seen), origin)
+          take(key, isGone ? { ...entryOf(seen), cached: undefined } : entryOf(seen), origin)
           return 'taken'
         },
         absent: () => {
           // Whatever came meanwhile knows better.
           if (began.entry === undefined || entries.get(key) !== began.entry) return
-          put(key, { ...began.entry, held: undefined }, 'read')
+          put(key, { ...began.entry, cached: undefined }, 'read')
         },
         end: () => {
           calls.end(key)
@@ -151,15 +151,15 @@ export function createObjectCache<T>(
   }
 }
 
-const entryOf = <T>({ uid, version, held }: DecodedObject<T>): Entry<T> => ({ uid, version, held })
+const entryOf = <T>({ uid, version, cached }: DecodedObject<T>): Entry<T> => ({ uid, version, cached })
 
 /** An object that leaves with its last finalizer is answered with the version that it had before. */
 const supersedes = <T>(one: Entry<T>, other: Entry<T> | undefined): boolean =>
-  isNewer(one, other) || (one.held === undefined && one.version === other?.version)
+  isNewer(one, other) || (one.cached === undefined && one.version === other?.version)
 
 /** Whether a LIST of `version`, which holds `listed`, is older than what a call was answered with. */
 const isMissingFrom = <T>(listed: Entry<T> | undefined, version: bigint, answer: Entry<T>): boolean =>
-  answer.held === undefined
+  answer.cached === undefined
     ? listed !== undefined && listed.version <= answer.version
     : answer.version > version
 
@@ -172,7 +172,7 @@ const isNewer = (
 const isSame = <T>(old: Entry<T> | undefined, present: Entry<T> | undefined): boolean =>
   old?.uid === present?.uid &&
   old?.version === present?.version &&
-  isDeepStrictEqual(old?.held, present?.held)
+  isDeepStrictEqual(old?.cached, present?.cached)
 
 function* differences<T>(
   before: ReadonlyMap<ObjectKey, Entry<T>>,
@@ -181,8 +181,8 @@ function* differences<T>(
 ): Iterable<ObjectChange<T>> {
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const [old, present] = [before.get(key), after.get(key)]
-    if (old?.held === undefined && present?.held === undefined) continue
+    if (old?.cached === undefined && present?.cached === undefined) continue
     if (isSame(old, present)) continue
-    yield { key, before: old?.held, after: present?.held, origin, born: false }
+    yield { key, before: old?.cached, after: present?.cached, origin, born: false }
   }
 }

@@ -1,4 +1,4 @@
-import type { Held, ObjectKey } from '../reconciler/ports.ts'
+import type { CachedObject, ObjectKey } from '../reconciler/ports.ts'
 
 /**
  * From where the cache learned of a change. `first-list`: found at the start, so nothing is known of its past.
@@ -17,8 +17,8 @@ export type ForeignOrigin = Exclude<ChangeOrigin, 'write'>
  */
 export interface ObjectChange<T> {
   readonly key: ObjectKey
-  readonly before: Held<T> | undefined
-  readonly after: Held<T> | undefined
+  readonly before: CachedObject<T> | undefined
+  readonly after: CachedObject<T> | undefined
   /** A write of ours that the watch shows before its answer comes counts as `watch` here. */
   readonly origin: ChangeOrigin
   /** The watch showed its creation: it has no past that we do not know. */

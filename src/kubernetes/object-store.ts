@@ -1,5 +1,5 @@
 import { KubernetesFailure } from '../reconciler/ports.ts'
-import type { Clock, Held, JsonPatchOperation, ObjectKey, ObjectStore } from '../reconciler/ports.ts'
+import type { Clock, CachedObject, JsonPatchOperation, ObjectKey, ObjectStore } from '../reconciler/ports.ts'
 import type { ApiCall } from './call.ts'
 import type { Connection } from './connection.ts'
 import { FIELD_MANAGER } from './field-manager.ts'
@@ -67,13 +67,13 @@ export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedSto
     return resourcePath(resource, namespace, name, ...subresource)
   }
 
-  const read = async (key: ObjectKey, again = RETRIES_ON_OVERLAP): Promise<Held<T> | undefined> => {
+  const read = async (key: ObjectKey, again = RETRIES_ON_OVERLAP): Promise<CachedObject<T> | undefined> => {
     // An object outside the watched namespaces is read and written, but not kept.
     const call = cacheOf(key)?.begin(key)
     try {
       const seen = await see({ method: 'GET', path: pathOf(key) })
       if (call?.answered(seen, 'read') === 'overlapped' && again > 0) return await read(key, again - 1)
-      return seen.held
+      return seen.cached
     } catch (error) {
       if (!(error instanceof KubernetesFailure) || error.kind !== 'not-found') throw error
       call?.absent()
@@ -87,13 +87,13 @@ export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedSto
     key: ObjectKey,
     path: string,
     body: readonly JsonPatchOperation[],
-  ): Promise<Held<T>> => {
+  ): Promise<CachedObject<T>> => {
     const call = cacheOf(key)?.begin(key)
     const contentType = 'application/json-patch+json'
     try {
       const seen = await see({ method: 'PATCH', path, query: FIELD_MANAGER, body, contentType })
       if (call?.answered(seen, 'write') === 'overlapped') await read(key).catch(() => undefined)
-      return seen.held
+      return seen.cached
     } finally {
       call?.end()
     }

@@ -17,11 +17,11 @@ export interface AccountView {
 /** The account that the Sink refers to, as its tables see it. */
 export async function viewAccount(s: ReconcileContext, sink: Sink): Promise<AccountView> {
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
-  const held = s.accounts.get(name)
-  if (held === undefined) return { facts: { kind: 'missing', name }, entry: undefined }
-  if (!held.readable)
-    return { facts: { kind: 'unreadable', name, problem: problemFor(sink, held) }, entry: undefined }
-  const account = held.object
+  const cached = s.accounts.get(name)
+  if (cached === undefined) return { facts: { kind: 'missing', name }, entry: undefined }
+  if (!cached.readable)
+    return { facts: { kind: 'unreadable', name, problem: problemFor(sink, cached) }, entry: undefined }
+  const account = cached.object
   const { namespace } = sink.metadata
   const entry = s.registry.ensure(name, account.spec.accountSid, s.clock.monotonic())
   if (!(await mayReferNow(s, account, entry, namespace)))

@@ -1,7 +1,7 @@
 import type { LabelSelector } from '../api/label-selector.ts'
 import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import type { ClusterReader, Held, ObjectKey, ObjectStore } from './ports.ts'
+import type { ClusterReader, CachedObject, ObjectKey, ObjectStore } from './ports.ts'
 
 /** `namespace/name` of the TwilioAccount that the Sink refers to, whether it exists or not. */
 export function accountNameOf(
@@ -46,11 +46,11 @@ export const mayImport = (account: TwilioAccount, namespace: string): boolean =>
   account.spec.imports === 'Allowed' || account.metadata.namespace === namespace
 
 /** All of the Sink, or what can be read of it; undefined where there is none, or nothing can. */
-export const partialSink = (held: Held<Sink> | undefined): PartialSink | undefined =>
-  held?.readable === true ? held.object : held?.partial
+export const partialSink = (cached: CachedObject<Sink> | undefined): PartialSink | undefined =>
+  cached?.readable === true ? cached.object : cached?.partial
 
-export const readable = <T>(held: Held<T> | undefined): T | undefined =>
-  held?.readable === true ? held.object : undefined
+export const readable = <T>(cached: CachedObject<T> | undefined): T | undefined =>
+  cached?.readable === true ? cached.object : undefined
 
 /** `metav1.LabelSelector`: all requirements together. */
 export function selects(

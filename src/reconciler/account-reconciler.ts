@@ -21,17 +21,17 @@ import type { ReconcileContext } from './context.ts'
 
 /** One reconcile over an account: its Secret, a LIST if one is due, its status, and word to the Sinks that it concerns. */
 export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Promise<ReconcileResult> {
-  const held = s.accounts.get(name)
-  if (held === undefined) {
+  const cached = s.accounts.get(name)
+  if (cached === undefined) {
     forgetUnreadable(s, 'account', name)
     s.registry.remove(name)
     enqueueHeldByOthers(s)
     return { kind: 'change' }
   }
   try {
-    return held.readable
-      ? await reconcileReadable(s, name, held.object)
-      : await reconcileUnreadableAccount(s, held, keepFinalizer)
+    return cached.readable
+      ? await reconcileReadable(s, name, cached.object)
+      : await reconcileUnreadableAccount(s, cached, keepFinalizer)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
     if (error.kind === 'conflict' || error.kind === 'not-found') return await again(s, name)
@@ -95,8 +95,8 @@ async function readLabels(
 ): Promise<boolean> {
   if (account.spec.allowedNamespaces.from !== 'Selector') return true
   const namespaces = new Set<string>()
-  for (const held of s.sinks.all()) {
-    const sink = partialSink(held)
+  for (const cached of s.sinks.all()) {
+    const sink = partialSink(cached)
     if (sink !== undefined && refersTo(s, sink, entry.name) !== false) namespaces.add(sink.metadata.namespace)
   }
   let complete = true
@@ -173,9 +173,9 @@ async function writeAccountStatus(
   entry: AccountState,
   sinks: AccountSinks,
 ): Promise<void> {
-  const held = s.accounts.get(name)
-  if (held?.readable !== true) return
-  const account = held.object
+  const cached = s.accounts.get(name)
+  if (cached?.readable !== true) return
+  const account = cached.object
   const overdue = isOverdue(s, entry)
   const status = accountStatus({
     account,

@@ -5,14 +5,14 @@ import { accountNameOf, partialSink } from './account-of-sink.ts'
 import { forgetNames } from './forget-settled.ts'
 import { journalOf } from './observed-object.ts'
 import { noteAttempt } from './observe-sink.ts'
-import type { Held, ObjectKey } from './ports.ts'
+import type { CachedObject, ObjectKey } from './ports.ts'
 import type { ReconcileContext } from './context.ts'
 
 /** A change of a cache, as the composition passes it on. */
 export interface CacheChange<T> {
   readonly key: ObjectKey
-  readonly before: Held<T> | undefined
-  readonly after: Held<T> | undefined
+  readonly before: CachedObject<T> | undefined
+  readonly after: CachedObject<T> | undefined
   /** The watch showed its creation. */
   readonly born: boolean
 }
@@ -56,8 +56,8 @@ export function sinksSetFree(s: ReconcileContext, { key, before, after }: CacheC
   return new Set(free.flatMap((sid) => [...s.index.keysOf(sid)].filter((other) => other !== key)))
 }
 
-function sidsOf(held: Held<Sink> | undefined): readonly string[] {
-  const sink = partialSink(held)
+function sidsOf(cached: CachedObject<Sink> | undefined): readonly string[] {
+  const sink = partialSink(cached)
   return [sink?.status.sid, sink?.spec.import?.sid].filter((sid) => sid !== undefined)
 }
 
@@ -79,13 +79,13 @@ export function concernsAccount({ before, after }: CacheChange<TwilioAccount>): 
 
 /** The Sinks that a change of an account may let through or stop. */
 export function* sinksConcerned(s: ReconcileContext, name: ObjectKey): Iterable<ObjectKey> {
-  for (const held of s.sinks.all()) {
-    const sink = partialSink(held)
+  for (const cached of s.sinks.all()) {
+    const sink = partialSink(cached)
     if (sink === undefined) continue
     const { namespace } = sink.metadata
     // A `default` that comes or goes changes whom the Sinks of its namespace refer to.
     const byDefault = sink.spec.accountRef === undefined && name === `${namespace}/default`
-    if (byDefault || accountNameOf(sink, s.accounts, s.settings.defaultAccount) === name) yield held.key
+    if (byDefault || accountNameOf(sink, s.accounts, s.settings.defaultAccount) === name) yield cached.key
   }
 }
 
@@ -94,7 +94,8 @@ function sameAnnotations(a: Readonly<Record<string, string>>, b: Readonly<Record
   return [...names].every((name) => a[name] === b[name])
 }
 
-const uidOf = (held: Held<Sink>): string => (held.readable ? held.object.metadata.uid : held.uid)
+const uidOf = (cached: CachedObject<Sink>): string =>
+  cached.readable ? cached.object.metadata.uid : cached.uid
 
 /** It may have reached Twilio before this process knew it. */
 const isTouched = (sink: PartialSink): boolean =>

@@ -4,7 +4,7 @@ import type { Outcome } from '../sink/outcome.ts'
 import type { State } from '../sink/state.ts'
 import { journalOf } from './observed-object.ts'
 import type { Observed } from './observe-sink.ts'
-import type { Held } from './ports.ts'
+import type { CachedObject } from './ports.ts'
 
 /** A sink that a reconcile has made, and what the reconcile stood on. */
 export interface Made {
@@ -17,13 +17,13 @@ export interface Made {
 /** Whether the sink can be recorded in what is there now. */
 export function belongs(
   { observed, outcome }: Made,
-  held: Held<Sink> | undefined,
+  cached: CachedObject<Sink> | undefined,
 ): 'yes' | 'left-alone' | 'surplus' {
   const { object } = observed.observation
-  if (held === undefined) return 'surplus'
+  if (cached === undefined) return 'surplus'
   // An object that cannot be read is there all the same, and finds the sink by the mark once it is fixed.
-  if (!held.readable) return 'left-alone'
-  const sink = held.object
+  if (!cached.readable) return 'left-alone'
+  const sink = cached.object
   // Another object under the same name finds it by the mark.
   if (sink.metadata.uid !== object.uid) return 'left-alone'
   const { sid } = sink.status

@@ -148,7 +148,7 @@ export interface ReadableObject<T> {
   readonly object: T
 }
 
-export type Held<T> = ReadableObject<T> | UnreadableObject<T>
+export type CachedObject<T> = ReadableObject<T> | UnreadableObject<T>
 
 /**
  * The objects of one kind: a cache kept by a list-watch, and writes.
@@ -157,11 +157,11 @@ export type Held<T> = ReadableObject<T> | UnreadableObject<T>
  * the same list-watch session. `read` MUST ask the API server, not a cache of it, and put the answer into the cache.
  */
 export interface ObjectStore<T> {
-  get(key: ObjectKey): Held<T> | undefined
-  all(): Iterable<Held<T>>
-  read(key: ObjectKey): Promise<Held<T> | undefined>
-  patch(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<Held<T>>
-  patchStatus(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<Held<T>>
+  get(key: ObjectKey): CachedObject<T> | undefined
+  all(): Iterable<CachedObject<T>>
+  read(key: ObjectKey): Promise<CachedObject<T> | undefined>
+  patch(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<CachedObject<T>>
+  patchStatus(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<CachedObject<T>>
 }
 
 /** What the reconcilers need to read of the rest of the cluster, always live and never watched. Rejects with `KubernetesFailure`. */

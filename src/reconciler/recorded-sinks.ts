@@ -28,10 +28,10 @@ function* sinksThatCount(
   account: TwilioAccount,
   { name, labelled }: AccountState,
 ): Iterable<{ readonly key: ObjectKey; readonly sink: PartialSink }> {
-  for (const held of sinks.all()) {
-    const sink = partialSink(held)
+  for (const cached of sinks.all()) {
+    const sink = partialSink(cached)
     if (sink === undefined || accountNameOf(sink, accounts, settings.defaultAccount) !== name) continue
-    if (mayRefer(account, sink.metadata.namespace, labelled)) yield { key: held.key, sink }
+    if (mayRefer(account, sink.metadata.namespace, labelled)) yield { key: cached.key, sink }
   }
 }
 

@@ -3,11 +3,11 @@ import { findCondition } from '../sink/conditions.ts'
 import { recordedSince, type Claim } from '../sink/claim.ts'
 import { objectPart } from '../sink/ownership-mark.ts'
 import { partialSink } from './account-of-sink.ts'
-import type { Held, ObjectKey } from './ports.ts'
+import type { CachedObject, ObjectKey } from './ports.ts'
 
 /** Which objects want, or have, which external sink. Kept up to date by the changes of the cache. */
 export interface SinkIndex {
-  change(key: ObjectKey, held: Held<Sink> | undefined): void
+  change(key: ObjectKey, cached: CachedObject<Sink> | undefined): void
   /** What objects want of the sink. */
   claims(sid: string): readonly Claim[]
   /** The objects that have recorded, or want to import, the sink. */
@@ -40,14 +40,14 @@ export function createSinkIndex(): SinkIndex {
   }
 
   return {
-    change: (key, held) => {
+    change: (key, cached) => {
       withdraw(key)
-      if (held === undefined) {
+      if (cached === undefined) {
         byPart.delete(objectPart(key))
         return
       }
       byPart.set(objectPart(key), key)
-      const sink = partialSink(held)
+      const sink = partialSink(cached)
       if (sink !== undefined) enter(key, sink)
     },
     claims: (sid) => [...(bySid.get(sid)?.values() ?? [])],

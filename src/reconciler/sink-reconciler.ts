@@ -21,15 +21,15 @@ export type ReconcileResult = Exclude<Next, { kind: 'account' | 'settling' }> | 
 
 /** One reconcile: observe, classify, decide, act, report. */
 export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promise<ReconcileResult> {
-  const held = s.sinks.get(key)
-  if (held === undefined) {
+  const cached = s.sinks.get(key)
+  if (cached === undefined) {
     forget(s, key)
     return { kind: 'change' }
   }
   try {
-    return held.readable
-      ? await reconcileReadable(s, key, held.object)
-      : await reconcileUnreadableSink(s, held)
+    return cached.readable
+      ? await reconcileReadable(s, key, cached.object)
+      : await reconcileUnreadableSink(s, cached)
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
     if (error.kind === 'conflict') {

@@ -32,9 +32,9 @@ export interface ReferredAccount {
 export function sinksOf(s: ReconcileContext, referred: ReferredAccount): AccountSinks {
   const found: { key: ObjectKey; sink: PartialSink; here: boolean }[] = []
   let inDoubt = false
-  for (const held of s.sinks.all()) {
-    const sink = partialSink(held)
-    const open = s.attempts.open(held.key, sink?.status.createAttempt ?? 0)
+  for (const cached of s.sinks.all()) {
+    const sink = partialSink(cached)
+    const open = s.attempts.open(cached.key, sink?.status.createAttempt ?? 0)
     // A create that this process has sent through the account needs it, whatever the Sink refers to by now.
     inDoubt ||= open.some(({ through }) => through === referred.name)
     if (sink === undefined) continue
@@ -45,7 +45,7 @@ export function sinksOf(s: ReconcileContext, referred: ReferredAccount): Account
     if (!refers) continue
     const may = mayReferTo(referred, sink)
     inDoubt ||= may && open.some(({ accountSid }) => accountSid === referred.accountSid)
-    found.push({ key: held.key, sink, here: may && isHere })
+    found.push({ key: cached.key, sink, here: may && isHere })
   }
   const here = found.filter((one) => one.here)
   const recorded = here.flatMap(({ sink }) => sink.status.sid ?? [])
@@ -53,8 +53,8 @@ export function sinksOf(s: ReconcileContext, referred: ReferredAccount): Account
   return {
     keys,
     sinks: keys.flatMap((key) => {
-      const held = s.sinks.get(key)
-      return held?.readable === true ? [{ key, sink: held.object }] : []
+      const cached = s.sinks.get(key)
+      return cached?.readable === true ? [{ key, sink: cached.object }] : []
     }),
     recorded: new Set(recorded),
     needed: here.length > 0 || inDoubt,

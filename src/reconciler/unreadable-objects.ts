@@ -28,23 +28,23 @@ type UnreadableResult = { readonly kind: 'change' | 'retry' }
 
 export async function reconcileUnreadableSink(
   s: ReconcileContext,
-  held: UnreadableObject<Sink>,
+  unreadable: UnreadableObject<Sink>,
 ): Promise<UnreadableResult> {
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
-  logOnce(s, 'sink', held)
-  await reportSink(s, held)
+  logOnce(s, 'sink', unreadable)
+  await reportSink(s, unreadable)
   return { kind: 'change' }
 }
 
 /** As any other account it stays for the Sinks that need it, and goes when none does. */
 export async function reconcileUnreadableAccount(
   s: ReconcileContext,
-  held: UnreadableObject<TwilioAccount>,
+  unreadable: UnreadableObject<TwilioAccount>,
   keepFinalizer: KeepFinalizer,
 ): Promise<UnreadableResult> {
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
-  const { key, partial } = held
-  logOnce(s, 'account', held)
+  const { key, partial } = unreadable
+  logOnce(s, 'account', unreadable)
   const { accountSid } = partial?.spec ?? {}
   const sinks = sinksOf(s, { name: key, accountSid, account: undefined, labelled: new Map() })
   const entry = { name: key, finalizerRefused: false }
@@ -62,11 +62,11 @@ type KeepFinalizer = (
   sinks: AccountSinks,
 ) => Promise<boolean>
 
-async function reportSink(s: ReconcileContext, held: UnreadableObject<Sink>): Promise<void> {
-  const { key, problem, partial } = held
+async function reportSink(s: ReconcileContext, unreadable: UnreadableObject<Sink>): Promise<void> {
+  const { key, problem, partial } = unreadable
   if (partial?.metadata.deletionTimestamp === undefined) {
     const message = `This object cannot be read (${problem}): ${REMEDY}.`
-    await writeConditions(s, { kind: 'Sink', held, inputs: invalid(message), kept: KEPT_OF_SINK })
+    await writeConditions(s, { kind: 'Sink', unreadable, inputs: invalid(message), kept: KEPT_OF_SINK })
     return
   }
   if (!partial.metadata.finalizers.includes(FINALIZER)) return
@@ -81,12 +81,20 @@ async function reportSink(s: ReconcileContext, held: UnreadableObject<Sink>): Pr
     { type: 'Ready', status: 'False', reason: 'Deleting', message },
     { type: 'DeletionBlocked', status: 'True', reason: 'InvalidValue', message },
   ] as const
-  await writeConditions(s, { kind: 'Sink', held, inputs, kept: [] })
+  await writeConditions(s, { kind: 'Sink', unreadable, inputs, kept: [] })
 }
 
-async function reportAccount(s: ReconcileContext, held: UnreadableObject<TwilioAccount>): Promise<void> {
-  const message = `This object cannot be read (${held.problem}), so that nothing is done for its Sinks: ${REMEDY}.`
-  await writeConditions(s, { kind: 'TwilioAccount', held, inputs: invalid(message), kept: KEPT_OF_ACCOUNT })
+async function reportAccount(
+  s: ReconcileContext,
+  unreadable: UnreadableObject<TwilioAccount>,
+): Promise<void> {
+  const message = `This object cannot be read (${unreadable.problem}), so that nothing is done for its Sinks: ${REMEDY}.`
+  await writeConditions(s, {
+    kind: 'TwilioAccount',
+    unreadable,
+    inputs: invalid(message),
+    kept: KEPT_OF_ACCOUNT,
+  })
 }
 
 const invalid = (message: string): readonly ConditionInput[] => [
@@ -100,7 +108,7 @@ const isToBeOrphaned = async ({ cluster }: ReconcileContext, { spec }: PartialSi
 
 interface StatusInput {
   readonly kind: ObjectEvent['kind']
-  readonly held: UnreadableObject<Sink> | UnreadableObject<TwilioAccount>
+  readonly unreadable: UnreadableObject<Sink> | UnreadableObject<TwilioAccount>
   readonly inputs: readonly ConditionInput[]
   /** Types of conditions that stay. */
   readonly kept: readonly string[]
@@ -108,9 +116,9 @@ interface StatusInput {
 
 async function writeConditions(
   s: ReconcileContext,
-  { kind, held, inputs, kept }: StatusInput,
+  { kind, unreadable, inputs, kept }: StatusInput,
 ): Promise<void> {
-  const { generation, partial, key } = held
+  const { generation, partial, key } = unreadable
   const before = partial?.status.conditions ?? []
   const when = { generation, wall: s.clock.now() }
   const conditions = [
@@ -123,14 +131,14 @@ async function writeConditions(
     return
   }
   const store = kind === 'Sink' ? s.sinks : s.accounts
-  await store.patchStatus(key, patchOf(held, conditions))
+  await store.patchStatus(key, patchOf(unreadable, conditions))
   if (kind === 'Sink') s.observer.statusWritten('written')
   if (partial !== undefined) emitWarning(s, kind, partial.metadata, { before, conditions })
 }
 
 /** Only what we say is replaced: the SID beside it stays. */
 function patchOf(
-  { uid, resourceVersion, generation, partial }: StatusInput['held'],
+  { uid, resourceVersion, generation, partial }: StatusInput['unreadable'],
   conditions: readonly Condition[],
 ): JsonPatchOperation[] {
   const tests: JsonPatchOperation[] = [
@@ -176,9 +184,9 @@ function emit(
 function logOnce(
   { memory, observer }: ReconcileContext,
   kind: 'sink' | 'account',
-  held: StatusInput['held'],
+  unreadable: StatusInput['unreadable'],
 ): void {
-  const { key, uid, problem } = held
+  const { key, uid, problem } = unreadable
   const [name, line] = [`${kind} ${key}`, `${uid}/${problem}`]
   if (memory.unreadable.get(name) === line) return
   memory.unreadable.set(name, line)

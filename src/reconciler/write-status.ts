@@ -6,7 +6,7 @@ import { deleteSurplus } from './delete-surplus.ts'
 import { belongs, type Made } from './made-sink.ts'
 import { preconditions } from './metadata-patch.ts'
 import { observedObject } from './observed-object.ts'
-import { KubernetesFailure, type Held, type ObjectKey } from './ports.ts'
+import { KubernetesFailure, type CachedObject, type ObjectKey } from './ports.ts'
 import type { ReconcileContext } from './context.ts'
 
 /** `stale`: somebody else has written in between; the next reconcile decides anew. `gone`: there is no such object. */
@@ -21,12 +21,12 @@ export async function writeStatus(
 ): Promise<Written> {
   try {
     const value = status
-    const held = await s.sinks.patchStatus(key, [
+    const cached = await s.sinks.patchStatus(key, [
       ...preconditions(sink.metadata),
       { op: 'add', path: '/status', value },
     ])
     s.observer.statusWritten('written')
-    if (status.sid !== undefined && partialSink(held)?.status.sid !== status.sid)
+    if (status.sid !== undefined && partialSink(cached)?.status.sid !== status.sid)
       reportPruned(s, key, status.sid)
     return 'written'
   } catch (error) {
@@ -60,11 +60,11 @@ const RECORD_PAUSE = { first: 50, longest: 5_000 }
  */
 export async function recordCreated(s: ReconcileContext, made: Made): Promise<Report> {
   const { key } = made.observed.observation.object
-  let held = s.sinks.get(key)
-  let report = reportOn(s, made, readable(held))
+  let cached = s.sinks.get(key)
+  let report = reportOn(s, made, readable(cached))
   for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
-    const sink = readable(held)
-    const verdict = belongs(made, held)
+    const sink = readable(cached)
+    const verdict = belongs(made, cached)
     if (verdict === 'surplus') return deleteSurplus(s, made, report)
     if (verdict === 'left-alone' || sink === undefined) return report
     report = reportOn(s, made, sink)
@@ -76,7 +76,7 @@ export async function recordCreated(s: ReconcileContext, made: Made): Promise<Re
     }
     if (written === 'refused') return report
     await s.pause(Math.min(RECORD_PAUSE.first * 2 ** tries, RECORD_PAUSE.longest))
-    held = await freshly(s, key, held)
+    cached = await freshly(s, key, cached)
   }
   return report
 }
@@ -112,8 +112,8 @@ async function tryWriting(
 async function freshly(
   s: ReconcileContext,
   key: ObjectKey,
-  before: Held<Sink> | undefined,
-): Promise<Held<Sink> | undefined> {
+  before: CachedObject<Sink> | undefined,
+): Promise<CachedObject<Sink> | undefined> {
   try {
     return await s.sinks.read(key)
   } catch {

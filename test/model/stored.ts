@@ -1,5 +1,5 @@
 import type { Sink } from '../../src/api/sink.ts'
-import type { Held } from '../../src/reconciler/ports.ts'
+import type { CachedObject } from '../../src/reconciler/ports.ts'
 
 interface Stored {
   readonly metadata: Sink['metadata']
@@ -12,6 +12,9 @@ export const versionOf = (object: Stored | undefined): number =>
 export const leaving = ({ metadata }: Stored): boolean =>
   metadata.deletionTimestamp !== undefined && metadata.finalizers.length === 0
 
-export function heldOf<T>(key: string, object: T | undefined): (Held<T> & { readable: true }) | undefined {
+export function heldOf<T>(
+  key: string,
+  object: T | undefined,
+): (CachedObject<T> & { readable: true }) | undefined {
   return object === undefined ? undefined : { readable: true, key, object }
 }

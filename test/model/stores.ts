@@ -1,6 +1,6 @@
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
-import type { Held, JsonPatchOperation, ObjectStore } from '../../src/reconciler/ports.ts'
+import type { CachedObject, JsonPatchOperation, ObjectStore } from '../../src/reconciler/ports.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import type { Outside } from './asking.ts'
 import type { Change } from './input.ts'
@@ -54,7 +54,7 @@ export function createStores(product: Product, outside: Outside, context: () => 
   }
 
   /** An answer of the API server, unless the cache knows something newer. */
-  const learn = (key: string, object: Sink, origin: 'read' | 'write'): Held<Sink> => {
+  const learn = (key: string, object: Sink, origin: 'read' | 'write'): CachedObject<Sink> => {
     if (versionOf(object) > versionOf(caches.sink.get(key)))
       changeSink(key, leaving(object) ? undefined : object, origin, false)
     return { readable: true, key, object }
@@ -63,7 +63,7 @@ export function createStores(product: Product, outside: Outside, context: () => 
   const patchAccount = async (
     key: string,
     operations: readonly JsonPatchOperation[],
-  ): Promise<Held<TwilioAccount>> => {
+  ): Promise<CachedObject<TwilioAccount>> => {
     const stored = written.get(key) ?? (look(`account ${key}`) as TwilioAccount | undefined)
     if (stored === undefined) throw new KubernetesFailure('not-found', 'no such account')
     const object = patched(stored, operations)

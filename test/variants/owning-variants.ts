@@ -114,8 +114,8 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/sink-index.ts',
-        find: 'const sink = partialSink(held)',
-        replace: 'const sink = held.readable ? partialSink(held) : undefined',
+        find: 'const sink = partialSink(cached)',
+        replace: 'const sink = held.readable ? partialSink(cached) : undefined',
       },
     ],
     noticedBy: named(UNREADABLE, 'keeps its sink from every other object, whatever is odd: %s'),
@@ -126,10 +126,10 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/kubernetes/object-cache.ts',
-        find: '    changed({ key, before: before?.held, after: entry.held, origin, born })\n',
+        find: '    changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
         replace:
           "    if (origin !== 'watch' || !calls.any(key))\n" +
-          '      changed({ key, before: before?.held, after: entry.held, origin, born })\n',
+          '      changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
       },
     ],
     noticedBy: named(

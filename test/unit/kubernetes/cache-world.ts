@@ -2,7 +2,7 @@ import { createObjectCache } from '../../../src/kubernetes/object-cache.ts'
 import type { CacheCall, WatchEventType } from '../../../src/kubernetes/object-cache.ts'
 import type { ForeignOrigin, ObjectChange } from '../../../src/kubernetes/object-change.ts'
 import type { DecodedObject } from '../../../src/kubernetes/decode-object.ts'
-import type { Held } from '../../../src/reconciler/ports.ts'
+import type { CachedObject } from '../../../src/reconciler/ports.ts'
 
 /**
  * An API server with two names, and a cache that watches it: events and answers come late, the watch breaks, LISTs take
@@ -41,7 +41,10 @@ export interface Listeners<T> {
   readonly foreign?: (key: string, origin: ForeignOrigin) => void
 }
 
-export function cacheWorld<T>(make: (name: Name, stored: Stored) => Held<T>, listeners: Listeners<T>) {
+export function cacheWorld<T>(
+  make: (name: Name, stored: Stored) => CachedObject<T>,
+  listeners: Listeners<T>,
+) {
   const cache = createObjectCache<T>(listeners.changed, listeners.foreign ?? (() => undefined))
   let server = { version: 1, objects: new Map<Name, Stored>() }
   let saved = server
@@ -56,7 +59,7 @@ export function cacheWorld<T>(make: (name: Name, stored: Stored) => Held<T>, lis
     key: name,
     uid: stored.uid,
     version: BigInt(stored.version),
-    held: make(name, stored),
+    cached: make(name, stored),
     removed,
   })
   const store = (name: Name, uid: string | undefined): Stored | undefined => {
@@ -159,7 +162,7 @@ export function cacheWorld<T>(make: (name: Name, stored: Stored) => Held<T>, lis
       while (events.length > 0) perform.deliver(NAMES[0])
     },
     /** What the cache should hold once all is settled. */
-    truth: (): ReadonlyMap<string, Held<T>> =>
+    truth: (): ReadonlyMap<string, CachedObject<T>> =>
       new Map([...server.objects].map(([name, stored]) => [name, make(name, stored)])),
   }
 }

@@ -14,7 +14,7 @@ const seen = (
   key,
   uid: `uid-of-${key}`,
   version: BigInt(version),
-  held: { readable: true, key, object: version },
+  cached: { readable: true, key, object: version },
   removed: false,
   ...more,
 })
@@ -25,8 +25,8 @@ let changes: ObjectChange<number>[]
 let foreign: [string, ForeignOrigin][]
 
 const objectOf = (key: string): number | undefined => {
-  const held = cache.get(key)
-  return held?.readable === true ? held.object : undefined
+  const cached = cache.get(key)
+  return cached?.readable === true ? cached.object : undefined
 }
 
 const list = (version: number, ...objects: DecodedObject<number>[]): void => {
@@ -171,7 +171,7 @@ describe('object cache', () => {
 
   test('tells of a LIST that shows something else under the same version, after a restore of etcd', () => {
     list(10, seen('a', 5))
-    list(10, seen('a', 5, { held: { readable: true, key: 'a', object: 50 } }))
+    list(10, seen('a', 5, { cached: { readable: true, key: 'a', object: 50 } }))
     expect(objectOf('a')).toBe(50)
     expect(changes.at(-1)).toMatchObject({ before: { object: 5 }, after: { object: 50 } })
   })
@@ -313,7 +313,7 @@ test('in any order of changes, late events, late answers and LISTs, the cache en
       expect(newest).toEqual([...newest].sort((one, other) => one - other))
       while (answers.length > 0) perform.answer()
       while (events.length > 0) perform.deliver()
-      expect(cache.get('a')).toEqual(present?.held)
+      expect(cache.get('a')).toEqual(present?.cached)
       expect(cache.size).toBe(present === undefined ? 0 : 1)
     }),
     { numRuns: 500 },

@@ -1,6 +1,6 @@
 import {
   KubernetesFailure,
-  type Held,
+  type CachedObject,
   type JsonPatchOperation,
   type ObjectKey,
   type ObjectStore,
@@ -30,14 +30,14 @@ export const emptyBackend = (): Backend => ({ stored: new Map(), version: 0 })
 
 /** An API server without watch: the cache learns by reads and by our own writes. */
 export function fakeStore<T>(
-  parse: (object: unknown) => Held<T>,
-  changed: (key: ObjectKey, held: Held<T> | undefined) => void,
+  parse: (object: unknown) => CachedObject<T>,
+  changed: (key: ObjectKey, held: CachedObject<T> | undefined) => void,
   backend = emptyBackend(),
 ): FakeStore<T> {
   const { stored } = backend
-  const cache = new Map<ObjectKey, Held<T>>()
+  const cache = new Map<ObjectKey, CachedObject<T>>()
 
-  const take = (key: ObjectKey): Held<T> | undefined => {
+  const take = (key: ObjectKey): CachedObject<T> | undefined => {
     const object = stored.get(key)
     const held = object && parse(structuredClone(object))
     if (held === undefined) cache.delete(key)
@@ -56,7 +56,10 @@ export function fakeStore<T>(
     }
   }
 
-  const patch = async (key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<Held<T>> => {
+  const patch = async (
+    key: ObjectKey,
+    operations: readonly JsonPatchOperation[],
+  ): Promise<CachedObject<T>> => {
     store.patches += 1
     store.before(key, operations)
     const object = stored.get(key)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseSink, type Sink } from '../../../src/api/sink.ts'
-import type { Held } from '../../../src/reconciler/ports.ts'
+import type { CachedObject } from '../../../src/reconciler/ports.ts'
 import { createSinkIndex, type SinkIndex } from '../../../src/reconciler/sink-index.ts'
 import { objectPart } from '../../../src/sink/ownership-mark.ts'
 import { cacheWorld, NAMES, STEPS, type Step } from '../kubernetes/cache-world.ts'
@@ -9,7 +9,7 @@ import { cacheWorld, NAMES, STEPS, type Step } from '../kubernetes/cache-world.t
 const SIDS = ['1', '2', '3'].map((digit) => `DG${digit.repeat(32)}`)
 
 /** What it has recorded, or wants to import, changes with each version. */
-function sinkAt(key: string, uid: string, version: number): Held<Sink> {
+function sinkAt(key: string, uid: string, version: number): CachedObject<Sink> {
   const [namespace, name] = key.split('/')
   const sid = SIDS[version % 4]
   const wish = SIDS[version % 3]

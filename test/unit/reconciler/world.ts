@@ -5,7 +5,7 @@ import { parseTwilioAccount, type TwilioAccount } from '../../../src/api/twilio-
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import { createContext } from '../../../src/reconciler/create-context.ts'
 import { recordSinkChange } from '../../../src/reconciler/cache-changes.ts'
-import type { Held } from '../../../src/reconciler/ports.ts'
+import type { CachedObject } from '../../../src/reconciler/ports.ts'
 import { isPast } from '../../../src/reconciler/moment.ts'
 import { reconcileSink, type ReconcileResult } from '../../../src/reconciler/sink-reconciler.ts'
 import type { ReconcileObserver } from '../../../src/reconciler/context.ts'
@@ -172,7 +172,7 @@ export const sinkObject = (by: { metadata?: object; spec?: object; status?: obje
   status: { observedGeneration: -1, ...by.status },
 })
 
-function parsedSink(object: unknown): Held<Sink> {
+function parsedSink(object: unknown): CachedObject<Sink> {
   const read = parseSink(object)
   if (read.ok) return { readable: true, key: keyOf(read.sink.metadata), object: read.sink }
   return { ...unreadable(read), partial: read.partial }
@@ -181,7 +181,7 @@ function parsedSink(object: unknown): Held<Sink> {
 const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `${namespace}/${name}`
 
-function parsedAccount(object: unknown): Held<TwilioAccount> {
+function parsedAccount(object: unknown): CachedObject<TwilioAccount> {
   const read = parseTwilioAccount(object)
   if (read.ok) return { readable: true, key: keyOf(read.account.metadata), object: read.account }
   return { ...unreadable(read), partial: read.partial }
