@@ -11,7 +11,7 @@ export function reportCompetingInstallations(
 ): (namespace: string, sink: string) => void {
   const told = new Set<string>()
   return (namespace, sink) => {
-    metrics.foreignClaim()
+    metrics.competingCreate()
     if (told.has(namespace) || told.size >= MAX_REPORTED) return
     told.add(namespace)
     log.warn(

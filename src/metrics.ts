@@ -19,7 +19,7 @@ export interface Metrics
   /** How many fields the CRDs in the cluster lack. */
   missingFields(missing: { readonly needed: readonly string[]; readonly others: readonly string[] }): void
   /** An operator of another namespace has begun a create for a Sink that this one looks after, too. */
-  foreignClaim(): void
+  competingCreate(): void
 }
 
 export interface MetricsOptions {
@@ -47,7 +47,7 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
     'name',
   )
   slowPath.labels(LEASE).inc(0)
-  const foreignClaims = panel.counter(
+  const competingCreates = panel.counter(
     'twilio_operator_foreign_claims_total',
     'Creates begun by an operator of another namespace for Sinks that this one looks after, too: above 0 there are two installations.',
   )
@@ -71,7 +71,7 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
       missing.labels('true').set(needed.length)
       missing.labels('false').set(others.length)
     },
-    foreignClaim: () => foreignClaims.inc(),
+    competingCreate: () => competingCreates.inc(),
   }
 }
 

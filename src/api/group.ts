@@ -7,7 +7,7 @@ export const API_VERSION = `${GROUP}/${API_GROUP_VERSION}`
 /** Set before the first call at Twilio, removed when the external sink is proven gone or may stay. */
 export const FINALIZER = `${GROUP}/finalizer`
 
-/** Journal of the create protocol, written with the claim. */
+/** Journal of the create protocol, written before the POST. */
 export const CREATE_ATTEMPT_ANNOTATION = `${GROUP}/create-attempt`
 /** Asks for a reconcile with a fresh read; answered in `status.lastHandledReconcileAt`. */
 export const RECONCILE_REQUESTED_AT_ANNOTATION = `${GROUP}/reconcile-requested-at`

@@ -64,9 +64,9 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
     monotonic: () => systemClock.monotonic(),
     pause: (ms: number) => wait(ms),
   }
-  // A create leaves within one call of its claim, which is what is seen of it.
-  const settling = { ...waitOptions, within: options.callTimeout + options.settleTime }
-  const waitedFor = await waitForOpenCreates(client.sinks, settling, tell)
+  // A create leaves within one call of its journal, which is what is seen of it.
+  const createOptions = { ...waitOptions, within: options.callTimeout + options.settleTime }
+  const waitedFor = await waitForOpenCreates(client.sinks, createOptions, tell)
   const scope = await readScope(client, namespace)
   const installationOf = await resolveInstallation(options.installationId, client, scope)
   const work: Release = {

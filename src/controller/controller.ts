@@ -92,7 +92,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 }
 
-/** A Sink that is imported, claimed, recorded and corrected takes half as many, with a conflict or two. */
+/** A Sink that is imported, marked, recorded and corrected takes half as many, with a conflict or two. */
 const MOST_AT_ONCE = 12
 
 const RESULTS: Readonly<Record<Requeue['kind'], ResultLabel>> = {

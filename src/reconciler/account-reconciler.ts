@@ -12,7 +12,7 @@ import { pollAccount, type Polled } from './poll-account.ts'
 import { isDue, schedule, untilNext } from './poll-schedule.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { refreshCredential } from './read-credential.ts'
-import { readValues } from './read-values.ts'
+import { refreshSecrets } from './refresh-secrets.ts'
 import { forgetUnreadable, reconcileUnreadableAccount } from './unreadable-objects.ts'
 import { refersTo, sinksOf, type AccountSinks } from './sinks-of-account.ts'
 import type { ReconcileResult } from './sink-reconciler.ts'
@@ -67,7 +67,7 @@ async function reconcileReadable(
     const polled = await pollAccount(s, entry)
     schedule(s, entry, polled)
     enqueueChanged(s, entry, polled)
-    if (polled.kind === 'listed') await readValues(s, sinks)
+    if (polled.kind === 'listed') await refreshSecrets(s, sinks)
   }
   // An approval, or what others have recorded since, counts without a new LIST.
   evaluateHold(s, entry)

@@ -64,7 +64,7 @@ export interface AccountState {
   /** Sinks that want a reconcile whenever something new is known of the account. */
   readonly subscribers: Set<ObjectKey>
   /** Sinks on their way at Twilio, since when. */
-  readonly unsettled: Map<ObjectKey, number>
+  readonly changing: Map<ObjectKey, number>
 }
 
 export interface AccountConnection {
@@ -107,7 +107,7 @@ export const createAccountState = (name: ObjectKey, accountSid: string, now: num
   lastNews: '',
   limit: SINK_LIMIT,
   subscribers: new Set(),
-  unsettled: new Map(),
+  changing: new Map(),
 })
 
 /** All accounts, and the one place that applies what was seen to their snapshots. */

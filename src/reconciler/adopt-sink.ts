@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import type { Outcome } from '../sink/outcome.ts'
-import { lookBefore } from './look-before.ts'
+import { recheck } from './recheck.ts'
 import type { Observed } from './observe-sink.ts'
 import type { ReconcileContext } from './context.ts'
 
@@ -14,7 +14,7 @@ export async function adoptSink(
   observed: Observed,
   sink: ExternalSink,
 ): Promise<Outcome> {
-  const found = await lookBefore(s, observed, { sid: sink.sid })
+  const found = await recheck(s, observed, { sid: sink.sid })
   // What was just seen is not to be recorded as something else: no LIST would show it as a change.
   return isDeepStrictEqual(found, sink) ? { kind: 'done' } : { kind: 'stale' }
 }

@@ -8,8 +8,8 @@ import type { ObjectKey } from './ports.ts'
 export interface AttemptLog {
   /** Idempotent for one object: the first time counts. */
   recordSeen(key: ObjectKey, attempt: SeenAttempt): void
-  /** The claim failed: if the number turns up in an annotation, another process may have sent a create under it. */
-  notClaimed(key: ObjectKey, number: number): void
+  /** The journal could not be written: if the number turns up in an annotation, another process may have sent a create under it. */
+  notJournaled(key: ObjectKey, number: number): void
   /** Its sink is recorded, or confirmed gone. */
   ended(key: ObjectKey, number: number): void
   /** It has certainly made no sink: it was not sent, or Twilio has refused it. */
@@ -63,7 +63,7 @@ export function createAttemptLog(): AttemptLog {
       if (of(key).get(attempt.number)?.uid === attempt.uid) return
       attempts.set(key, of(key).set(attempt.number, { ...attempt, ended: false }))
     },
-    notClaimed: (key, number) => {
+    notJournaled: (key, number) => {
       of(key).delete(number)
       if (of(key).size === 0) attempts.delete(key)
     },

@@ -11,34 +11,35 @@ import { readDesired } from './desired-cache.ts'
 import { addFinalizerPatch } from './metadata-patch.ts'
 import { later, momentOf } from './moment.ts'
 import type { Observed } from './observe-sink.ts'
-import type { Moment, ObjectKey, PostSink } from './ports.ts'
+import type { ObjectKey, PostSink } from './ports.ts'
+import type { Moment } from '../sink/observation.ts'
 import { wantList } from './confirm-absence.ts'
-import { digestOf, sentDigest } from './refusal.ts'
+import { digestOf, sentDigest } from './create-backoff.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**
- * The create protocol, in crash order: slot, claim, POST, record (the record follows with the report).
+ * The create protocol, in crash order: slot, journal, POST, record (the record follows with the report).
  *
- * Guarantees: nothing is claimed while the API server would not store the record; before the POST the object carries our
- * finalizer and the journal of this attempt; a stale view or a second leader fails at the claim; the POST leaves within
- * one call timeout of the claim or not at all, and is sent once.
+ * Guarantees: nothing is journaled while the API server would not store the record; before the POST the object carries our
+ * finalizer and the journal of this attempt; a stale view or a second leader fails at the journal; the POST leaves within
+ * one call timeout of the journal or not at all, and is sent once.
  * Assumptions: Twilio shows a committed create to every reader within the settle time.
  */
 export async function createSink(s: ReconcileContext, observed: Observed, number: number): Promise<Outcome> {
   const { entry, connection } = observed
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
   return connection.api.writes.withCreateSlot(async (post) => {
-    // What was decided on one key must not be claimed for another, and the wait for the slot may have been long.
+    // What was decided on one key must not be journaled for another, and the wait for the slot may have been long.
     if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
     await s.crds.assertComplete()
     const configuration = await configurationFor(s, observed)
     if (configuration === undefined) return { kind: 'stale' }
-    // Whoever leads by now is not to find a claim of ours in its way.
+    // If another process leads by now, no journal of ours must block it.
     if (!s.leadership.mayMutate()) return { kind: 'stale' }
-    const claimedAt = momentOf(s.clock)
-    await claim(s, observed, number, { name: entry.name, key: connection.key })
+    const journaledAt = momentOf(s.clock)
+    await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })
     s.memory.overrides.delete(observed.observation.object.key)
-    return send(s, { observed, entry, number, key: connection.key, claimedAt, configuration }, post)
+    return send(s, { observed, entry, number, key: connection.key, journaledAt, configuration }, post)
   })
 }
 
@@ -53,7 +54,7 @@ async function configurationFor(
   return undefined
 }
 
-async function claim(
+async function journalAttempt(
   s: ReconcileContext,
   { observation, sink, times }: Observed,
   number: number,
@@ -81,7 +82,7 @@ async function claim(
   try {
     await s.sinks.patch(key, addFinalizerPatch(sink.metadata, attempt))
   } catch (error) {
-    s.attempts.notClaimed(key, number)
+    s.attempts.notJournaled(key, number)
     throw error
   }
 }
@@ -92,37 +93,37 @@ interface Sending {
   readonly number: number
   /** The key that it is sent through. */
   readonly key: KeyDigest
-  readonly claimedAt: Moment
+  readonly journaledAt: Moment
   /** Secret as a whole. */
   readonly configuration: Configuration
 }
 
 async function send(s: ReconcileContext, sending: Sending, post: PostSink): Promise<Outcome> {
-  const { observed, entry, number, key, claimedAt, configuration } = sending
+  const { observed, entry, number, key, journaledAt, configuration } = sending
   const { observation } = observed
   const { desired, owner } = observation
   if (holdsChanges(entry)) return notSent(s, observation.object.key, number)
   const description = markedDescription(desired.description, { ...owner, number })
   try {
     const request = { description, sinkType: desired.sinkType, configuration }
-    const sink = await post(request, later(claimedAt, s.settings.callTimeout))
+    const sink = await post(request, later(journaledAt, s.settings.callTimeout))
     s.registry.recordSeen(entry, key, sink, s.clock.monotonic())
     s.memory.refusals.delete(observation.object.key)
     return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
   } catch (error) {
     if (!(error instanceof TwilioFailure)) throw error
-    return notCreated(s, sending, error)
+    return failedCreate(s, sending, error)
   }
 }
 
-/** The account has begun to hold changes while the claim was written. */
+/** The account has begun to hold changes while the journal was written. */
 function notSent(s: ReconcileContext, key: ObjectKey, number: number): Outcome {
   s.attempts.madeNothing(key, number)
   return { kind: 'stale' }
 }
 
 /** Doubt stays until a LIST ends it; a refusal is remembered; everything else made no sink and may be tried again. */
-function notCreated(
+function failedCreate(
   s: ReconcileContext,
   { observed, entry, number }: Sending,
   failure: TwilioFailure,

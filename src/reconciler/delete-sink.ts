@@ -3,7 +3,7 @@ import type { ObservedObject } from '../sink/observation.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readable } from './account-of-sink.ts'
 import { holdsChanges } from './account-registry.ts'
-import { changeSink } from './change-sink.ts'
+import { recheckAndChange } from './recheck-and-change.ts'
 import { untilCrdStays } from './crd-stays.ts'
 import { remembersUse } from './reconcile-memory.ts'
 import type { Observed } from './observe-sink.ts'
@@ -17,7 +17,7 @@ import type { ReconcileContext } from './context.ts'
 export async function deleteSink(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {
   const { entry, connection, observation } = observed
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
-  return changeSink(s, observed, { sid }, async ({ change, notAfter }) => {
+  return recheckAndChange(s, observed, { sid }, async ({ change, notAfter }) => {
     if (!(await isStillToBeDeleted(s, observation.object))) return { kind: 'stale' }
     const wait = await untilCrdStays(s, () => waitingForDiscoverySince(s, observation.object))
     if (wait === undefined) return { kind: 'stale' }

@@ -155,7 +155,7 @@ function isMissing(s: ReconcileContext, entry: AccountState, recorded: RecordedO
   return !isNew || !isWitness(s, entry, recorded)
 }
 
-/** A create is answered within two call timeouts of its claim, and shown to every reader a settle time later. */
+/** A create is answered within two call timeouts of its journal, and shown to every reader a settle time later. */
 const lagOf = ({ settings }: ReconcileContext): number => settings.settle + 2 * settings.callTimeout
 
 /** Wall clock of the beginning of the last LIST. */

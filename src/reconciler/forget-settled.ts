@@ -10,7 +10,7 @@ import type { ReconcileContext } from './context.ts'
  * under way or yet to come began more than a settle time after what is forgotten; `MOST_TOLD` names the exception.
  */
 export function forgetSettled(s: ReconcileContext): void {
-  s.lastSeen.forgetBefore(settled(s))
+  s.lastSeen.forgetBefore(settledSince(s))
   forgetNames(s)
 }
 
@@ -21,7 +21,7 @@ export function forgetSettled(s: ReconcileContext): void {
  */
 export function forgetNames(s: ReconcileContext): void {
   const toldOnly = new Map<string, ObjectKey[]>()
-  for (const key of s.names.leftBefore(settled(s))) {
+  for (const key of s.names.leftBefore(settledSince(s))) {
     if (leftNothing(s, key)) forget(s, key)
     else if (isToldOnly(s, key)) {
       const namespace = key.slice(0, key.indexOf('/'))
@@ -49,7 +49,7 @@ function forget({ names, attempts }: ReconcileContext, key: ObjectKey): void {
  * LISTs of all accounts count, since names and what was seen are shared by all: the oldest decides. Those of an account that is
  * overdue do not: nothing is decided by them, and the next LIST takes their place (`poll-account.ts`).
  */
-function settled(s: ReconcileContext): number {
+function settledSince(s: ReconcileContext): number {
   const begun = [...s.registry.all()].flatMap((entry) => [
     ...(isOverdue(s, entry) ? [] : entry.snapshot.lists),
     ...(entry.listing === undefined ? [] : [entry.listing]),

@@ -1,4 +1,5 @@
-import type { Clock, Moment } from './ports.ts'
+import type { Clock } from './ports.ts'
+import type { Moment } from '../sink/observation.ts'
 
 export const momentOf = (clock: Clock): Moment => ({ monotonic: clock.monotonic(), wall: clock.now() })
 

@@ -13,7 +13,7 @@ import { NO_SECRETS, readDesired } from './desired-cache.ts'
 import { journalOf, observedObject, requestsOf } from './observed-object.ts'
 import { isNotSticking } from './reconcile-memory.ts'
 import type { ObjectKey, SinkLook } from './ports.ts'
-import { refusalOf, sentDigest } from './refusal.ts'
+import { refusalOf, sentDigest } from './create-backoff.ts'
 import { NOTHING_KNOWN, evaluateAttempt, snapshotFacts } from './snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'
 
@@ -36,7 +36,7 @@ export async function observeSink(s: ReconcileContext, key: ObjectKey, sink: Sin
   // From here on news of the account brings the Sink back: what follows may wait while they come in.
   entry?.subscribers.add(key)
   const crdDeleting = await isCrdDeleting(s, sink)
-  const desired = await desire(s, key, sink)
+  const desired = await readDesiredSink(s, key, sink)
   const requests = await freshRead(s, key, sink, entry)
   const account = factsNow(s, view, sink)
   const object = observedObject(key, sink, s.clock.now())
@@ -122,7 +122,7 @@ function confirmableSince(s: ReconcileContext, key: ObjectKey, sink: Sink): numb
 }
 
 /** A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed. */
-async function desire(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<DesiredSink> {
+async function readDesiredSink(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<DesiredSink> {
   if (sink.metadata.deletionTimestamp !== undefined || sink.spec.suspend === true) {
     return desiredSink(sink.spec, NO_SECRETS).sink
   }
@@ -148,7 +148,7 @@ async function freshRead(
   if (reconcile === undefined || freshlyRead || api === undefined || sink.spec.suspend === true)
     return requests
   const { sid } = sink.status
-  if (sid !== undefined && !(await triedLook(s, entry, sid))) return requests
+  if (sid !== undefined && !(await tryLook(s, entry, sid))) return requests
   s.desired.forget(key)
   s.memory.overrides.add(key)
   s.memory.freshReads.set(key, reconcile)
@@ -156,7 +156,7 @@ async function freshRead(
 }
 
 /** The request waits while Twilio does not answer; the reconcile goes on without. */
-export async function triedLook(
+export async function tryLook(
   s: ReconcileContext,
   entry: AccountState | undefined,
   sid: string,

@@ -35,9 +35,9 @@ export function schedule(s: ReconcileContext, entry: AccountState, polled: Polle
   entry.nextListAt = now + Math.min(interval, poll) * (1 - JITTER * s.random())
 }
 
-function pollInterval({ clock, settings }: ReconcileContext, { unsettled }: AccountState): number {
+function pollInterval({ clock, settings }: ReconcileContext, { changing }: AccountState): number {
   const now = clock.monotonic()
-  const young = [...unsettled.values()].some((since) => now - since < SETTLING_FOR)
+  const young = [...changing.values()].some((since) => now - since < SETTLING_FOR)
   return young ? settings.settlingPoll : settings.poll
 }
 

@@ -1,6 +1,7 @@
 import type { SecretUser } from '../api/group.ts'
 import type { PartialObject } from '../api/parse.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
+import type { Moment } from '../sink/observation.ts'
 
 /** A credential as Twilio's HTTP Basic wants it. `username` is an account SID (AC…) or an API key's SID (SK…). */
 export interface Credential {
@@ -214,12 +215,6 @@ export interface Leadership {
    * a pause of the process, and MUST turn to no while a margin of the lease is left.
    */
   mayMutate(): boolean
-}
-
-/** On both clocks, in milliseconds: a paused machine stops the monotonic one, and the wall clock may be set back. */
-export interface Moment {
-  readonly monotonic: number
-  readonly wall: number
 }
 
 export interface Clock {

@@ -2,14 +2,14 @@ import type { Effect } from '../sink/decision.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { mayQuote, shownFailure } from '../sink/refusal-message.ts'
-import { triedLook, type Observed } from './observe-sink.ts'
+import { tryLook, type Observed } from './observe-sink.ts'
 import type { ReconcileContext } from './context.ts'
 
 /** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */
 export async function sendTest(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {
   const result = await answered(observed, () => observed.connection?.api.probe.sendTest(sid))
   if (result === undefined) return { kind: 'stale' }
-  await triedLook(s, observed.entry, sid)
+  await tryLook(s, observed.entry, sid)
   return { kind: 'tested', result }
 }
 
@@ -20,7 +20,7 @@ export async function validate(
 ): Promise<Outcome> {
   const result = await answered(observed, () => observed.connection?.api.probe.validate(sid, testId))
   if (result === undefined) return { kind: 'stale' }
-  await triedLook(s, observed.entry, sid)
+  await tryLook(s, observed.entry, sid)
   return { kind: 'validated', result }
 }
 

@@ -66,7 +66,8 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
   const report = makeReport(observation, state, decision, outcome)
   const { status } = report
   if (status !== undefined && !s.leadership.mayMutate()) return { kind: 'retry' }
-  const written = status === undefined ? 'skipped' : await writeStatus(s, claimed(s, key, sink), key, status)
+  const written =
+    status === undefined ? 'skipped' : await writeStatus(s, withOwnJournal(s, key, sink), key, status)
   // What failed at Twilio is not tried again at once, whatever became of the status.
   if (written === 'stale' && outcome.kind !== 'failed') return { kind: 'now' }
   if (written === 'skipped') s.observer.statusWritten('skipped')
@@ -76,8 +77,8 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
   return finish(s, observed, { ...report, next })
 }
 
-/** The object as our own claim has left it, so that the status of a create that failed is not stale by our own doing. */
-function claimed(s: ReconcileContext, key: ObjectKey, sink: Sink): Sink {
+/** The object as our own journal has left it, so that the status of a create that failed is not stale by our own doing. */
+function withOwnJournal(s: ReconcileContext, key: ObjectKey, sink: Sink): Sink {
   const now = readable(s.sinks.get(key))
   const same = now?.metadata.uid === sink.metadata.uid && now.metadata.generation === sink.metadata.generation
   return same && sameStatus(now.status, sink.status) ? now : sink
@@ -126,14 +127,14 @@ function subscribe(
   for (const other of registry.all()) {
     if (other === entry) continue
     other.subscribers.delete(key)
-    other.unsettled.delete(key)
+    other.changing.delete(key)
   }
   if (entry === undefined) return
   if (next.kind === 'change') entry.subscribers.delete(key)
   else entry.subscribers.add(key)
-  if (next.kind !== 'settling') entry.unsettled.delete(key)
-  else if (!entry.unsettled.has(key)) {
-    entry.unsettled.set(key, clock.monotonic())
+  if (next.kind !== 'settling') entry.changing.delete(key)
+  else if (!entry.changing.has(key)) {
+    entry.changing.set(key, clock.monotonic())
     enqueue.account(entry.name)
   }
 }
@@ -156,6 +157,6 @@ function forget(s: ReconcileContext, key: ObjectKey): void {
   s.desired.forget(key)
   for (const entry of s.registry.all()) {
     entry.subscribers.delete(key)
-    entry.unsettled.delete(key)
+    entry.changing.delete(key)
   }
 }

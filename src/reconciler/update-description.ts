@@ -2,7 +2,7 @@ import type { Effect } from '../sink/decision.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readMark } from '../sink/ownership-mark.ts'
-import { changeSink } from './change-sink.ts'
+import { recheckAndChange } from './recheck-and-change.ts'
 import type { Observed } from './observe-sink.ts'
 import { remembersCorrection } from './reconcile-memory.ts'
 import type { ReconcileContext } from './context.ts'
@@ -15,7 +15,7 @@ export async function updateDescription(
 ): Promise<Outcome> {
   const { entry, observation, connection } = observed
   if (entry === undefined || connection === undefined) return { kind: 'stale' }
-  return changeSink(s, observed, { sid }, async ({ found, change, notAfter }) => {
+  return recheckAndChange(s, observed, { sid }, async ({ found, change, notAfter }) => {
     // Already so: the next reconcile decides on what was just seen.
     if (found.description.trim() === description) return { kind: 'stale' }
     const updated = await change.updateDescription(sid, description, notAfter)
@@ -35,7 +35,7 @@ export async function rewriteMark(
   const { entry, connection, observation } = observed
   const { mark } = readMark(old)
   if (entry === undefined || connection === undefined || mark === undefined) return { kind: 'stale' }
-  return changeSink(s, observed, { sid, expected: mark }, async ({ change, notAfter }) => {
+  return recheckAndChange(s, observed, { sid, expected: mark }, async ({ change, notAfter }) => {
     const updated = await change.updateDescription(sid, description, notAfter)
     s.registry.recordSeen(entry, connection.key, updated, s.clock.monotonic())
     if (readMark(updated.description).mark?.installation === observation.owner.installation)

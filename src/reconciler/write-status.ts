@@ -2,8 +2,8 @@ import type { SinkStatus } from '../api/sink.ts'
 import type { Sink } from '../api/sink.ts'
 import { makeReport, type Report } from '../sink/report.ts'
 import { partialSink, readable } from './account-of-sink.ts'
-import { deleteSurplus } from './delete-surplus.ts'
-import { belongs, type Made } from './made-sink.ts'
+import { deleteUnrecorded } from './delete-unrecorded.ts'
+import { recordability, type CreatedSink } from './created-sink.ts'
 import { preconditions } from './metadata-patch.ts'
 import { observedObject } from './observed-object.ts'
 import { KubernetesFailure, type CachedObject, type ObjectKey } from './ports.ts'
@@ -55,17 +55,17 @@ const RECORD_PAUSE = { first: 50, longest: 5_000 }
 
 /**
  * Stores what a create has made, on fresh reads until it is stored. Only while no later attempt is known and no other
- * SID is recorded than the one confirmed gone before; what cannot belong to any object is surplus and deleted, by the
+ * SID is recorded than the one confirmed gone before; what no object can record is deleted, by the
  * process that made it and by nobody else.
  */
-export async function recordCreated(s: ReconcileContext, made: Made): Promise<Report> {
+export async function recordCreated(s: ReconcileContext, made: CreatedSink): Promise<Report> {
   const { key } = made.observed.observation.object
   let cached = s.sinks.get(key)
   let report = reportOn(s, made, readable(cached))
   for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
     const sink = readable(cached)
-    const verdict = belongs(made, cached)
-    if (verdict === 'surplus') return deleteSurplus(s, made, report)
+    const verdict = recordability(made, cached)
+    if (verdict === 'unrecordable') return deleteUnrecorded(s, made, report)
     if (verdict === 'left-alone' || sink === undefined) return report
     report = reportOn(s, made, sink)
     if (report.status === undefined) return report
@@ -83,7 +83,7 @@ export async function recordCreated(s: ReconcileContext, made: Made): Promise<Re
 
 function reportOn(
   s: ReconcileContext,
-  { observed, state, decision, outcome }: Made,
+  { observed, state, decision, outcome }: CreatedSink,
   sink: Sink | undefined,
 ): Report {
   const { observation } = observed

@@ -6,9 +6,9 @@ import { refusedAccount } from './kept-ready.ts'
 import type { Observation, PresentAccount } from './observation.ts'
 import { otherAccount, unseenAttempt, unsettledAttempt, unwitnessedAttempt } from './open-attempt.ts'
 import { readMark } from './ownership-mark.ts'
-import type { LivingState, SettledName, StateOf } from './state.ts'
+import type { LivingState, TwilioStateName, StateOf } from './state.ts'
 import { notComparable } from './rewritten.ts'
-import { valueProblem } from './settled.ts'
+import { valueProblem } from './twilio-verdict.ts'
 import { findTarget, isOwnWork, sidsOf, successors, type Target } from './target.ts'
 
 /** First match wins: the order is the order of the table in docs/states.md, and is under test. */
@@ -105,7 +105,7 @@ function withSink(o: Observation, sink: ExternalSink): LivingState {
     return o.notSticking ? { name: 'NotSticking', sink } : { name: 'Drifted', sink, description }
   }
   if (problem !== undefined) return { ...invalid(problem), sink }
-  return { name: SETTLED.get(sink.status) ?? 'Unrecognised', sink }
+  return { name: BY_TWILIO_STATUS.get(sink.status) ?? 'Unrecognised', sink }
 }
 
 /** A malformed value that Twilio does not have is told as such: to put the old one back is to correct it. */
@@ -131,7 +131,7 @@ const invalid = ({ kind, message }: DesiredProblem): StateOf<'Invalid'> => ({
   message,
 })
 
-const SETTLED: ReadonlyMap<string, SettledName> = new Map([
+const BY_TWILIO_STATUS: ReadonlyMap<string, TwilioStateName> = new Map([
   ['initialized', 'Initialized'],
   ['validating', 'Validating'],
   ['failed', 'Failed'],

@@ -3,11 +3,11 @@ import { asKeyDigest, type KeyDigest } from './key-digest.ts'
 import { LARGEST_NUMBER } from './ownership-mark.ts'
 
 /**
- * The journal of the create protocol: annotation `events.twilio.com/create-attempt`, written with the claim, before
- * the POST. Whoever finds it without a recorded end knows that a sink with this number may exist at Twilio.
+ * The journal of the create protocol: annotation `events.twilio.com/create-attempt`, written before the
+ * POST. A process that finds it without a recorded end knows that a sink with this number may exist at Twilio.
  */
 export interface CreateAttempt {
-  /** UID of the object that claimed: a copied annotation speaks of another object. */
+  /** UID of the object that it was made for: a copied annotation speaks of another object. */
   readonly uid: string
   readonly attempt: number
   readonly accountSid: string
@@ -15,11 +15,11 @@ export interface CreateAttempt {
   readonly key: KeyDigest
   /** RFC 3339, the last three attempts, oldest first. */
   readonly times: readonly string[]
-  /** Generation of the object that was claimed for: while it is still that one, the sink was made from this very spec. */
+  /** Generation of the object that it was made for: while it is still that one, the sink was made from this very spec. */
   readonly generation?: number | undefined
   /** Digest of type and configuration as they were sent; not where a value comes from a Secret. It outlives the object. */
   readonly sent?: string | undefined
-  /** Namespace of the operator that claimed: replicas share it, another installation has another one. */
+  /** Namespace of the operator that wrote it: replicas share it, another installation has another one. */
   readonly operator?: string | undefined
 }
 

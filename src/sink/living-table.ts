@@ -8,8 +8,8 @@ import { markedDescription } from './ownership-mark.ts'
 import { awaitAbsence } from './await-absence.ts'
 import { refusalMessage } from './refusal-message.ts'
 import type { Observation } from './observation.ts'
-import { invalidVerdict, valueProblem } from './settled.ts'
-import type { LivingState, SettledState } from './state.ts'
+import { invalidVerdict, valueProblem } from './twilio-verdict.ts'
+import type { LivingState, TwilioState } from './state.ts'
 
 /** The second table: what is done with a living object. */
 export const LIVING_TABLE: Table<LivingState['name']> = {
@@ -125,11 +125,11 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
     verdict: { kind: 'as-twilio-says', sink },
     next: nextFor(o, sink),
   }),
-  Initialized: settled,
-  Validating: settled,
-  Failed: settled,
-  Unrecognised: settled,
-  Active: settled,
+  Initialized: asTwilioSays,
+  Validating: asTwilioSays,
+  Failed: asTwilioSays,
+  Unrecognised: asTwilioSays,
+  Active: asTwilioSays,
 }
 
 const NONE = { kind: 'none' } as const
@@ -155,7 +155,7 @@ function toBeReplaced(
   return { verdict, next: fromSecret ? after(intervals.settlingPoll) : CHANGE }
 }
 
-function settled({ sink }: SettledState, o: Observation): Decision {
+function asTwilioSays({ sink }: TwilioState, o: Observation): Decision {
   return {
     effect: requestedEffect(o, sink.sid),
     verdict: { kind: 'as-twilio-says', sink },

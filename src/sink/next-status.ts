@@ -10,7 +10,7 @@ import type { Outcome } from './outcome.ts'
 import { readMark, sameOwner } from './ownership-mark.ts'
 import { shownFailure, words } from './refusal-message.ts'
 import { notComparable } from './rewritten.ts'
-import { shownStatus, shownType, shownVerdict } from './settled.ts'
+import { shownStatus, shownType, shownVerdict } from './twilio-verdict.ts'
 import { withAnswers } from './status-answers.ts'
 
 /** A deletion that takes no longer than this writes nothing but the removal of the finalizer; milliseconds. */
@@ -59,9 +59,9 @@ function statusOf(
     case 'deleting':
       return deletionIsSilent(o, verdict.blocked !== undefined, next) ? status : deleting(o, verdict.blocked)
     case 'as-twilio-says':
-      return settled(o, shownVerdict(o, verdict.sink), sid)
+      return readyStatus(o, shownVerdict(o, verdict.sink), sid)
     case 'ready':
-      return settled(o, verdict, sid)
+      return readyStatus(o, verdict, sid)
   }
 }
 
@@ -86,7 +86,7 @@ function withUse({ object, snapshot }: Observation): SinkStatus {
   return { ...status, subscriptions: [...(snapshot.subscriptions.get(snapshot.recorded.sid) ?? [])].sort() }
 }
 
-function settled(o: Observation, verdict: ReadyVerdict, sid: string | undefined): SinkStatus {
+function readyStatus(o: Observation, verdict: ReadyVerdict, sid: string | undefined): SinkStatus {
   const { status, reason, message, outlook, replacement, sink } = verdict
   const inputs: ConditionInput[] = [{ type: 'Ready', status, reason, message }]
   if (outlook === 'stalled') inputs.push({ type: 'Stalled', status: 'True', reason, message })

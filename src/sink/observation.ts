@@ -20,7 +20,7 @@ export interface Observation {
   /** Attempts to create whose end is not known, of the annotation and of memory, number ascending. */
   readonly attempts: readonly OpenAttempt[]
   /**
-   * Number of the attempt that was claimed for just this generation of this object, or sent just these values. Where its
+   * Number of the attempt that was journaled for just this generation of this object, or sent just these values. Where its
    * sink shows something else, Twilio has rewritten it.
    */
   readonly answered?: number | undefined
@@ -37,6 +37,7 @@ export interface Observation {
   readonly intervals: Intervals
 }
 
+/** On both clocks: a paused machine stops the monotonic one, and the wall clock may be set back. */
 export interface Moment {
   /** Wall clock, ms since the epoch. */
   readonly wall: number
@@ -139,7 +140,7 @@ export interface OpenAttempt {
   readonly number: number
   readonly accountSid: string
   readonly key: KeyDigest
-  /** UID of the object that claimed. */
+  /** UID of the object that it was made for. */
   readonly uid: string
   /** RFC 3339, as in the journal. */
   readonly times: readonly string[]

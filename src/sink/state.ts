@@ -64,13 +64,13 @@ export type LivingState =
   | { readonly name: 'ReplacementRequired'; readonly sink: ExternalSink; readonly difference: Difference }
   | { readonly name: 'NotSticking'; readonly sink: ExternalSink }
   | { readonly name: 'Drifted'; readonly sink: ExternalSink; readonly description: string }
-  | SettledState
+  | TwilioState
 
 /** Twilio's own word decides. */
-export type SettledName = 'Initialized' | 'Validating' | 'Failed' | 'Unrecognised' | 'Active'
-export type SettledState = {
-  readonly [Name in SettledName]: { readonly name: Name; readonly sink: ExternalSink }
-}[SettledName]
+export type TwilioStateName = 'Initialized' | 'Validating' | 'Failed' | 'Unrecognised' | 'Active'
+export type TwilioState = {
+  readonly [Name in TwilioStateName]: { readonly name: Name; readonly sink: ExternalSink }
+}[TwilioStateName]
 
 export type State = DeletingState | LivingState
 export type StateName = State['name']

@@ -13,9 +13,9 @@ const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/snapshot-facts.ts'
 const EVALUATE = 'src/reconciler/evaluate-account.ts'
 const RECORDED = 'src/reconciler/recorded-sinks.ts'
-const LOOK = 'src/reconciler/look-before.ts'
-const MADE = 'src/reconciler/made-sink.ts'
-const SURPLUS = 'src/reconciler/delete-surplus.ts'
+const RECHECK = 'src/reconciler/recheck.ts'
+const CREATED = 'src/reconciler/created-sink.ts'
+const UNRECORDED = 'src/reconciler/delete-unrecorded.ts'
 
 const edit = (file: string, from: string, to: string): Edit => ({ file, from, to })
 
@@ -154,7 +154,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'taken over',
     edits: [
       edit(
-        LOOK,
+        RECHECK,
         'if (entry === undefined || !(await lookAt(s, entry, { ...look, connection }))) return undefined',
         'if (entry === undefined) return undefined',
       ),
@@ -175,11 +175,11 @@ export const VARIANTS: readonly Variant[] = [
     world: 'surplus',
     edits: [
       edit(
-        MADE,
+        CREATED,
         "if (sink.metadata.uid !== object.uid) return 'left-alone'",
-        "if (sink.metadata.uid !== object.uid) return 'surplus'",
+        "if (sink.metadata.uid !== object.uid) return 'unrecordable'",
       ),
-      edit(SURPLUS, " === 'surplus' && claims.length === 0", " === 'surplus'"),
+      edit(UNRECORDED, " === 'unrecordable' && claims.length === 0", " === 'unrecordable'"),
     ],
   },
   {
@@ -202,11 +202,11 @@ export const VARIANTS: readonly Variant[] = [
         'index.keyOfObject(mark.object) !== mark.object',
       ),
       edit(
-        LOOK,
+        RECHECK,
         'return betterClaim(ownClaim(observation.object, sink), others) === undefined',
         'return status.sid !== sink.sid || betterClaim(ownClaim(observation.object, sink), others) === undefined',
       ),
-      edit(LOOK, 'if (expected.object !== observation.owner.object) return false', ''),
+      edit(RECHECK, 'if (expected.object !== observation.owner.object) return false', ''),
     ],
   },
   {
@@ -219,7 +219,7 @@ export const VARIANTS: readonly Variant[] = [
         "return better === undefined || o.object.status.sid === sink.sid ? { kind: 'ours', sink }",
       ),
       edit(
-        LOOK,
+        RECHECK,
         'return betterClaim(ownClaim(observation.object, sink), others) === undefined',
         'return status.sid === sink.sid',
       ),
@@ -286,7 +286,7 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         'src/reconciler/adopt-sink.ts',
-        'const found = await lookBefore(s, observed, { sid: sink.sid })',
+        'const found = await recheck(s, observed, { sid: sink.sid })',
         'const found = sink',
       ),
     ],
@@ -332,6 +332,6 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'a look at the object before the sink is read, when it is surplus',
     world: 'surplus',
-    edits: [edit(SURPLUS, 'if (stillToWait === undefined) return false', '')],
+    edits: [edit(UNRECORDED, 'if (stillToWait === undefined) return false', '')],
   },
 ]

@@ -292,14 +292,14 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/create-sink.ts',
-        find: '    await claim(s, observed, number, { name: entry.name, key: connection.key })\n    s.memory',
+        find: '    await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n    s.memory',
         replace: '    s.memory',
       },
       {
         file: 'src/reconciler/create-sink.ts',
         find: '  return connection.api.writes.withCreateSlot(async (post) => {\n',
         replace:
-          '  await claim(s, observed, number, { name: entry.name, key: connection.key })\n' +
+          '  await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n' +
           '  return connection.api.writes.withCreateSlot(async (post) => {\n',
       },
     ],

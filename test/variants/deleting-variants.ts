@@ -56,10 +56,10 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C3'],
     edits: [
       {
-        file: 'src/reconciler/change-sink.ts',
-        find: 'const found = await lookBefore(s, observed, { ...look, through: change })',
+        file: 'src/reconciler/recheck-and-change.ts',
+        find: 'const found = await recheck(s, observed, { ...look, through: change })',
         replace:
-          'const found = await lookBefore(s, observed, { ...look, through: change }).catch(() => observed.entry?.snapshot.sinks.get(look.sid)?.sink)',
+          'const found = await recheck(s, observed, { ...look, through: change }).catch(() => observed.entry?.snapshot.sinks.get(look.sid)?.sink)',
       },
     ],
     noticedBy: named(DELETIONS, 'stays while its sink can only be read as %s'),
@@ -160,7 +160,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C5'],
     edits: [
       {
-        file: 'src/reconciler/change-sink.ts',
+        file: 'src/reconciler/recheck-and-change.ts',
         find: 'later(momentOf(clock), 2 * settings.callTimeout)',
         replace: 'later(momentOf(clock), 2000 * settings.callTimeout)',
       },

@@ -20,7 +20,7 @@ export const OWNING: readonly Variant[] = [
         replace: 'return better === undefined || o.object.deleting ?',
       },
       {
-        file: 'src/reconciler/look-before.ts',
+        file: 'src/reconciler/recheck.ts',
         find: 'others) === undefined',
         replace: 'others) !== null',
       },
@@ -65,7 +65,7 @@ export const OWNING: readonly Variant[] = [
         replace: 'if (mark !== undefined)',
       },
       {
-        file: 'src/reconciler/look-before.ts',
+        file: 'src/reconciler/recheck.ts',
         find: 'mark === undefined ? mayLack : sameOwner(mark, observation.owner)',
         replace: 'true',
       },
@@ -78,8 +78,8 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/adopt-sink.ts',
-        find: 'const found = await lookBefore(s, observed, { sid: sink.sid })',
-        replace: 'const found = sink; void lookBefore; void s; void observed',
+        find: 'const found = await recheck(s, observed, { sid: sink.sid })',
+        replace: 'const found = sink; void recheck; void s; void observed',
       },
     ],
     noticedBy: named(WAY_IN, 'so that one whose mark a person has taken away since the LIST stays hers, %s'),
@@ -115,7 +115,7 @@ export const OWNING: readonly Variant[] = [
       {
         file: 'src/reconciler/sink-index.ts',
         find: 'const sink = partialSink(cached)',
-        replace: 'const sink = held.readable ? partialSink(cached) : undefined',
+        replace: 'const sink = cached.readable ? partialSink(cached) : undefined',
       },
     ],
     noticedBy: named(UNREADABLE, 'keeps its sink from every other object, whatever is odd: %s'),

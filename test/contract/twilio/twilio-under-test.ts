@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import type { CallingAccount, Credential, Moment, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
+import type { CallingAccount, Credential, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
+import type { Moment } from '../../../src/sink/observation.ts'
 import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { createTwilio, type Twilio, type TwilioOptions } from '../../../src/twilio/client.ts'
 import type { ObservedCall } from '../../../src/twilio/call-observer.ts'

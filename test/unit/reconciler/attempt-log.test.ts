@@ -38,7 +38,7 @@ describe('attempts of one name', () => {
     log.recordSeen(KEY, attempt(1))
     log.ended(KEY, 1)
     log.recordSeen(KEY, attempt(2))
-    log.notClaimed(KEY, 2)
+    log.notJournaled(KEY, 2)
     expect(log.highest(KEY)).toBe(1)
   })
 

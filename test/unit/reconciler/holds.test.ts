@@ -186,7 +186,7 @@ it('does not take for missing what was made a moment ago and a LIST does not sho
   expect(world.twilio.count('create')).toBe(5)
   world.twilio.listed = () => []
   world.pass(20_000)
-  world.s.registry.get(ACCOUNT)?.unsettled.set('shop/new-1', 0)
+  world.s.registry.get(ACCOUNT)?.changing.set('shop/new-1', 0)
   await reconcileAccount(world.s, ACCOUNT)
   expect(heldReason(world)).toBeUndefined()
   world.pass(300_000)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { DELETING_TABLE } from '../../../src/sink/deleting-table.ts'
 import { LIVING_TABLE } from '../../../src/sink/living-table.ts'
-import { settledVerdict } from '../../../src/sink/settled.ts'
+import { twilioVerdict } from '../../../src/sink/twilio-verdict.ts'
 import { external } from './observations.ts'
 import { EXPECTED, readyWords, type Expectation } from './table-expectations.ts'
 
@@ -25,7 +25,7 @@ function rowsOf(part: string): string[][] {
 const SETTLED: Readonly<Record<string, string>> = Object.fromEntries(
   ['initialized', 'validating', 'failed', 'paused', 'active'].map((word) => {
     const name = word === 'paused' ? 'Unrecognised' : `${word.charAt(0).toUpperCase()}${word.slice(1)}`
-    return [name, readyWords(settledVerdict(external({ status: word }), { fromSecret: [] }))]
+    return [name, readyWords(twilioVerdict(external({ status: word }), { fromSecret: [] }))]
   }),
 )
 

@@ -6,7 +6,7 @@ import { lookAt, type Look, type Observed } from './observe-sink.ts'
 import { claimsOn } from './snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'
 
-export interface LastLook extends Pick<Look, 'sid' | 'through'> {
+export interface RecheckOptions extends Pick<Look, 'sid' | 'through'> {
   /** The mark that it must carry; without one its own, or none where the SID is recorded or imported. */
   readonly expected?: Mark
 }
@@ -15,10 +15,10 @@ export interface LastLook extends Pick<Look, 'sid' | 'through'> {
  * Reads the external sink just before it is changed or deleted, so that a cluster that was taken over stops at once.
  * Undefined ends the reconcile: it is not there, it carries a mark other than expected, or another object has it by now.
  */
-export async function lookBefore(
+export async function recheck(
   s: ReconcileContext,
   observed: Observed,
-  { expected, ...look }: LastLook,
+  { expected, ...look }: RecheckOptions,
 ): Promise<ExternalSink | undefined> {
   const { observation, entry, connection } = observed
   if (entry === undefined || !(await lookAt(s, entry, { ...look, connection }))) return undefined

@@ -45,12 +45,12 @@ export function valueProblem({ desired }: Observation, sink: ExternalSink): Desi
 export function shownVerdict(o: Observation, sink: ExternalSink): ReadyVerdict {
   const { desired, intervals } = o
   const problem = valueProblem(o, sink)
-  if (problem === undefined) return settledVerdict(sink, desired)
+  if (problem === undefined) return twilioVerdict(sink, desired)
   return invalidVerdict({ problem: problem.kind, message: problem.message }, sink, intervals)
 }
 
 /** What Twilio's status word means for the Sink. An unknown word is shown as it is. */
-export function settledVerdict(sink: ExternalSink, desired: Pick<DesiredSink, 'fromSecret'>): ReadyVerdict {
+export function twilioVerdict(sink: ExternalSink, desired: Pick<DesiredSink, 'fromSecret'>): ReadyVerdict {
   const known = VERDICTS.get(sink.status)
   if (known !== undefined) return { ...known, sink }
   return {

@@ -4,9 +4,9 @@ import { standing } from '../sink/claim.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import type { Report } from '../sink/report.ts'
 import { holdsChanges } from './account-registry.ts'
-import { soon } from './change-sink.ts'
+import { changeDeadline } from './recheck-and-change.ts'
 import { untilCrdStays } from './crd-stays.ts'
-import { belongs, type Made } from './made-sink.ts'
+import { recordability, type CreatedSink } from './created-sink.ts'
 import { repeatChange } from './repeat-change.ts'
 import type { SinkLook } from './ports.ts'
 import { claimsOn } from './snapshot-facts.ts'
@@ -16,7 +16,11 @@ import type { ReconcileContext } from './context.ts'
  * Deletes what this process has made and cannot record, because the object is gone or has another sink. Whatever keeps it
  * from that, nobody else does it: the sink stays, and a line of the log says so.
  */
-export async function deleteSurplus(s: ReconcileContext, made: Made, report: Report): Promise<Report> {
+export async function deleteUnrecorded(
+  s: ReconcileContext,
+  made: CreatedSink,
+  report: Report,
+): Promise<Report> {
   const { outcome, observed } = made
   const { key } = observed.observation.object
   const fields = { sink: key, sid: outcome.sink.sid }
@@ -36,20 +40,20 @@ export async function deleteSurplus(s: ReconcileContext, made: Made, report: Rep
   return { ...report, events: [...report.events, duplicateDeleted(outcome.sink.sid)] }
 }
 
-async function isDeleted(s: ReconcileContext, made: Made, since: number): Promise<boolean> {
+async function isDeleted(s: ReconcileContext, made: CreatedSink, since: number): Promise<boolean> {
   const { entry } = made.observed
   const { sid } = made.outcome.sink
-  const wait = await untilSurplus(s, made, since)
+  const wait = await untilDeletable(s, made, since)
   if (entry === undefined || wait === undefined) return false
   if (wait > 0) await s.pause(wait)
   return s.serialise(sid, async () => {
     const { connection } = entry
     if (connection === undefined) throw notNow('no usable credential')
     return connection.api.writes.withChangeSlot(async (change) => {
-      const notAfter = soon(s)
-      await lookAgain(change, made.outcome.sink)
+      const notAfter = changeDeadline(s)
+      await recheckDescription(change, made.outcome.sink)
       // Meanwhile a new object may have come under the name, to which the sink belongs.
-      const stillToWait = await untilSurplus(s, made, since)
+      const stillToWait = await untilDeletable(s, made, since)
       if (stillToWait === undefined) return false
       if (stillToWait > 0) throw notNow('it is not known that the CRD of Sinks stays')
       if (entry.connection !== connection) throw notNow('the account has got another credential')
@@ -63,11 +67,15 @@ async function isDeleted(s: ReconcileContext, made: Made, since: number): Promis
 }
 
 /**
- * Milliseconds until it may be deleted; undefined: it is no surplus, or its object was to leave it. An absence counts only
+ * Milliseconds until it may be deleted; undefined: an object may record it, or its object was to leave it. An absence counts only
  * when the API server itself says so. Another object may have imported the sink already, and the policy may have been
  * set to Orphan while the POST was on its way.
  */
-async function untilSurplus(s: ReconcileContext, made: Made, since: number): Promise<number | undefined> {
+async function untilDeletable(
+  s: ReconcileContext,
+  made: CreatedSink,
+  since: number,
+): Promise<number | undefined> {
   const { key } = made.observed.observation.object
   const live = await s.sinks.read(key)
   if (s.memory.underWay.get(key)?.spec.deletionPolicy === 'Orphan') return undefined
@@ -76,12 +84,12 @@ async function untilSurplus(s: ReconcileContext, made: Made, since: number): Pro
     owner: observed.observation.owner,
     sid: undefined,
   })
-  const isSurplus = belongs(made, live) === 'surplus' && claims.length === 0
-  return isSurplus ? untilCrdStays(s, () => since) : undefined
+  const isUnrecordable = recordability(made, live) === 'unrecordable' && claims.length === 0
+  return isUnrecordable ? untilCrdStays(s, () => since) : undefined
 }
 
 /** As before each DELETE: a mark that is no longer the one we wrote ends it. */
-async function lookAgain(look: SinkLook, { sid, description }: ExternalSink): Promise<void> {
+async function recheckDescription(look: SinkLook, { sid, description }: ExternalSink): Promise<void> {
   const found = await look.fetchSink(sid)
   if (found.description.trim() === description.trim()) return
   throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description' })
