@@ -15,6 +15,6 @@ if (choice.kind === 'help') {
   process.stderr.write(`twilio-sink-operator: ${choice.problem}\n`)
   process.exitCode = 2
 } else {
-  const { run } = await choice.command.load()
+  const run = await choice.command.load()
   process.exitCode = await run(choice.argv)
 }

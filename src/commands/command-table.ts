@@ -3,29 +3,27 @@ export interface Command {
   /** For people, in one line. */
   readonly meaning: string
   /** Its code is read only when it is asked for, so that none costs the operator memory. */
-  readonly load: () => Promise<CommandModule>
+  readonly load: () => Promise<RunCommand>
 }
 
-interface CommandModule {
-  /** Takes the words after its name; resolves with the exit code: 0 done, 1 it failed, 2 a wrong word or option. */
-  readonly run: (argv: readonly string[]) => Promise<number>
-}
+/** Takes the words after its name; resolves with the exit code: 0 done, 1 it failed, 2 a wrong word or option. */
+type RunCommand = (argv: readonly string[]) => Promise<number>
 
 /** The first is meant when none is named. */
 export const COMMANDS: readonly [Command, ...Command[]] = [
   {
     name: 'run',
     meaning: 'runs the operator; so it does without a command',
-    load: () => import('./run.ts'),
+    load: async () => (await import('./run.ts')).runOperatorCommand,
   },
   {
     name: 'export',
     meaning: 'writes Sink objects for the sinks that an account at Twilio has',
-    load: () => import('./export.ts'),
+    load: async () => (await import('./export.ts')).runExport,
   },
   {
     name: 'release',
     meaning: 'removes the objects and leaves every sink at Twilio as it was before',
-    load: () => import('./release.ts'),
+    load: async () => (await import('./release.ts')).runRelease,
   },
 ]

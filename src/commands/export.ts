@@ -13,7 +13,7 @@ import { nextStep } from './exporting/next-step.ts'
 import { writeFiles, type WrittenFiles } from './write-files.ts'
 
 /** Writes objects for the sinks of an account that exist. Secret values go to one file and nowhere else. */
-export function run(argv: readonly string[]): Promise<number> {
+export function runExport(argv: readonly string[]): Promise<number> {
   return runWith(EXPORT_OPTIONS, { argv, environment: process.env }, exportAccount)
 }
 

@@ -21,7 +21,7 @@ import { readScope, type Scope } from './releasing/scope.ts'
 import { createAccountOpener } from './releasing/accounts.ts'
 
 /** Removes the objects and leaves the sinks as they were before the operator. */
-export function run(argv: readonly string[]): Promise<number> {
+export function runRelease(argv: readonly string[]): Promise<number> {
   return runWith(RELEASE_OPTIONS, { argv, environment: process.env }, release)
 }
 

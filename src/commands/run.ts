@@ -6,7 +6,7 @@ import { baseUrlProblem } from '../twilio/base-url.ts'
 import { VERSION } from '../version.ts'
 
 /** The operator. Ends the process itself: with 0 after an orderly end, with 1 when it cannot go on. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function runOperatorCommand(argv: readonly string[]): Promise<number> {
   const read = readOptions(argv, process.env, baseUrlProblem)
   if (read.ok === 'help') {
     process.stdout.write(`${read.text}\n`)

@@ -127,6 +127,21 @@ const LONGER: Readonly<Record<string, string>> = {
   'src/reconciler/ports.ts': 'the duties of all ports, read as one page',
 }
 
+/** Exported names that several files may declare. */
+const SHARED_NAMES: Readonly<Record<string, string>> = {
+  Clock: 'the same two readings, since `controller` imports from no other layer and no layer from it',
+}
+
+function namesOfSeveralFiles(sources: readonly SourceFacts[]): string[] {
+  const pathsOf = new Map<string, string[]>()
+  for (const { path, exports } of sources)
+    for (const name of exports) pathsOf.set(name, [...(pathsOf.get(name) ?? []), path])
+  return [...pathsOf]
+    .filter(([, paths]) => paths.length > 1)
+    .map(([name]) => name)
+    .sort()
+}
+
 /** Follows imports, types included, and returns the first path that comes back to where it began. */
 function cycleFrom(start: string, importsOf: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const seen = new Set<string>()
@@ -253,6 +268,11 @@ describe('files', () => {
     ).toEqual([])
   })
 
+  test('export each name from one file alone', () => {
+    const why = 'One name, one meaning: else a reader must look at the import to know what a word says'
+    expect(namesOfSeveralFiles(SOURCES), why).toEqual(Object.keys(SHARED_NAMES))
+  })
+
   test('are named in kebab-case after what they know', () => {
     const names = SOURCES.map(({ path }) => path.split('/').at(-1) ?? '')
     const why = 'A name says what the file knows, and is the same on file systems that ignore case'
@@ -324,6 +344,14 @@ describe('these checks see what they are for', () => {
     const a = factsOf('src/sink/a.ts', "import type { B } from './b.ts'")
     const b = factsOf('src/sink/b.ts', "import { type A } from './a.ts'")
     expect(cycles([a, b])).toHaveLength(2)
+  })
+
+  test.each([
+    ['export const Call = 1', 'export interface Call {}', ['Call']],
+    ['export class Call {}', 'export function call() {}', []],
+    ['export const Call = 1\nexport type Call = 1', 'const Call = 2', []],
+  ])('%j and %j share %j', (a, b, names) => {
+    expect(namesOfSeveralFiles([factsOf('src/a.ts', a), factsOf('src/b.ts', b)])).toEqual(names)
   })
 
   test.each(["export * from './a.ts'", "import { a } from './a.ts'\nexport { a }"])(

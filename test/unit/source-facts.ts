@@ -8,6 +8,8 @@ export interface SourceFacts {
   /** Uses of time, randomness and environment, such as `Date.now`. */
   readonly reads: readonly string[]
   readonly hasDefaultExport: boolean
+  /** Names that it declares and exports, each once. */
+  readonly exports: readonly string[]
   /** It passes on what others export, and has nothing of its own. */
   readonly isBarrel: boolean
 }
@@ -33,6 +35,7 @@ export function factsOf(path: string, text: string): SourceFacts {
     })),
     reads: [...new Set(nodesOf(source).flatMap(readOf))].sort(),
     hasDefaultExport: statements.some(isDefaultExport),
+    exports: [...new Set(statements.flatMap(exportedNames))],
     isBarrel:
       statements.some(ts.isExportDeclaration) &&
       statements.every((statement) => ts.isExportDeclaration(statement) || ts.isImportDeclaration(statement)),
@@ -124,4 +127,20 @@ function isDefaultExport(statement: ts.Statement): boolean {
     ts.canHaveModifiers(statement) &&
     (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)
   )
+}
+
+/** A schema and the type that has its name are one name. */
+function exportedNames(statement: ts.Statement): string[] {
+  const isExported =
+    ts.canHaveModifiers(statement) &&
+    (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  if (!isExported) return []
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.map(({ name }) => name.getText())
+  const isNamed =
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement)
+  return isNamed && statement.name !== undefined ? [statement.name.text] : []
 }
