@@ -30,7 +30,7 @@ export interface HttpServerOptions {
 /** Milliseconds that a client may take for its request. */
 const PATIENCE = 10_000
 
-/** Connections at a time, so that whoever reaches the port cannot use up the sockets of the process. */
+/** Connections at a time, so that nobody who reaches the port can use up the sockets of the process. */
 const MOST_CONNECTIONS = 64
 
 /** Serves a few fixed paths by GET and HEAD. Rejects with one clear sentence when the address cannot be had. */

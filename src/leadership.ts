@@ -17,7 +17,7 @@ export interface LeadershipOptions {
   readonly cluster: Pick<Cluster, 'lease'>
 }
 
-/** Of the Lease in the operator's own namespace: whoever shares it is a replica of the same installation. */
+/** Of the Lease in the operator's own namespace: processes that share it are replicas of one installation. */
 export const LEASE_NAME = 'twilio-sink-operator'
 
 /** How this process comes to lead: by the Lease, or at once where `--leader-elect=false` says that it is alone. */
@@ -59,7 +59,7 @@ const REASONS: Readonly<Record<LossReason, string>> = {
   taken: 'the Lease names another holder',
 }
 
-/** This process has led and must not go on; whoever started it starts it again. */
+/** This process has led and must not go on; the kubelet, or what else started it, starts it again. */
 export class LeadershipLost extends Error {
   constructor(reason: unknown) {
     const known = Object.entries(REASONS).find(([name]) => name === reason)

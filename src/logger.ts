@@ -29,8 +29,8 @@ const SECRET = [
 /**
  * JSON lines: level as a word, ISO time, static message, fields.
  *
- * Redaction is the second line of defence and looks no deeper than one level: whoever logs MUST NOT hand over an
- * object that holds secrets. Errors belong under `err`; of them only what {@link errorFacts} tells is written.
+ * Redaction is the second line of defence and looks no deeper than one level: callers MUST NOT log an object that holds
+ * secrets. Errors belong under `err`; of them only what {@link errorFacts} tells is written.
  */
 export function createLogger({ level, destination }: LoggerOptions): Logger {
   const options = {

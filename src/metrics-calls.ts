@@ -109,7 +109,7 @@ function twilioCalls(make: Instruments): ObserveCall {
 /** Twilio has thousands of codes; about thirty of them concern sinks. */
 const MOST_CODES = 50
 
-/** Whoever answers chooses the values: the first `most` are kept, what comes later is `other`. */
+/** The values come from outside: the first `most` are kept, later ones become `other`. */
 function boundedLabel(most: number): (value: string) => string {
   const kept = new Set<string>()
   return (value) => {

@@ -97,7 +97,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   try {
     await Promise.all([synced(cluster, stop), crdCheck.complete()])
     readiness.synced = true
-    // Only now, so that whoever leads can act: until then a process that can is better.
+    // Only now, so that a leader can act at once: until then another process is the better leader.
     if (await elector.campaign(stop)) await reconcileAsLeader(given, { twilio, controllers, context }, stop)
   } finally {
     watching.abort()

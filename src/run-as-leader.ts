@@ -36,7 +36,7 @@ export async function runAsLeader(
   }
   const atOnce = async (): Promise<void> => {
     await aborted(lost)
-    // It is heard by whoever waits for it in order, too.
+    // `inOrder` waits for it as well and hears of a failure.
     void closeTwilio().catch(() => undefined)
     await wait(longestAfterLoss)
   }

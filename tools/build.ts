@@ -30,7 +30,7 @@ const { size } = await stat(OUTPUT)
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 process.stdout.write(`${OUTPUT}: ${(size / 1024 / 1024).toFixed(1)} MiB in ${seconds} s\n`)
 
-/** By rename: whoever starts or copies the file meanwhile, or builds at the same time, never meets half of one. */
+/** By rename: a process that starts or copies the file meanwhile, or builds at the same time, never meets half of one. */
 async function put(path: string, content: string | Uint8Array): Promise<void> {
   const unfinished = `${path}.${process.pid}.tmp`
   await writeFile(unfinished, content)

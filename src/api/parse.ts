@@ -103,7 +103,7 @@ function readableMembers(
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whoever edits a status by hand can make thousands, each with a name of any length. */
+/** A person who edits a status by hand can make thousands, each with a name of any length. */
 const MOST_ISSUES = 5
 const LONGEST_PROBLEM = 512
 

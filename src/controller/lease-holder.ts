@@ -35,7 +35,7 @@ export interface LeaseHolder {
   stepDown(): Promise<void>
 }
 
-/** As client-go does it: whoever goes by the duration alone need not wait either. */
+/** As client-go does it: a candidate that only looks at the duration need not wait either. */
 const CLEARED_SECONDS = 1
 
 /** What `identity` writes. */
@@ -100,7 +100,7 @@ export function keepLease(options: LeaseHolderOptions, acquired: Acquired): Leas
   const reread = async (): Promise<boolean> => {
     const lease = await ask(() => store.read())
     if (lease === 'failed') return false
-    // Also nobody's: whoever emptied it wants another to lead. One that was deleted is made again.
+    // An empty holder counts, too: somebody wants another process to lead. A Lease that was deleted is made again.
     if (lease !== undefined && lease.holder !== identity) {
       lose('taken')
       return false

@@ -12,7 +12,7 @@ export interface LeaseRecord {
 
 /** What is read of it. */
 export interface StoredLease extends Pick<LeaseRecord, 'holder' | 'durationSeconds' | 'transitions'> {
-  /** Differs after every write, whoever made it. */
+  /** Differs after every write, also one by another process. */
   readonly version: string
 }
 

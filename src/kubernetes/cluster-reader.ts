@@ -15,7 +15,10 @@ const CRDS: Resource = {
 }
 
 export interface ClusterReaderOptions {
-  /** Whoever writes Sinks can have the operator use a Secret that they may not read: only those that are meant for it then. */
+  /**
+   * People who write Sinks can make the operator use a Secret that they may not read. With this, it uses only Secrets
+   * that have the label.
+   */
   readonly requireSecretLabel?: boolean
 }
 
@@ -44,7 +47,7 @@ export function createClusterReader(
       const name = `${sinks.plural}.${sinks.group}`
       try {
         const crd = await orAbsent(get(resourcePath(CRDS, '', name)))
-        // One that is gone has been deleted: whoever asks wants to know whether objects leave on their own account.
+        // One that is gone has been deleted: the caller wants to know whether the objects are deleted with their CRD.
         const deleting = crd === undefined || isBeingDeleted(crd)
         return { deleting, source: 'crd' }
       } catch (error) {
@@ -59,8 +62,9 @@ const decoded = (data: Readonly<Record<string, string>>): ReadonlyMap<string, st
   new Map(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
 
 /**
- * To whoever writes Sinks, a Secret without the label is as one that does not exist: its name is no business of theirs.
- * Of an account it is known which: a credential that is gone lets the last one be used, one that must not be used does not.
+ * For Sinks, a Secret without the label looks as if it did not exist: its name is not told to people who write Sinks.
+ * For an account the two cases differ: when the Secret is gone the last credential is still used, when it must not be
+ * used it is not.
  */
 function mustBeHidden(secret: unknown, user: SecretUser): boolean {
   if (secret === undefined) return user === 'sinks'

@@ -12,8 +12,8 @@ export type ForeignOrigin = Exclude<ChangeOrigin, 'write'>
 /**
  * The cache holds something else for `key` than before. Of the same UID, or an object that replaced another.
  *
- * Guarantees: told in the turn in which the cache changes, and in order, so that whoever keeps something up to date by
- * changes has always what the cache would say. For one key `before` is what was told last as `after`.
+ * Guarantees: told in the turn in which the cache changes, and in order, so that a listener that keeps something up to
+ * date always has what the cache has. For one key `before` is what was told last as `after`.
  */
 export interface ObjectChange<T> {
   readonly key: ObjectKey

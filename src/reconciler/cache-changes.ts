@@ -47,8 +47,8 @@ export function accountsOf(s: ReconcileContext, { before, after }: CacheChange<S
 }
 
 /**
- * The other objects that want a sink to which this one has a claim no more: whoever waits for it to leave, as the new
- * name of a renamed Sink does, need not wait for the next poll. Asked after `recordSinkChange`.
+ * The other objects that want a sink which this one no longer claims. They are reconciled at once and need not wait for
+ * the next poll, as the new name of a renamed Sink. Asked after `recordSinkChange`.
  */
 export function sinksSetFree(s: ReconcileContext, { key, before, after }: CacheChange<Sink>): Set<ObjectKey> {
   const still = new Set(sidsOf(after))
@@ -83,7 +83,7 @@ export function* sinksConcerned(s: ReconcileContext, name: ObjectKey): Iterable<
     const sink = partialSink(cached)
     if (sink === undefined) continue
     const { namespace } = sink.metadata
-    // A `default` that comes or goes changes whom the Sinks of its namespace refer to.
+    // A `default` that comes or goes changes which account the Sinks of its namespace refer to.
     const byDefault = sink.spec.accountRef === undefined && name === `${namespace}/default`
     if (byDefault || accountNameOf(sink, s.accounts, s.settings.defaultAccount) === name) yield cached.key
   }

@@ -170,8 +170,8 @@ function* elsewhereOf(s: ReconcileContext, entry: AccountState): Iterable<string
 }
 
 /**
- * An auth token or a subscription that ties the key to one of the two accounts decides. Else whoever came first is right:
- * or a newcomer could stop it.
+ * An auth token or a subscription that ties the key to one of the two accounts decides. Else the older one is right: or
+ * a new one could stop it.
  */
 function isMistaken(s: ReconcileContext, own: AccountState, other: AccountState): boolean {
   const [ours, theirs] = [isTied(s, own), isTied(s, other)]

@@ -32,8 +32,9 @@ export function forgetNames(s: ReconcileContext): void {
 }
 
 /**
- * By namespace, how many names are kept for creates of which only an annotation has told, and which no TwilioAccount here
- * can prove or disprove: whoever writes Sinks can make up any number, in a namespace of their own. The longest gone go first.
+ * By namespace, how many names are kept for creates of which only an annotation has told, and which no TwilioAccount
+ * here can confirm or refute: a person who writes Sinks can make up any number in a namespace. The ones that left first
+ * go first.
  */
 const MOST_TOLD = 50
 

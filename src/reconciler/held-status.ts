@@ -33,7 +33,7 @@ export function heldStatus({ key, items }: Hold): NonNullable<TwilioAccountStatu
   }
 }
 
-/** In the order of all. Attempts go last: whoever may write Sinks can make up as many as they like. */
+/** In the order of all. Attempts go last: people who may write Sinks can make up as many as they like. */
 function mostTelling(items: readonly HeldItem[]): readonly HeldItem[] {
   if (items.length <= MAX_HELD_ITEMS) return items
   const kept = new Set(

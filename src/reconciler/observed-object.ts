@@ -39,7 +39,7 @@ export function observedObject(key: ObjectKey, sink: Sink, wall: number): Observ
   }
 }
 
-/** The journal in the annotation, whoever it speaks of. */
+/** The journal in the annotation, of whichever object it speaks. */
 export const journalOf = ({ metadata }: Pick<Sink, 'metadata'>): CreateAttempt | undefined =>
   parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
 

@@ -39,7 +39,7 @@ export async function refreshCredential(
   use(s, entry, { username: reading.username, password: reading.password })
 }
 
-/** Whoever puts it right knows how long it takes until it is seen. */
+/** Tells the person who fixes it how long it takes until it is seen. */
 const again = ({ settings }: ReconcileContext): string =>
   `It is read again every ${seconds(settings.settlingPoll)}.`
 

@@ -20,8 +20,8 @@ export interface RecordedObject {
 }
 
 /**
- * The Sinks that speak for or against a TwilioAccount: those that refer to it and may. Whatever another TwilioAccount with
- * the same `accountSid` declares, and whoever refers to it, counts for that one alone.
+ * The Sinks that speak for or against a TwilioAccount: those that refer to it and may. Another TwilioAccount with the
+ * same `accountSid`, and the Sinks that refer to it, count for that one alone.
  */
 function* sinksThatCount(
   { sinks, accounts, settings }: ReconcileContext,

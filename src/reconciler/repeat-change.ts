@@ -6,7 +6,7 @@ const MOST_ROUNDS = 3
 
 /**
  * Repeats a look and the change that follows from it while the change was certainly not made: it came too late after its
- * look, or Twilio asked for patience. For those behind whom no queue comes again.
+ * look, or Twilio asked to wait. For callers that no queue calls again.
  *
  * @param pause milliseconds
  */

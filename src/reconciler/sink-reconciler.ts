@@ -52,7 +52,7 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
   s.memory.underWay.set(key, sink)
   const observed = await observeSink(s, key, sink)
   const { observation, entry } = observed
-  // Whoever leads now decides on its own; should it be us again, we come back.
+  // The present leader decides for itself; if it is this process again, it retries.
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   const state = classify(observation)
   const decision = decide(state, observation)

@@ -185,7 +185,8 @@ function claimsOf(
 
 /**
  * What objects have of the sink, or want of it. A wish counts only where it may be fulfilled: through a TwilioAccount
- * that lets the Sink import, and whose own key shows the sink. Or whoever knows its SID could keep it from its owner.
+ * that lets the Sink import, and whose own key shows the sink. Else everybody who knows its SID could keep it from its
+ * owner.
  */
 export function claimsOn(s: ReconcileContext, sid: string): readonly Claim[] {
   return s.index.claims(sid).filter((claim) => claim.kind === 'recorded' || mayBeFulfilled(s, claim, sid))

@@ -60,7 +60,7 @@ export const recordedSince = ({
 }: Pick<SinkStatus, 'sid' | 'url' | 'dateCreated'>): string | undefined =>
   sid !== undefined && url?.includes(sid) === true ? dateCreated : undefined
 
-/** Whoever knows no more than a SID does not know when Twilio created the sink; and that never changes. */
+/** A person who knows only a SID does not know when Twilio created the sink; and that time never changes. */
 export const isBorneOut = (
   { dateCreated }: Pick<Claim, 'dateCreated'>,
   sink: Pick<ExternalSink, 'dateCreated'>,

@@ -98,7 +98,7 @@ export function kept(o: Observation, until?: number): SinkStatus {
   const when = { generation: o.object.generation, wall: o.now.wall }
   const input = { type: 'Ready', status: 'Unknown', reason: 'NotYetObserved', message } as const
   const ready = setCondition(status.conditions, input, when)
-  // Whoever is suspended has not looked at this generation: `wasSuspended` goes by that.
+  // A suspended Sink has not looked at this generation: `wasSuspended` goes by that.
   const observedGeneration = o.object.suspend ? before?.observedGeneration : undefined
   const told = observedGeneration === undefined ? ready : { ...ready, observedGeneration }
   const others = status.conditions.filter(({ type }) => !SPOKEN_WITH_READY.has(type))

@@ -6,8 +6,8 @@ import { boundedDescription } from '../sink/ownership-mark.ts'
 import { withoutControls } from './redaction.ts'
 
 /**
- * Here every text of Twilio's becomes a short one that people can be shown, before anything else looks at it: whoever
- * has an account can put a megabyte, or a line break, into a description.
+ * Here every text of Twilio's becomes a short one that people can be shown, before anything else looks at it: everybody
+ * with an account can put a megabyte, or a line break, into a description.
  */
 
 /** Twilio declares every field nullable; an absent text is an empty one. */

@@ -2,7 +2,7 @@ import type { FailureKind } from '../sink/failure.ts'
 import type { ErrorBody } from './error-body.ts'
 import { ERROR_CODES } from './error-codes.ts'
 
-/** Kinds by HTTP status, whoever answers: Twilio, or a proxy that did not let the request through. */
+/** Kinds by HTTP status, when Twilio answers and also when a proxy did not let the request through. */
 const BY_STATUS = new Map<number, FailureKind>([
   [401, 'unauthorized'],
   [403, 'forbidden'],

@@ -8,7 +8,7 @@ export class DeadlinePassed extends Error {
 }
 
 export interface Deadline {
-  /** Aborted with `DeadlinePassed`, or earlier by whoever gives up. */
+  /** Aborted with `DeadlinePassed`, or earlier by a caller that gives up. */
   readonly controller: AbortController
   /** MUST be called when the call has ended. */
   clear(): void

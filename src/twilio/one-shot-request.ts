@@ -56,7 +56,7 @@ interface WriteGate {
 
 /**
  * Asks in the innermost call of Node's that writes, the one that leads to the system's: between an earlier moment and
- * the send the process may be stopped, and whoever leads by then must not meet a create that was allowed long ago.
+ * the send the process may be stopped, and the leader by then must not meet a create that was allowed long ago.
  */
 function askBeforeWriting(socket: Socket, begin: () => void): WriteGate {
   const gate: WriteGate = { begun: false, refused: undefined }

@@ -7,7 +7,7 @@ const REDACTED = '[redacted]'
 const SHORTEST_ANYWHERE = 4
 /** Of a secret every piece of this length is replaced, wherever it was cut off. */
 const PIECE = 8
-/** No more of a text is looked at: whoever reads a message reads its beginning. */
+/** No more of a text is looked at: people read the beginning of a message. */
 const LONGEST_TEXT = 8_192
 
 /**

@@ -14,7 +14,7 @@ const OWN = 'chart-accepted'
 const SHOP = 'chart-accepted-shop'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Whoever installs chooses one of these forms. */
+/** A person who installs chooses one of these forms. */
 const FORMS: readonly [name: string, values: Values][] = [
   ['all namespaces', {}],
   ['an account of its own', ACCOUNT],

@@ -94,7 +94,7 @@ function pidsIn(file: string): number[] {
 function onEndOfProcess(clean: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Whoever else listens decides when the process ends; cleaning then happens at its exit.
+    // Another listener decides when the process ends; cleaning then happens at its exit.
     if (process.listenerCount(signal) > 1) return
     clean()
     stop()

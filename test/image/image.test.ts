@@ -37,7 +37,7 @@ test('the image has a user by number, labels, and Node with its flags as entry p
       'org.opencontainers.image.title': 'twilio-sink-operator',
       'org.opencontainers.image.version': version,
       'org.opencontainers.image.licenses': license,
-      // The README's command asks git; whoever commits meanwhile disturbs nothing.
+      // The README's command asks git; a commit meanwhile disturbs nothing.
       'org.opencontainers.image.revision': expect.stringMatching(/^[0-9a-f]{40}$/),
     },
   })

@@ -78,7 +78,7 @@ export const stripJournal = (key: string, where = HERE): Person =>
     })),
   )
 
-/** Whoever may edit an object may write what he likes into its annotations. */
+/** A person who may edit an object may write anything into its annotations. */
 export const forgeJournal = (key: string, accountSid: string, where = HERE): Person =>
   person(`somebody makes up a journal of ${key}`, (state) =>
     edited(state, where, key, ({ metadata, ...sink }) => {

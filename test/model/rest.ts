@@ -9,7 +9,7 @@ import { exists, markOf, shortSid } from './twilio.ts'
 /** Ticks without any write after which nothing will come any more: two polls, and a settle time before them. */
 const QUIET = (SETTLE + 2 * POLL) / TICK
 const LONGEST = 40
-/** Moves: whoever does the same again and again lets no time pass. */
+/** Moves: a process that does the same again and again lets no time pass. */
 const MOST_MOVES = 2_000
 
 export interface Rest {

@@ -12,7 +12,7 @@ export async function writeKubeconfigThrough(original: string, url: string, path
   for (const { cluster } of config.clusters) {
     cluster.server = url
     delete cluster['certificate-authority-data']
-    // client-node takes plain HTTP only from whoever waives TLS.
+    // client-node takes plain HTTP only where TLS is waived.
     cluster['insecure-skip-tls-verify'] = true
   }
   await writeFile(path, yaml.dump(config), { mode: 0o600 })

@@ -22,7 +22,7 @@ export function rawAnswer({ status, body }: Answer): RawAnswer {
 export function send(visit: Visit, answer: RawAnswer): void {
   if (visit.response.closed) return endVisit(visit, null)
   const length = Buffer.byteLength(answer.text)
-  // Before the bytes leave: whoever acts on the answer acts later than the journal says it ended.
+  // Before the bytes leave: what acts on the answer acts later than the journal says it ended.
   endVisit(visit, answer.status)
   visit.response.writeHead(answer.status, headersOf(visit, answer, length))
   visit.response.end(answer.text)

@@ -32,7 +32,7 @@ export function deedsOf({ twilio, other }: Scene, desk: Desk, chance: Chance): r
     const form = { ...webhookForm, Description: `Soak ${name}`, SinkConfiguration: configuration }
     const { body, status } = await other('POST', '/v1/Sinks', { form })
     if (status >= 300) return
-    // Whoever is not asked to look after it must not touch it.
+    // An operator that is not asked to look after it must not touch it.
     desk.notOurs.add(body.sid)
     const spec = { import: { sid: body.sid }, deletionPolicy: 'Delete' }
     await desk

@@ -69,7 +69,7 @@ export function createDesk(api: Scene['api']): Desk {
     resume,
     account: async () => (await api('GET', ACCOUNT)).body,
     remove: async ({ metadata: { name }, spec, status }) => {
-      // What was not taken over yet is left to whoever made it.
+      // What was not taken over yet is left to its maker.
       if (spec.import !== undefined && status.sid === undefined) letGoNames.add(name)
       deletionAsked.add(name)
       // Else it waits for ever, and soon nothing moves any more.

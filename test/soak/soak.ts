@@ -109,7 +109,7 @@ interface Journal {
   /** Takes in what Twilio has seen since. */
   read(): Promise<void>
   readonly deletions: readonly Deletion[]
-  /** Sinks made, by whomever. */
+  /** Sinks made by anybody. */
   readonly made: number
 }
 

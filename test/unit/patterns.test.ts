@@ -14,7 +14,7 @@ import {
 import { processorMs } from './processor-time.ts'
 
 /**
- * Texts come from Twilio, Secrets, annotations and files, and whoever writes one can make it long. A pattern that takes
+ * Texts come from Twilio, Secrets, annotations and files, and their writers can make them long. A pattern that takes
  * more than one step for each character then stops the process, and the next leader after it.
  */
 const ROOT = new URL('../../', import.meta.url)

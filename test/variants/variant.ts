@@ -2,7 +2,7 @@ import type { TestName } from './test-name.ts'
 
 /** The product made wrong in one place, and the test that must notice. */
 export interface Variant {
-  /** What is wrong, in the words of whoever might write it so. */
+  /** What is wrong, in the words of a person who might write it so. */
   readonly name: string
   /** Rows of docs/failure-scenarios.md that it breaks. */
   readonly breaks: readonly string[]

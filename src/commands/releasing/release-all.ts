@@ -147,7 +147,7 @@ async function usersOf({ sinks }: ReleaseClient, namespace: string): Promise<Use
     : { ...all, everywhere: true }
 }
 
-/** Whoever sees one namespace only knows enough of an account that serves no other. */
+/** A person who sees only one namespace knows enough of an account that serves no other. */
 function mayBeNeeded(account: TwilioAccount, { objects, unreadable, everywhere }: Users): boolean {
   const seesUsers = everywhere || account.spec.allowedNamespaces.from === 'Same'
   return !seesUsers || unreadable.length > 0 || isNeeded(account, objects)

@@ -15,7 +15,7 @@ export interface Scope {
   readonly isInScope: (account: Pick<TwilioAccount, 'metadata'>) => boolean
 }
 
-/** `namespace` '': all. Whoever may read one namespace only sees its accounts and no others. */
+/** `namespace` '': all. A person who may read only one namespace sees only the accounts in it. */
 export async function readScope(client: ReleaseClient, namespace: string): Promise<Scope> {
   const { objects: sinks, unreadable } = await client.sinks.list(namespace)
   const everywhere = await unlessForbidden(client.accounts.list(''))

@@ -12,7 +12,10 @@ import {
 } from './twilio-under-test.ts'
 import { processorMs } from '../../unit/processor-time.ts'
 
-/** Whoever has an account, or sits in between, can write these: none may stop, or be read aloud by, the operator. */
+/**
+ * Everybody with an account, or with a place in between, can write these: none may stop the operator or be repeated by
+ * it.
+ */
 const MARK = '[k8s:abcdef/abcdefghijkl/7]'
 /** A pattern that is tried at each place of such a text takes minutes. */
 const LONG = 150_000

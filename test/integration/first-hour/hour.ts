@@ -159,7 +159,7 @@ class Walk {
     return [`not done within ${this.#parts.given.within} s`, ...told].join('\n')
   }
 
-  /** Whoever waits for longer than a moment has been told what for, and how long it takes at most. */
+  /** A person who waits for longer than a moment has been told what for, and how long it takes at most. */
   #askWhatIsSaid(world: World): void {
     const { says } = this.#parts.given
     if (says === undefined || this.#taken < 8) return

@@ -17,7 +17,7 @@ export interface World {
 }
 
 export interface Claim {
-  /** What is said, for whoever reads of a lie. */
+  /** What is said, for the message about a lie. */
   readonly says: string
   /** Whether it is so. */
   readonly holds: boolean

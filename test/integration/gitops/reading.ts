@@ -24,8 +24,8 @@ interface Kustomization {
 }
 
 /**
- * Of each object what the three readers make of it, by one run of the program. `change` spoils scripts and expressions, for
- * whoever wants to see that it is noticed.
+ * Of each object what the three readers make of it, by one run of the program. `change` spoils scripts and expressions,
+ * so that a test can see that it is noticed.
  */
 export async function readAll(
   objects: readonly { readonly kind: Kind }[],

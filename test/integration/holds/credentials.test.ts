@@ -51,7 +51,7 @@ it('cost one failing call per interval, not one per Sink, and one event, when th
   await wait(1_000)
   const begin = await position()
   const calls = await until('six calls that are refused', async () => {
-    // Whoever is refused has no account; all others are read without fail.
+    // One that is refused has no account; all others are read without fail.
     const refused = (await callsSince(begin)).filter(({ account: of }) => of === null)
     return refused.length >= 6 && refused
   })

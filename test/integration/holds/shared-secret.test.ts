@@ -20,7 +20,7 @@ it('holds the account that came later when one Secret serves two, and goes on wh
   const before = await stage.creates()
   await wait()
   expect(await stage.creates()).toBe(before)
-  // Whoever comes with the key of another stops nobody who was there.
+  // An account that comes with the key of another stops none that was there.
   await stage.held('first', undefined)
   await stage.apply(sink('first-new', { accountRef: { name: 'first' } }))
   await ready(stage, 'first-new')

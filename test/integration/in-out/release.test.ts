@@ -16,7 +16,7 @@ import { atTwilio, countWrites, NO_WRITES } from './counts.ts'
 /** Trouble on the way out: at the end nothing of the operator is left at Twilio, and nothing is lost there. */
 
 let stage: Stage
-/** A create that is not answered is given up only after the test has killed whoever waits for it. */
+/** A create that is not answered is given up only after the test has killed the process that waits for it. */
 const FLAGS = { 'installation-id': 'release-test', 'call-timeout': '10s', 'settle-time': '20s' }
 /** The same of a release: each update takes long enough for a look in between. */
 const PATIENT = ['--call-timeout', '30s', '--settle-time', '60s']

@@ -74,7 +74,7 @@ export const webhook = (name: string, more: Readonly<Record<string, unknown>> = 
   ...more,
 })
 
-/** Asks for a look at a Sink and waits until there was one: whoever leads now is at work. */
+/** Asks for a look at a Sink and waits until there was one: then the present leader is at work. */
 export async function seeAgain(person: Person, name: string): Promise<void> {
   const now = new Date().toISOString()
   await person.patch('Sink', name, {

@@ -30,7 +30,7 @@ describe('two installations that look after the same objects', () => {
       const text = await (await fetch(operator.metricsUrl)).text()
       return Number(/^twilio_operator_foreign_claims_total (\d+)$/mu.exec(text)?.[1])
     }
-    // Whoever made a sink is seen by the other one, a moment later; a claim that was made too late to send is seen, too.
+    // The one that made a sink is seen by the other one, a moment later; a journal that was written too late to send is seen, too.
     await until('each claim is counted, and each operator that counts has said so once', async () => {
       const counted = await Promise.all(both.map(claims))
       const said = both.map(

@@ -107,7 +107,7 @@ const statusLost: Story = async (life) => {
   const spec = webhook('forgotten')
   const { status } = await life.make('forgotten', spec)
   const { stage } = life
-  // The operator writes, too: whoever was later reads anew.
+  // The operator writes, too: the later writer reads again.
   await until('its status is taken away', async () => {
     const object = await life.look('forgotten')
     const stripped = JSON.stringify({ ...object, status: { observedGeneration: -1 } })

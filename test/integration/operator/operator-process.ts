@@ -107,7 +107,7 @@ async function startOnce(
   }
 }
 
-/** `KEEP_LOGS=<folder>` keeps what each operator wrote, for whoever looks into a test that fails now and then. */
+/** `KEEP_LOGS=<folder>` keeps what each operator wrote, to look into a test that fails now and then. */
 function keepLog({ pid, stdout, stderr }: OperatorChild): void {
   const folder = process.env['KEEP_LOGS']
   if (folder === undefined) return

@@ -9,7 +9,7 @@ const POLL_MS = 1_500
 
 let stage: Stage
 let person: Caller
-/** Whoever else uses the account, known by a key of their own. */
+/** Another user of the account, known by a key of their own. */
 const key = { sid: `SK${randomBytes(16).toString('hex')}`, secret: 'secret-of-somebody' }
 
 beforeAll(async () => {

@@ -19,7 +19,7 @@ export function sinkDefinition({ without = [], more = [], subresource = true }: 
   const [version] = definition.spec.versions
   if (version === undefined) throw new Error('no version')
   const schema: Schema = version.schema.openAPIV3Schema
-  // The rules name fields of the status: whoever has not got the fields has not got these rules either.
+  // The rules name fields of the status: a CRD without the fields has no such rules either.
   if (without.length > 0) delete schema['x-kubernetes-validations']
   const { spec, status } = schema['properties'] as Record<'spec' | 'status', { properties: Schema }>
   for (const field of without) delete status.properties[field]

@@ -220,8 +220,8 @@ async function refuseChanges({ api }: Tenancy, tenant: Tenant): Promise<void> {
 }
 
 /**
- * Whoever may write everything in one namespace writes the SID of a sink that nobody looks after into the status of a
- * Sink of their own. Resolves when that Sink was looked at, deleted, and given the time to do harm.
+ * A tenant who may write everything in one namespace writes the SID of a sink that nobody looks after into the status of
+ * a Sink of their own. Resolves when that Sink was looked at, deleted, and given the time to do harm.
  */
 export async function keepsHandMadeSink(world: Tenancy): Promise<void> {
   const attacker = await world.tenant('attacker', '*')

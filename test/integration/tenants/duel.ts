@@ -211,7 +211,7 @@ function expectNeverHeld({ changes }: History, { home, account }: Party): void {
   expect(held.map(({ object }) => condition(object, 'ChangesHeld')?.reason)).toEqual([])
 }
 
-/** What the victim's two objects have said of themselves, for whoever reads why a test fails. */
+/** What the victim's two objects have said of themselves, to see why a test fails. */
 function reasonsOf({ changes }: History, { tenant, home, account, sink }: Party): string {
   const areTheirs = [isOf('Sink', tenant, sink), isOf('TwilioAccount', { namespace: home }, account)]
   const reasons = changes

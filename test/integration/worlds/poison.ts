@@ -47,7 +47,7 @@ export function poison(the: () => World): void {
       }
       await stage.kubectl(['create', '-f', '-'], JSON.stringify(object))
       if (status === undefined) return
-      // The operator writes, too: whoever was later reads anew.
+      // The operator writes, too: the later writer reads again.
       await until(`the status of ${name} is stored`, async () => {
         const now = await stage.get('sinks', name)
         const replaced = JSON.stringify({ ...now, status })

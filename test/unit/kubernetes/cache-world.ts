@@ -113,7 +113,7 @@ export function cacheWorld<T>(
     ;[server, saved] = [saved, server]
     log = log.filter(({ stored }) => stored.version <= server.version)
     ;[events, watching, listing] = [[], false, undefined]
-    // The API server restarts: whoever waits for an answer gets none.
+    // The API server restarts: calls that wait for an answer get none.
     for (const { call } of answers) call.end()
     answers = []
   }

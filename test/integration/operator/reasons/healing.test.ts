@@ -4,8 +4,8 @@ import { ready, readyReason, sink } from '../stage.ts'
 import { setSinkStage, url, type SinkStage } from './sink-stage.ts'
 
 /**
- * People are promised 15 s where a settling poll takes 15 s; here it takes 500 ms, and the rest is for slow machines. Whoever
- * waited for the next poll would take longer.
+ * People are promised 15 s where a settling poll takes 15 s; here it takes 500 ms, and the rest is for slow machines.
+ * Waiting for the next poll would take longer.
  */
 const SOON = 15_000
 const FLAGS = { 'poll-interval': '60s' }

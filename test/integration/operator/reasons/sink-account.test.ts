@@ -115,7 +115,7 @@ EOF`,
   },
 ]
 
-/** That an account `default` appears changes whom all others refer to. */
+/** That an account `default` appears changes which account all others refer to. */
 const MOVED: readonly Reason[] = (['Ready', 'DeletionBlocked'] as const).map((type) => {
   const leaves = type === 'DeletionBlocked'
   const name = leaves ? 'moved-leaving' : 'moved'
