@@ -14,7 +14,7 @@ export const OWN_ERRORS: readonly string[] = [
   'UsageError',
 ]
 
-/** What may be told of an error. */
+/** What may be logged of an error. */
 export interface ErrorFacts {
   readonly name: string
   /** Only of our own. */
@@ -39,10 +39,10 @@ export function errorFacts(error: unknown): ErrorFacts {
 }
 
 /** One line for the person who started the process. */
-export function unforeseen(error: unknown): string {
+export function unexpectedErrorLine(error: unknown): string {
   const { name, code, where = [] } = errorFacts(error)
   const what = code === undefined ? name : `${name} ${code}`
-  return `something failed in a way that nothing foresees (${what}, at ${where[0] ?? 'a place unknown'}): please report this`
+  return `an unexpected error (${what}, at ${where[0] ?? 'an unknown place'}): please report this`
 }
 
 const WORD = /^[\w-]{1,64}$/u

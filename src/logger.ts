@@ -47,6 +47,6 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
 
 /** Where there is no message, pino takes that of the error. */
 function withMessage(this: PinoLogger, [first, ...rest]: Parameters<LogFn>, write: LogFn): void {
-  if (typeof first === 'object' && rest.length === 0) write.call(this, first, 'Without words')
+  if (typeof first === 'object' && rest.length === 0) write.call(this, first, 'No message')
   else write.call(this, first, ...rest)
 }

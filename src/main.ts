@@ -1,9 +1,9 @@
 import { chooseCommand } from './commands/choose-command.ts'
-import { unforeseen } from './error-facts.ts'
+import { unexpectedErrorLine } from './error-facts.ts'
 
 /** Node.js would print the error whole, with the text that could not be parsed, and whatever else it holds. */
 process.once('uncaughtException', (error) => {
-  process.stderr.write(`twilio-sink-operator: ${unforeseen(error)}\n`)
+  process.stderr.write(`twilio-sink-operator: ${unexpectedErrorLine(error)}\n`)
   process.exit(1)
 })
 

@@ -23,11 +23,11 @@ const isBodyTimeout = (error: unknown): boolean =>
 export const TROUBLE_MESSAGES: Readonly<Record<ListWatchTrouble, string>> = {
   expired: 'The watch is too far behind; listing again',
   'not-served':
-    'The API server does not serve this kind. Is its CustomResourceDefinition installed? Trying again',
-  refused: 'The API server refuses to list or watch this kind. Are the rights in place? Trying again',
-  overloaded: 'The API server asks for patience; trying the watch again',
-  silent: 'Nothing came from the watch for too long; opening another',
+    'The API server does not serve this kind. Is its CustomResourceDefinition installed? Retrying',
+  refused: 'The API server refuses to list or watch this kind. Are the rights in place? Retrying',
+  overloaded: 'The API server answers with 429 (too many requests); retrying the watch',
+  silent: 'Nothing came from the watch for too long; opening another one',
   malformed: 'The watch sent something that is no event; listing again',
-  short: 'The watch ended at once; trying again',
-  broken: 'The watch broke; trying again',
+  short: 'The watch ended at once; retrying',
+  broken: 'The watch broke; retrying',
 }

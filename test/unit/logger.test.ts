@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { errorFacts, OWN_ERRORS, unforeseen } from '../../src/error-facts.ts'
+import { errorFacts, OWN_ERRORS, unexpectedErrorLine } from '../../src/error-facts.ts'
 import { createLogger, type Logger } from '../../src/logger.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -107,7 +107,7 @@ describe('errors', () => {
       }, 'trace')
       expect(lines.length).toBeGreaterThan(3)
       expect(text).not.toContain(SECRET)
-      expect(unforeseen(error)).not.toContain(SECRET)
+      expect(unexpectedErrorLine(error)).not.toContain(SECRET)
     }
     const [line] = written((log) => log.error({ err: new RangeError('x') }, 'Failed')).lines
     expect(line?.['err']).toMatchObject({ name: 'RangeError' })
