@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.ts'
 /** The annotation that they are read from can be written by anybody. */
 const MAX_REPORTED = 20
 
-/** Says once of each operator of another namespace that it looks after the same objects, and counts its creates. */
+/** Logs once for each operator of another namespace that it reconciles the same objects, and counts its creates. */
 export function reportCompetingInstallations(
   log: Logger,
   metrics: Metrics,

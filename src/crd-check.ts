@@ -7,7 +7,7 @@ export interface CrdCheckOptions {
   readonly read: () => Promise<{ readonly document: unknown } | 'not-served' | 'forbidden'>
   readonly clock: Pick<Clock, 'monotonic'>
   readonly log: Logger
-  /** Told how each look has ended. MUST NOT throw. */
+  /** Called with the result of each look. MUST NOT throw. */
   readonly looked: (missing: MissingFields) => void
   /** Ends the waiting. */
   readonly stop: AbortSignal
@@ -99,7 +99,7 @@ export function createCrdCheck(options: CrdCheckOptions): CrdCheck {
 const documentOf = (read: { readonly document: unknown } | 'not-served'): unknown =>
   read === 'not-served' ? undefined : read.document
 
-/** Says what is new, and nothing twice. */
+/** Logs what has changed, and nothing twice. */
 function logChanges({ log, looked }: CrdCheckOptions) {
   let before = { needed: '', others: '' }
   let isUnreadable = false

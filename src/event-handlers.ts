@@ -19,7 +19,7 @@ export interface WatchedObjects {
 
 export interface EventHandlerHooks {
   readonly isLeading: () => boolean
-  /** Told of each create that an operator of another namespace has begun. */
+  /** Called for each create that an operator of another namespace has begun. */
   readonly competitorSeen: (namespace: string, sink: string) => void
 }
 

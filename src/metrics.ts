@@ -18,7 +18,7 @@ export interface Metrics
   leaseReadAnew(): void
   /** How many fields the CRDs in the cluster lack. */
   missingFields(missing: { readonly needed: readonly string[]; readonly others: readonly string[] }): void
-  /** An operator of another namespace has begun a create for a Sink that this one looks after, too. */
+  /** An operator of another namespace has begun a create for a Sink that this one reconciles, too. */
   competingCreate(): void
 }
 

@@ -7,7 +7,7 @@ export interface Readiness {
   leadingSince: number | undefined
 }
 
-/** For `/readyz`, in one sentence. `ending`: what tells of the end. */
+/** For `/readyz`, in one sentence. `ending`: signals of the end. */
 export function notReadyReason(
   { synced }: Readiness,
   crdCheck: Pick<CrdCheck, 'problem'>,

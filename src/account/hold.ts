@@ -23,9 +23,9 @@ export interface HeldItem extends Doubt {
 
 export interface Doubt {
   /**
-   * `MissingSink`: a recorded SID that is not seen. `OpenAttempt`: object and number of a create without a known end,
-   * through a key that the present one does not speak for. `SeenElsewhere`: the SID of a sink that a TwilioAccount with
-   * another account SID shows too.
+   * `MissingSink`: a recorded SID that is not seen. `OpenAttempt`: object and number of a create without a known end, of
+   * which the present key says nothing, since another key has sent it. `SeenElsewhere`: the SID of a sink that a
+   * TwilioAccount with another account SID shows too.
    */
   readonly kind: 'MissingSink' | 'OpenAttempt' | 'SeenElsewhere'
   readonly id: string
@@ -119,14 +119,16 @@ export function isApproved(hold: Hold | undefined, key: KeyDigest, { kind, id }:
 }
 
 function coveredBy(known: Hold | undefined, { kind, id }: Doubt, { allowedAt, now }: Approval): HeldItem {
-  // A time that lies ahead was read from a clock that has been put right since: an approval need not wait for it.
+  // A time that lies ahead was read from a clock that has been corrected since: an approval need not wait for it.
   const since = Math.min(known?.items.find((item) => item.kind === kind && item.id === id)?.since ?? now, now)
   return { kind, id, since, approved: allowedAt !== undefined && since < allowedAt && allowedAt <= now }
 }
 
 const isHeld = ({ approved }: HeldItem): boolean => !approved
 
-/** The sinks of a mass disappearance that holds, or was approved. A conflict with another account is told before it. */
+/**
+ * The sinks of a mass disappearance that holds, or was approved. A conflict with another account is reported before it.
+ */
 function massBefore({ reason, items }: Hold): readonly HeldItem[] {
   const sinks = items.filter(({ kind }) => kind === 'MissingSink')
   if (reason === 'UnprovenCredential') return []

@@ -34,7 +34,9 @@ export function keysOfAccount(before: readonly KnownKey[], by: PresentKey): read
   return withoutOldest([...known.values()].sort(byAge), present)
 }
 
-/** One too many: the next one takes over since when the account has been seen, or a newcomer would be the older. */
+/**
+ * One too many: the next one takes over since when the account has been seen, or a new account would be the older one.
+ */
 function withoutOldest(keys: readonly KnownKey[], present: KeyDigest): readonly KnownKey[] {
   if (keys.length <= MAX_KEYS) return keys
   const oldest = keys.find(({ digest }) => digest !== present)

@@ -5,7 +5,7 @@ import type { WorkQueue } from './work-queue.ts'
 /** How a reconcile ended, in the words of `controller_runtime_reconcile_total`. */
 export type ResultLabel = 'success' | 'error' | 'requeue' | 'requeue_after'
 
-/** Told of each step, for metrics and logs. MUST NOT throw. */
+/** Called at each step, for metrics and logs. MUST NOT throw. */
 export interface ControllerObserver {
   reconcileStarted?(key: string): void
   reconcileEnded?(key: string, result: ResultLabel, ms: number): void
@@ -45,7 +45,9 @@ export function createController(options: ControllerOptions): Controller {
   /** By key, how many reconciles in a row wanted another one at once. */
   const atOnce = new Map<string, number>()
 
-  /** Whatever undoes each step that a reconcile takes, an admission webhook perhaps, would keep the reconciles of its key going for ever. */
+  /**
+   * Something that undoes each step of a reconcile, perhaps an admission webhook, would make its key reconcile for ever.
+   */
   const unlessEndless = (key: string, next: Requeue): Requeue => {
     const inRow = (atOnce.get(key) ?? 0) + 1
     if (next.kind === 'requeue-now') atOnce.set(key, inRow)

@@ -30,7 +30,7 @@ export interface Elector {
   stepDown(): Promise<void>
 }
 
-/** Told of what people should know. MUST NOT throw. */
+/** Called for what people should know. MUST NOT throw. */
 export interface ElectionObserver extends RequestObserver {
   /** Another holder than before has the lease. */
   waitsFor?(holder: string): void

@@ -1,7 +1,7 @@
 import type { Timers } from './clock.ts'
 import type { LeaseTiming } from './lease.ts'
 
-/** Told of what people should know. MUST NOT throw. */
+/** Called for what people should know. MUST NOT throw. */
 export interface RequestObserver {
   /** A request failed; told once until one succeeds. */
   failed?(error: unknown): void

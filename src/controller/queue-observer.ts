@@ -10,7 +10,7 @@ export interface QueueGauges {
   readonly longestRunningSeconds: number
 }
 
-/** Told of each step of a queue, for counters and histograms. MUST NOT throw. */
+/** Called at each step of a queue, for counters and histograms. MUST NOT throw. */
 export interface QueueObserver {
   /** Not called for a key that waits already. */
   added?(): void

@@ -22,7 +22,7 @@ export type Installed =
 /** Puts the default account there at the start. */
 export interface AccountInstaller {
   /**
-   * Applies `account` unless one of that name exists, which is left as it is: it is somebody's. Replicas that start
+   * Applies `account` unless one of that name exists, which is left as it is: a person has made it. Replicas that start
    * together may all apply it. Rejects with a `KubernetesFailure`.
    */
   install(account: NewObject): Promise<Installed>

@@ -12,7 +12,7 @@ import { isSilence } from './silence.ts'
 import { createTransports } from './transport.ts'
 import type { ApiTransport } from './transport.ts'
 
-/** Told of each try, for `rest_client_*`. MUST NOT throw. */
+/** Called for each try, for `rest_client_*`. MUST NOT throw. */
 export type CallObserver = (ended: {
   readonly method: Method
   readonly host: string

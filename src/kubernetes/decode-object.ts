@@ -24,7 +24,7 @@ export interface DecodedObject<T> {
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /**
- * Reads an object. What `parse` refuses, or throws on, is a decoded object, too: a poisoned one must not stop the others.
+ * Reads an object. What `parse` refuses, or throws on, is a decoded object, too: a broken one must not stop the others.
  * Undefined when it has not even a name and a UID, which no API server sends.
  */
 export function decodeObject<T>(value: unknown, parse: Parse<T>): DecodedObject<T> | undefined {

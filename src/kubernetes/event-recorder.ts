@@ -22,7 +22,7 @@ export interface EventRecorderOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly reporter: EventReporter
-  /** Told of each event that is given up, e.g. `full`, `limited`, `refused`, `unavailable`. MUST NOT throw. */
+  /** Called for each event that is given up, e.g. `full`, `limited`, `refused`, `unavailable`. MUST NOT throw. */
   readonly dropped?: (reason: EventLoss) => void
   /** Events waiting at most. */
   readonly capacity?: number

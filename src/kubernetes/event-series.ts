@@ -5,7 +5,7 @@ export type EventSending =
   | { readonly kind: 'create'; readonly name: string; readonly event: ObjectEvent }
   /** The event under `name` happened `count` times by now. */
   | { readonly kind: 'repeat'; readonly name: string; readonly event: ObjectEvent; readonly count: number }
-  /** A repetition that is only counted: the next one that is sent tells of it. */
+  /** A repetition that is only counted: the next one that is sent includes it. */
   | { readonly kind: 'none' }
 
 export interface EventSeries {

@@ -13,8 +13,8 @@ const PAGE_TIMEOUT_MS = 10_000
 const CHECK_TIMEOUT_MS = 5_000
 
 /**
- * The whole collection as it was at one moment, which is the moment of the first page. Rejects with what befell any
- * page; one try each, since the caller backs off.
+ * The whole collection as it was at one moment, which is the moment of the first page. Rejects when any page fails; one
+ * try each, since the caller backs off.
  */
 export async function listPages(
   connection: Connection,

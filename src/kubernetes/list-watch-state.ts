@@ -47,7 +47,7 @@ export type Happening =
 
 export const INITIAL: ListWatchState = { kind: 'listing', failures: 0 }
 
-/** The one transition function. Every failure goes through `backing-off`, so no mishap can become a storm. */
+/** The one transition function. Every failure goes through `backing-off`, so no failure leads to a flood of requests. */
 export function transition(state: ListWatchState, happening: Happening): ListWatchState {
   const { failures } = state
   if (happening.kind === 'failed') return afterFailure(state, happening.trouble)

@@ -57,7 +57,7 @@ interface Entry<T> {
   readonly final?: true
 }
 
-/** `foreign` is told of each change that was no write of ours, as soon as that is known. */
+/** `foreign` is called for each change that was no write of ours, as soon as that is known. */
 export function createObjectCache<T>(
   changed: (change: ObjectChange<T>) => void,
   foreign: (key: ObjectKey, origin: ForeignOrigin) => void,

@@ -18,8 +18,8 @@ export interface Transports {
   /** After a 401 on `refused`: one that was read afterwards. Concurrent callers share the reading. */
   replace(refused: ApiTransport): Promise<ApiTransport>
   /**
-   * Nothing came over `silent` in time. Where one connection leads into the void the idle ones beside it may do so, too,
-   * and each would cost another call its timeout; so what begins from now on goes over new ones.
+   * Nothing came over `silent` in time. Where one connection is dead the idle ones may be dead, too, and each would cost
+   * another call its timeout; so calls from now on use new connections.
    */
   abandon(silent: ApiTransport): void
   close(): Promise<void>

@@ -29,7 +29,9 @@ export async function viewAccount(s: ReconcileContext, sink: Sink): Promise<Acco
   return { facts: factsOf(account, name, entry, sink), entry }
 }
 
-/** It can name keys of maps, such as labels of a selector: no business of namespaces of which nobody knows whether they may refer. */
+/**
+ * It can name keys of maps, such as labels of a selector: not told to namespaces that may not be allowed to refer to it.
+ */
 const problemFor = (
   { metadata }: Sink,
   { key, problem }: { readonly key: ObjectKey; readonly problem: string },

@@ -19,7 +19,9 @@ import type { ReconcileResult } from './sink-reconciler.ts'
 import { isOverdue } from './snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'
 
-/** One reconcile over an account: its Secret, a LIST if one is due, its status, and word to the Sinks that it concerns. */
+/**
+ * One reconcile over an account: its Secret, a LIST if one is due, its status, and enqueues the Sinks that it concerns.
+ */
 export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Promise<ReconcileResult> {
   const cached = s.accounts.get(name)
   if (cached === undefined) {

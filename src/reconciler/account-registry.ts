@@ -24,7 +24,7 @@ export interface AccountState {
   connection: AccountConnection | undefined
   /** A LIST has succeeded with the present credential. */
   verified: boolean
-  /** This process has used another credential before: what was said of that one is over. */
+  /** This process has used another credential before: what was reported of that one is over. */
   replaced: boolean
   secretGone: boolean
   /** The API server refuses our finalizer on the account. */
@@ -58,10 +58,10 @@ export interface AccountState {
   wantedFrom: number
   nextListAt: number
   failures: number
-  /** What the Sinks were last told of the account. */
+  /** What of the account has last enqueued its Sinks. */
   lastNews: string
   limit: number
-  /** Sinks that want a reconcile whenever something new is known of the account. */
+  /** Sinks that are enqueued whenever something new is known of the account. */
   readonly subscribers: Set<ObjectKey>
   /** Sinks on their way at Twilio, since when. */
   readonly changing: Map<ObjectKey, number>

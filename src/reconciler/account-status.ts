@@ -41,7 +41,7 @@ export function accountStatus(reading: AccountReading): TwilioAccountStatus {
   }
 }
 
-/** Before, nothing can be said of this generation, and a status without conditions would pass for current (kstatus). */
+/** Before, nothing is known of this generation, and kstatus would take a status without conditions for current. */
 const isEvaluated = (reading: AccountReading): boolean => {
   const { entry, overdue } = reading
   return entry.trouble !== undefined || overdue || entry.verified || isUnanswered(reading)
@@ -54,7 +54,9 @@ function isUnanswered({ account, entry }: AccountReading): boolean {
   return before?.reason !== 'TwilioUnreachable' && standingReady(account, entry) === undefined
 }
 
-/** What was said of the credentials before, unless it is known to be over: a restart, which knows nothing, keeps it. */
+/**
+ * What was reported of the credentials before, unless it is known to be over: a restart, which knows nothing, keeps it.
+ */
 export function standingReady(
   { status }: TwilioAccount,
   { connection, replaced }: AccountState,

@@ -14,7 +14,7 @@ import type { ReconcileContext } from './context.ts'
 import { rewriteMark, updateDescription } from './update-description.ts'
 
 /**
- * The one effect of a reconcile. Rejects only with what no effect can foresee; a failure at Twilio and a stale view are
+ * The one effect of a reconcile. Rejects only with an unexpected error; a failure at Twilio and a stale view are
  * outcomes. Effects on one external sink are serialised, also between the reconciles of different objects.
  */
 export async function act(s: ReconcileContext, observed: Observed, effect: Effect): Promise<Outcome> {
@@ -78,7 +78,7 @@ async function removeFinalizer(
   { because }: Extract<Effect, { kind: 'remove-finalizer' }>,
 ): Promise<Outcome> {
   const { key } = observation.object
-  // The watch may tell of the departure before the answer to the patch does.
+  // The watch may show that the object is gone before the answer to the patch comes.
   if (because === 'sink-gone') s.names.confirmedGone(key)
   const known = s.attempts.open(key, 0)
   try {

@@ -37,8 +37,8 @@ export interface SeenAttempt {
   readonly times: readonly string[]
   readonly seenAt: number
   /**
-   * Name of the TwilioAccount that this process has sent it through. Undefined: only an annotation tells of it, which
-   * everybody who may edit the object can write.
+   * Name of the TwilioAccount that this process has sent it through. Undefined: it is known only from an annotation,
+   * which everybody who may edit the object can write.
    */
   readonly through?: ObjectKey
 }

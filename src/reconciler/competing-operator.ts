@@ -4,8 +4,9 @@ import type { CacheChange } from './cache-changes.ts'
 import { journalOf } from './observed-object.ts'
 
 /**
- * The namespace of another operator that has just begun a create for an object that this one looks after, too. What was
- * there when it was first seen says nothing: the operator may have moved. Two that create nothing are not noticed.
+ * The namespace of another operator that has just begun a create for an object that this one reconciles, too. What was
+ * there when the object was first seen says nothing: the operator may have moved. Two that create nothing are not
+ * noticed.
  */
 export function competingOperator(
   { before, after }: CacheChange<Sink>,

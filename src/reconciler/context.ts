@@ -46,7 +46,7 @@ export interface Enqueue {
   account(name: ObjectKey): void
 }
 
-/** Told of each reconcile, for metrics and the audit log. MUST NOT throw. */
+/** Called for each reconcile, for metrics and the audit log. MUST NOT throw. */
 export interface ReconcileObserver {
   /** `resourceVersion`: of the object that the reconcile has looked at. */
   reconciled(report: Report, resourceVersion: string): void

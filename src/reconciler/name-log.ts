@@ -105,6 +105,6 @@ function confirmableSince(entry: Entry, { settle, leadingSince, journalClosed }:
   const nameFree = before === undefined || before.gone ? 0 : before.at + settle
   const since = Math.max(entry.at, leadingSince)
   if (born && !touched) return nameFree
-  // An earlier leader may have sent a create that the object no longer tells of.
+  // An earlier leader may have sent a create of which the object has no journal any more.
   return Math.max(nameFree, touched && !journalClosed ? since + settle : since)
 }

@@ -33,7 +33,7 @@ export async function observeSink(s: ReconcileContext, key: ObjectKey, sink: Sin
   const view = await viewAccount(s, sink)
   const { entry } = view
   const connection = entry?.connection
-  // From here on news of the account brings the Sink back: what follows may wait while they come in.
+  // From here on changes of the account enqueue the Sink: the next steps may wait while they happen.
   entry?.subscribers.add(key)
   const crdDeleting = await isCrdDeleting(s, sink)
   const desired = await readDesiredSink(s, key, sink)

@@ -135,13 +135,13 @@ const REMEDY: Partial<Record<AccountReadyReason, string>> = {
   Forbidden: 'Give the key the permission for Event Streams, or use another one.',
 }
 
-/** What is put right at Twilio is seen when it is asked again, and not before. */
+/** A correction at Twilio is seen when Twilio is asked again, and not before. */
 function noteFailure({ settings }: ReconcileContext, entry: AccountState, failure: TwilioFailure): void {
   entry.failures += 1
   const reason = REFUSED[failure.kind]
   if (reason === undefined) return
   entry.verified = false
-  // What is wrong with the Secret is told first: the credential from before it is nobody's to correct.
+  // What is wrong with the Secret is reported first: nobody can correct the earlier credential.
   if (entry.trouble?.reason === 'SecretMissing' || entry.trouble?.reason === 'SecretInvalid') return
   entry.trouble = {
     reason,

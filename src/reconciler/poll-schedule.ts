@@ -9,7 +9,7 @@ export function isDue(s: ReconcileContext, entry: AccountState): boolean {
   const now = s.clock.monotonic()
   if (now >= dueAt(s, entry)) return true
   const latest = entry.snapshot.lists[0]?.beganAt ?? -1
-  // While Twilio refuses or does not answer, nobody's wish shortens the interval.
+  // While Twilio refuses or does not answer, no request for a LIST shortens the interval.
   return entry.failures === 0 && entry.wantedFrom > latest && now >= entry.wantedFrom
 }
 

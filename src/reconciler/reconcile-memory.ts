@@ -3,8 +3,8 @@ import type { FailureFacts } from '../sink/failure.ts'
 import type { ObjectKey } from './ports.ts'
 
 /**
- * What a process remembers to be polite and quiet. Losing it at a restart costs a repeated request at most, never a
- * duplicate. Monotonic milliseconds.
+ * What a process remembers to send fewer requests and log lines. Losing it at a restart costs a repeated request at
+ * most, never a duplicate. Monotonic milliseconds.
  */
 export interface ReconcileMemory {
   readonly refusals: Map<ObjectKey, RememberedRefusal>
@@ -20,7 +20,7 @@ export interface ReconcileMemory {
   readonly overrides: Set<ObjectKey>
   /** By name, the object of a reconcile that is under way, as it was last seen: it may change, and go, during the reconcile. */
   readonly underWay: Map<ObjectKey, PartialSink>
-  /** By kind and name, what the log has been told of an object that cannot be read, as `uid/problem`. */
+  /** By kind and name, what was logged of an object that cannot be read, as `uid/problem`. */
   readonly unreadable: Map<string, string>
 }
 

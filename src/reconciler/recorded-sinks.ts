@@ -15,7 +15,7 @@ export interface RecordedObject {
   /** The key through which it was recorded; undefined: version 0.1 has recorded it. */
   readonly key: KeyDigest | undefined
   readonly living: boolean
-  /** When Twilio has made it, by its own word; NaN where the status does not tell. */
+  /** When Twilio made it, as Twilio says; NaN where the status does not say. */
   readonly madeAt: number
 }
 

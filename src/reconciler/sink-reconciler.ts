@@ -16,7 +16,7 @@ import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.
 import type { ReconcileContext } from './context.ts'
 import { recordCreated, writeStatus } from './write-status.ts'
 
-/** What the queue is told; `retry`: again after a growing delay. */
+/** What the queue does next; `retry`: again after a growing delay. */
 export type ReconcileResult = Exclude<Next, { kind: 'account' | 'settling' }> | { readonly kind: 'retry' }
 
 /** One reconcile: observe, classify, decide, act, report. */
@@ -72,7 +72,7 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
   if (written === 'stale' && outcome.kind !== 'failed') return { kind: 'now' }
   if (written === 'skipped') s.observer.statusWritten('skipped')
   if (outcome.kind === 'failed') return failed(s, observed, outcome, report)
-  // The watch has not told it yet: to come back at once would find the same.
+  // The watch has not shown it yet: an immediate requeue would find the same.
   const next: Next = written === 'gone' ? { kind: 'change' } : report.next
   return finish(s, observed, { ...report, next })
 }
@@ -117,7 +117,7 @@ function failed(
   return asked < s.settings.settlingPoll ? { kind: 'retry' } : { kind: 'after', ms: asked }
 }
 
-/** Registers the Sink with its account for as long as it waits for news of it. */
+/** Subscribes the Sink to its account for as long as it waits for a change of it. */
 function subscribe(
   { clock, registry, enqueue }: ReconcileContext,
   entry: AccountState | undefined,

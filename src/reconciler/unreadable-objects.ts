@@ -12,8 +12,8 @@ import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**
- * Objects that this version cannot read. They say so in their own status, once: what is stored already is not written
- * again, also not after a restart. Nothing at Twilio is touched for them, and all others go on.
+ * Objects that this version cannot read. Their own status says so, once: what is stored already is not written again,
+ * also not after a restart. Nothing at Twilio is touched for them, and all others go on.
  */
 
 const REMEDY = 'correct the field, or apply the object again with the CRDs of this version'
@@ -23,7 +23,7 @@ const WAY_OUT = 'To leave the sink at Twilio instead, set spec.deletionPolicy to
 const KEPT_OF_SINK = ['ReplacementRequired', 'DuplicateFound']
 const KEPT_OF_ACCOUNT = ['ChangesHeld']
 
-/** There is nothing to wait for but a change; who does not lead comes back. */
+/** Without leadership the key is retried; otherwise it waits for a change. */
 type UnreadableResult = { readonly kind: 'change' | 'retry' }
 
 export async function reconcileUnreadableSink(
@@ -102,7 +102,7 @@ const invalid = (message: string): readonly ConditionInput[] => [
   { type: 'Stalled', status: 'True', reason: 'InvalidValue', message },
 ]
 
-/** A person's word, or the deletion of the CRD, needs no other field; see `classifyDeleting`. */
+/** A person's policy, or the deletion of the CRD, needs no other field; see `classifyDeleting`. */
 const isToBeOrphaned = async ({ cluster }: ReconcileContext, { spec }: PartialSink): Promise<boolean> =>
   spec.deletionPolicy === 'Orphan' || (await cluster.sinkCrd()).deleting
 
@@ -180,7 +180,7 @@ function emit(
   events.emit({ kind, namespace, name, uid, resourceVersion, action: 'Reconcile', ...event })
 }
 
-/** The log is told again after a restart, the object is not. */
+/** After a restart it is logged again, and not written into the object again. */
 function logOnce(
   { memory, observer }: ReconcileContext,
   kind: 'sink' | 'account',

@@ -24,8 +24,8 @@ export interface Claim {
 
 /**
  * The claims that count. A sink that this object has recorded and that carries its mark is its own, whatever others have
- * in their statuses; a mark alone can be forged at Twilio. A SID alone can be written into a status by hand: what the rest
- * of the status does not bear out is the wish that `spec.import` may be beside it, and else nothing.
+ * in their statuses; a mark alone can be forged at Twilio. A SID alone can be written into a status by hand: a SID that
+ * the rest of the status does not confirm counts as the wish of `spec.import`, if that names it, and else as nothing.
  */
 export function standing(
   claims: readonly Claim[],
@@ -35,13 +35,16 @@ export function standing(
   const { mark } = readMark(sink.description)
   if (mark !== undefined && sameOwner(mark, own.owner) && own.sid === sink.sid) return []
   return claims.flatMap((claim) => {
-    // What cannot be read may bear it out as well: an older wish must not take the sink meanwhile.
+    // What cannot be read may confirm it as well: an older wish must not take the sink meanwhile.
     if (claim.kind === 'wished' || claim.lost === true || isBorneOut(claim, sink)) return [claim]
     return claim.imports === true ? [{ ...claim, kind: 'wished' }] : []
   })
 }
 
-/** Our own claim, measured like those of others, or two would both go first; a mark, which is ours then, bears it out, too. */
+/**
+ * Our own claim, measured like those of others, or two would both go first; a mark, which is ours then, confirms it,
+ * too.
+ */
 export function ownClaim(
   { claim, status }: { readonly claim: Claim; readonly status: SinkStatus },
   sink: ExternalSink,

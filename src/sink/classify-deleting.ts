@@ -3,7 +3,10 @@ import { otherAccount, unsettledAttempt, unwitnessedAttempt } from './open-attem
 import type { DeletingState } from './state.ts'
 import { findTarget, type Target } from './target.ts'
 
-/** First match wins. Nothing but the absence of our finalizer or a person's word goes before the question whether the sink is gone. */
+/**
+ * First match wins. Only the absence of our finalizer and what a person has set in the spec go before the question
+ * whether the sink is gone.
+ */
 export function classifyDeleting(o: Observation): DeletingState {
   const { object, account } = o
   if (!object.finalizer) return { name: 'NotOurs' }

@@ -108,7 +108,7 @@ function withSink(o: Observation, sink: ExternalSink): LivingState {
   return { name: BY_TWILIO_STATUS.get(sink.status) ?? 'Unrecognised', sink }
 }
 
-/** A malformed value that Twilio does not have is told as such: to put the old one back is to correct it. */
+/** A malformed value that Twilio does not have is reported as malformed: the old value back is the correction. */
 function toBeTold(
   o: Observation,
   sink: ExternalSink,

@@ -7,7 +7,7 @@ import { LARGEST_NUMBER } from './ownership-mark.ts'
  * POST. A process that finds it without a recorded end knows that a sink with this number may exist at Twilio.
  */
 export interface CreateAttempt {
-  /** UID of the object that it was made for: a copied annotation speaks of another object. */
+  /** UID of the object that it was made for: a copied annotation is about another object. */
   readonly uid: string
   readonly attempt: number
   readonly accountSid: string

@@ -98,7 +98,7 @@ function adoptionNote(o: Observation, { sid, description }: ExternalSink): strin
     : `Adopted ${sid}, which an earlier Sink of this name has left: it belongs to this one now.`
 }
 
-/** Told by the process that made the sink and could not record it: no reconcile decides it. */
+/** Emitted by the process that made the sink and could not record it: no reconcile decides it. */
 export const duplicateDeleted = (sid: string): SinkEvent =>
   warning('DuplicateDeleted', `Deleted ${sid} again: its object is gone or has another sink.`)
 

@@ -4,7 +4,7 @@ import { cut } from '../api/status-length.ts'
 import { findCondition, rfc3339, seconds, setCondition } from './conditions.ts'
 import type { Observation } from './observation.ts'
 
-/** What Twilio, or a comparison with it, has last told of the sink. It stays so until Twilio tells something else. */
+/** What Twilio, or a comparison with it, has last said of the sink. It stays so until Twilio says something else. */
 const OF_THE_SINK: ReadonlySet<string> = new Set([
   'Active',
   'Initialized',
@@ -48,7 +48,7 @@ export function staysTrue(o: Observation, ready: Condition): boolean {
   return o.snapshot.kind === 'none' || o.refusal?.reason === ready.reason
 }
 
-/** Until Twilio has answered again, the refusal that the TwilioAccount itself still tells of counts. */
+/** Until Twilio has answered again, the refusal in the status of the TwilioAccount counts. */
 function accountIsRefused({ account, snapshot }: Observation, { message }: Condition): boolean {
   if (snapshot.kind !== 'none' || account.kind !== 'present' || account.refusal === undefined) return false
   return message === cut(refusedAccount(account.name, account.refusal), 'message')

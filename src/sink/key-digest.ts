@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { asTwilioWrites } from '../api/identifier.ts'
 
 /**
- * What is kept of a credential's user name (the SID of an API key, or of the account for an auth token): a key is told
- * from another by it, and nobody who reads a status or an annotation learns the SID.
+ * What is kept of a credential's user name (the SID of an API key, or of the account for an auth token): it
+ * distinguishes keys, and nobody who reads a status or an annotation learns the SID.
  */
 export type KeyDigest = string
 

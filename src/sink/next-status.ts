@@ -35,8 +35,8 @@ function effectiveVerdict(verdict: Verdict, outcome: Outcome): Verdict {
 }
 
 /**
- * The one way in for a SID: an effect that has looked at the sink just now, or Twilio's answer to the create. Whatever a
- * verdict speaks of besides, it changes no SID.
+ * The one way in for a SID: an effect that has looked at the sink just now, or Twilio's answer to the create. A verdict
+ * never changes a SID.
  */
 function sidAfter({ object }: Observation, { effect }: Decision, outcome: Outcome): string | undefined {
   if (outcome.kind === 'created') return outcome.sink.sid
@@ -160,7 +160,10 @@ function endedAttempt(status: SinkStatus, attempt: number | undefined): SinkStat
   return { ...status, createAttempt: attempt }
 }
 
-/** Ready stays as it was, where it is true; that another try follows shows in Reconciling. The account itself tells of refused credentials. */
+/**
+ * Ready stays as it was, where it is true; that another try follows shows in Reconciling. The account itself reports
+ * refused credentials.
+ */
 function afterFailure(
   o: Observation,
   decision: Decision,

@@ -66,7 +66,7 @@ export interface ObservedObject {
   readonly suspend: boolean
   readonly importSid: string | undefined
   readonly claim: Claim
-  /** Number of the attempt that the journal of this very object speaks of. */
+  /** Number of the attempt in the journal of this very object. */
   readonly journal?: number | undefined
   readonly status: SinkStatus
 }

@@ -49,7 +49,7 @@ export type LivingState =
   | {
       readonly name: 'ToAdopt'
       readonly sink: ExternalSink
-      /** What has to be said of it with the record. */
+      /** What is reported of it with the record. */
       readonly difference?: Difference
     }
   | {
@@ -66,7 +66,7 @@ export type LivingState =
   | { readonly name: 'Drifted'; readonly sink: ExternalSink; readonly description: string }
   | TwilioState
 
-/** Twilio's own word decides. */
+/** The status at Twilio decides. */
 export type TwilioStateName = 'Initialized' | 'Validating' | 'Failed' | 'Unrecognised' | 'Active'
 export type TwilioState = {
   readonly [Name in TwilioStateName]: { readonly name: Name; readonly sink: ExternalSink }

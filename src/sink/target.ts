@@ -34,7 +34,7 @@ export function successors({ object, snapshot }: Observation): readonly MarkedSi
 }
 
 /**
- * Up to this number an attempt has ended with what is recorded. A status that tells of a sink and not of its SID has lost
+ * Up to this number an attempt has ended with what is recorded. A status that describes a sink without its SID has lost
  * the SID, as by a CRD that does not name the field: then whatever carries our mark is ours.
  */
 export const recordedEnd = (status: ObservedObject['status']): number =>

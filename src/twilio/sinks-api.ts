@@ -57,8 +57,8 @@ interface Sinks {
 }
 
 /**
- * The link in a record bears out the SID beside it. A mirror or proxy may leave one to another host in its answers, which is
- * not shown: then the link is where the sink was read.
+ * The link in a record confirms the SID beside it. A mirror or proxy may leave one to another host in its answers, which
+ * is not shown: then the link is where the sink was read.
  */
 function sinksAt({ origin, prefix }: BaseUrl): Sinks {
   const path = `${prefix}/v1/Sinks`

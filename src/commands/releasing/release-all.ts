@@ -53,8 +53,8 @@ const needsTwilio = (sink: Sink): boolean =>
   hasReachedTwilio(sink) || sink.metadata.finalizers.includes(FINALIZER)
 
 /**
- * Hands off first, then the marks, then the objects. Objects whose end is not certain are left alone, suspended.
- * One object's trouble never stops the others. Throws `CommandError` only before the first write.
+ * Suspends all objects first, then removes the marks, then the objects. Objects whose end is not certain are left alone,
+ * suspended. A failure of one object never stops the others. Throws `CommandError` only before the first write.
  */
 export async function releaseAll(release: Release): Promise<ReleaseRow[]> {
   const { client, scope, waitOptions, tell } = release

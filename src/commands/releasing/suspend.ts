@@ -42,9 +42,9 @@ export interface WaitOptions {
 const LOOK_INTERVAL = 250
 
 /**
- * Waits until an operator has taken note of all of them: from then on no reconcile that began before is under way. Resolves
- * with how many it has not taken note of, which without a running operator are all, and so are those that cannot be seen:
- * what was done before must not be forgotten for want of a list.
+ * Waits until an operator has observed all of them: from then on no earlier reconcile is running. Resolves with how many
+ * it has not observed. Without a running operator that is all of them, and so it is when they cannot be listed: the
+ * command goes on and must not forget what it has done.
  */
 export async function waitObserved(
   sinks: LiveObjects<Sink>,
