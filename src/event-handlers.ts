@@ -25,8 +25,8 @@ export interface EventHandlerHooks {
 
 /**
  * Keeps memory and queues up with the caches. A process that waits to lead remembers what it sees, and queues nothing:
- * `enqueueAll` does when it begins. What people do goes before what a start or a gap in the watch brings; our own writes
- * need no reconcile.
+ * `enqueueAll` does when it begins. Changes by people have a higher priority than what a start or a gap in the watch
+ * brings; our own writes need no reconcile.
  */
 export function registerEventHandlers(
   s: ReconcileContext,

@@ -35,7 +35,7 @@ export interface InventoryAccount {
 export interface InventorySources {
   readonly sinks: () => Iterable<InventorySink>
   readonly accounts: () => Iterable<InventoryAccount>
-  /** Requests under way at Twilio, by account. */
+  /** Requests to Twilio in flight, by account. */
   readonly inFlight: () => ReadonlyMap<string, number>
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -54,7 +54,7 @@ export function createInventoryGauges(make: Instruments): InventoryGauges {
   return {
     collectFrom: (sources) => {
       make.beforeScrape(() => {
-        // What is gone must not stay as it was.
+        // Series of what is gone must not stay.
         for (const gauge of gauges) gauge.reset()
         for (const account of sources.accounts()) showAccount(accounts, account, sinks.duplicates)
         showSinks(sinks, sources.sinks(), sources.now())
@@ -113,7 +113,7 @@ function accountGauges(make: Instruments) {
 
 const KNOWN_STATUS: readonly string[] = ['initialized', 'validating', 'active', 'failed']
 
-/** Bounded, whatever Twilio may say one day. */
+/** Bounded, also for values that Twilio may add one day. */
 function statusLabel(status: string | undefined): string {
   if (status === undefined) return 'none'
   return KNOWN_STATUS.includes(status) ? status : 'other'

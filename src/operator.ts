@@ -35,7 +35,7 @@ export interface OperatorOptions {
 /** How long events may take after the last reconcile; milliseconds. */
 const LAST_EVENTS = 2_000
 
-/** Runs until `stop`, then ends the reconciles under way. Rejects when it can never work: no kubeconfig, a port in use. */
+/** Runs until `stop`, then ends the running reconciles. Rejects when it can never work: no kubeconfig, a port in use. */
 export async function runOperator(given: OperatorOptions, stop: AbortSignal): Promise<void> {
   const { options, log, version } = given
   const metrics = createMetrics({ version, nodeVersion: process.version })

@@ -11,7 +11,7 @@ export interface Hold {
   readonly key: KeyDigest
   /** Undefined: all that is left in it is approved, or holds only the Sink that it belongs to. */
   readonly reason: ChangesHeldReason | undefined
-  /** In one order, however they were found: a status that changes is a write. */
+  /** In a fixed order, however they were found: each change of the status is a write. */
   readonly items: readonly HeldItem[]
 }
 
@@ -31,7 +31,7 @@ export interface Doubt {
   readonly id: string
 }
 
-/** What speaks against what a key has shown; of Sinks of this one TwilioAccount alone. */
+/** What contradicts what a key has shown; only of Sinks of this one TwilioAccount. */
 export interface Evidence {
   readonly key: KeyDigest
   /** How many living objects have recorded a sink through the TwilioAccount. */
@@ -79,7 +79,7 @@ const MASS_SHARE = 0.2
  */
 export function nextHold(before: Hold | undefined, evidence: Evidence, approval: Approval): Hold | undefined {
   const { key } = evidence
-  // Another key shows another world, and an approval does not go over to it.
+  // Another key shows other sinks, and an approval does not count for it.
   const known = before?.key === key ? before : undefined
   const covered = (doubt: Doubt): HeldItem => coveredBy(known, doubt, approval)
   const elsewhere = evidence.seenElsewhere.map((id) => covered({ kind: 'SeenElsewhere', id }))
@@ -119,7 +119,7 @@ export function isApproved(hold: Hold | undefined, key: KeyDigest, { kind, id }:
 }
 
 function coveredBy(known: Hold | undefined, { kind, id }: Doubt, { allowedAt, now }: Approval): HeldItem {
-  // A time that lies ahead was read from a clock that has been corrected since: an approval need not wait for it.
+  // A time in the future was read from a clock that has been corrected since: an approval need not wait for it.
   const since = Math.min(known?.items.find((item) => item.kind === kind && item.id === id)?.since ?? now, now)
   return { kind, id, since, approved: allowedAt !== undefined && since < allowedAt && allowedAt <= now }
 }

@@ -28,7 +28,7 @@ export function keysOfAccount(before: readonly KnownKey[], by: PresentKey): read
     if (!known.has(digest)) known.set(digest, { digest, since: rfc3339(now) })
   }
   add(present)
-  // Those that find no room stand in the Sinks: to let them take the place of others would be a change at each LIST.
+  // Keys for which there is no room are in the Sinks: replacing others by them would change the status at each LIST.
   for (const digest of recordedThrough)
     if (digest !== undefined && kin.has(digest) && known.size < MAX_KEYS) add(digest)
   return withoutOldest([...known.values()].sort(byAge), present)

@@ -20,8 +20,8 @@ interface Invocation {
 }
 
 /**
- * Reads the options and runs `work`, which resolves with the exit code. A wrong option, and whatever keeps the command
- * from going on, becomes one line on standard error.
+ * Reads the options and runs `work`, which resolves with the exit code. A wrong option, or any other error that stops
+ * the command, becomes one line on standard error.
  */
 export async function runWith<T>(
   { about, flags, parse }: CommandOptions<T>,

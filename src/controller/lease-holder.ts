@@ -68,7 +68,7 @@ export function keepLease(options: LeaseHolderOptions, acquired: Acquired): Leas
     options.lost(reason)
   }
 
-  /** Needs no answer of anybody, so that it goes on whatever hangs. */
+  /** Waits for nothing, so that it goes on when requests hang. */
   const heartbeat = (): void => {
     if (state !== 'holding') return
     const over = term.over()
@@ -138,7 +138,7 @@ export function keepLease(options: LeaseHolderOptions, acquired: Acquired): Leas
     isOverdue: () => state !== 'stepped-down' && term.elapsed() > timing.leaseDuration,
     stepDown: async () => {
       leave('stepped-down')
-      // A renewal under way may come first or last: one of the two finds that the version has changed, and reads it.
+      // A running renewal may come first or last: one of the two finds that the version has changed, and reads it.
       await clearHolder()
     },
   }

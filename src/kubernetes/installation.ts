@@ -11,7 +11,7 @@ export async function readInstallationId(connection: Connection, ownNamespace: s
   try {
     return await namespaceUid(connection, 'kube-system')
   } catch (error) {
-    // A moment's trouble must not lead to another id than yesterday's.
+    // A temporary failure must not lead to another id than before.
     if (!(error instanceof KubernetesFailure) || error.kind !== 'forbidden') throw error
     return namespaceUid(connection, ownNamespace)
   }

@@ -19,7 +19,7 @@ const MOST_BYTES = 4 * 1024 * 1024
 
 /** What of the environment decides where credentials come from. */
 export interface KubeconfigPlace {
-  /** A kubeconfig file; goes before everything else. */
+  /** A kubeconfig file; has precedence over everything else. */
   readonly path?: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
 }

@@ -57,7 +57,7 @@ export function createLeaseClient(
     return connection.request({ ...shared, method: 'POST', path: collection, query: FIELD_MANAGER, body })
   }
 
-  /** Whatever else others have written into it stays. */
+  /** What others have written into it stays. */
   const change = (spec: object, resourceVersion: string): Promise<unknown> => {
     const contentType = 'application/merge-patch+json'
     const body = { metadata: { resourceVersion }, spec }
@@ -91,7 +91,7 @@ export function createLeaseClient(
         return fieldsOf(await (version === undefined ? create(spec) : change(spec, version)), path)
       } catch (error) {
         if (!(error instanceof KubernetesFailure)) throw error
-        // One that was deleted meanwhile has changed, too; but a namespace that is not there is trouble.
+        // One that was deleted meanwhile has changed, too; but a missing namespace is an error.
         const isGone = error.kind === 'not-found' && version !== undefined
         if (error.kind === 'conflict' || isGone) return 'conflict'
         throw error

@@ -74,7 +74,7 @@ export async function runListWatch(options: ListWatchOptions, signal: AbortSigna
   let state: ListWatchState = INITIAL
   const note = (happening: Happening): void => {
     state = transition(state, happening)
-    // What breaks because we end is no trouble.
+    // What breaks because we stop is no failure.
     if (!signal.aborted) tell(happening)
   }
   while (!signal.aborted) note(await perform(state, { ...options, timing, signal, note }))
@@ -137,7 +137,7 @@ async function watch(version: string, work: Work): Promise<Happening> {
   return { kind: 'ended', heard }
 }
 
-/** One line when trouble begins or becomes another, one when it is over; a counter for each. */
+/** One log line when a problem begins or changes, one when it is over; a counter for each. */
 function tellOfTrouble({ log, observer, path }: ListWatchOptions): (happening: Happening) => void {
   let told: string | undefined
   return (happening) => {

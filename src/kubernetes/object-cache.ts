@@ -53,7 +53,7 @@ interface Entry<T> {
   readonly version: bigint
   /** Undefined: removed at this version. Such an entry stays only as long as something older may still arrive. */
   readonly cached: CachedObject<T> | undefined
-  /** The watch has shown the removal, so only answers under way may still be older. */
+  /** The watch has shown the removal, so only answers to running calls may still be older. */
   readonly final?: true
 }
 
@@ -63,7 +63,7 @@ export function createObjectCache<T>(
   foreign: (key: ObjectKey, origin: ForeignOrigin) => void,
 ): ObjectCache<T> {
   let entries = new Map<ObjectKey, Entry<T>>()
-  /** What our calls were answered with while a LIST is under way. */
+  /** What our calls were answered with while a LIST is running. */
   let duringList: Map<ObjectKey, Entry<T>> | undefined
   const calls = createOwnWrites(foreign)
   let session = 0
@@ -138,7 +138,7 @@ export function createObjectCache<T>(
           return 'taken'
         },
         absent: () => {
-          // Whatever came meanwhile knows better.
+          // What came meanwhile is newer.
           if (began.entry === undefined || entries.get(key) !== began.entry) return
           put(key, { ...began.entry, cached: undefined }, 'read')
         },

@@ -10,7 +10,7 @@ export interface FailedTry {
 }
 
 const TRIES = 3
-/** A longer wish of the API server is left to the caller's own backoff. */
+/** A longer Retry-After is left to the caller's own backoff. */
 const LONGEST_PAUSE_MS = 5_000
 
 /**

@@ -32,7 +32,7 @@ export interface TransportOptions {
   readonly connections: number
 }
 
-/** Token and certificate files change without a word, so they are read again after so many milliseconds. */
+/** Token and certificate files change without notice, so they are read again after so many milliseconds. */
 const REREAD_MS = 30_000
 /** Below the 90 s after which an API server closes an idle connection, so that no request meets a dying one. */
 const KEEP_ALIVE_MS = 60_000
@@ -55,7 +55,7 @@ export function createTransports({ credentials, clock, connections }: TransportO
   let current: Current | undefined
   let reading: Promise<ApiTransport> | undefined
   let closed = false
-  /** They still carry what was on its way when they were left. */
+  /** They still carry the requests that were in flight when they were left. */
   const left = new Set<Dispatcher>()
 
   const leave = (dispatcher: Dispatcher): void => {

@@ -46,7 +46,7 @@ export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Pr
   }
 }
 
-/** Decided on a view that is no longer so. */
+/** Decided on a stale view. */
 async function again(s: ReconcileContext, name: ObjectKey): Promise<ReconcileResult> {
   await s.accounts.read(name).catch(() => undefined)
   return { kind: 'now' }
@@ -79,7 +79,7 @@ async function reconcileReadable(
   return { kind: 'after', ms: Math.min(untilNext(s, entry), untilApproval(s, account)) }
 }
 
-/** An approval that lies ahead begins by itself. */
+/** An approval in the future begins by itself. */
 function untilApproval({ clock }: ReconcileContext, account: TwilioAccount): number {
   const approval = approvalOf(account)
   const wait = approval.kind === 'time' ? approval.at - clock.now() : 0

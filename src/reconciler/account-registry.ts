@@ -32,7 +32,7 @@ export interface AccountState {
   trouble: { readonly reason: AccountReadyReason; readonly message: string } | undefined
   /** Without a complete LIST it proves nothing, but keeps what was written and looked at. */
   snapshot: Snapshot
-  /** The LIST that is under way; how many pages it will have is not known. */
+  /** The LIST that is running; how many pages it will have is not known. */
   listing: CompleteList | undefined
   /** `account_sid`s that subscriptions seen through the present key name. */
   subscriptionAccounts: ReadonlySet<string>
@@ -63,7 +63,7 @@ export interface AccountState {
   limit: number
   /** Sinks that are enqueued whenever something new is known of the account. */
   readonly subscribers: Set<ObjectKey>
-  /** Sinks on their way at Twilio, since when. */
+  /** Sinks that are still changing at Twilio, since when. */
   readonly changing: Map<ObjectKey, number>
 }
 

@@ -101,7 +101,7 @@ function endAttempts({ attempts }: ReconcileContext, key: string, known: readonl
 const patch = (s: ReconcileContext, key: string, operations: readonly JsonPatchOperation[]) =>
   s.sinks.patch(key, operations)
 
-/** Decided on a view that is no longer so: the next reconcile sees a live one. */
+/** Decided on a stale view: the next reconcile sees a live one. */
 async function stale(s: ReconcileContext, { observation }: Observed): Promise<Outcome> {
   await s.sinks.read(observation.object.key)
   return { kind: 'stale' }

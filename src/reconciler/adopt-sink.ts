@@ -6,8 +6,8 @@ import type { Observed } from './observe-sink.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**
- * A last look at a sink that is about to be recorded, whatever makes it ours: its mark may have been taken away since the
- * LIST, and an import may have got one, or be gone.
+ * Rechecks a sink that is about to be recorded: its mark may have been removed since the LIST, and an import may have
+ * got a mark, or be gone.
  */
 export async function adoptSink(
   s: ReconcileContext,

@@ -42,7 +42,7 @@ export function refusalOf(s: ReconcileContext, input: RefusalInput): Refusal | u
 
 function tooOften({ clock }: ReconcileContext, { object, times }: RefusalInput): Refusal | undefined {
   const now = clock.now()
-  // A time that lies ahead was read from a clock that has been corrected since: when that create was is not known.
+  // A time in the future was read from a clock that has been corrected since: when that create was is not known.
   const past = times.map((time) => Date.parse(time)).filter((time) => time <= now)
   const [first] = past
   if (object.status.sid === undefined || past.length < REMEMBERED_ATTEMPTS || first === undefined)

@@ -122,7 +122,10 @@ function notSent(s: ReconcileContext, key: ObjectKey, number: number): Outcome {
   return { kind: 'stale' }
 }
 
-/** Doubt stays until a LIST ends it; a refusal is remembered; everything else made no sink and may be tried again. */
+/**
+ * An unknown outcome stays open until a LIST decides it; a refusal is remembered; everything else made no sink and may
+ * be retried.
+ */
 function failedCreate(
   s: ReconcileContext,
   { observed, entry, number }: Sending,

@@ -11,8 +11,8 @@ import { wantList } from './confirm-absence.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**
- * Deletes the external sink of an object that is being deleted, after a last look at the sink, the object and the
- * CRD: `deletionPolicy: Orphan` may have been set just now.
+ * Deletes the external sink of an object that is being deleted, after a recheck of the sink, the object and the CRD:
+ * `deletionPolicy: Orphan` may have been set just now.
  */
 export async function deleteSink(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {
   const { entry, connection, observation } = observed

@@ -13,8 +13,8 @@ import { claimsOn } from './snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**
- * Deletes what this process has made and cannot record, because the object is gone or has another sink. Whatever keeps it
- * from that, nobody else does it: the sink stays, and a line of the log says so.
+ * Deletes what this process has made and cannot record, because the object is gone or has another sink. If it cannot,
+ * nobody else does it: the sink stays, and a log line says so.
  */
 export async function deleteUnrecorded(
   s: ReconcileContext,

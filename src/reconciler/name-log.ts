@@ -1,8 +1,8 @@
 import type { ObjectKey } from './ports.ts'
 
 /**
- * What this process knows of the past of each name, since the ownership mark goes by name and not by UID.
- * All times are monotonic milliseconds.
+ * What this process knows of the past of each name, since the ownership mark depends on the name and not on the UID. All
+ * times are monotonic milliseconds.
  */
 export interface NameLog {
   /** An object is there under the name. Idempotent per UID. */

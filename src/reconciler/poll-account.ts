@@ -15,7 +15,7 @@ import type { ReconcileContext } from './context.ts'
 export type Polled =
   | { readonly kind: 'listed'; readonly change: SnapshotChange }
   | { readonly kind: 'failed'; readonly failure: FailureFacts }
-  /** The account got another key meanwhile: the answer belongs to nobody. */
+  /** The account got another key meanwhile: the answer is discarded. */
   | { readonly kind: 'discarded' }
 
 /** LISTs Sinks and Subscriptions completely and takes them into the snapshot. */
@@ -112,7 +112,7 @@ function bySink(subscriptions: readonly Subscription[] | undefined): Snapshot['s
   return found
 }
 
-/** A key that may not read subscriptions is good enough: then their use of a sink is not known. */
+/** A key need not be allowed to read subscriptions: then it is not known which sinks they use. */
 async function listSubscriptions(
   list: () => Promise<readonly Subscription[]>,
 ): Promise<readonly Subscription[] | undefined> {

@@ -2,7 +2,10 @@ import type { AccountState } from './account-registry.ts'
 import type { Polled } from './poll-account.ts'
 import type { ReconcileContext } from './context.ts'
 
-/** When an account is listed: at each poll, sooner while something is on its way, and when somebody needs a LIST as proof. */
+/**
+ * When an account is listed: at each poll, sooner while a sink is still changing, and when a LIST is needed to confirm
+ * an absence.
+ */
 
 export function isDue(s: ReconcileContext, entry: AccountState): boolean {
   if (entry.connection === undefined) return false
@@ -20,7 +23,7 @@ function dueAt(s: ReconcileContext, entry: AccountState): number {
   return Math.min(entry.nextListAt, latest.beganAt + pollInterval(s, entry))
 }
 
-/** While a sink is on its way it is looked at more often, for its first ten minutes. */
+/** While a sink is still changing it is polled more often, for its first ten minutes. */
 const SETTLING_FOR = 600_000
 const JITTER = 0.1
 

@@ -11,13 +11,13 @@ import type { ReconcileContext } from './context.ts'
 export interface RecheckedSink {
   readonly found: ExternalSink
   readonly change: SinkChange
-  /** What the look allows begins by then, or not at all. */
+  /** The change begins by then, or not at all. */
   readonly notAfter: Moment
 }
 
 /**
- * The last look at a sink and the change that follows from it, in one slot. Guarantees: the change begins within two call
- * timeouts of the look, one for the look and one for what is read besides; what becomes later is decided anew.
+ * The recheck of a sink and the change that follows from it, in one slot. Guarantees: the change begins within two call
+ * timeouts of the recheck, one for the recheck and one for other reads; a later change is decided again.
  */
 export async function recheckAndChange(
   s: ReconcileContext,
@@ -35,6 +35,6 @@ export async function recheckAndChange(
   })
 }
 
-/** For what follows from a look that begins now: its answer may lie unread while the process stands still. */
+/** For a change that follows from a recheck that begins now: its answer may wait while the process is stopped. */
 export const changeDeadline = ({ clock, settings }: ReconcileContext): Moment =>
   later(momentOf(clock), 2 * settings.callTimeout)

@@ -18,7 +18,7 @@ export interface ReconcileMemory {
   readonly freshReads: Map<ObjectKey, string>
   /** Names whose next create is tried although the last one was refused, because a person asked for a reconcile. */
   readonly overrides: Set<ObjectKey>
-  /** By name, the object of a reconcile that is under way, as it was last seen: it may change, and go, during the reconcile. */
+  /** By name, the object of a running reconcile, as it was last seen: it may change, and go, during the reconcile. */
   readonly underWay: Map<ObjectKey, PartialSink>
   /** By kind and name, what was logged of an object that cannot be read, as `uid/problem`. */
   readonly unreadable: Map<string, string>

@@ -5,8 +5,8 @@ const PAUSE_MS = 1_000
 const MOST_ROUNDS = 3
 
 /**
- * Repeats a look and the change that follows from it while the change was certainly not made: it came too late after its
- * look, or Twilio asked to wait. For callers that no queue calls again.
+ * Repeats a recheck and its change while the change was certainly not made: it came too late after the recheck, or
+ * Twilio asked to wait. For callers that no queue calls again.
  *
  * @param pause milliseconds
  */

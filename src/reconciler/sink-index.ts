@@ -57,8 +57,8 @@ export function createSinkIndex(): SinkIndex {
 }
 
 /**
- * A recorded SID goes before a wish; a wish that is not yet fulfilled ends with the object. Where the recorded SID cannot
- * be read, the wish may have been fulfilled, and counts as if.
+ * A recorded SID has precedence over a wish; a wish that is not yet fulfilled ends with the object. Where the recorded
+ * SID cannot be read, the wish may have been fulfilled, and counts so.
  */
 function claimsOf(key: ObjectKey, { metadata, spec, status, unread }: PartialSink): Map<string, Claim> {
   const { uid, creationTimestamp: created, deletionTimestamp } = metadata

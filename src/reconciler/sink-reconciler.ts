@@ -68,7 +68,7 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
   if (status !== undefined && !s.leadership.mayMutate()) return { kind: 'retry' }
   const written =
     status === undefined ? 'skipped' : await writeStatus(s, withOwnJournal(s, key, sink), key, status)
-  // What failed at Twilio is not tried again at once, whatever became of the status.
+  // What failed at Twilio is not retried at once, also if the status write was stale.
   if (written === 'stale' && outcome.kind !== 'failed') return { kind: 'now' }
   if (written === 'skipped') s.observer.statusWritten('skipped')
   if (outcome.kind === 'failed') return failed(s, observed, outcome, report)

@@ -4,8 +4,8 @@ import { markedDescription, readMark, sameOwner } from './ownership-mark.ts'
 
 /**
  * The description that Twilio should hold for a sink that is ours. A mark of our own keeps its number; a mark lost by
- * hand is put back with the number of the last recorded attempt, so that it never looks like a successor. An imported
- * sink without mark stays without one: importing changes nothing at Twilio.
+ * hand is put back with the number of the last recorded attempt, so that it never looks like the mark of a later
+ * attempt. An imported sink without mark stays without one: importing changes nothing at Twilio.
  */
 export function wantedDescription({ object, owner, desired }: Observation, sink: ExternalSink): string {
   const { mark } = readMark(sink.description)

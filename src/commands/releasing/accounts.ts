@@ -19,7 +19,7 @@ export type Opening =
   /** For people. */
   | { readonly ok: false; readonly why: string }
 
-/** Finds for each Sink the account that its sink is in. Never rejects for what one account's trouble is. */
+/** Finds for each Sink the account that its sink is in. Never rejects because of a problem of one account. */
 export interface AccountOpener {
   open(sink: Sink): Promise<Opening>
   /** All that have been opened. */

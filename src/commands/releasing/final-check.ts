@@ -10,8 +10,8 @@ import type { OpenAccount } from './accounts.ts'
 type Work = Pick<Release, 'twilio' | 'settingsFor' | 'scope' | 'waitOptions' | 'tell'>
 
 /**
- * A last look at every account that was used, after the objects are gone. Resolves with a row for whatever has kept it
- * from being sure: giving the command again does not look there again, since no object leads there any more.
+ * Checks every account that was used once more, after the objects are gone. Resolves with a row for each check that
+ * failed: running the command again does not look there again, since no object refers to it any more.
  */
 export async function finalCheck(work: Work, rows: readonly ReleaseRow[]): Promise<ReleaseRow[]> {
   const unsure: ReleaseRow[] = []

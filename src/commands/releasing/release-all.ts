@@ -28,7 +28,7 @@ export async function plannedRows(release: Release): Promise<ReleaseRow[]> {
   return [...planned.map(({ row }) => row), ...unreadableRows(release.scope)]
 }
 
-/** Reads alone: whatever the command cannot go on without is found missing here, before the first write. */
+/** Only reads: everything that the command needs is checked here, before the first write. */
 async function planAll(release: Release): Promise<{ readonly sink: Sink; readonly row: ReleaseRow }[]> {
   const planned = []
   for (const sink of release.scope.sinks) planned.push({ sink, row: await plannedRow(release, sink) })
@@ -115,7 +115,7 @@ const rowOfFailure = (sink: Sink, error: unknown): ReleaseRow =>
 const unreadableRows = ({ unreadable }: Scope): ReleaseRow[] =>
   unreadable.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
 
-/** Removes the accounts of the scope that no Sink needs any more. Whatever fails is a row. */
+/** Removes the accounts of the scope that no Sink needs any more. Each failure is a row. */
 export async function releaseAccounts({ client, scope, waitOptions }: Release): Promise<ReleaseRow[]> {
   const users = await usersOf(client, waitOptions.namespace).catch(messageOf)
   const rows: ReleaseRow[] = []
@@ -153,7 +153,7 @@ function mayBeNeeded(account: TwilioAccount, { objects, unreadable, everywhere }
   return !seesUsers || unreadable.length > 0 || isNeeded(account, objects)
 }
 
-/** One account's trouble hides nothing of what was done before. */
+/** A failure of one account hides nothing of what was done before. */
 async function rowOfRemoved(
   client: ReleaseClient,
   account: TwilioAccount,

@@ -8,8 +8,8 @@ import { suspendAndOrphan, orphan, retryOnConflict } from './suspend.ts'
 import type { OpenAccount } from './accounts.ts'
 
 /**
- * Guarantees: the mark goes before the object, so that whatever interrupts this, the object still knows its sink and the
- * command can be given again. Nothing is deleted at Twilio. What is changed there has just been read and carries the
+ * Guarantees: the mark goes before the object, so that after any interruption the object still knows its sink and the
+ * command can be run again. Nothing is deleted at Twilio. What is changed there has just been read and carries the
  * object's own mark.
  */
 export async function releaseSink(

@@ -15,8 +15,8 @@ export interface MarkRemovals {
 }
 
 /**
- * After the objects are gone nobody puts a mark back any more, but a reconcile that was under way may have done so at the
- * last moment: such a mark goes now. One sink's trouble never stops the look at the others.
+ * After the objects are gone nobody puts a mark back any more, but a running reconcile may have done so at the last
+ * moment: such a mark is removed now. A failure of one sink never stops the check of the others.
  *
  * @param released of objects that are gone; one may have recorded a sink that carries the mark of another
  */
