@@ -33,7 +33,7 @@ export type ProgramOptions = {
   graceMs?: number
 }
 
-/** The program found its port taken: the one failure that another try with other ports mends. */
+/** The program found its port taken: the one failure that another try with other ports fixes. */
 export class PortClashError extends Error {}
 
 export function supervisedProgram(options: ProgramOptions): SupervisedProgram {

@@ -22,7 +22,7 @@ export interface Proxy {
   /** Of several rules that match, the oldest strikes. */
   onRequest(rule: Rule<RequestAction>): Armed
   onLine(rule: Rule<LineAction>): Armed
-  /** Disarms every rule and lets go what they hold. */
+  /** Disarms every rule and forwards what they hold. */
   clearRules(): void
   /** Ends every connection. */
   stop(): Promise<void>

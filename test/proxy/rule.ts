@@ -66,9 +66,9 @@ export interface Armed {
   /** The first exchange that was struck. */
   readonly struck: Promise<Exchange>
   count(): number
-  /** Lets go what it holds. */
+  /** Forwards what it holds. */
   release(): void
-  /** Strikes no more, and lets go. */
+  /** Strikes no more, and forwards what it holds. */
   disarm(): void
 }
 

@@ -25,10 +25,10 @@ export interface Known {
   readonly deletionAsked: ReadonlySet<string>
   /** SIDs that no object here was asked to look after. */
   readonly notOurs: ReadonlySet<string>
-  /** SIDs that objects were told to let go. */
-  readonly letGo: ReadonlySet<string>
+  /** SIDs that objects were told to orphan. */
+  readonly orphaned: ReadonlySet<string>
   /** Names of objects that were told to let their sink go: whatever tells of them may stay. */
-  readonly letGoNames: ReadonlySet<string>
+  readonly orphanedNames: ReadonlySet<string>
 }
 
 export interface Findings {
@@ -43,7 +43,7 @@ export function compare(
   objects: readonly ObjectSeen[],
   sinks: readonly SinkSeen[],
   deletions: readonly Deletion[],
-  { deletionAsked, notOurs, letGo, letGoNames }: Known,
+  { deletionAsked, notOurs, orphaned, orphanedNames }: Known,
 ): Findings {
   const ours = sinks.filter(({ sid }) => !notOurs.has(sid))
   const names = new Set(objects.map(({ name }) => name))
@@ -53,7 +53,7 @@ export function compare(
       .filter(({ name }) => of(name).length > 1)
       .map(({ name }) => `${name}: ${of(name).join()}`),
     leaks: ours
-      .filter(({ tellsOf }) => tellsOf === undefined || !(names.has(tellsOf) || letGoNames.has(tellsOf)))
+      .filter(({ tellsOf }) => tellsOf === undefined || !(names.has(tellsOf) || orphanedNames.has(tellsOf)))
       .map(({ sid, tellsOf }) => `${sid} of ${tellsOf ?? 'nobody'}`),
     lost: objects
       .filter(
@@ -64,7 +64,7 @@ export function compare(
     wrongDeletions: deletions
       .filter(
         ({ sid, tellsOf }) =>
-          notOurs.has(sid) || letGo.has(sid) || (tellsOf !== undefined && !deletionAsked.has(tellsOf)),
+          notOurs.has(sid) || orphaned.has(sid) || (tellsOf !== undefined && !deletionAsked.has(tellsOf)),
       )
       .map(({ sid, tellsOf }) => `${sid} of ${tellsOf ?? 'nobody'}`),
   }

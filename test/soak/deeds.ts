@@ -45,17 +45,17 @@ export function deedsOf({ twilio, other }: Scene, desk: Desk, chance: Chance): r
   const orphan = async (one: Seen): Promise<void> => {
     const { metadata, status } = one
     if (status.sid === undefined) return
-    desk.letGoNames.add(metadata.name)
+    desk.orphanedNames.add(metadata.name)
     const answer = await desk.patch(metadata.name, { spec: { deletionPolicy: 'Orphan' } })
     if (answer.status >= 300) return
-    desk.letGo.add(status.sid)
+    desk.orphaned.add(status.sid)
     await desk.remove(one)
   }
 
-  /** What was let go is taken away later, so that the account does not fill up. */
+  /** What was orphaned is deleted later, so that the account does not fill up. */
   const clearUp = async (): Promise<void> => {
     const names = new Set((await desk.objects()).map(({ metadata }) => metadata.name))
-    const isLeft = (name = ''): boolean => desk.letGoNames.has(name) && !names.has(name)
+    const isLeft = (name = ''): boolean => desk.orphanedNames.has(name) && !names.has(name)
     const left = (await twilio.sinks()).find(({ description }) => isLeft(tellsOf(description)))
     if (left !== undefined) await twilio.deleteSink(left.sid)
   }

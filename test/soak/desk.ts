@@ -33,15 +33,15 @@ export interface Desk {
   readonly deletionAsked: Set<string>
   /** SIDs that no object here was asked to look after. */
   readonly notOurs: Set<string>
-  /** SIDs that objects were told to let go. */
-  readonly letGo: Set<string>
+  /** SIDs that objects were told to orphan. */
+  readonly orphaned: Set<string>
   /** Names of objects that were told to let their sink go, or whose import was given up: what tells of them may stay. */
-  readonly letGoNames: Set<string>
+  readonly orphanedNames: Set<string>
 }
 
 export function createDesk(api: Scene['api']): Desk {
   const deletionAsked = new Set<string>()
-  const letGoNames = new Set<string>()
+  const orphanedNames = new Set<string>()
   const stories = new Map<string, string[]>()
   const tell = (name: string, what: string): void => {
     const at = new Date().toISOString()
@@ -70,7 +70,7 @@ export function createDesk(api: Scene['api']): Desk {
     account: async () => (await api('GET', ACCOUNT)).body,
     remove: async ({ metadata: { name }, spec, status }) => {
       // What was not taken over yet is left to its maker.
-      if (spec.import !== undefined && status.sid === undefined) letGoNames.add(name)
+      if (spec.import !== undefined && status.sid === undefined) orphanedNames.add(name)
       deletionAsked.add(name)
       // Else it waits for ever, and soon nothing moves any more.
       if (spec.suspend === true) await resume(name)
@@ -81,7 +81,7 @@ export function createDesk(api: Scene['api']): Desk {
     storyOf: (name) => stories.get(name) ?? [],
     deletionAsked,
     notOurs: new Set(),
-    letGo: new Set(),
-    letGoNames,
+    orphaned: new Set(),
+    orphanedNames,
   }
 }

@@ -15,7 +15,7 @@ import { slopes } from './verdict.ts'
 const SAMPLE_EVERY = 1_000
 /** Pause between two troubles, milliseconds. */
 const CALM = { least: 4_000, most: 14_000 }
-/** How long rest may take when everything is mended. */
+/** How long rest may take when everything is repaired. */
 const REST_WITHIN = 90_000
 const ROW = 60_000
 /** Of all actions so many make a sink at least, else the run shows nothing. */

@@ -3,7 +3,7 @@ import type { FaultInput } from '../simulator/faults.ts'
 import type { Chance } from './chance.ts'
 import { NAMESPACE, type Scene } from './scene.ts'
 
-/** Something that breaks for seconds and is mended again. */
+/** Something that breaks for seconds and is repaired again. */
 interface Trouble {
   readonly weight: number
   readonly name: string
@@ -11,7 +11,7 @@ interface Trouble {
 }
 
 export interface Troubles {
-  /** Lets one thing break, by chance; resolves when it is mended, with what it was. */
+  /** Lets one thing break, by chance; resolves when it is repaired, with what it was. */
   happen(): Promise<string>
 }
 

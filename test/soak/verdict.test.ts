@@ -73,8 +73,8 @@ describe('both sides', () => {
   const known = {
     deletionAsked: new Set<string>(),
     notOurs: new Set<string>(),
-    letGo: new Set<string>(),
-    letGoNames: new Set<string>(),
+    orphaned: new Set<string>(),
+    orphanedNames: new Set<string>(),
   }
 
   it('agree on one sink for one object', () => {
@@ -91,13 +91,13 @@ describe('both sides', () => {
   })
 
   it('forgive what an object was told to let go, once it is gone', () => {
-    expect(isClean(compare([], [sink], [], { ...known, letGoNames: new Set(['a']) }))).toBe(true)
+    expect(isClean(compare([], [sink], [], { ...known, orphanedNames: new Set(['a']) }))).toBe(true)
   })
 
   it('forgive the deletion that was asked for, and never that of what was let go', () => {
     const asked = { ...known, deletionAsked: new Set(['a']) }
     expect(compare([], [], [sink], asked).wrongDeletions).toEqual([])
-    expect(compare([], [], [sink], { ...asked, letGo: new Set(['DG1']) }).wrongDeletions).toHaveLength(1)
+    expect(compare([], [], [sink], { ...asked, orphaned: new Set(['DG1']) }).wrongDeletions).toHaveLength(1)
   })
 })
 

@@ -4,7 +4,7 @@ import type { Variant } from './variant.ts'
 const RESTARTS = 'test/unit/reconciler/restarts.test.ts'
 const RECONCILES = 'test/unit/reconciler/reconciles.test.ts'
 const CREATE = 'test/contract/twilio/create.test.ts'
-const OLDER = 'test/unit/reconciler/older-definitions.test.ts'
+const OLDER = 'test/unit/reconciler/older-crds.test.ts'
 
 const HOLDER = 'test/unit/controller/lease-holder.test.ts'
 const RACE = 'test/unit/controller/leader-election-race.test.ts'

@@ -96,7 +96,7 @@ test.for(VIOLATIONS)('%s: status can be written, so that the object can report i
     type: 'Ready',
     status: 'False',
     reason: 'InvalidValue',
-    message: 'mend it',
+    message: 'fix it',
     lastTransitionTime: '2026-01-01T00:00:00Z',
   }
   await patch(name, { status: { conditions: [condition] } }, '--subresource=status')

@@ -145,7 +145,7 @@ test('kubectl get shows the columns, and wide says why', async () => {
     type: 'Ready',
     status: 'False',
     reason: 'Failed',
-    message: 'mend the URL',
+    message: 'fix the URL',
     lastTransitionTime: '2026-01-01T00:00:00Z',
   }
   const known = { sid: SINK_SID, sinkStatus: 'failed', sinkType: 'webhook', subscriptions: [] }
@@ -158,7 +158,7 @@ test('kubectl get shows the columns, and wide says why', async () => {
       .join('|') + '|MESSAGE',
   ).toBe('NAME|READY|STATUS|TYPE|IN USE|SID|AGE|REASON|ACCOUNT|MESSAGE')
   expect(row).toMatch(
-    new RegExp(`^shown +False +failed +webhook +\\[\\] +${SINK_SID} +\\S+ +Failed +mend the URL`),
+    new RegExp(`^shown +False +failed +webhook +\\[\\] +${SINK_SID} +\\S+ +Failed +fix the URL`),
   )
 })
 

@@ -114,7 +114,7 @@ export const gone =
   (world: World): boolean =>
     names.every((name) => sinkIn(world, name) === undefined)
 
-/** After a step that was not done: what hangs is let go, so that the next one tells of itself. */
+/** After a step that was not done: what hangs is ended, so that the next step reports only itself. */
 export async function clearAway({ site, watcher }: Hour): Promise<void> {
   const { sinks, external } = await watcher.look()
   for (const { metadata, status } of sinks.values()) {

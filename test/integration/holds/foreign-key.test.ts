@@ -34,7 +34,7 @@ async function pending(name: string): Promise<void> {
   await stage.apply(sink(`${name}-new`, { accountRef: { name } }))
 }
 
-/** Nothing was created, there or here, and no object let go. */
+/** Nothing was created, there or here, and no finalizer was removed. */
 async function expectHeld(name: string, theirs: string): Promise<void> {
   await deletionHeld(stage, `${name}-1`)
   await Promise.all(['2', '3', 'new'].map((which) => readyReason(stage, `${name}-${which}`, 'ChangesHeld')))

@@ -99,7 +99,7 @@ describe('a leader that loses the lease', () => {
     expect(code).toBe(1)
     expect(took).toBeLessThan(AFTER_LOSS)
     expect(first.operator.log()).toContain('stood still for more than half of --renew-deadline')
-    // It has let go, since nothing of it ran any more: nobody waits for the rest of the lease.
+    // It has stepped down, since nothing of it ran any more: nobody waits for the rest of the lease.
     expect(await leads(second)).toBeLessThan(LET_IN)
   })
 

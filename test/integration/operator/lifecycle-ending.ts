@@ -70,7 +70,7 @@ const unblocked: Story = async (life) => {
   await expectProven(life, 'used', sid, mark)
 }
 
-const letGoWhileBlocked: Story = async (life) => {
+const orphanedWhileBlocked: Story = async (life) => {
   const { sid } = await inUse(life, 'let-go')
   await life.patch('let-go', { spec: { deletionPolicy: 'Orphan' } })
   await life.gone('let-go')
@@ -91,4 +91,4 @@ const deleted: Story = async (life) => {
   expect(await life.atTwilio(status.sid)).toBeUndefined()
 }
 
-export const ENDING: readonly Story[] = [unblocked, letGoWhileBlocked, orphaned, deleted]
+export const ENDING: readonly Story[] = [unblocked, orphanedWhileBlocked, orphaned, deleted]

@@ -23,7 +23,7 @@ afterAll(async () => {
   await network?.stop()
 })
 
-/** C25: what a broken network may cost after it is mended; milliseconds. */
+/** C25: what a broken network may cost after it is repaired; milliseconds. */
 const SEEN_WITHIN = 30_000
 
 test('a change made while the network swallows everything is seen within 30 s of its repair', async () => {

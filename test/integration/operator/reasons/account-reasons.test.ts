@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
 import { ALL_IS_WELL, type Reason } from './reason.ts'
-import { showAndMend } from './show-and-mend.ts'
+import { showAndFix } from './show-and-fix.ts'
 
 let stage: AccountStage
 beforeAll(async () => {
@@ -24,7 +24,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Verified' },
     when: 'Twilio accepts the credentials: all is well.',
     who: 'nobody',
-    mend: ALL_IS_WELL,
+    fix: ALL_IS_WELL,
     provoke: () => stage.account('verified'),
   },
   {
@@ -33,7 +33,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'SecretMissing', Reconciling: 'DependencyNotReady' },
     when: 'The Secret with the credentials does not exist, or the operator may not read it.',
     who: 'cluster',
-    mend: 'kubectl create secret generic no-secret --from-literal=TWILIO_AUTH_TOKEN=YOUR_AUTH_TOKEN',
+    fix: 'kubectl create secret generic no-secret --from-literal=TWILIO_AUTH_TOKEN=YOUR_AUTH_TOKEN',
     fillIn,
     provoke: async () => {
       await stage.account('no-secret')
@@ -46,7 +46,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'SecretInvalid', Stalled: 'SecretInvalid' },
     when: 'The Secret does not hold the keys that a credential needs.',
     who: 'cluster',
-    mend: putToken('half-secret'),
+    fix: putToken('half-secret'),
     fillIn,
     provoke: () => stage.account('half-secret', { secret: { TWILIO_USER: 'x' } }),
   },
@@ -56,7 +56,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'InvalidValue', Stalled: 'InvalidValue' },
     when: 'This version cannot read the object: a newer CRD, or a status that was edited by hand. Nothing is done for its Sinks.',
     who: 'cluster',
-    mend: `kubectl patch twilioaccount odd-account --subresource=status --type=merge -p '{"status":{"sinks":null}}'`,
+    fix: `kubectl patch twilioaccount odd-account --subresource=status --type=merge -p '{"status":{"sinks":null}}'`,
     provoke: async () => {
       await stage.account('odd-account')
       await stage.accountReady('odd-account')
@@ -69,7 +69,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Unauthorized', Stalled: 'Unauthorized' },
     when: 'Twilio refuses the credentials (401).',
     who: 'cluster',
-    mend: putToken('wrong-token'),
+    fix: putToken('wrong-token'),
     fillIn,
     provoke: () => stage.account('wrong-token', { secret: { TWILIO_AUTH_TOKEN: 'canary-wrong' } }),
   },
@@ -79,7 +79,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Forbidden', Stalled: 'Forbidden' },
     when: 'The credentials may not read Sinks (403): a restricted key without the permission, or a suspended account.',
     who: 'twilio',
-    mend: '# in the Twilio Console: give the key the permission for Event Streams',
+    fix: '# in the Twilio Console: give the key the permission for Event Streams',
     provoke: async () => {
       await stage.account('no-permission')
       await deny(['ListSink'])
@@ -92,7 +92,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'AccountMismatch', Stalled: 'AccountMismatch' },
     when: 'The credentials belong to another account than the one that the TwilioAccount pins.',
     who: 'cluster',
-    mend: `kubectl patch secret foreign-key --type=merge -p '{"data":null,"stringData":{"TWILIO_AUTH_TOKEN":"YOUR_AUTH_TOKEN"}}'`,
+    fix: `kubectl patch secret foreign-key --type=merge -p '{"data":null,"stringData":{"TWILIO_AUTH_TOKEN":"YOUR_AUTH_TOKEN"}}'`,
     fillIn,
     provoke: useKeyOfAStranger,
   },
@@ -129,6 +129,6 @@ async function useKeyOfAStranger(): Promise<void> {
 
 describe.concurrent('what is wrong with a TwilioAccount', () => {
   it.each(titled(REASONS))('$shown is explained on its page, and what the page says mends it', ({ reason }) =>
-    showAndMend(stage, reason),
+    showAndFix(stage, reason),
   )
 })

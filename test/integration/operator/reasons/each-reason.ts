@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Reason } from './reason.ts'
-import { showAndMend } from './show-and-mend.ts'
+import { showAndFix } from './show-and-fix.ts'
 import type { SinkStage } from './sink-stage.ts'
 
 export const titled = (reasons: readonly Reason[]) =>
@@ -16,7 +16,7 @@ export function eachReason(about: string, stage: () => SinkStage, reasons: reado
   describe.concurrent(about, () => {
     it.each(titled(reasons))(
       '$shown is explained on its page, and what the page says mends it',
-      ({ reason }) => showAndMend(stage(), reason),
+      ({ reason }) => showAndFix(stage(), reason),
     )
   })
 

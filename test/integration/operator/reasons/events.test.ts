@@ -5,7 +5,7 @@ import { withoutChance } from './described.ts'
 import { DUPLICATE_DELETED, EVENT_ROWS, type EventRow } from './event-rows.ts'
 import { eventsPage, type ToldEvent } from './events-page.ts'
 import { writesPages } from './page.ts'
-import { eventOf } from './show-and-mend.ts'
+import { eventOf } from './show-and-fix.ts'
 import { setSinkStage, type SinkStage } from './sink-stage.ts'
 
 const PAGE = 'docs/events.md'

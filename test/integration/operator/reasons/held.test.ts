@@ -5,7 +5,7 @@ import { until } from '../stage.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
 import { isGone, type Reason } from './reason.ts'
-import { eventOf, showAndMend } from './show-and-mend.ts'
+import { eventOf, showAndFix } from './show-and-fix.ts'
 
 let stage: AccountStage
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const REASONS: readonly Reason[] = [
     shows: { ChangesHeld: 'MassDisappearance' },
     when: 'At least 5 and at least 20 % of the recorded sinks are missing at the same time. Somebody deleted them, or Twilio does not show them: the operator does not guess.',
     who: 'cluster',
-    mend: release('vanished'),
+    fix: release('vanished'),
     fillIn,
     provoke: () => loseSinks('vanished'),
   },
@@ -43,7 +43,7 @@ const REASONS: readonly Reason[] = [
     shows: { ChangesHeld: 'UnprovenCredential' },
     when: 'The key in use does not show a recorded sink, has never made or shown it, and is not known to be of the same account as the key that has: it may belong to another account.',
     who: 'cluster',
-    mend: putToken('unproven'),
+    fix: putToken('unproven'),
     fillIn,
     provoke: async () => {
       await stage.account('unproven')
@@ -58,7 +58,7 @@ const REASONS: readonly Reason[] = [
     shows: { ChangesHeld: 'SeenInAnotherAccount' },
     when: 'Another TwilioAccount with another account SID shows the same sinks, and came first or is known to be right: this one seems to have the wrong credentials. Only this one holds changes. The log of the operator names both.',
     who: 'cluster',
-    mend: putToken('second'),
+    fix: putToken('second'),
     fillIn,
     provoke: async () => {
       await stage.account('first')
@@ -72,7 +72,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'ChangesHeld', Stalled: 'ChangesHeld' },
     when: 'The TwilioAccount holds changes, and the sink of this object is not seen: it is not created.',
     who: 'cluster',
-    mend: release('holding'),
+    fix: release('holding'),
     fillIn,
     provoke: async () => {
       await loseSinks('holding')
@@ -85,7 +85,7 @@ const REASONS: readonly Reason[] = [
     shows: { DeletionBlocked: 'ChangesHeld' },
     when: 'The TwilioAccount holds changes: the sink is not deleted, and the object stays.',
     who: 'cluster',
-    mend: release('keeping'),
+    fix: release('keeping'),
     fillIn,
     provoke: async () => {
       await loseSinks('keeping')
@@ -121,7 +121,7 @@ const putKey = (name: string, stringData: Readonly<Record<string, string>>) =>
 
 describe.concurrent('changes that are held', () => {
   it.each(titled(REASONS))('$shown is explained on its page, and what the page says mends it', ({ reason }) =>
-    showAndMend(stage, reason),
+    showAndFix(stage, reason),
   )
 })
 

@@ -5,7 +5,7 @@ import { atTwilio } from './at-twilio.ts'
 import { deleteAtTwilio } from './command.ts'
 import { titled } from './each-reason.ts'
 import { isGone, type Reason } from './reason.ts'
-import { showAndMend } from './show-and-mend.ts'
+import { showAndFix } from './show-and-fix.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -17,7 +17,7 @@ const outage = () => stage.simulator.admin.addFault({ kind: 'answer', status: 50
 const elsewhere = () => stage.simulator.admin.clearFaults()
 const SILENT = {
   who: 'nobody',
-  mend: 'Nothing has to be done here: it goes on by itself when Twilio, or the network in between, is back, as the test sees too.',
+  fix: 'Nothing has to be done here: it goes on by itself when Twilio, or the network in between, is back, as the test sees too.',
   elsewhere,
 } as const
 const UNREACHABLE =
@@ -77,7 +77,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'QuotaExceeded' },
     when: 'The account has no room for another sink (Twilio allows 100). It is tried again as soon as there is room.',
     who: 'twilio',
-    mend: deleteAtTwilio('Sinks/SINK_SID'),
+    fix: deleteAtTwilio('Sinks/SINK_SID'),
     provoke: async () => {
       await atTwilio(stage).make('not needed', 'https://a.example.com')
       await atTwilio(stage).make('not needed', 'https://b.example.com')
@@ -92,6 +92,6 @@ const REASONS: readonly Reason[] = [
 
 describe('what an outage, and a full account, do', () => {
   it.each(titled(REASONS))('$shown is explained on its page, and goes when it is over', ({ reason }) =>
-    showAndMend(stage, reason),
+    showAndFix(stage, reason),
   )
 })

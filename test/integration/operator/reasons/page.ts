@@ -34,7 +34,7 @@ export async function checkPages(reason: Reason, seen: Described): Promise<void>
 
 const withoutEvents = (text: string): string => text.replace(/\nEvents:[^]*?\n```/u, '\n```')
 
-function render({ kind, when, who, mend }: Reason, what: string, { conditions, events }: Described): string {
+function render({ kind, when, who, fix }: Reason, what: string, { conditions, events }: Described): string {
   return `# ${KINDS[kind]}, ${what}
 
 ${when}
@@ -46,9 +46,9 @@ ${conditions}
 ${events}
 \`\`\`
 
-${remedy(who, mend)}
+${remedy(who, fix)}
 `
 }
 
-const remedy = (who: Who, mend: string): string =>
-  who === 'nobody' ? mend : `${WHO[who]} ${PROVEN}\n\n\`\`\`sh\n${mend}\n\`\`\``
+const remedy = (who: Who, fix: string): string =>
+  who === 'nobody' ? fix : `${WHO[who]} ${PROVEN}\n\n\`\`\`sh\n${fix}\n\`\`\``

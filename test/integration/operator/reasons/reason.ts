@@ -4,7 +4,7 @@ export const KINDS = { sinks: 'Sink', twilioaccounts: 'TwilioAccount' } as const
 
 export type Who = 'nobody' | 'cluster' | 'twilio'
 
-/** One state in which a person may find an object: how it comes, what is seen of it, and what mends it. */
+/** One state in which a person may find an object: how it comes, what is seen of it, and what fixes it. */
 export interface Reason {
   readonly kind: keyof typeof KINDS
   /** Name of the object. */
@@ -16,9 +16,9 @@ export interface Reason {
   readonly who: Who
   /**
    * Shell lines: `kubectl` and `curl` are run as they stand on the page, but for the names of the stage and for words in
-   * CAPITALS out of `fillIn`. Lines that begin with `#` say what `elsewhere` does. A sentence where nobody has to mend it.
+   * CAPITALS out of `fillIn`. Lines that begin with `#` say what `elsewhere` does. A sentence where nobody has to do anything.
    */
-  readonly mend: string
+  readonly fix: string
   provoke(stage: Stage): Promise<unknown>
   fillIn?(stage: Stage): Promise<Readonly<Record<string, string>>>
   elsewhere?(stage: Stage): Promise<unknown>

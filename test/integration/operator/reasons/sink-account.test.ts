@@ -3,7 +3,7 @@ import { ready, readyReason, sink, until } from '../stage.ts'
 import { setAccountStage, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
 import { isGone, ITSELF, type Reason } from './reason.ts'
-import { showAndMend } from './show-and-mend.ts'
+import { showAndFix } from './show-and-fix.ts'
 
 let stage: AccountStage
 beforeAll(async () => {
@@ -23,7 +23,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'AccountNotReady' },
     when: 'The TwilioAccount is missing, does not allow the namespace, is being deleted, or its credentials are not accepted. The message says which.',
     who: 'cluster',
-    mend: `kubectl create secret generic twilio --from-literal=TWILIO_AUTH_TOKEN=YOUR_AUTH_TOKEN
+    fix: `kubectl create secret generic twilio --from-literal=TWILIO_AUTH_TOKEN=YOUR_AUTH_TOKEN
 kubectl apply -f - <<EOF
 apiVersion: events.twilio.com/v1alpha1
 kind: TwilioAccount
@@ -39,7 +39,7 @@ EOF`,
     shows: { Ready: 'ImportNotAllowed' },
     when: 'The account lets only Sinks of its own namespace import existing sinks (spec.imports).',
     who: 'cluster',
-    mend: 'kubectl patch twilioaccount main -n shop-b --type=merge -p \'{"spec":{"imports":"Allowed"}}\'',
+    fix: 'kubectl patch twilioaccount main -n shop-b --type=merge -p \'{"spec":{"imports":"Allowed"}}\'',
     provoke: async () => {
       const destination = 'https://import-not-allowed.example.com/events'
       const { sid } = await stage.library('main').sinks.create({
@@ -58,7 +58,7 @@ EOF`,
     shows: { Ready: 'CreateOutcomeUnknown', Reconciling: 'CreateOutcomeUnknown' },
     when: DOUBT,
     who: 'nobody',
-    mend: ITSELF,
+    fix: ITSELF,
     provoke: () => stage.doubtfulSink('in-doubt'),
   },
   {
@@ -67,7 +67,7 @@ EOF`,
     shows: { DeletionBlocked: 'CreateOutcomeUnknown' },
     when: 'The object is to be deleted while it is not known whether its last create made a sink.',
     who: 'nobody',
-    mend: ITSELF,
+    fix: ITSELF,
     provoke: async () => {
       await stage.doubtfulSink('doubtful', 'leaving-in-doubt')
       await stage.startDeleting('leaving-in-doubt')
@@ -80,7 +80,7 @@ EOF`,
     shows: { DeletionBlocked: 'AccountMissing' },
     when: 'The TwilioAccount is gone, or does not allow the namespace any more, so that the sink cannot be deleted.',
     who: 'cluster',
-    mend: patchShared({ allowedNamespaces: { from: 'All' } }),
+    fix: patchShared({ allowedNamespaces: { from: 'All' } }),
     provoke: async () => {
       await stage.account('shared', {
         namespace: stage.other,
@@ -102,7 +102,7 @@ EOF`,
     shows: { DeletionBlocked: 'CredentialsRefused' },
     when: 'The account has no credentials that can be used, so that the sink cannot be deleted: Twilio refuses them, or their Secret is missing or lacks a key. The message says which.',
     who: 'cluster',
-    mend: `kubectl patch secret revoked --type=merge -p '{"stringData":{"TWILIO_AUTH_TOKEN":"YOUR_AUTH_TOKEN"}}'`,
+    fix: `kubectl patch secret revoked --type=merge -p '{"stringData":{"TWILIO_AUTH_TOKEN":"YOUR_AUTH_TOKEN"}}'`,
     fillIn: async () => ({ YOUR_AUTH_TOKEN: 'canary-next' }),
     provoke: async () => {
       await stage.account('revoked')
@@ -125,7 +125,7 @@ const MOVED: readonly Reason[] = (['Ready', 'DeletionBlocked'] as const).map((ty
     shows: { [type]: 'AccountMismatch' },
     when: 'The sink is in another account than the one that the Sink now refers to, for example because a TwilioAccount `default` has appeared in its namespace.',
     who: 'cluster',
-    mend: 'kubectl delete twilioaccount default --wait=false',
+    fix: 'kubectl delete twilioaccount default --wait=false',
     provoke: async () => {
       await stage.apply(sink(name))
       await ready(stage, name)
@@ -139,7 +139,7 @@ const MOVED: readonly Reason[] = (['Ready', 'DeletionBlocked'] as const).map((ty
 
 describe.concurrent('what a Sink has of its account', () => {
   it.each(titled(REASONS))('$shown is explained on its page, and what the page says mends it', ({ reason }) =>
-    showAndMend(stage, reason),
+    showAndFix(stage, reason),
   )
 })
 
@@ -147,7 +147,7 @@ describe('what a new default account does', () => {
   it.each(titled(MOVED))(
     '$shown is explained on its page, and what the page says mends it',
     async ({ reason }) => {
-      await showAndMend(stage, reason)
+      await showAndFix(stage, reason)
       await until('no default account', async () => !(await stage.get('twilioaccounts', 'default')))
     },
   )

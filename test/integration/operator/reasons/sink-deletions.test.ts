@@ -22,7 +22,7 @@ const REASONS: readonly Reason[] = [
     shows: { DeletionBlocked: 'Suspended' },
     when: 'The object is to be deleted while `spec.suspend` forbids every change at Twilio.',
     who: 'cluster',
-    mend: patch('suspended', { suspend: false }),
+    fix: patch('suspended', { suspend: false }),
     provoke: async () => {
       await stage.make('suspended')
       const spec = { suspend: true }
@@ -37,7 +37,7 @@ const REASONS: readonly Reason[] = [
     shows: { DeletionBlocked: 'SinkInUse' },
     when: 'A subscription uses the sink; Twilio deletes it only when none does.',
     who: 'twilio',
-    mend: deleteAtTwilio('Subscriptions/SUBSCRIPTION_SID'),
+    fix: deleteAtTwilio('Subscriptions/SUBSCRIPTION_SID'),
     provoke: async () => {
       await stage.make('in-use')
       await atTwilio(stage).subscribe(await stage.sidOf('in-use'))
@@ -57,7 +57,7 @@ const REASONS: readonly Reason[] = [
     shows: { DeletionBlocked: 'Ambiguous' },
     when: 'More than one sink carries the mark of the object; which one is meant is not certain, so none is deleted.',
     who: 'cluster',
-    mend: patch('which', { deletionPolicy: 'Orphan' }),
+    fix: patch('which', { deletionPolicy: 'Orphan' }),
     provoke: async () => {
       await atTwilio(stage).make(stage.marked('which', 1), url('which'))
       await atTwilio(stage).make(stage.marked('which', 2), url('which'))
@@ -76,7 +76,7 @@ const REASONS: readonly Reason[] = [
     shows: { DeletionBlocked: 'OwnershipConflict' },
     when: 'The recorded sink carries the mark of another object by now. It is not deleted.',
     who: 'cluster',
-    mend: patch('taken', { deletionPolicy: 'Orphan' }),
+    fix: patch('taken', { deletionPolicy: 'Orphan' }),
     provoke: async () => {
       await stage.make('taken')
       await stage.changeAtTwilio('taken', { description: stage.marked('somebody-else', 1) })
@@ -91,7 +91,7 @@ const REASONS: readonly Reason[] = [
     shows: { DeletionBlocked: 'InvalidValue' },
     when: 'The object is to be deleted while this version cannot read it, or its TwilioAccount: a newer CRD, or a status that was edited by hand.',
     who: 'cluster',
-    mend: `kubectl patch sink odd --subresource=status --type=merge -p '{"status":{"createAttempt":1}}'`,
+    fix: `kubectl patch sink odd --subresource=status --type=merge -p '{"status":{"createAttempt":1}}'`,
     provoke: async () => {
       await stage.make('odd')
       // The API server takes it; a number here cannot hold it.
@@ -111,7 +111,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Deleting', Reconciling: 'Deleting' },
     when: 'The object is being deleted; it goes when its sink is proven gone. A quick deletion does not show this.',
     who: 'nobody',
-    mend: ITSELF,
+    fix: ITSELF,
     provoke: async () => {
       const { sid = '' } = (await stage.make('leaving')).status
       const match = { operation: 'FetchSink', sid }

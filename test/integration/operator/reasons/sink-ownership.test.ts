@@ -31,7 +31,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'OwnershipConflict' },
     when: "The sink belongs to another object or carries the mark of one; or an earlier Sink of this name has left it, by Orphan or in a lost cluster, and it differs from this one; or nothing but `status.sid` says that it is this one's. It is not touched.",
     who: 'cluster',
-    mend: `${patch('first', { deletionPolicy: 'Orphan' })}\nkubectl delete sink first`,
+    fix: `${patch('first', { deletionPolicy: 'Orphan' })}\nkubectl delete sink first`,
     provoke: async () => {
       const sid = await atTwilio(stage).make('shared', url('shared'))
       const spec = {
@@ -50,7 +50,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'ImportMismatch' },
     when: 'The sink that is to be imported is not what the spec says.',
     who: 'cluster',
-    mend: patch('mismatch', { webhook: { destination: url('real') } }),
+    fix: patch('mismatch', { webhook: { destination: url('real') } }),
     provoke: async () => {
       const sid = await atTwilio(stage).make('by hand', url('real'))
       const spec = { description: 'by hand', import: { sid }, deletionPolicy: 'Orphan' }
@@ -63,7 +63,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'ImportNotFound' },
     when: 'Twilio has no sink with the SID that is to be imported. An import never creates one.',
     who: 'cluster',
-    mend: `kubectl patch sink not-found --type=json -p '[{"op":"remove","path":"/spec/import"}]'`,
+    fix: `kubectl patch sink not-found --type=json -p '[{"op":"remove","path":"/spec/import"}]'`,
     provoke: () =>
       stage.apply(sink('not-found', { import: { sid: `DG${'f'.repeat(32)}` }, deletionPolicy: 'Delete' })),
   },
@@ -73,7 +73,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'MarkedElsewhere' },
     when: 'Another installation has made a sink for a Sink of this name, as after rebuilding a cluster from Git, whatever it looks like. Nothing is created until a person says what that installation is.',
     who: 'cluster',
-    mend: `kubectl patch twilioaccount default --type=merge -p '{"spec":{"otherInstallations":[{"id":"${OLD}","treatAs":"TakeOver"}]}}'`,
+    fix: `kubectl patch twilioaccount default --type=merge -p '{"spec":{"otherInstallations":[{"id":"${OLD}","treatAs":"TakeOver"}]}}'`,
     provoke: async () => {
       await atTwilio(stage).make(stage.marked('rebuilt', 1, 'old'), url('rebuilt'))
       await listed(stage)
@@ -86,7 +86,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Ambiguous' },
     when: 'More than one sink at Twilio could be the one of this object. Which one to keep is for a person to say.',
     who: 'twilio',
-    mend: deleteAtTwilio('Sinks/SINK_SID'),
+    fix: deleteAtTwilio('Sinks/SINK_SID'),
     provoke: async () => {
       await atTwilio(stage).make(stage.marked('ambiguous', 1), url('ambiguous'))
       await atTwilio(stage).make(stage.marked('ambiguous', 2), url('ambiguous'))
@@ -101,7 +101,7 @@ const REASONS: readonly Reason[] = [
     shows: { DuplicateFound: 'MarkSeenTwice' },
     when: 'Beside the recorded sink another one carries the mark of this object. The operator never deletes by guess.',
     who: 'twilio',
-    mend: deleteAtTwilio('Sinks/SINK_SID'),
+    fix: deleteAtTwilio('Sinks/SINK_SID'),
     provoke: async () => {
       await stage.make('twice')
       await atTwilio(stage).make(stage.marked('twice', 1), url('twice'))

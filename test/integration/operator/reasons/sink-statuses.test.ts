@@ -33,7 +33,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Active' },
     when: 'The sink is active at Twilio: all is well. It delivers events as soon as a subscription uses it.',
     who: 'nobody',
-    mend: ALL_IS_WELL,
+    fix: ALL_IS_WELL,
     provoke: () => stage.apply(sink('active')),
   },
   {
@@ -42,7 +42,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Initialized', Reconciling: 'Initialized' },
     when: 'Twilio has created the sink but not activated it (its older flow of test and validation). Usually that moves by itself.',
     who: 'cluster',
-    mend: 'kubectl annotate sink initialized events.twilio.com/test-requested-at=1',
+    fix: 'kubectl annotate sink initialized events.twilio.com/test-requested-at=1',
     provoke: () => stage.apply(sink('initialized', { kinesis: KINESIS })),
     healed: (object: SinkObject | undefined) => condition(object, 'Ready')?.reason === 'Validating',
   },
@@ -52,7 +52,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Validating', Reconciling: 'Validating' },
     when: 'Twilio has sent a test event and waits for the id in it: read `data.test_id` at the destination.',
     who: 'cluster',
-    mend: 'kubectl annotate sink validating events.twilio.com/validate=TEST_ID',
+    fix: 'kubectl annotate sink validating events.twilio.com/validate=TEST_ID',
     provoke: async () => {
       await stage.apply(sink('validating', { kinesis: KINESIS }))
       await readyReason(stage, 'validating', 'Initialized')
@@ -69,7 +69,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Failed' },
     when: 'Twilio reports the sink as failed. What sets that is documented nowhere; its debugger names delivery errors.',
     who: 'twilio',
-    mend: '# fix the destination until Twilio says active again',
+    fix: '# fix the destination until Twilio says active again',
     provoke: () => TWILIO_SAYS('failed', 'failed'),
     elsewhere: () => stage.changeAtTwilio('failed', { status: 'active' }),
   },
@@ -79,7 +79,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'UnrecognisedStatus' },
     when: 'Twilio reports a status word that this version does not know. It is mirrored as it is.',
     who: 'twilio',
-    mend: '# whatever the word calls for; or a newer version of the operator',
+    fix: '# whatever the word calls for; or a newer version of the operator',
     provoke: () => TWILIO_SAYS('paused', 'paused'),
     elsewhere: () => stage.changeAtTwilio('paused', { status: 'active' }),
   },
@@ -89,7 +89,7 @@ const REASONS: readonly Reason[] = [
     shows: { Reconciling: 'ProgressingWithRetry' },
     when: 'Twilio did not take the last request; it is tried again after growing delays. `Ready` stays as it was.',
     who: 'nobody',
-    mend: ITSELF,
+    fix: ITSELF,
     provoke: async () => {
       const { status } = await stage.make('retrying')
       const { id } = await stage.simulator.admin.addFault({

@@ -23,7 +23,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'SecretMissing', Reconciling: 'DependencyNotReady' },
     when: 'A Secret that the spec names, or a key in it, is missing. The Sink waits for it and looks every few seconds. A sink that exists goes on as it was; it is not Ready, since nobody can tell whether it is what the spec says. (DependencyNotReady is also said while the account is missing.)',
     who: 'cluster',
-    mend: 'kubectl create secret generic no-secret --from-literal=writeKey=YOUR_WRITE_KEY',
+    fix: 'kubectl create secret generic no-secret --from-literal=writeKey=YOUR_WRITE_KEY',
     provoke: () => stage.apply(sink('no-secret', segment('no-secret'))),
     fillIn: async () => ({ YOUR_WRITE_KEY: 'canary-write-key' }),
   },
@@ -33,7 +33,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'InvalidValue' },
     when: 'A value out of a Secret is not what it has to be, or this version cannot read the object. The message names Secret and key or the field, never the value. A sink that exists goes on as it was.',
     who: 'cluster',
-    mend: putting('invalid', 'url', url('valid')),
+    fix: putting('invalid', 'url', url('valid')),
     provoke: async () => {
       await secret('invalid', 'url', 'no-url-at-all')
       await stage.apply(
@@ -47,7 +47,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'CreateRefused' },
     when: 'Twilio refuses to create the sink; its code, words and link are in the message. It is tried again at once when the spec or a value changes, else slowly.',
     who: 'cluster',
-    mend: patch('refused', { description: 'Better words' }),
+    fix: patch('refused', { description: 'Better words' }),
     provoke: async () => {
       await stage.simulator.admin.addFault({
         kind: 'answer',
@@ -64,7 +64,7 @@ const REASONS: readonly Reason[] = [
     shows: { ReplacementRequired: 'SecretChanged' },
     when: 'A value in a Secret is not the one that the sink was created with, and Twilio cannot change it. The sink goes on as it was.',
     who: 'cluster',
-    mend: putting('secret-changed', 'writeKey', 'OLD_WRITE_KEY'),
+    fix: putting('secret-changed', 'writeKey', 'OLD_WRITE_KEY'),
     provoke: async () => {
       await secret('secret-changed', 'writeKey', 'canary-first-key')
       await stage.make('secret-changed', segment('secret-changed'))
@@ -86,7 +86,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'ReplacementRequired', ReplacementRequired: 'ConfigurationChanged' },
     when: 'Type or configuration at Twilio are not what the spec says, and Twilio cannot change them. The lock on the spec is open so that it can be put right.',
     who: 'cluster',
-    mend: patch('changed', { webhook: { destination: url('elsewhere') } }),
+    fix: patch('changed', { webhook: { destination: url('elsewhere') } }),
     provoke: async () => {
       await stage.make('changed')
       const configuration = { destination: url('elsewhere'), method: 'POST', batch_events: false }
@@ -99,7 +99,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'UpdateNotSticking' },
     when: 'Three equal corrections of the description within an hour did not last: something else writes it. The operator stops.',
     who: 'cluster',
-    mend: patch('fought-over', { description: 'What the other one writes' }),
+    fix: patch('fought-over', { description: 'What the other one writes' }),
     provoke: fightOver,
   },
   {
@@ -108,7 +108,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'RecreatedTooOften' },
     when: 'The sink was deleted at Twilio three times within an hour. Something deletes it on purpose; the operator does not fight.',
     who: 'cluster',
-    mend: 'kubectl annotate sink recreated events.twilio.com/reconcile-requested-at=1',
+    fix: 'kubectl annotate sink recreated events.twilio.com/reconcile-requested-at=1',
     provoke: deleteThrice,
   },
 ]

@@ -12,15 +12,15 @@ const WITHIN = 60_000
 const EVENTS_TAKE = 400
 
 /** Provokes it, compares what is seen with its pages, does what they say, and sees the object heal. */
-export async function showAndMend(stage: Stage, reason: Reason): Promise<void> {
-  const { kind, name, mend, shows } = reason
+export async function showAndFix(stage: Stage, reason: Reason): Promise<void> {
+  const { kind, name, fix, shows } = reason
   await reason.provoke(stage)
   const seen = await seeing(stage, reason)
   expectOutlook(seen, kind)
   await checkPages(reason, seen)
   const warning = warningOf(reason)
   if (warning !== undefined) await eventOf(stage, KINDS[kind], name, warning)
-  if (reason.who !== 'nobody') await runAll(stage, mend, (await reason.fillIn?.(stage)) ?? {})
+  if (reason.who !== 'nobody') await runAll(stage, fix, (await reason.fillIn?.(stage)) ?? {})
   await reason.elsewhere?.(stage)
   const { healed = withoutTrouble(shows) } = reason
   await until(`${name} is healed`, async () => healed(await stage.get<SinkObject>(kind, name)), WITHIN)

@@ -3,7 +3,7 @@ import { startControlPlane, type ControlPlane } from '../../control-plane/contro
 import { freePort } from '../../control-plane/free-port.ts'
 import { startOperator, type OperatorProcess } from '../operator/operator-process.ts'
 import { ready, setStage, sink, until, type SinkObject, type Stage } from '../operator/stage.ts'
-import { install } from './definitions.ts'
+import { install } from './crds.ts'
 
 /** C27: the CRDs in the cluster are those of another version. A cluster of its own, since they are changed. */
 describe('CRDs of another version', () => {
