@@ -22,14 +22,17 @@ export interface AbsenceContext {
   readonly leadingSince: number
   /** The key is a witness for the sink, or a person has approved just this sink. */
   readonly trusted: boolean
-  /** The keys through which a mark that was seen counts: those that the TwilioAccount has used, and those known to be of one account. */
+  /**
+   * The keys through which a mark that was seen counts: those that the TwilioAccount has used, and those known to be of
+   * one account.
+   */
   readonly keys: ReadonlySet<KeyDigest>
 }
 
 /**
- * A recorded sink is gone when our own DELETE was answered 204, or a GET or DELETE by Twilio's own 404; and it is
- * absent from a complete LIST, through a witness for it, that began after that answer and, unless the DELETE was ours, a settle time after the sink
- * was last seen or written. A LIST that began too early never confirms it, however long one waits.
+ * A recorded sink is gone when our own DELETE was answered 204, or a GET or DELETE by Twilio's own 404; and it is absent
+ * from a complete LIST, through a witness for it, that began after that answer and, unless the DELETE was ours, a settle
+ * time after the sink was last seen or written. A LIST that began too early never confirms it, however long one waits.
  */
 export function sinkGone(
   snapshot: Snapshot,

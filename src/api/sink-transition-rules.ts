@@ -52,7 +52,10 @@ const ACCOUNT: Rule = {
   reason: 'FieldValueForbidden',
 }
 
-/** `import` is a reserved word of CEL. The case of a SID says nothing. An import that was wrong before may stay, or be taken away. */
+/**
+ * `import` is a reserved word of CEL. The case of a SID says nothing. An import that was wrong before may stay, or be
+ * taken away.
+ */
 const IMPORT: Rule = {
   rule:
     `!has(self.spec.__import__) || !(${SINK_EXISTS}) || ` +

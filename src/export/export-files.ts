@@ -11,14 +11,18 @@ export interface ExportFile {
   readonly contents: string
 }
 
-/** The first line of what holds secrets. It also tells the file of an earlier export from a person's own: it MUST stay so. */
+/**
+ * The first line of what holds secrets. It also tells the file of an earlier export from a person's own: it MUST stay so.
+ */
 const SECRETS_HEAD =
   'Secret values in clear. Do not commit this file: hand it to what keeps your secrets, or apply it and delete it.'
 
 /** What an export writes only at times: one that an earlier export has left would be applied with the folder. */
 export const AT_TIMES = [{ name: 'secrets.yaml', begins: `# ${SECRETS_HEAD}\n` }]
 
-/** The files of an export, in the order in which `kubectl apply` reads a folder. Without secret values there is no Secret. */
+/**
+ * The files of an export, in the order in which `kubectl apply` reads a folder. Without secret values there is no Secret.
+ */
 export function exportFiles(account: ExportedAccount, settings: ExportSettings): ExportFile[] {
   const { sinks } = account
   const files = [accountFile(settings), sinksFile(account, settings)]

@@ -49,7 +49,8 @@ interface Current {
 
 /**
  * One shared pool of connections for every call. It is replaced when server, certificates or proxy change, or when it
- * fell silent; the old one ends with its last request. A credential that cannot be read again is used on until it is refused.
+ * fell silent; the old one ends with its last request. A credential that cannot be read again is used on until it is
+ * refused.
  */
 export function createTransports({ credentials, clock, connections }: TransportOptions): Transports {
   let current: Current | undefined

@@ -8,7 +8,10 @@ import type { ObjectKey } from './ports.ts'
 export interface AttemptLog {
   /** Idempotent for one object: the first time counts. */
   recordSeen(key: ObjectKey, attempt: SeenAttempt): void
-  /** The journal could not be written: if the number turns up in an annotation, another process may have sent a create under it. */
+  /**
+   * The journal could not be written: if the number turns up in an annotation, another process may have sent a create
+   * under it.
+   */
   notJournaled(key: ObjectKey, number: number): void
   /** Its sink is recorded, or confirmed gone. */
   ended(key: ObjectKey, number: number): void

@@ -6,8 +6,8 @@ import { lookAt, type Observed } from './observe-sink.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**
- * Gathers what is missing to confirm an absence: Twilio's own 404, then a LIST that begins late enough. LISTs are asked of the
- * account, which makes one for all who wait.
+ * Gathers what is missing to confirm an absence: Twilio's own 404, then a LIST that begins late enough. LISTs are asked
+ * of the account, which makes one for all who wait.
  */
 export async function confirmAbsence(
   s: ReconcileContext,

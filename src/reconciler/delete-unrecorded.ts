@@ -67,9 +67,9 @@ async function isDeleted(s: ReconcileContext, made: CreatedSink, since: number):
 }
 
 /**
- * Milliseconds until it may be deleted; undefined: an object may record it, or its object was to leave it. An absence counts only
- * when the API server itself says so. Another object may have imported the sink already, and the policy may have been
- * set to Orphan while the POST was on its way.
+ * Milliseconds until it may be deleted; undefined: an object may record it, or its object was to leave it. An absence
+ * counts only when the API server itself says so. Another object may have imported the sink already, and the policy may
+ * have been set to Orphan while the POST was on its way.
  */
 async function untilDeletable(
   s: ReconcileContext,

@@ -45,7 +45,9 @@ export function readingOnce(cluster: ClusterReader): ReadSecret {
   }
 }
 
-/** With the values as they are now. A Secret that may not be read is a problem of the Sink; an outage is a failed reconcile. */
+/**
+ * With the values as they are now. A Secret that may not be read is a problem of the Sink; an outage is a failed reconcile.
+ */
 export async function readDesired({ metadata, spec }: Sink, readSecret: ReadSecret): Promise<Desired> {
   const values = new Map<string, ReadonlyMap<string, string> | undefined>()
   for (const name of secretsOf(spec)) {

@@ -15,9 +15,9 @@ export function forgetSettled(s: ReconcileContext): void {
 }
 
 /**
- * Names whose object is long gone. An attempt without a known end keeps its name: only the confirmation that it has left nothing
- * ends it, however long that takes; of those that only an annotation tells, a few. Cheap when nothing is settled, so that it may follow each departure; a standby,
- * which has no LISTs, forgets in no other way.
+ * Names whose object is long gone. An attempt without a known end keeps its name: only the confirmation that it has left
+ * nothing ends it, however long that takes; of those that only an annotation tells, a few. Cheap when nothing is
+ * settled, so that it may follow each departure; a standby, which has no LISTs, forgets in no other way.
  */
 export function forgetNames(s: ReconcileContext): void {
   const toldOnly = new Map<string, ObjectKey[]>()
@@ -47,8 +47,8 @@ function forget({ names, attempts }: ReconcileContext, key: ObjectKey): void {
 }
 
 /**
- * LISTs of all accounts count, since names and what was seen are shared by all: the oldest decides. Those of an account that is
- * overdue do not: nothing is decided by them, and the next LIST takes their place (`poll-account.ts`).
+ * LISTs of all accounts count, since names and what was seen are shared by all: the oldest decides. Those of an account
+ * that is overdue do not: nothing is decided by them, and the next LIST takes their place (`poll-account.ts`).
  */
 function settledSince(s: ReconcileContext): number {
   const begun = [...s.registry.all()].flatMap((entry) => [

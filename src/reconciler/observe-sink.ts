@@ -87,7 +87,9 @@ function timesOf(
   return own.attempt === attempts.highest(key) ? (known ?? own.times) : own.times
 }
 
-/** Of this very generation, or of the same values: those the journal of an object that was restored from a backup knows, too. */
+/**
+ * Of this very generation, or of the same values: those the journal of an object that was restored from a backup knows, too.
+ */
 function madeOfThis(journal: CreateAttempt | undefined, { metadata }: Sink, desired: DesiredSink): boolean {
   if (journal === undefined) return false
   const isSame = journal.uid === metadata.uid && journal.generation === metadata.generation

@@ -35,8 +35,8 @@ export interface SinkList {
  *
  * Implementations MUST bound every call by the call timeout, MUST hold the limit of calls in flight per group of limits,
  * MUST repeat a call after a 429 only, and GETs and DELETEs also after a failure that proves nothing, within a few
- * attempts; they MUST ask the composition's `mayMutate` immediately before every request that changes something at Twilio and
- * reject with `not-sent` if it says no. They MUST NOT follow a URL to another host than the configured one.
+ * attempts; they MUST ask the composition's `mayMutate` immediately before every request that changes something at
+ * Twilio and reject with `not-sent` if it says no. They MUST NOT follow a URL to another host than the configured one.
  */
 export interface TwilioAccountApi extends SinkLook {
   listSinks(): Promise<SinkList>
@@ -61,7 +61,9 @@ export interface SinkWrites {
   withChangeSlot<T>(work: (change: SinkChange) => Promise<T>): Promise<T>
 }
 
-/** Of one slot. A change MUST NOT begin to be sent, first or again, when either clock is past `notAfter` (else `not-sent`). */
+/**
+ * Of one slot. A change MUST NOT begin to be sent, first or again, when either clock is past `notAfter` (else `not-sent`).
+ */
 export interface SinkChange extends SinkLook {
   updateDescription(sid: string, description: string, notAfter: Moment): Promise<ExternalSink>
   /** Resolves only on 204. */
@@ -165,7 +167,10 @@ export interface ObjectStore<T> {
   patchStatus(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<CachedObject<T>>
 }
 
-/** What the reconcilers need to read of the rest of the cluster, always live and never watched. Rejects with `KubernetesFailure`. */
+/**
+ * What the reconcilers need to read of the rest of the cluster, always live and never watched. Rejects with
+ * `KubernetesFailure`.
+ */
 export interface ClusterReader {
   /** Decoded, MUST NOT be logged or kept; undefined: there is none. `forbidden`, with what to do: it may not be used. */
   secret(namespace: string, name: string, user: SecretUser): Promise<ReadonlyMap<string, string> | undefined>
@@ -180,7 +185,10 @@ export interface ClusterReader {
 
 /** Whether the API server stores what a create leaves behind: the CRDs in the cluster may be older than this version. */
 export interface StoredFieldsCheck {
-  /** Rejects with a `KubernetesFailure` when a field that no create is safe without would be dropped, or when that is not known. */
+  /**
+   * Rejects with a `KubernetesFailure` when a field that no create is safe without would be dropped, or when that is not
+   * known.
+   */
   assertComplete(): Promise<void>
   /** An answer has shown that it is dropped, e.g. `sink.status.sid`. */
   fieldDropped(field: string): void
@@ -203,7 +211,9 @@ export interface ObjectEvent {
   readonly note: string
 }
 
-/** Emitting MUST NOT block or fail a reconcile: an event that the API server refuses (a terminating namespace) is dropped. */
+/**
+ * Emitting MUST NOT block or fail a reconcile: an event that the API server refuses (a terminating namespace) is dropped.
+ */
 export interface EventRecorder {
   emit(event: ObjectEvent): void
 }

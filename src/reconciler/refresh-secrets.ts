@@ -5,7 +5,9 @@ import { KubernetesFailure } from './ports.ts'
 import type { AccountSinks } from './sinks-of-account.ts'
 import type { ReconcileContext } from './context.ts'
 
-/** Once per poll each Secret that the account's Sinks use is read, and just the Sinks whose values changed get a reconcile. */
+/**
+ * Once per poll each Secret that the account's Sinks use is read, and just the Sinks whose values changed get a reconcile.
+ */
 export async function refreshSecrets(s: ReconcileContext, { sinks }: AccountSinks): Promise<void> {
   const readSecret = readingOnce(s.cluster)
   for (const { key, sink } of sinks) {

@@ -39,7 +39,9 @@ export async function writeStatus(
   }
 }
 
-/** The CRD in the cluster is older than this binary: what was stored does not hold the SID. The sink is found by its mark. */
+/**
+ * The CRD in the cluster is older than this binary: what was stored does not hold the SID. The sink is found by its mark.
+ */
 function reportPruned(s: ReconcileContext, key: ObjectKey, sid: string): void {
   s.crds.fieldDropped('sink.status.sid')
   s.observer.log(

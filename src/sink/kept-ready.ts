@@ -36,8 +36,9 @@ const SEEN: ReadonlyMap<string, (o: Observation, ready: Condition) => boolean> =
 ])
 
 /**
- * Whether the last known Ready still says what is so, as far as this reconcile can tell: only then it is kept. Before the first
- * LIST what was learned from Twilio counts, also what an earlier process has learned: a restart writes nothing.
+ * Whether the last known Ready still says what is so, as far as this reconcile can tell: only then it is kept. Before
+ * the first LIST what was learned from Twilio counts, also what an earlier process has learned: a restart writes
+ * nothing.
  */
 export function staysTrue(o: Observation, ready: Condition): boolean {
   if (OF_THE_SINK.has(ready.reason)) return o.object.status.sid !== undefined || o.snapshot.kind === 'none'
@@ -89,7 +90,10 @@ export function waitMessage({ object, account, snapshot, intervals }: Observatio
 /** Rounding moves the moment by so much from one reconcile to the next; milliseconds. */
 const ROUNDING = 10_000
 
-/** With the last known Ready where it still says what is so; else with what is waited for, and until when where that is known. */
+/**
+ * With the last known Ready where it still says what is so; else with what is waited for, and until when where that is
+ * known.
+ */
 export function kept(o: Observation, until?: number): SinkStatus {
   const { status } = o.object
   const before = findCondition(status.conditions, 'Ready')

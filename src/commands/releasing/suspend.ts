@@ -3,11 +3,11 @@ import type { LiveObjects } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure, type JsonPatchOperation } from '../../reconciler/ports.ts'
 
 /**
- * Stops every operator from acting on the object, before anything else is done: a suspended object changes nothing at Twilio,
- * so nobody puts a mark back, and `Orphan` keeps the sink when the object goes.
+ * Stops every operator from acting on the object, before anything else is done: a suspended object changes nothing at
+ * Twilio, so nobody puts a mark back, and `Orphan` keeps the sink when the object goes.
  *
- * An object that is being deleted is only suspended for now: with `Orphan` a running operator would remove its finalizer at once,
- * and the record of its sink with it.
+ * An object that is being deleted is only suspended for now: with `Orphan` a running operator would remove its finalizer
+ * at once, and the record of its sink with it.
  */
 export async function suspendAndOrphan(sinks: LiveObjects<Sink>, sink: Sink): Promise<Sink> {
   const leaving = sink.metadata.deletionTimestamp !== undefined
