@@ -7,5 +7,5 @@ export function optionHelp(about: readonly string[], flags: readonly Flag<unknow
     const suffix = value === undefined ? '' : ` (${value})`
     return `  --${name.padEnd(width)}${meaning}${suffix}`
   })
-  return [...about, 'The default stands in brackets.', '', ...lines].join('\n')
+  return [...about, 'Defaults are in brackets.', '', ...lines].join('\n')
 }

@@ -10,7 +10,7 @@ const RULES: readonly Rule[] = [
   {
     isMet: ({ settleTime, callTimeout }) => settleTime >= 2 * callTimeout,
     otherwise:
-      '--settle-time must be at least twice --call-timeout: an unanswered create must be over before it is tried again',
+      '--settle-time must be at least twice --call-timeout: a create must not be repeated while Twilio may still process the first one',
   },
   {
     isMet: ({ settlingPollInterval, pollInterval }) => settlingPollInterval <= pollInterval,
@@ -33,14 +33,14 @@ const RULES: readonly Rule[] = [
     isMet: ({ defaultAccountSid, defaultAccount }) =>
       defaultAccountSid === undefined || defaultAccount === undefined,
     otherwise:
-      '--default-account names an account that exists, --default-account-sid makes one: give only one of them',
+      '--default-account names an existing TwilioAccount, --default-account-sid creates one: give only one of them',
   },
   {
     isMet: ({ defaultAccountSid, defaultAccountImports }) =>
       defaultAccountSid !== undefined || defaultAccountImports === 'Same',
     otherwise:
-      '--default-account-imports is for the account that --default-account-sid makes: ' +
-      'of any other account set spec.imports',
+      '--default-account-imports only applies to the TwilioAccount that --default-account-sid creates: ' +
+      'on any other TwilioAccount set spec.imports',
   },
 ]
 

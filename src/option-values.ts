@@ -17,7 +17,7 @@ function matching(pattern: RegExp, expected: string): ValueKind<string> {
   return { expected, parse: (text) => (pattern.test(text) ? { value: text } : undefined) }
 }
 
-export const TEXT = matching(/\S/u, 'a text')
+export const TEXT = matching(/\S/u, 'a text that is not blank')
 export const NAMESPACE = matching(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/u, 'the name of a namespace')
 export const OBJECT_NAME = matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/u, 'the name of an object')
 export const OBJECT_KEY = matching(
@@ -35,7 +35,7 @@ export const LOG_LEVEL = matching(
 )
 
 export const NAMESPACES: ValueKind<readonly string[]> = {
-  expected: 'names of namespaces, separated by commas',
+  expected: 'namespaces, separated by commas',
   parse: (text) => {
     const value = text.split(',').map((name) => name.trim())
     return value.every((name) => NAMESPACE.parse(name) !== undefined) ? { value } : undefined
@@ -74,7 +74,7 @@ export const DURATION: ValueKind<number> = {
 
 /** Undefined: switched off. */
 export const ADDRESS: ValueKind<Address | undefined> = {
-  expected: 'an address such as :8080, 127.0.0.1:8080 or [::1]:8080, or 0 to switch it off',
+  expected: 'an address such as :8080, 127.0.0.1:8080 or [::1]:8080, or 0 to turn it off',
   parse: (text) => {
     if (text === '0') return { value: undefined }
     const [, bracketed, plain, port = ''] =

@@ -15,9 +15,9 @@ export type OptionsReading =
   | { readonly ok: 'help'; readonly text: string }
 
 const ABOUT = [
-  'twilio-sink-operator [run]: keeps Twilio Event Streams Sinks as Sink objects say',
+  'twilio-sink-operator [run]: runs the Kubernetes operator for sinks of Twilio Event Streams',
   '',
-  'Each option is also read from an environment variable: --poll-interval from POLL_INTERVAL.',
+  'Each option can also be set by an environment variable, such as POLL_INTERVAL for --poll-interval.',
 ]
 
 /** `checkBaseUrl` says what is wrong with the URL of Twilio, without quoting it. */

@@ -12,27 +12,29 @@ export function optionsPage(): string {
   ])
   return `# Options
 
-Written by \`npm run generate\` from the table that the operator reads its options by.
+This page lists the options of the operator. \`npm run generate\` writes it from the source.
 
-An option is a flag, \`--poll-interval=1m\` or \`--poll-interval 1m\`, or the environment variable beside it; the flag goes
-first. A switch needs no value; to turn it off write \`--leader-elect=false\`. An empty value counts as none. A wrong
-value ends the process at once, with one line on standard error and exit code 2. \`--help\` prints this list. In the chart
-[a value](../charts/twilio-sink-operator/README.md) stands for each.
+Set an option by its flag (\`--poll-interval=1m\` or \`--poll-interval 1m\`) or by its environment variable. If both are
+set, the flag wins. A boolean flag needs no value; to turn it off, write \`--leader-elect=false\`. An empty value counts as
+not set. If a value is wrong, the process prints one line on standard error and exits with code 2. \`--help\` prints this
+list. The chart has [a value](../charts/twilio-sink-operator/README.md) for every option but \`--kubeconfig\` and
+\`--namespace\`.
 
-These are the options of \`run\`, which is meant when no command is named. \`help\` lists the commands, and
-\`help export\` and \`help release\` the options of [those two](moving-in-and-out.md).
+These are the options of the command \`run\`, which is the default. \`help\` lists the commands. \`help export\` and
+\`help release\` print the options of [those two commands](moving-in-and-out.md).
 
 ${markdownTable(['flag', 'variable', 'default', 'meaning', 'must be'], rows)}
 
-\`KUBECONFIG\` has the meaning that kubectl gives it: it is looked at after the flag and after what a pod is given.
+\`KUBECONFIG\` has the same meaning as for kubectl. The operator uses it only if there is neither the flag nor the
+ServiceAccount of a pod.
 
-These must fit one another:
+Rules between options:
 
 - \`--settle-time\` is at least twice \`--call-timeout\`.
 - \`--settling-poll-interval\` is not longer than \`--poll-interval\`.
-- A leader begins no change at Twilio in the last second before \`--renew-deadline\`; with a deadline below four seconds, in its last quarter.
-- \`--lease-duration\` is written into the Lease in whole seconds, rounded up; others wait for the longer of that and their own.
-- \`--retry-period\` is shorter than \`--renew-deadline\`, and that is shorter than \`--lease-duration\`.
-- \`--default-account-sid\` and \`--default-account-secret\` are given together, and not with \`--default-account\`; \`--default-account-imports=Allowed\` needs both.
+- The leader starts no change at Twilio in the last second before \`--renew-deadline\`. If the deadline is shorter than four seconds, it starts none in the last quarter of it.
+- The Lease holds \`--lease-duration\` in whole seconds, rounded up. The other replicas wait for that time or for their own \`--lease-duration\`, whichever is longer.
+- \`--retry-period\` is shorter than \`--renew-deadline\`, and \`--renew-deadline\` is shorter than \`--lease-duration\`.
+- \`--default-account-sid\` and \`--default-account-secret\` are given together, and not together with \`--default-account\`. \`--default-account-imports=Allowed\` needs both of them.
 `
 }

@@ -25,14 +25,17 @@ function chooseHelp([topic]: readonly string[]): Choice {
 /** The word is not repeated: somebody may have put a secret there. */
 function unknown(): Choice {
   const names = [...COMMANDS.map(({ name }) => name), 'help'].join(', ')
-  return { kind: 'unknown', problem: `there is no such command; there are ${names}` }
+  return { kind: 'unknown', problem: `unknown command; the commands are ${names}` }
 }
 
 function overview(): string {
-  const rows = [...COMMANDS, { name: 'help', meaning: 'prints this; with the name of a command its options' }]
+  const rows = [
+    ...COMMANDS,
+    { name: 'help', meaning: 'prints this list; "help COMMAND" prints the options of a command' },
+  ]
   const width = Math.max(...rows.map(({ name }) => name.length)) + 2
   const lines = rows.map(({ name, meaning }) => `  ${name.padEnd(width)}${meaning}`)
-  return ['twilio-sink-operator: keeps Twilio Event Streams Sinks as Sink objects say', '', ...lines].join(
+  return ['twilio-sink-operator: Kubernetes operator for sinks of Twilio Event Streams', '', ...lines].join(
     '\n',
   )
 }

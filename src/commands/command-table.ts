@@ -13,17 +13,18 @@ type RunCommand = (argv: readonly string[]) => Promise<number>
 export const COMMANDS: readonly [Command, ...Command[]] = [
   {
     name: 'run',
-    meaning: 'runs the operator; so it does without a command',
+    meaning: 'runs the operator; this is the default if no command is given',
     load: async () => (await import('./run.ts')).runOperatorCommand,
   },
   {
     name: 'export',
-    meaning: 'writes Sink objects for the sinks that an account at Twilio has',
+    meaning: 'writes Sink objects for the sinks of a Twilio account',
     load: async () => (await import('./export.ts')).runExport,
   },
   {
     name: 'release',
-    meaning: 'removes the objects and leaves every sink at Twilio as it was before',
+    meaning:
+      'removes the objects from the cluster and leaves every sink at Twilio as it was before the operator',
     load: async () => (await import('./release.ts')).runRelease,
   },
 ]

@@ -36,7 +36,7 @@ const FLAGS = {
     'credentials-secret',
     kinds.OBJECT_NAME,
     'twilio',
-    'name of the Secret with the credentials that the operator will use; it is not written',
+    'name of the Secret with the credentials for the operator; export does not write this Secret',
   ),
   valuesSecret: flag(
     'values-secret',
@@ -48,19 +48,21 @@ const FLAGS = {
     'deletion-policy',
     POLICY,
     'Orphan',
-    'what the Sinks say: whether a sink stays at Twilio (Orphan) when its object is deleted, or is deleted (Delete)',
+    'deletionPolicy of the Sinks: when an object is deleted, Orphan leaves the sink at Twilio, Delete deletes it',
   ),
-  force: flag('force', kinds.BOOLEAN, 'false', 'write over files that exist'),
+  force: flag('force', kinds.BOOLEAN, 'false', 'overwrite existing files'),
   twilioBaseUrl: OPTIONS.twilioBaseUrl,
   callTimeout: OPTIONS.callTimeout,
 }
 
 export const EXPORT_OPTIONS: CommandOptions<ExportOptions> = {
   about: [
-    'twilio-sink-operator export: writes a Sink that imports for each sink of a Twilio account that carries no mark of an',
-    'object, and changes nothing, neither at Twilio nor in a cluster. Imported sinks carry none: they are written again.',
+    'twilio-sink-operator export: writes a Sink object with import.sid for each sink of a Twilio account without an',
+    'ownership mark. It changes nothing, neither at Twilio nor in a cluster. Imported sinks get no mark, so a later export',
+    'writes them again.',
     '',
-    'Reads TWILIO_ACCOUNT_SID and TWILIO_API_KEY with TWILIO_API_SECRET, or TWILIO_AUTH_TOKEN, from the environment.',
+    'It reads from the environment TWILIO_ACCOUNT_SID, and either TWILIO_API_KEY with TWILIO_API_SECRET or',
+    'TWILIO_AUTH_TOKEN.',
   ],
   flags: Object.values(FLAGS),
   parse: ({ read }) => {

@@ -34,14 +34,15 @@ const OPERATOR_WAIT: FlagWithDefault<number> = {
   name: 'operator-wait',
   kind: kinds.DURATION,
   default: '30s',
-  meaning: 'how long a running operator has to take note; without one, make it short',
+  meaning:
+    'how long to wait until a running operator has seen the change; if no operator runs, use a short time',
 }
 
 const FLAGS = {
   namespace: NAMESPACE,
   allNamespaces: toggle('all-namespaces', 'release the objects of all namespaces'),
-  dryRun: toggle('dry-run', 'only show what would be done'),
-  yes: toggle('yes', 'do it: nothing is asked'),
+  dryRun: toggle('dry-run', 'only show what release would do'),
+  yes: toggle('yes', 'release the objects; there is no further question'),
   operatorWait: OPERATOR_WAIT,
   kubeconfig: OPTIONS.kubeconfig,
   installationId: OPTIONS.installationId,
@@ -53,11 +54,11 @@ const FLAGS = {
 export const RELEASE_OPTIONS: CommandOptions<ReleaseOptions> = {
   about: [
     'twilio-sink-operator release: removes Sinks and TwilioAccounts from the cluster and leaves every sink at Twilio as',
-    'it was before the operator: nothing is deleted there, only the ownership marks are taken out of the descriptions.',
-    'It works beside a running operator and without one, and can be given again when it was interrupted.',
+    'it was before the operator. It deletes nothing at Twilio; it only removes the ownership marks from the descriptions.',
+    'It works with and without a running operator. If it was interrupted, run it again.',
     '',
-    'First take the objects out of Git, or stop what applies them: an object that comes back makes a new sink.',
-    'Where no TwilioAccount has usable credentials, those of the environment count, as in export.',
+    'First remove the objects from Git, or stop what applies them: an object that comes back creates a new sink.',
+    'If no TwilioAccount has usable credentials, release uses those in the environment, as export does.',
   ],
   flags: Object.values(FLAGS),
   parse: ({ read, optional }) => {
