@@ -112,14 +112,14 @@ function conditionStatus(word: string): ConditionStatus {
 /** `metav1.Condition`. Type and reason are read as any text, since an older version may have written them. */
 export const Condition = z
   .object({
-    type: statusText('conditionType', 'What the condition is about: an adjective such as Ready.'),
+    type: statusText('conditionType', 'Type of the condition, such as Ready.'),
     status: statusText('conditionStatus', 'True, False or Unknown.').transform(conditionStatus),
-    observedGeneration: integer('Generation of the object that this condition speaks of.').optional(),
-    lastTransitionTime: statusText('lastTransitionTime', 'When status last changed.'),
-    reason: statusText('reason', 'One word out of a documented list: docs/conditions.'),
-    message: statusText('message', 'For people: what is wrong, who can fix it and how.'),
+    observedGeneration: integer('Generation of the object that this condition describes.').optional(),
+    lastTransitionTime: statusText('lastTransitionTime', 'When the status of the condition last changed.'),
+    reason: statusText('reason', 'Reason, one word from the list in docs/conditions.'),
+    message: statusText('message', 'What is wrong, who can fix it, and how.'),
   })
-  .meta({ description: 'One aspect of the state of the object.' })
+  .meta({ description: 'One condition of the object.' })
 export type Condition = z.infer<typeof Condition>
 
 /** Most conditions on one object: bounds the cost of the rules that look for one. */
@@ -129,7 +129,8 @@ const MAX_CONDITIONS = 16
 export const Conditions = z
   .array(Condition)
   .meta({
-    description: 'Ready is always there after the first visit; the others only while they are True.',
+    description:
+      'Ready is always present after the first reconciliation. The others are present only while they are True.',
     maxItems: MAX_CONDITIONS,
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['type'],

@@ -9,14 +9,14 @@ const READY: Column = {
   name: 'Ready',
   type: 'string',
   jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-  description: 'Whether all is as the object says.',
+  description: 'Status of the condition Ready.',
 }
 
 const REASON: Column = {
   name: 'Reason',
   type: 'string',
   jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-  description: 'Why Ready is as it is.',
+  description: 'Reason of the condition Ready.',
   wide: true,
 }
 
@@ -24,7 +24,7 @@ const MESSAGE: Column = {
   name: 'Message',
   type: 'string',
   jsonPath: '.status.conditions[?(@.type=="Ready")].message',
-  description: 'The same in a sentence, with what to do.',
+  description: 'Message of the condition Ready: what is wrong and what to do.',
   wide: true,
 }
 
@@ -38,7 +38,8 @@ const AGE: Column = {
 export const SINK_KIND: Kind = {
   kind: 'Sink',
   plural: 'sinks',
-  description: 'A Twilio Event Streams Sink that stays as written.',
+  description:
+    'A sink of Twilio Event Streams. The operator creates it at Twilio, keeps it as the spec says, and deletes it with this object.',
   spec: SinkSpec,
   status: SinkStatus,
   transitionRules: SINK_TRANSITION_RULES,
@@ -48,14 +49,14 @@ export const SINK_KIND: Kind = {
       name: 'Status',
       type: 'string',
       jsonPath: '.status.sinkStatus',
-      description: 'Status of the sink, in the words of Twilio.',
+      description: 'Status of the sink, as Twilio reports it.',
     },
     { name: 'Type', type: 'string', jsonPath: '.status.sinkType', description: 'Type of the sink.' },
     {
       name: 'In Use',
       type: 'string',
       jsonPath: '.status.subscriptions',
-      description: 'Subscriptions that use the sink; [] means none, so no event is delivered.',
+      description: 'SIDs of the subscriptions that use the sink; [] means none, so Twilio delivers no event.',
     },
     { name: 'SID', type: 'string', jsonPath: '.status.sid', description: 'SID of the sink at Twilio.' },
     AGE,
@@ -74,7 +75,7 @@ export const SINK_KIND: Kind = {
 export const TWILIO_ACCOUNT_KIND: Kind = {
   kind: 'TwilioAccount',
   plural: 'twilioaccounts',
-  description: 'A Twilio account with its credentials, and who may use it.',
+  description: 'A Twilio account: its SID, its credentials, and the namespaces that may use it.',
   spec: TwilioAccountSpec,
   status: TwilioAccountStatus,
   transitionRules: [],

@@ -21,19 +21,23 @@ const Requirement = z
     key: text('Key of the label.', { minLength: 1, maxLength: 317 }),
     operator: z
       .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
-      .meta({ description: 'How key and values relate.' }),
+      .meta({ description: 'How the value of the label is compared with values.' }),
     values: z
       .array(value)
-      .meta({ description: 'Values for In and NotIn.', maxItems: 32, 'x-kubernetes-list-type': 'atomic' })
+      .meta({
+        description: 'Values of the label, for In and NotIn.',
+        maxItems: 32,
+        'x-kubernetes-list-type': 'atomic',
+      })
       .optional(),
   })
-  .meta({ description: 'One requirement.', [RULES]: [OPERATOR_RULE] })
+  .meta({ description: 'One requirement on a label.', [RULES]: [OPERATOR_RULE] })
 
 export const LabelSelector = z.object({
   matchLabels: z
     .record(z.string(), value)
     .meta({
-      description: 'Labels and the values they must have.',
+      description: 'Labels that a namespace must have, with their values.',
       maxProperties: 32,
       [RULES]: [NO_PROTOTYPE],
     })

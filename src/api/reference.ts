@@ -40,7 +40,7 @@ export type SecretKeyRef = z.infer<typeof SecretKeyRef>
 export const AccountRef = z.object({
   name: objectName('Name of the TwilioAccount.'),
   namespace: namespaceName(
-    'Namespace of the TwilioAccount. Absent: that of the Sink. The account must allow it (spec.allowedNamespaces).',
+    'Namespace of the TwilioAccount. Default: the namespace of the Sink. The TwilioAccount must allow the namespace of the Sink (spec.allowedNamespaces).',
   ).optional(),
 })
 export type AccountRef = z.infer<typeof AccountRef>

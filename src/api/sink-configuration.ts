@@ -20,21 +20,21 @@ const DESTINATION = ['destination', 'destinationSecretRef'] as const
 export const Webhook = z
   .object({
     destination: text(
-      'URL that Twilio calls. It may carry user info for basic authentication; better keep such a URL in a Secret.',
+      'URL that Twilio calls. It may contain a user name and a password for basic authentication; keep such a URL in a Secret (destinationSecretRef).',
       { maxLength: DESTINATION_MAX_LENGTH, rules: celRules(DESTINATION_RULES) },
     ).optional(),
     destinationSecretRef: SecretKeyRef.meta({
-      description: 'Secret of the same namespace that holds the URL.',
+      description: 'Key of a Secret in the same namespace that holds the URL.',
     }).optional(),
-    method: z.enum(['POST', 'GET']).default('POST').meta({ description: 'HTTP method of the calls.' }),
+    method: z.enum(['POST', 'GET']).default('POST').meta({ description: 'HTTP method of the requests.' }),
     batchEvents: z
       .boolean()
       .default(false)
-      .meta({ description: 'Whether one call may carry several events.' }),
+      .meta({ description: 'Whether one request may contain several events.' }),
   })
   .refine(hasExactlyOne(DESTINATION), { error: exactlyOneMessage(DESTINATION) })
   .meta({
-    description: 'Events go to a URL by HTTP.',
+    description: 'Twilio sends the events to a URL by HTTP.',
     [RULES]: [exactlyOneRule(DESTINATION)],
   })
 export type Webhook = z.infer<typeof Webhook>
@@ -51,16 +51,16 @@ export const Kinesis = z
       rules: [celRule(ROLE_ARN_RULE)],
     }),
     externalId: text(
-      'External id in the trust policy of the role. Twilio calls it a secret value: better use externalIdSecretRef.',
+      'External id in the trust policy of the role. Twilio treats it as a secret: prefer externalIdSecretRef.',
       { maxLength: EXTERNAL_ID_MAX_LENGTH, rules: celRules(EXTERNAL_ID_RULES) },
     ).optional(),
     externalIdSecretRef: SecretKeyRef.meta({
-      description: 'Secret of the same namespace that holds the external id.',
+      description: 'Key of a Secret in the same namespace that holds the external id.',
     }).optional(),
   })
   .refine(hasExactlyOne(EXTERNAL_ID), { error: exactlyOneMessage(EXTERNAL_ID) })
   .meta({
-    description: 'Events go to an AWS Kinesis data stream.',
+    description: 'Twilio sends the events to an AWS Kinesis data stream.',
     [RULES]: [exactlyOneRule(EXTERNAL_ID)],
   })
 export type Kinesis = z.infer<typeof Kinesis>
@@ -68,17 +68,17 @@ export type Kinesis = z.infer<typeof Kinesis>
 const WRITE_KEY = ['writeKey', 'writeKeySecretRef'] as const
 export const Segment = z
   .object({
-    writeKey: text('Write key of the Segment source: better use writeKeySecretRef.', {
+    writeKey: text('Write key of the Segment source. Prefer writeKeySecretRef.', {
       maxLength: WRITE_KEY_MAX_LENGTH,
       rules: celRules(WRITE_KEY_RULES),
     }).optional(),
     writeKeySecretRef: SecretKeyRef.meta({
-      description: 'Secret of the same namespace that holds the write key.',
+      description: 'Key of a Secret in the same namespace that holds the write key.',
     }).optional(),
   })
   .refine(hasExactlyOne(WRITE_KEY), { error: exactlyOneMessage(WRITE_KEY) })
   .meta({
-    description: 'Events go to a Segment source of the kind "Twilio Event Streams".',
+    description: 'Twilio sends the events to a Segment source of the kind "Twilio Event Streams".',
     [RULES]: [exactlyOneRule(WRITE_KEY)],
   })
 export type Segment = z.infer<typeof Segment>

@@ -30,8 +30,8 @@ const DESCRIPTION_RULES = [
 export const SinkSpec = z
   .object({
     description: text(
-      "Twilio's description of the sink, without personal data. It may be edited at any time. " +
-        'At Twilio an ownership mark of the operator follows it.',
+      'Description of the sink at Twilio, without personal data. It can be changed at any time. ' +
+        'At Twilio the operator adds its ownership mark at the end.',
       { maxLength: 200, rules: DESCRIPTION_RULES },
     ),
     webhook: Webhook.optional(),
@@ -39,15 +39,15 @@ export const SinkSpec = z
     segment: Segment.optional(),
     accountRef: AccountRef.meta({
       description:
-        'The TwilioAccount that the sink belongs to. Absent: the TwilioAccount "default" in the namespace of the Sink, ' +
-        "else the operator's default account. Fixed once the sink exists.",
+        'The TwilioAccount that the sink belongs to. Default: the TwilioAccount "default" in the namespace of the Sink, ' +
+        "else the operator's default account. It cannot be changed once the sink exists.",
     }).optional(),
     deletionPolicy: z
       .enum(['Delete', 'Orphan'])
       .meta({
         description:
-          'What happens at Twilio when this object is deleted: Delete the sink there, or leave it (Orphan). ' +
-          'Absent: Delete. Must be stated with import. May be changed at any time, also while the object is being deleted.',
+          'What the operator does at Twilio when this object is deleted: Delete deletes the sink, Orphan leaves it there. ' +
+          'Default: Delete. Required with import. It can be changed at any time, also while the object is being deleted.',
       })
       .optional(),
     import: z
@@ -59,17 +59,21 @@ export const SinkSpec = z
       })
       .meta({
         description:
-          'Take over this existing sink, as it is at Twilio, instead of creating one. Type and configuration must agree.',
+          'An existing sink that this object takes over as it is, instead of creating one. ' +
+          'Type and configuration must be the same as at Twilio.',
       })
       .optional(),
     suspend: z
       .boolean()
-      .meta({ description: 'While true the operator changes nothing at Twilio, not even for a deletion.' })
+      .meta({
+        description:
+          'While true, the operator changes nothing at Twilio, not even when this object is deleted.',
+      })
       .optional(),
   })
   .refine(hasExactlyOne(SINK_TYPES), { error: exactlyOneMessage(SINK_TYPES) })
   .meta({
-    description: 'What the sink should be.',
+    description: 'Desired state of the sink.',
     [RULES]: [
       exactlyOneRule(SINK_TYPES),
       {
@@ -87,55 +91,55 @@ export type SinkSpec = z.infer<typeof SinkSpec>
 export const SinkStatus = z
   .object({
     observedGeneration: integer(
-      'Generation that the conditions speak of; -1 until the operator has looked at the object.',
+      'Generation of the object that the conditions describe; -1 until the operator has reconciled it.',
     ).default(-1),
     sid: statusSid('sid', 'SID of the sink at Twilio.').optional(),
     accountSid: statusSid('accountSid', 'SID of the Twilio account that the sink is in.').optional(),
     keyDigest: statusText(
       'keyDigest',
-      'Digest of the key through which the sink was recorded. That key, and those of one account with it (status.keys of the TwilioAccount), can tell whether the sink is gone.',
+      'Digest of the Twilio key with which the sink was recorded. Only this key, or another key of the same Twilio account (status.keys of the TwilioAccount), can show that the sink is gone.',
     ).optional(),
-    sinkType: statusText('sinkType', 'Type of the sink, in the words of Twilio.').optional(),
-    sinkStatus: statusText('sinkStatus', 'Status of the sink, in the words of Twilio.').optional(),
-    url: statusText('url', 'Where the Twilio API serves the sink.').optional(),
+    sinkType: statusText('sinkType', 'Type of the sink, as Twilio names it.').optional(),
+    sinkStatus: statusText('sinkStatus', 'Status of the sink, as Twilio reports it.').optional(),
+    url: statusText('url', 'URL of the sink in the Twilio API.').optional(),
     dateCreated: statusText('dateCreated', 'When Twilio created the sink.').optional(),
     dateUpdated: statusText('dateUpdated', 'When the sink last changed at Twilio.').optional(),
     subscriptions: z
       .array(statusSid('subscription', 'SID of a subscription.'))
       .meta({
         description:
-          'SIDs of the subscriptions that use the sink. Empty: none, so no event is delivered. Absent: not known.',
+          'SIDs of the subscriptions that use the sink. Empty: no subscription uses it, so Twilio delivers no event. Absent: not known.',
       })
       .optional(),
-    createAttempt: integer('Number of the last attempt to create the sink whose end is recorded.').optional(),
+    createAttempt: integer('Number of the last create attempt whose result is recorded.').optional(),
     notComparable: z
       .array(statusText('notComparable', 'Name of a member of the configuration.'))
       .meta({
         description:
-          'Members of the configuration that Twilio answers differently from what was sent; they are not compared.',
+          'Members of the configuration that Twilio returns in another form than the operator sent. The operator does not compare them.',
       })
       .optional(),
     lastHandledReconcileAt: statusText(
       'lastHandledReconcileAt',
-      'Value of the last annotation that asked for a pass, once it is answered.',
+      'Value of the last reconcile request (an annotation) that the operator has handled.',
     ).optional(),
     lastTest: z
       .object({
-        requestedAt: statusText('requestedAt', 'Value of the annotation that is answered.'),
-        result: statusText('result', 'What Twilio answered.'),
+        requestedAt: statusText('requestedAt', 'Value of the annotation that this result belongs to.'),
+        result: statusText('result', 'Answer of Twilio.'),
       })
-      .meta({ description: 'Answer to the last annotation that asked for a test event.' })
+      .meta({ description: 'Result of the last test event that was requested by annotation.' })
       .optional(),
     lastValidation: z
       .object({
-        testId: statusText('testId', 'Value of the annotation that is answered.'),
-        result: statusText('result', 'What Twilio answered.'),
+        testId: statusText('testId', 'Value of the annotation that this result belongs to.'),
+        result: statusText('result', 'Answer of Twilio.'),
       })
-      .meta({ description: 'Answer to the last annotation that asked for a validation.' })
+      .meta({ description: 'Result of the last validation that was requested by annotation.' })
       .optional(),
     conditions: Conditions,
   })
-  .meta({ description: 'What the sink is, as last seen. Only the operator writes it.' })
+  .meta({ description: 'Observed state of the sink. Only the operator writes it.' })
   .prefault({ observedGeneration: -1 })
 export type SinkStatus = z.infer<typeof SinkStatus>
 

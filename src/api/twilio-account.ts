@@ -28,14 +28,14 @@ const AllowedNamespaces = z
   .object({
     from: z.enum(['Same', 'All', 'Selector']).default('Same').meta({
       description:
-        'Same: only the namespace of the account. All: every one. Selector: those with matching labels.',
+        'Same: only the namespace of this TwilioAccount. All: every namespace. Selector: namespaces whose labels match the selector.',
     }),
     selector: LabelSelector.meta({
-      description: 'Labels of the namespaces, with from: Selector.',
+      description: 'Selects namespaces by their labels. Only with from: Selector.',
     }).optional(),
   })
   .meta({
-    description: 'Namespaces whose Sinks may refer to this account.',
+    description: 'Namespaces whose Sinks may use this TwilioAccount.',
     [RULES]: [
       {
         rule: "has(self.selector) == (self.from == 'Selector')",
@@ -52,11 +52,13 @@ const OtherInstallation = z
     }),
     treatAs: z.enum(['TakeOver', 'Separate']).meta({
       description:
-        'TakeOver: that installation is gone, its sinks whose objects exist here become ours. ' +
-        'Separate: it lives on, sinks of our own are created beside its own.',
+        'TakeOver: the other installation no longer exists, and the operator takes over those of its sinks whose objects exist here. ' +
+        'Separate: the other installation still exists, and the operator creates its own sinks beside the sinks of the other.',
     }),
   })
-  .meta({ description: 'Another installation of the operator that has marked sinks in the same account.' })
+  .meta({
+    description: 'Another installation of the operator that has marked sinks in the same Twilio account.',
+  })
 
 export const TwilioAccountSpec = z
   .object({
@@ -66,17 +68,18 @@ export const TwilioAccountSpec = z
     }).transform(asTwilioWrites),
     credentialsSecretRef: z.object({ name: objectName('Name of the Secret.') }).meta({
       description:
-        'Secret of the same namespace with the key TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and TWILIO_API_SECRET.',
+        'Secret in the same namespace with the key TWILIO_AUTH_TOKEN, or with the keys TWILIO_API_KEY and TWILIO_API_SECRET.',
     }),
     allowedNamespaces: AllowedNamespaces.default({ from: 'Same' }),
     imports: z.enum(['Same', 'Allowed']).default('Same').meta({
       description:
-        'Who may import existing sinks. Same: only Sinks in the namespace of the account. Allowed: every Sink that may refer to it.',
+        'Which Sinks may import existing sinks. Same: only those in the namespace of this TwilioAccount. Allowed: all that may use it.',
     }),
     otherInstallations: z
       .array(OtherInstallation)
       .meta({
-        description: 'What to do about sinks that another installation has marked (MarkedElsewhere).',
+        description:
+          'What the operator does with sinks that another installation has marked (reason MarkedElsewhere).',
         maxItems: 16,
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['id'],
@@ -84,7 +87,7 @@ export const TwilioAccountSpec = z
       .optional()
       .transform((installations) => installations ?? []),
   })
-  .meta({ description: 'Which account, and who may use it.' })
+  .meta({ description: 'The Twilio account, its credentials, and who may use it.' })
 export type TwilioAccountSpec = z.infer<typeof TwilioAccountSpec>
 
 /** Most things that one hold names; what does not fit is not approved with it. */
@@ -92,25 +95,31 @@ export const MAX_HELD_ITEMS = 1_000
 
 const HeldStatus = z
   .object({
-    key: statusText('keyDigest', 'Digest of the key that did not show them: a release counts for no other.'),
+    key: statusText(
+      'keyDigest',
+      'Digest of the Twilio key that did not show these items. A release counts only for this key.',
+    ),
     items: z
       .array(
         z
           .object({
             kind: statusText(
               'heldKind',
-              'MissingSink: a recorded sink that is not seen. OpenAttempt: a create whose end is not known. SeenElsewhere: a sink that another TwilioAccount with another SID shows, too.',
+              'MissingSink: a recorded sink that Twilio does not show. OpenAttempt: a create whose result is not known. SeenElsewhere: a sink that a TwilioAccount with another account SID shows, too.',
             ),
-            id: statusText('heldId', 'SID of the sink, or object (or its mark) and number of the create.'),
-            since: statusText('heldSince', 'Since when the hold covers it.'),
+            id: statusText(
+              'heldId',
+              'SID of the sink. For a create: its object (or the mark of the object) and the number of the attempt.',
+            ),
+            since: statusText('heldSince', 'Time from which on the hold covers it.'),
           })
-          .meta({ description: 'One thing that the hold covers.' }),
+          .meta({ description: 'One sink or create that the hold covers.' }),
       )
-      .meta({ description: 'What the hold covers.', maxItems: MAX_HELD_ITEMS }),
+      .meta({ description: 'Sinks and creates that the hold covers.', maxItems: MAX_HELD_ITEMS }),
   })
   .meta({
     description:
-      'What the condition ChangesHeld is about. What a person has released stays here until it is settled.',
+      'Details of the condition ChangesHeld. An item that a person has released stays here until it is settled.',
   })
 
 /** Most keys that are remembered: of more rotations the oldest are forgotten. */
@@ -119,41 +128,41 @@ export const MAX_KEYS = 16
 const KeyStatus = z
   .object({
     digest: statusText('keyDigest', 'Digest of the SID of the key.'),
-    since: statusText('keySince', 'When this TwilioAccount first saw the account through it.'),
+    since: statusText('keySince', 'When this TwilioAccount first read the account with this key.'),
   })
-  .meta({ description: 'One key.' })
+  .meta({ description: 'One Twilio key.' })
 
 export const TwilioAccountStatus = z
   .object({
     observedGeneration: integer(
-      'Generation that the conditions speak of; -1 until the operator has looked at the object.',
+      'Generation of the object that the conditions describe; -1 until the operator has reconciled it.',
     ).default(-1),
     installationId: statusText(
       'installationId',
-      'What this installation writes into the marks of its sinks.',
+      'Id of this installation in the ownership marks of its sinks.',
     ).optional(),
     keys: z
       .array(KeyStatus)
       .meta({
         description:
-          'Keys of this object that are known to be of one Twilio account, because one shows what another has made or shown; the latest sixteen. Each can tell what became of a sink of the others.',
+          'Twilio keys of this object that are known to belong to the same Twilio account, because one of them has shown a sink that another has created or shown. The latest sixteen. Each of them can show what became of the sinks of the others.',
         maxItems: MAX_KEYS,
       })
       .optional()
       .transform((keys) => keys ?? []),
     sinks: z
       .object({
-        total: integer('Sinks in the account, whoever made them.'),
-        owned: integer('Those of them that belong to a Sink of this installation.'),
-        limit: integer('How many sinks Twilio allows in the account.'),
+        total: integer('Number of sinks in the account, whoever created them.'),
+        owned: integer('Number of those that belong to a Sink of this installation.'),
+        limit: integer('Number of sinks that Twilio allows in the account.'),
       })
       .partial()
-      .meta({ description: 'Sinks in the account, as of the last poll.' })
+      .meta({ description: 'Sinks in the account at the last poll.' })
       .optional(),
     held: HeldStatus.optional(),
     conditions: Conditions,
   })
-  .meta({ description: 'What the account is, as last seen. Only the operator writes it.' })
+  .meta({ description: 'Observed state of the account. Only the operator writes it.' })
   .prefault({ observedGeneration: -1 })
 export type TwilioAccountStatus = z.infer<typeof TwilioAccountStatus>
 
