@@ -49,7 +49,7 @@ export interface InventoryGauges {
 export function createInventoryGauges(make: Instruments): InventoryGauges {
   const sinks = sinkGauges(make)
   const accounts = accountGauges(make)
-  const inFlight = make.gauge('twilio_api_in_flight', 'Requests to Twilio under way.', 'account')
+  const inFlight = make.gauge('twilio_api_in_flight', 'Requests to Twilio that are in progress.', 'account')
   const gauges = [...Object.values(sinks), ...Object.values(accounts), inFlight]
   return {
     collectFrom: (sources) => {
@@ -71,19 +71,19 @@ function sinkGauges(make: Instruments) {
   return {
     objects: make.gauge(
       'twilio_sink_objects',
-      "Sink objects, by Twilio's status of the sink and by their condition Ready.",
+      "Sink objects, by Twilio's status of the sink and by the status of their condition Ready.",
       'namespace',
       'sink_status',
       'ready',
     ),
     unused: make.gauge('twilio_sink_unused', 'Sinks that no subscription uses.', 'namespace'),
-    blocked: make.gauge('twilio_sink_deletions_blocked', 'Sinks whose deletion cannot go on.', 'reason'),
+    blocked: make.gauge('twilio_sink_deletions_blocked', 'Sinks whose deletion is blocked.', 'reason'),
     oldest: make.gauge(
       'twilio_sink_oldest_blocked_deletion_seconds',
-      'How long the oldest of them has been blocked.',
+      'How long the oldest blocked deletion has been blocked.',
       'reason',
     ),
-    duplicates: make.gauge('twilio_sink_duplicates', 'Sinks with a second sink at Twilio.', 'account'),
+    duplicates: make.gauge('twilio_sink_duplicates', 'Sinks that have a second sink at Twilio.', 'account'),
   }
 }
 
@@ -91,15 +91,19 @@ function accountGauges(make: Instruments) {
   return {
     external: make.gauge(
       'twilio_external_sinks',
-      'Sinks at Twilio; `owned` ones are recorded by a Sink, `unowned_marked` ones have our mark and are not, ' +
-        '`foreign` ones have the mark of another installation.',
+      'Sinks at Twilio. `owned`: a Sink has recorded them. `unowned_marked`: they have our mark, but no Sink has recorded them. ' +
+        '`foreign`: they have the mark of another installation. `unmarked`: they have no mark.',
       'account',
       'ownership',
     ),
-    limit: make.gauge('twilio_external_sinks_limit', 'How many sinks Twilio allows.', 'account'),
+    limit: make.gauge(
+      'twilio_external_sinks_limit',
+      'Number of sinks that Twilio allows in the account.',
+      'account',
+    ),
     polled: make.gauge(
       'twilio_account_last_successful_poll_timestamp_seconds',
-      'When the last complete LIST began, in seconds since the epoch.',
+      'Start of the last complete LIST, in seconds since the epoch.',
       'account',
     ),
     valid: make.gauge(
@@ -107,7 +111,7 @@ function accountGauges(make: Instruments) {
       '1 while Twilio accepts the credentials.',
       'account',
     ),
-    held: make.gauge('twilio_account_changes_held', '1 while the account holds changes back.', 'account'),
+    held: make.gauge('twilio_account_changes_held', '1 while the account holds changes.', 'account'),
   }
 }
 

@@ -22,7 +22,7 @@ export function createCallMetrics(make: Instruments): CallMetrics {
 function kubernetesCalls(make: Instruments): CallObserver {
   const requests = make.counter(
     'rest_client_requests_total',
-    'Requests to the API server; `code` is its HTTP status, or `<error>` without an answer.',
+    'Requests to the API server; `code` is the HTTP status, or `<error>` if there was no answer.',
     'code',
     'method',
     'host',
@@ -55,12 +55,12 @@ const REASONS: Readonly<Record<ListWatchTrouble | 'ended', true>> = {
 function listWatch(make: Instruments): CallMetrics['listWatch'] {
   const heard = make.gauge(
     'kube_watch_last_event_timestamp_seconds',
-    'When a LIST, an event or a bookmark last came, in seconds since the epoch.',
+    'Time of the last LIST, event or bookmark, in seconds since the epoch.',
     'resource',
   )
   const restarts = make.counter(
     'kube_watch_restarts_total',
-    'Watches that were begun again; `ended` is the orderly end, any other reason is trouble.',
+    'Watches that were started again; `ended` is the normal end of a watch, any other reason is a problem.',
     'resource',
     'reason',
   )
@@ -76,14 +76,14 @@ function listWatch(make: Instruments): CallMetrics['listWatch'] {
 function twilioCalls(make: Instruments): ObserveCall {
   const requests = make.counter(
     'twilio_api_requests_total',
-    'Requests to Twilio; `code` is its HTTP status, or `none` without an answer.',
+    'Requests to Twilio; `code` is the HTTP status, or `none` if there was no answer.',
     'account',
     'operation',
     'code',
   )
   const errors = make.counter(
     'twilio_api_errors_total',
-    'Error codes that Twilio answered with; past the first fifty different ones it is `other`.',
+    'Error codes in the answers of Twilio; after the first fifty different codes the label is `other`.',
     'operation',
     'twilio_code',
   )
@@ -94,7 +94,7 @@ function twilioCalls(make: Instruments): ObserveCall {
   )
   const throttled = make.counter(
     'twilio_api_throttled_total',
-    'Requests that were too many for Twilio (429).',
+    'Requests that Twilio refused because there were too many (429).',
     'account',
   )
   const codeLabel = boundedLabel(MOST_CODES)

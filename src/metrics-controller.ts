@@ -20,19 +20,29 @@ export function createControllerMetrics(make: Instruments): ControllerMetrics {
 function reconcileMetrics(make: Instruments): ControllerMetrics['controllerObserver'] {
   const counter = (name: string, help: string, ...more: string[]) =>
     make.counter(`controller_runtime_reconcile_${name}`, help, 'controller', ...more)
-  const total = counter('total', 'Reconciles.', 'result')
-  const errors = counter('errors_total', 'Reconciles that have to be repeated.')
-  const panics = counter('panics_total', 'Reconciles that threw, which is a defect of the operator.')
-  const overdue = counter('timeouts_total', 'Reconciles that took longer than they may; they went on.')
+  const total = counter('total', 'Reconciliations.', 'result')
+  const errors = counter('errors_total', 'Reconciliations that ended with an error and are retried.')
+  const panics = counter(
+    'panics_total',
+    'Reconciliations that threw an unexpected error, which is a bug in the operator.',
+  )
+  const overdue = counter(
+    'timeouts_total',
+    'Reconciliations that took longer than allowed; they were not aborted.',
+  )
   const time = make.durations(
     'controller_runtime_reconcile_time_seconds',
-    'Duration of reconciles.',
+    'Duration of reconciliations.',
     'controller',
   )
-  const active = make.gauge('controller_runtime_active_workers', 'Reconciles that run.', 'controller')
+  const active = make.gauge(
+    'controller_runtime_active_workers',
+    'Reconciliations that are running.',
+    'controller',
+  )
   const most = make.gauge(
     'controller_runtime_max_concurrent_reconciles',
-    'Reconciles that may run at a time.',
+    'Reconciliations that may run at the same time.',
     'controller',
   )
   return (name, concurrency) => {
@@ -59,14 +69,22 @@ function reconcileMetrics(make: Instruments): ControllerMetrics['controllerObser
 const NAMES = ['name', 'controller'] as const
 
 function queueMetrics(make: Instruments): Pick<ControllerMetrics, 'queueObserver'> {
-  const adds = make.counter('workqueue_adds_total', 'Keys that were added.', ...NAMES)
+  const adds = make.counter('workqueue_adds_total', 'Keys added to the queue.', ...NAMES)
   const retries = make.counter(
     'workqueue_retries_total',
-    'Keys that were added again after a failure.',
+    'Keys added to the queue again after a failure.',
     ...NAMES,
   )
-  const waited = make.durations('workqueue_queue_duration_seconds', 'How long keys waited.', ...NAMES)
-  const worked = make.durations('workqueue_work_duration_seconds', 'How long keys were worked on.', ...NAMES)
+  const waited = make.durations(
+    'workqueue_queue_duration_seconds',
+    'How long keys waited in the queue.',
+    ...NAMES,
+  )
+  const worked = make.durations(
+    'workqueue_work_duration_seconds',
+    'How long the processing of keys took.',
+    ...NAMES,
+  )
   return {
     queueObserver: (name) => {
       for (const one of [adds, retries]) one.labels(name, name).inc(0)
@@ -82,15 +100,15 @@ function queueMetrics(make: Instruments): Pick<ControllerMetrics, 'queueObserver
 }
 
 function queueGauges(make: Instruments): ControllerMetrics['watchQueue'] {
-  const depth = make.gauge('workqueue_depth', 'Keys that wait for a worker.', ...NAMES, 'priority')
+  const depth = make.gauge('workqueue_depth', 'Keys that wait in the queue.', ...NAMES, 'priority')
   const unfinished = make.gauge(
     'workqueue_unfinished_work_seconds',
-    'Age of the reconciles that run, summed up.',
+    'Sum of the ages of all running reconciliations.',
     ...NAMES,
   )
   const longest = make.gauge(
     'workqueue_longest_running_processor_seconds',
-    'Age of the oldest reconcile that runs.',
+    'Age of the oldest running reconciliation.',
     ...NAMES,
   )
   return (name, gauges) => {

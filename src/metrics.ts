@@ -32,28 +32,28 @@ export function createMetrics({ version, nodeVersion, commit = '' }: MetricsOpti
   const panel = createInstruments()
   const build = panel.gauge(
     'twilio_operator_build_info',
-    'Always 1; the labels say what runs.',
+    'Always 1; the labels name the version that runs.',
     'version',
     'commit',
     'node_version',
   )
   build.labels(version, commit, nodeVersion).set(1)
-  const leader = panel.gauge('leader_election_master_status', '1 while this process leads.', 'name')
+  const leader = panel.gauge('leader_election_master_status', '1 while this process is the leader.', 'name')
   const leading = (leads: boolean): void => leader.labels(LEASE).set(leads ? 1 : 0)
   leading(false)
   const slowPath = panel.counter(
     'leader_election_slowpath_total',
-    'Renewals of the Lease that found it changed and had to read it anew.',
+    'Renewals for which the leader had to read the Lease again, because it had changed.',
     'name',
   )
   slowPath.labels(LEASE).inc(0)
   const competingCreates = panel.counter(
     'twilio_operator_foreign_claims_total',
-    'Creates begun by an operator of another namespace for Sinks that this one looks after, too: above 0 there are two installations.',
+    'Creates that an operator in another namespace has begun for Sinks of this operator. Above 0 means that two installations watch the same Sinks.',
   )
   const missing = panel.gauge(
     'twilio_operator_crd_missing_fields',
-    'Fields of this version that the CustomResourceDefinitions in the cluster lack; while `needed` ones are missing, nothing is created.',
+    'Fields of this version that are missing in the CustomResourceDefinitions of the cluster. While `needed` ones are missing, the operator creates nothing.',
     'needed',
   )
   for (const needed of ['true', 'false']) missing.labels(needed).set(0)

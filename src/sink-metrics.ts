@@ -30,13 +30,17 @@ type Outcomes = Readonly<Partial<Record<EventReason, string>>>
 export function createSinkMetrics(make: Instruments): SinkMetrics {
   const writes = make.counter(
     'twilio_operator_status_writes_total',
-    'Status writes to Sinks; `skipped`: it was already so.',
+    'Status writes to Sinks; `skipped` means that the status was already up to date.',
     'result',
   )
-  const creates = make.counter('twilio_sink_create_outcomes_total', 'How creates ended.', 'outcome')
+  const creates = make.counter(
+    'twilio_sink_create_outcomes_total',
+    'Creates at Twilio, by their result.',
+    'outcome',
+  )
   const drift = make.counter(
     'twilio_sink_drift_total',
-    'Descriptions at Twilio that were not as the Sink says, and what came of it.',
+    'Descriptions at Twilio that differed from the Sink, by what the operator did.',
     'action',
   )
   for (const result of WRITES) writes.labels(result).inc(0)

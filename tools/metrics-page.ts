@@ -13,15 +13,15 @@ export function metricsPage(): string {
     ])
   return `# Metrics
 
-Written by \`npm run generate\` from the metrics that the operator makes.
+This page lists the metrics of the operator. \`npm run generate\` writes it from the source.
 
-The operator serves them at \`/metrics\` of \`--metrics-address\`. Where controller-runtime counts the same, they have its
-names and labels, so that dashboards for it fit. \`account\` is \`namespace/name\` of the TwilioAccount. No label
-grows with the number of Sinks: a single Sink is looked up by its conditions, not by a metric.
+The operator serves the metrics at \`/metrics\` on \`--metrics-address\`. Metrics that controller-runtime has, too, have the
+same names and labels here, so that its dashboards work. The label \`account\` is \`namespace/name\` of the TwilioAccount.
+No label depends on the number of Sinks: for the state of a single Sink, look at its conditions.
 
 ${markdownTable(['name', 'type', 'labels', 'meaning'], rows)}
 
-Besides, there is what prom-client tells of every process: \`process_*\` and \`nodejs_*\`, among them
+The operator also serves the process metrics of prom-client: \`process_*\` and \`nodejs_*\`, such as
 \`nodejs_eventloop_lag_seconds\`.
 `
 }
