@@ -13,7 +13,7 @@ export function argoCdPatch(): string {
   return `${HEAD}${dump(patch, { lineWidth: -1 })}`
 }
 
-const HEAD = `# Generated from resource_customizations. As a patch it adds to argocd-cm and leaves its other keys alone.
+const HEAD = `# Generated from resource_customizations. Apply it as a patch: it adds keys to argocd-cm and leaves the other keys as they are.
 `
 
 const read = (path: string): string => readFileSync(`${FOLDER}/${GROUP}/${path}`, 'utf8')

@@ -20,15 +20,16 @@ ${FOOT}`
 
 const HEAD = `# Conditions
 
-Each page shows what \`kubectl describe\` prints and the command that fixes it. Both come from a test that provokes the
-reason on a real API server, runs the command and sees the object recover (\`test/integration/operator/reasons\`).
+This page lists every reason of every condition, with a page for each. A page shows what \`kubectl describe\` prints and the
+command that fixes the problem. Both come from a test that causes the reason on a real API server, runs the command and
+waits until the object has recovered (\`test/integration/operator/reasons\`).
 
-\`Ready\` is always there. \`Reconciling\` means that it goes on by itself, \`Stalled\` that somebody has to act: it has the
-reason, and the page, of \`Ready\`. Never both.
+\`Ready\` is always present. \`Reconciling\` means that the operator goes on by itself. \`Stalled\` means that a person has to
+act; it has the same reason as \`Ready\`, so look at the page of \`Ready\`. An object never has both.
 `
 
 const FOOT = `
-What happened, rather than how it stands, is told by [events](../events.md).
+Conditions say how an object is now. [Events](../events.md) say what has happened to it.
 `
 
 /** The page says it in the words that its test renders. */
@@ -36,5 +37,5 @@ function whoFixes(page: string): string {
   if (page.includes('Can be fixed with kubectl')) return 'a person with kubectl'
   return page.includes('Can be fixed at Twilio')
     ? 'a person with access to the Twilio account'
-    : 'nobody: it goes on by itself'
+    : 'nobody has to do anything'
 }
