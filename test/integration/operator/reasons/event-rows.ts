@@ -21,12 +21,12 @@ const annotate = (stage: SinkStage, name: string, annotation: string) =>
 export const EVENT_ROWS: readonly EventRow[] = [
   {
     reason: 'SinkCreated',
-    when: 'the sink was created at Twilio',
+    when: 'the operator created the sink at Twilio',
     happen: (stage, name) => stage.make(name),
   },
   {
     reason: 'SinkAdopted',
-    when: 'a sink with the mark of this object was found and recorded, instead of making another; the note says so if an earlier Sink of this name has left it',
+    when: 'the operator found a sink with the mark of this object and recorded it, instead of creating another; the note says so if an earlier Sink of this name has left it',
     happen: async (stage, name) => {
       await atTwilio(stage).make(stage.marked(name, 1), url(name))
       await listed(stage)
@@ -35,7 +35,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'SinkImported',
-    when: 'the sink of `import.sid` was taken over',
+    when: 'the operator took over the sink of `import.sid`',
     happen: async (stage, name) => {
       const description = `By hand ${randomBytes(4).toString('hex')}`
       const sid = await atTwilio(stage).make(description, url(name))
@@ -44,7 +44,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'DescriptionUpdated',
-    when: 'the description at Twilio was changed, because the spec or somebody at Twilio changed it',
+    when: 'the operator changed the description at Twilio, because the spec changed or somebody changed it at Twilio',
     happen: async (stage, name) => {
       await stage.make(name)
       await change(stage, name, { description: 'Other words' })
@@ -52,7 +52,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'StatusChanged',
-    when: 'Twilio says another status word of the sink',
+    when: 'Twilio reports another status of the sink',
     happen: async (stage, name) => {
       await stage.make(name)
       await stage.changeAtTwilio(name, { status: 'failed' })
@@ -60,7 +60,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'SinkDeleted',
-    when: 'the sink of a deleted object is proven gone, and the object goes',
+    when: 'the sink of a deleted object is certainly gone, and the operator removed the finalizer',
     happen: async (stage, name) => {
       await stage.make(name)
       await stage.startDeleting(name)
@@ -68,7 +68,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'SinkOrphaned',
-    when: 'an object with `deletionPolicy: Orphan` goes, and so does one whose CRD is deleted',
+    when: 'an object was deleted and its sink stays at Twilio, because of `deletionPolicy: Orphan` or because the CRD is being deleted',
     happen: async (stage, name) => {
       await stage.make(name, { deletionPolicy: 'Orphan' })
       await stage.startDeleting(name)
@@ -76,7 +76,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'Suspended',
-    when: '`spec.suspend` was set',
+    when: 'somebody set `spec.suspend`',
     happen: async (stage, name) => {
       await stage.make(name)
       await change(stage, name, { suspend: true })
@@ -84,7 +84,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'Resumed',
-    when: '`spec.suspend` was unset',
+    when: 'somebody unset `spec.suspend`',
     happen: async (stage, name) => {
       await stage.make(name)
       await change(stage, name, { suspend: true })
@@ -98,7 +98,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'TestEventSent',
-    when: 'a test event was asked for by annotation',
+    when: 'the operator sent the test event that an annotation requested',
     happen: async (stage, name) => {
       await stage.make(name)
       await annotate(stage, name, 'test-requested-at=1')
@@ -106,7 +106,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'ValidateAnswered',
-    when: 'a test id was given by annotation',
+    when: 'the operator validated the test id of an annotation',
     happen: async (stage, name) => {
       await stage.make(name)
       await annotate(stage, name, 'validate=some-test-id')
@@ -114,7 +114,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
   },
   {
     reason: 'ExternallyDeleted',
-    when: 'somebody deleted the sink at Twilio, and it was created again',
+    when: 'somebody deleted the sink at Twilio, and the operator created it again',
     happen: async (stage, name) => {
       await stage.simulator.admin.deleteSink((await stage.make(name)).status.sid ?? '')
     },
@@ -124,7 +124,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
 /** Needs its moment: the object goes, by force, while the create is being answered. */
 export const DUPLICATE_DELETED: EventRow = {
   reason: 'DuplicateDeleted',
-  when: 'a sink was created for an object that by then was gone or had another sink, and was deleted again',
+  when: 'the operator created a sink, but the object was gone or had another sink by then, so the operator deleted the new sink',
   happen: async (stage, name) => {
     const made = async () =>
       (await stage.simulator.admin.sinks()).filter(({ description }) =>

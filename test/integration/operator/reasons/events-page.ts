@@ -23,16 +23,16 @@ export interface ToldEvent extends EventRow {
 
 export const eventsPage = (told: readonly ToldEvent[]): string => `# Events
 
-An event tells what has happened, a [condition](conditions/README.md) how it stands. One reason has one meaning; at rest there
-are none. \`kubectl describe\` shows those of the last hour. Each line was captured by the test that lets it happen on a real
-API server (\`test/integration/operator/reasons\`).
+This page explains every event of the operator. An event says what has happened; a [condition](conditions/README.md) says what
+the state is now. Each reason has one meaning. The operator sends no events while nothing changes. \`kubectl describe\` shows the
+events of the last hour. A test causes each event on a real API server and captures it (\`test/integration/operator/reasons\`).
 
-| event | type | told when | for example |
+| event | type | when | example |
 | --- | --- | --- | --- |
 ${told.map(({ reason, type, when, note }) => `| ${reason} | ${type} | ${when} | ${note} |`).join('\n')}
-| ChangesReleased | Normal | a TwilioAccount no longer holds changes | ${NO_LONGER_HELD} |
+| ChangesReleased | Normal | the TwilioAccount no longer holds changes | ${NO_LONGER_HELD} |
 
-These are Warnings that say what a condition says when it appears; its page shows the event too.
+The following events are Warnings. The operator sends them when a condition appears, with the same text. The page of the condition shows the event, too.
 
 | event | condition |
 | --- | --- |
