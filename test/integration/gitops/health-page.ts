@@ -23,13 +23,13 @@ export function healthPage(reads: Readonly<Record<Kind, readonly Read[]>>): stri
   return `${HEAD}
 ## Sinks
 
-What the states mean: [states](states.md). A state that acts is shown as it finds the object, which is why it may have several rows: what was said before stands until the act is done.
+[States](states.md) says what the states mean. In a state in which the operator acts, the object keeps its earlier conditions until the operator has acted. So such a state can have several rows.
 
 ${table('Sink', sinkStates(), reads.Sink)}
 
 ## TwilioAccounts
 
-By the reason of \`Ready\`, or of \`ChangesHeld\` where that is there; \`New\` is the first second.
+The state is the reason of \`Ready\`, or the reason of \`ChangesHeld\` if that condition is present. \`New\` is the first second.
 
 ${table('TwilioAccount', ACCOUNT_STATES, reads.TwilioAccount)}
 ${FOOT}`
@@ -49,21 +49,21 @@ function table(kind: Kind, states: readonly string[], reads: readonly Read[]): s
 
 const HEAD = `# Health
 
-What Argo CD, kstatus (\`helm --wait\`, Flux, kpt) and Flux with [our expressions](gitops/flux/kustomization.yaml) make of live objects. The objects were captured from the tests on a real API server. The scripts run in the Lua that Argo CD uses, kstatus is cli-utils' own library, the expressions run in the CEL that Flux uses (\`tools/health-readers\`).
+This page shows which health Argo CD, kstatus (\`helm --wait\`, Flux, kpt) and Flux with [our expressions](gitops/flux/kustomization.yaml) report in each state. The tests captured the objects on a real API server. The scripts run in the Lua interpreter of Argo CD, kstatus is the library of cli-utils, and the expressions run in the CEL library of Flux (\`tools/health-readers\`).
 
-Tests judge every version of every object that they make, from its first second (\`test/integration/gitops\`):
+Tests check every version of every object that they create, from its first second (\`test/integration/gitops\`):
 
-* \`Reconciling\` and \`Stalled\` are never both there.
-* Degraded, or Failed, is said where the object is \`Stalled\`, and nowhere else. A new sink is never red.
-* Healthy, or Current, is said only once Twilio has what the spec says.
+* An object never has both \`Reconciling\` and \`Stalled\`.
+* An object is Degraded, or Failed, if and only if it is \`Stalled\`. A new Sink is never red.
+* An object is Healthy, or Current, only once the sink at Twilio is as the spec says.
 
-What somebody changes at Twilio is seen with the next poll; until then, and while it is put right, an object says what it said before.
+If somebody changes something at Twilio, the operator sees it at the next poll. Until then, and while the operator corrects it, the health of the object stays as it was.
 
-One exception: kstatus has no word for a Sink that is **suspended**. It says what \`Ready\` said before, so an edit that waits counts as Current. Argo CD says Suspended, our expressions for Flux say InProgress, and \`kubectl wait --for=condition=Ready\` waits.
+There is one exception: kstatus has no status for a **suspended** Sink. It reports what \`Ready\` said before, so a Sink whose change of the spec waits is Current. Argo CD shows Suspended, our expressions for Flux give InProgress, and \`kubectl wait --for=condition=Ready\` waits.
 `
 
 const FOOT = `
-Everything else is said in the message: Argo CD shows that of the condition which decides. Events and print columns tell the reason to whoever uses another tool.
+The message of the condition says everything else: Argo CD shows the message of the condition that decides the health. With other tools, look at the events and the columns of \`kubectl get\`.
 
-How to set the tools up: [Argo CD](argo-cd.md), [Flux](flux.md).
+How to set up the tools: [Argo CD](argo-cd.md), [Flux](flux.md).
 `
