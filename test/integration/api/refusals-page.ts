@@ -13,10 +13,10 @@ export function refusalsPage(
 ): string {
   return `# What the API server refuses
 
-Everything here is refused when it is applied, also by \`kubectl apply --dry-run=server\`, by server-side apply, Helm, Argo CD and Flux:
-nothing has reached Twilio by then. The messages are those of Kubernetes ${version}; the cluster tests compare this page with a
-real API server (\`UPDATE_DOCS=1\` writes it anew). Left out is one line that the API server adds of its own whenever a length, an enum or a required
-field is at fault: \`<nil>: … some validation rules were not checked …\`. It only says that more may come to light once the rest is right.
+This page lists what the API server refuses, with the message that you see. It refuses these objects when you apply them, also with
+\`kubectl apply --dry-run=server\`, server-side apply, Helm, Argo CD and Flux, so nothing reaches Twilio. The messages are those of Kubernetes ${version}; the cluster tests compare this page with a
+real API server (\`UPDATE_DOCS=1\` rewrites it). The page leaves out one line that the API server adds if a length, an enum or a required field is
+wrong: \`<nil>: … some validation rules were not checked …\`. It means that there may be more errors, which you see once the others are corrected.
 
 ## Creating an object
 
@@ -24,8 +24,8 @@ ${table(created)}
 
 ## Changing a Sink whose sink exists at Twilio
 
-The lock on type and configuration opens while the Sink has the condition \`ReplacementRequired\`, so that any change is a way back. A value may move
-between the object and a Secret at any time.
+While the Sink has the condition \`ReplacementRequired\`, the API server accepts changes of type and configuration, so that you can go back. You may
+move a value between the object and a Secret at any time.
 
 ${table(changed)}
 `
@@ -33,7 +33,7 @@ ${table(changed)}
 
 function table(refusals: readonly Refusal[]): string {
   const rows = refusals.map(({ did, kind, message }) => `| ${kind}: ${did} | ${cell(message)} |`)
-  return ['| what you did | what you read |', '| --- | --- |', ...rows].join('\n')
+  return ['| what you did | message |', '| --- | --- |', ...rows].join('\n')
 }
 
 function cell(message: string): string {
