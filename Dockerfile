@@ -17,7 +17,7 @@ FROM ${BASE_IMAGE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="twilio-sink-operator" \
-      org.opencontainers.image.description="Kubernetes operator that keeps Twilio Event Streams Sinks as Sink objects say." \
+      org.opencontainers.image.description="Kubernetes operator for sinks of Twilio Event Streams." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"

@@ -7,7 +7,7 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- fail "image.repository is required: no image of this operator is published yet. Build one and push it to your registry, then give its name without the tag: --set image.repository=REGISTRY/twilio-sink-operator" -}}
 {{- end -}}
 {{- if regexMatch "@|:[^/]*$" .image.repository -}}
-{{- fail "image.repository is the name without tag or digest: these are image.tag and image.digest" -}}
+{{- fail "image.repository must be a name without tag or digest: use image.tag and image.digest for them" -}}
 {{- end -}}
 {{- range $name := list "pollInterval" "settlingPollInterval" "callTimeout" "settleTime" "leaseDuration" "renewDeadline" "retryPeriod" -}}
 {{- $value := index $.Values.operator $name -}}
@@ -19,22 +19,22 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- fail "account.sid must be the Account SID of Twilio: AC and 32 hexadecimal digits" -}}
 {{- end -}}
 {{- if and .account.existingSecret (not (regexMatch "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" .account.existingSecret)) -}}
-{{- fail "account.existingSecret must be the name of a Secret in the namespace of the release; the credentials themselves stay out of the values" -}}
+{{- fail "account.existingSecret must be the name of a Secret in the namespace of the release; do not put the credentials themselves into the values" -}}
 {{- end -}}
 {{- if ne (empty .account.sid) (empty .account.existingSecret) -}}
 {{- fail "account.sid and account.existingSecret must be given together: the Account SID, and the name of the Secret with its credentials" -}}
 {{- end -}}
 {{- if and .account.sid .account.ref -}}
-{{- fail "account.ref names a TwilioAccount that exists, account.sid makes one: give only one of them" -}}
+{{- fail "account.ref names an existing TwilioAccount, account.sid creates one: give only one of them" -}}
 {{- end -}}
 {{- if and (eq .account.imports "Allowed") (not .account.sid) -}}
-{{- fail "account.imports is for the account that account.sid makes: of any other TwilioAccount set spec.imports" -}}
+{{- fail "account.imports only applies to the TwilioAccount of account.sid: on any other TwilioAccount set spec.imports" -}}
 {{- end -}}
 {{- if and (not .operator.leaderElect) (gt (int .replicaCount) 1) -}}
-{{- fail "operator.leaderElect=false is for a single pod: set replicaCount=1, or leave the election on" -}}
+{{- fail "operator.leaderElect=false is only for a single pod: set replicaCount=1, or leave leader election on" -}}
 {{- end -}}
 {{- if and .metrics.enabled (eq (int .metrics.port) (int .health.port)) -}}
-{{- fail "metrics.port and health.port must differ: both are opened in the pod" -}}
+{{- fail "metrics.port and health.port must differ, because the pod opens both" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
