@@ -63,7 +63,9 @@ function tell(
   const lines = files.map(({ contents }, at) => `${written[at] ?? ''}: ${contents}\n`)
   process.stdout.write(lines.join(''))
   for (const path of removed)
-    process.stderr.write(`${path}: removed, since an earlier export had left it and this one needs none\n`)
+    process.stderr.write(
+      `${path}: removed, because an earlier export wrote it and this one does not need it\n`,
+    )
   for (const { sid, name, remarks } of sinks)
     for (const remark of remarks) process.stderr.write(`${sid} (${name}): ${remark}\n`)
   for (const { sid, why } of leftOut) process.stderr.write(`${sid}: ${why}\n`)

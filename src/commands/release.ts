@@ -40,7 +40,7 @@ async function release(options: ReleaseOptions): Promise<number> {
     return await releaseWith(options, client, twilio)
   } catch (error) {
     if (error instanceof KubernetesFailure)
-      throw new CommandError(`the API server does not do what is needed: ${error.message}`)
+      throw new CommandError(`a request to the API server failed: ${error.message}`)
     throw error
   } finally {
     await Promise.all([client.close(), twilio.close()])
@@ -96,7 +96,7 @@ function warnOfManagers({ sinks }: Scope): void {
     const manager = managedBy(sink.metadata)
     if (manager !== undefined)
       tell(
-        `${keyOf(sink)} belongs to ${manager}: unless it is taken out there, it comes back and makes a new sink.`,
+        `${keyOf(sink)} belongs to ${manager}: remove it there first, or it comes back and the operator creates a new sink.`,
       )
   }
 }

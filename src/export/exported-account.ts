@@ -82,8 +82,8 @@ function withConfiguration(
     changed === undefined
       ? []
       : [
-          `its description cannot stand in a Sink as it is, since ${changed}: this Sink is suspended, and nothing changes ` +
-            'at Twilio until you take "suspend" out, which writes the description below there',
+          `its description is not valid in a Sink, because ${changed}: this Sink is suspended. Nothing changes at Twilio ` +
+            'until you remove "suspend"; then the operator writes the description below to Twilio',
         ]
   return {
     sid,

@@ -17,11 +17,11 @@ export function exportedDescription(sid: string, description: string): ExportedD
   const text = description.toWellFormed().trim()
   if (text === '') return { text: `Sink ${sid}`, changed: 'it is blank' }
   const visible = text.replaceAll(INVISIBLE, ' ').trim()
-  if (visible === '') return { text: `Sink ${sid}`, changed: 'nothing in it can be seen' }
+  if (visible === '') return { text: `Sink ${sid}`, changed: 'it has only invisible characters' }
   const unmarked = visible.replaceAll(MARK_PREFIX, '(k8s:')
   const cut = [...unmarked].slice(0, LONGEST).join('').trim()
   const reasons = [
-    ...(visible === text ? [] : ['it contains control characters or others that nobody sees']),
+    ...(visible === text ? [] : ['it contains control characters or invisible characters']),
     ...(unmarked === visible ? [] : [`it contains "${MARK_PREFIX}"`]),
     ...(cut === unmarked ? [] : [`it is longer than ${LONGEST} characters`]),
   ]

@@ -64,7 +64,7 @@ export function planOf(sink: Sink, account: SeenAccount, settings: PlanSettings)
   if (recorded !== undefined) return planOfRecorded(sink, recorded, settings)
   const [only, ...more] = markedFor(sink, account, settings)
   if (more.length > 0) {
-    const because = 'more than one sink carries its mark: delete all but one at Twilio, then release again'
+    const because = 'more than one sink has its mark: delete all but one at Twilio, then run release again'
     return { kind: 'keep', because }
   }
   if (only !== undefined) return unmark(sink, only)
@@ -95,7 +95,7 @@ function planOfRecorded(sink: Sink, recorded: ExternalSink, settings: PlanSettin
 /** A description that was the mark alone gets the text of the object: Twilio wants one. */
 function unmark(sink: Sink, { sid, description }: ExternalSink): Plan {
   if (isShortened(description)) {
-    const because = `the description of ${sid} is too long to be written anew: take the mark at its end out at Twilio, then release again`
+    const because = `the description of ${sid} is too long to be written again: remove the mark at its end at Twilio, then run release again`
     return { kind: 'keep', because }
   }
   const { text } = readMark(description)
@@ -108,11 +108,14 @@ function planOfUnseen(sink: Sink, account: SeenAccount, settings: PlanSettings):
     return { kind: 'nothing', because: `none was ${sink.spec.import === undefined ? 'made' : 'taken over'}` }
   if (!account.proven && attempt?.key !== account.digest) {
     const because =
-      `the key ${account.key} shows no sink of this account, so it may be the key of another one: ` +
-      'put the right one into the Secret of the TwilioAccount, or give the auth token'
+      `the key ${account.key} shows no sink of this account, so it may belong to another account: ` +
+      'put the right key into the Secret of the TwilioAccount, or use the auth token'
     return { kind: 'keep', because }
   }
   if (attempt === undefined) return { kind: 'nothing', because: 'it is no longer at Twilio' }
   if (settings.waitedFor.has(sendId(attempt))) return { kind: 'nothing', because: 'none was made' }
-  return { kind: 'keep', because: 'Twilio may still make a sink for it: release again, which waits for that' }
+  return {
+    kind: 'keep',
+    because: 'Twilio may still create a sink for it: run release again, which waits for that',
+  }
 }

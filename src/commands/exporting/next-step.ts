@@ -12,7 +12,7 @@ export function nextStep(
     credential.username === accountSid ? ['TWILIO_AUTH_TOKEN'] : ['TWILIO_API_KEY', 'TWILIO_API_SECRET']
   const literals = names.map((name) => `--from-literal=${name}="$${name}"`).join(' ')
   return [
-    'Next, with credentials that the operator may keep:',
+    'Next, create a Secret with the credentials for the operator, and apply the files:',
     `  kubectl -n ${namespace} create secret generic ${credentialsSecret} ${literals}`,
     `  kubectl apply --server-side -f ${shellPath(output)}`,
     '',

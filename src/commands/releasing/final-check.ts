@@ -30,8 +30,8 @@ async function checkAccount(
     marks = `${MARK_PREFIX}${installation}/`
     return await checkMarks(installation, account, { work, rows })
   } catch (error) {
-    const todo = `look there for descriptions that still end with "${marks}...]", and take that out`
-    return [notCertain(`${account.seen.accountSid} (last look)`, `${messageOf(error)}; ${todo}`)]
+    const todo = `look at Twilio for descriptions that still end with "${marks}...]", and remove that ending`
+    return [notCertain(`${account.seen.accountSid} (last check)`, `${messageOf(error)}; ${todo}`)]
   }
 }
 
@@ -46,12 +46,10 @@ async function checkMarks(
   const isInScope = (mark: Mark): boolean =>
     mark.installation === installation && (waitOptions.namespace === '' || objects.has(mark.object))
   const { again, marked, failed } = await removeReturnedMarks(account, released, isInScope)
-  for (const sid of again) tell(`${sid}: its mark had come back, and was taken out again.`)
+  for (const sid of again) tell(`${sid}: its mark had come back and was removed again.`)
   for (const sid of marked.filter((one) => !told.has(one)))
-    tell(
-      `${sid}: carries a mark of this installation, but no object has recorded it as its own: left as it is.`,
-    )
-  const object = `${account.seen.accountSid} (last look)`
-  const todo = `its mark has come back: take what begins with "${MARK_PREFIX}" out of the end of its description`
+    tell(`${sid}: it has a mark of this installation, but no object has recorded it. It was left as it is.`)
+  const object = `${account.seen.accountSid} (last check)`
+  const todo = `its mark has come back: remove the part that begins with "${MARK_PREFIX}" from the end of its description`
   return failed.map(({ sid, why }) => notCertain(object, `${why}; ${todo}`, sid))
 }

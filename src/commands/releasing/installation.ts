@@ -27,8 +27,8 @@ export async function resolveInstallation(
   }
 }
 
-const GIVE_IT = 'give its --installation-id, which its log line "Reconciling" shows'
+const GIVE_IT = 'give its --installation-id, which the log line "Reconciling" of the operator shows'
 const unknownIn = (accountSid: string): string =>
-  `it is not known what the operator writes into its marks in ${accountSid}: ${GIVE_IT}`
+  `the installation id of the operator that uses ${accountSid} is not known: ${GIVE_IT}`
 const severalIn = (accountSid: string): string =>
   `operators with different installation ids use ${accountSid}: release the namespaces of one at a time, and ${GIVE_IT}`

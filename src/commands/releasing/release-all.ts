@@ -66,10 +66,10 @@ export async function releaseAll(release: Release): Promise<ReleaseRow[]> {
     if ('row' in outcome) rows.push(outcome.row)
     else suspended.push(outcome.sink)
   }
-  if (suspended.length > 0) tell('Suspended; waiting until a running operator has taken note.')
+  if (suspended.length > 0) tell('The Sinks are suspended. Waiting until a running operator has seen that.')
   const unaware = await waitObserved(client.sinks, suspended, waitOptions)
   if (unaware > 0)
-    tell(`No operator has taken note of ${unaware} suspended Sinks: going on as if none were running.`)
+    tell(`No operator has seen that ${unaware} Sinks are suspended: continuing as if no operator is running.`)
   for (const sink of suspended) rows.push(await guarded(sink, () => releaseOne(release, sink)))
   return [...rows, ...unreadableRows(scope)].sort((a, b) => (a.object < b.object ? -1 : 1))
 }

@@ -31,7 +31,7 @@ export async function waitForOpenCreates(
 }
 
 const waiting = (creates: number, within: number): string =>
-  `It is not known how ${creates} creates at Twilio have ended: waiting for that, at most ${Math.ceil(within / 1000)} s.`
+  `The result of ${creates} creates at Twilio is not known: waiting for it, at most ${Math.ceil(within / 1000)} s.`
 
 /** What is protected stays in any case. */
 const inDoubt = (sinks: readonly Sink[]): string[] =>
