@@ -16,7 +16,7 @@ const args = process.argv.slice(2)
 const unknown = args.find((arg) => arg !== '--once')
 if (unknown !== undefined) {
   process.stderr.write(
-    `demo: ${unknown} is not known; the only argument is --once, which ends after the scenario\n`,
+    `demo: unknown argument ${unknown}; the only argument is --once, which ends the demo after the nine steps\n`,
   )
   process.exit(2)
 }
@@ -35,21 +35,21 @@ try {
   allSeen = await play(theatre)
   if (allSeen && !args.includes('--once')) allSeen = await stayUp(theatre)
 } catch (error) {
-  timeline.failed('The demo cannot go on', messageOf(stop.signal.aborted ? stop.signal.reason : error))
+  timeline.failed('The demo cannot continue', messageOf(stop.signal.aborted ? stop.signal.reason : error))
 } finally {
-  timeline.say('Ending everything that was started')
+  timeline.say('Stopping everything that was started')
   await theatre?.end()
 }
 process.exit(allSeen ? 0 : 1)
 
 async function play({ stage }: Theatre): Promise<boolean> {
   const times = Object.entries(TIMES).map(([name, value]) => `--${name} ${value}`)
-  timeline.say(`Starting the operator, with scaled times: ${times.join(' ')}`)
+  timeline.say(`Starting the operator, with short times: ${times.join(' ')}`)
   stage.operator.start()
   const began = performance.now()
   if (!(await perform(SCENARIO, stage, stop.signal))) return false
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  timeline.heading(`✓ All ${SCENARIO.length} acts were seen (${seconds} s)`)
+  timeline.heading(`✓ All ${SCENARIO.length} steps had the expected result (${seconds} s)`)
   return true
 }
 
@@ -63,6 +63,6 @@ async function stayUp({ addresses }: Theatre): Promise<boolean> {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   clearInterval(waiting)
   if (signal.reason instanceof Interruption) return true
-  timeline.failed('The demo cannot go on', messageOf(signal.reason))
+  timeline.failed('The demo cannot continue', messageOf(signal.reason))
   return false
 }

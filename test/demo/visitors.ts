@@ -6,7 +6,7 @@ import type { Addresses } from './stage.ts'
 export function invitation({ controlPlane, simulatorUrl, metricsUrl }: Addresses): string {
   const { kubeconfigPath, kubectlPath, folder } = controlPlane
   return `
-Everything stays up until Ctrl-C, and what happens goes on to be printed here. In another terminal:
+Everything keeps running until Ctrl-C, and changes are still printed here. Try this in another terminal:
 
   export KUBECONFIG=${kubeconfigPath}
   export PATH=${dirname(kubectlPath)}:$PATH
@@ -14,14 +14,14 @@ Everything stays up until Ctrl-C, and what happens goes on to be printed here. I
   kubectl get sinks -A -o wide
   kubectl -n ${NAMESPACE} describe sink orders
   kubectl -n ${NAMESPACE} edit sink orders             # try another description, then another destination
-  kubectl -n ${NAMESPACE} delete sink marketing        # deletes it at Twilio, too
-  kubectl apply -f docs/samples/segment.yaml     # and makes it again
+  kubectl -n ${NAMESPACE} delete sink marketing        # the operator deletes the sink at Twilio, too
+  kubectl apply -f docs/samples/segment.yaml     # and creates it again
 
-  curl -s ${simulatorUrl}/_simulator/sinks       # what Twilio has
+  curl -s ${simulatorUrl}/_simulator/sinks       # the sinks at Twilio
   curl -s ${simulatorUrl}/_simulator/sinks/DG… -X PATCH -d '{"status":"failed"}'
   curl -s ${metricsUrl}
 
 Logs of operator, simulator, kube-apiserver and etcd: ${folder}/*.log
-More of the simulator's switches and faults: test/simulator/README.md
+More settings and faults of the simulator: test/simulator/README.md
 `
 }

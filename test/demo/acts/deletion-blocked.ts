@@ -8,7 +8,7 @@ export const deletionBlocked: Act = {
   title: '8  A Sink is deleted while a subscription uses it',
   steps: [
     {
-      shows: 'the deletion waits and kubectl describe says why and who can end that',
+      shows: 'the deletion waits, and kubectl describe says why and who can fix it',
       see: async (stage) => {
         const { kubectl, twilio, timeline, memory } = stage
         const sid = await sidWhenReady(stage, 'orders')
@@ -35,7 +35,7 @@ export const deletionBlocked: Act = {
       },
     },
     {
-      shows: 'when the subscription is deleted, so are sink and object',
+      shows: 'after the subscription is deleted, the operator deletes the sink, and the object is gone',
       see: async (stage) => {
         const sid = stage.memory.get('SID of orders') ?? ''
         const subscription = stage.memory.get('subscription') ?? ''

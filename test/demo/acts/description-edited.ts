@@ -5,10 +5,10 @@ import { mustBe } from '../waiting.ts'
 const TEXT = 'Orders for both warehouses'
 
 export const descriptionEdited: Act = {
-  title: '3  A description is edited',
+  title: '3  A person edits the description of a Sink',
   steps: [
     {
-      shows: 'Twilio has the new text, in the same sink',
+      shows: 'the same sink at Twilio has the new description',
       see: async (stage) => {
         const sid = await sidWhenReady(stage, 'orders')
         await stage.kubectl.run(...specPatch('orders', { description: TEXT }))

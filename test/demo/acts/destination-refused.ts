@@ -5,10 +5,10 @@ import { mustBe, NotSeen } from '../waiting.ts'
 const change = specPatch('orders', { webhook: { destination: 'https://elsewhere.example.com/twilio' } })
 
 export const destinationRefused: Act = {
-  title: '4  A change of the destination is refused, for Twilio cannot change it',
+  title: '4  The API server refuses a new destination, because Twilio cannot change it',
   steps: [
     {
-      shows: 'kubectl refuses at once and says what to do instead',
+      shows: 'kubectl shows the refusal at once, with what to do instead',
       see: async ({ kubectl, timeline }) => {
         const message = await kubectl.refused(...change)
         timeline.quote(message)
@@ -18,7 +18,7 @@ export const destinationRefused: Act = {
       },
     },
     {
-      shows: 'the sink is as it was',
+      shows: 'the sink at Twilio has not changed',
       see: async (stage) => {
         const sink = await stage.twilio.sinks(await sidWhenReady(stage, 'orders')).fetch()
         const { destination } = sink.sinkConfiguration as { destination: string }

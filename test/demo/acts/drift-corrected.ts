@@ -5,7 +5,7 @@ export const driftCorrected: Act = {
   title: '5  Somebody changes a description at Twilio',
   steps: [
     {
-      shows: 'text and mark are put back',
+      shows: 'the operator writes the description and the mark back',
       see: async (stage) => {
         const { twilio, timeline, until, memory } = stage
         const sid = await sidWhenReady(stage, 'orders')

@@ -6,10 +6,10 @@ import { mustBe } from '../waiting.ts'
 const DESCRIPTION = 'Made by hand in the Console'
 
 export const imported: Act = {
-  title: '7  A sink that was made by hand is imported',
+  title: '7  A Sink imports a sink that was created by hand',
   steps: [
     {
-      shows: 'legacy takes the sink over',
+      shows: 'the Sink legacy takes over the sink',
       see: async (stage) => {
         stage.timeline.say(`twilio.sinks.create({ description: '${DESCRIPTION}', … })`)
         const { sid } = await stage.twilio.sinks.create({

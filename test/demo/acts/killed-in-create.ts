@@ -20,7 +20,7 @@ async function killInCreate(stage: Stage): Promise<string> {
   const match = { operation: 'CreateSink' }
   await simulator.addFault({ kind: 'latency', ms: WITHHELD_MS, phase: 'after', times: 1, match })
   const before = (await simulator.journal()).at(-1)?.sequence ?? 0
-  timeline.say('The simulator is told to make the next sink and to withhold the answer')
+  timeline.say('The simulator is set to create the next sink and to hold back its answer')
   await kubectl.run('apply', '-f', sampleFile('webhook'))
   const [create] = await until({
     expected: 'a create that Twilio has carried out and not answered',
@@ -62,10 +62,10 @@ async function onlyOne(stage: Stage): Promise<string> {
 }
 
 export const killedInCreate: Act = {
-  title: '9  The operator is killed with -9 in the middle of a create',
+  title: '9  The operator is killed (kill -9) in the middle of a create',
   steps: [
-    { shows: 'Twilio has made the sink, and nobody has heard of it', see: killInCreate },
-    { shows: 'started again, the operator finds it by its mark and records it', see: startAgain },
-    { shows: 'Twilio was asked once and has exactly one sink with that mark', see: onlyOne },
+    { shows: 'Twilio has created the sink, but the operator has got no answer', see: killInCreate },
+    { shows: 'after a restart the operator finds the sink by its mark and records it', see: startAgain },
+    { shows: 'Twilio got one create and has exactly one sink with that mark', see: onlyOne },
   ],
 }

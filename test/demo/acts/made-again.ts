@@ -6,7 +6,7 @@ export const madeAgain: Act = {
   title: '6  Somebody deletes a sink at Twilio',
   steps: [
     {
-      shows: 'once it is proven that it is gone, it is made again',
+      shows: 'the operator makes sure that the sink is gone, then it creates it again',
       see: async (stage) => {
         const gone = await sidWhenReady(stage, 'marketing')
         stage.timeline.say(`twilio.sinks('${gone}').remove()`)
@@ -23,7 +23,7 @@ export const madeAgain: Act = {
       },
     },
     {
-      shows: 'Twilio has three sinks as before',
+      shows: 'Twilio has three sinks, as before',
       see: async (stage) => {
         await sinksAtTwilio(stage, 3)
         return ''

@@ -2,17 +2,17 @@ import type { Act } from '../act.ts'
 import { annotate, sidWhen, sidWhenReady, statusAtTwilio } from '../expectations.ts'
 
 export const statusMirrored: Act = {
-  title: "2  Twilio's word for the status is mirrored: initialized, validating, active",
+  title: "2  The Sink shows Twilio's status: initialized, validating, active",
   steps: [
     {
       shows: 'call-log is initialized',
       see: async (stage) => {
         await statusAtTwilio(stage, await sidWhen(stage, 'call-log', 'Initialized'), 'initialized')
-        return 'not Ready, for Twilio waits for a test'
+        return 'not Ready, because Twilio waits for a test event'
       },
     },
     {
-      shows: 'a test event is sent on request, and call-log is validating',
+      shows: 'the operator sends a test event on request, and call-log is validating',
       see: async (stage) => {
         await annotate(stage, 'call-log', `test-requested-at=${new Date().toISOString()}`)
         await statusAtTwilio(stage, await sidWhen(stage, 'call-log', 'Validating'), 'validating')
@@ -20,7 +20,7 @@ export const statusMirrored: Act = {
       },
     },
     {
-      shows: 'the id that the event carried is handed back, and call-log is active',
+      shows: 'the operator validates the id from that event, and call-log is active',
       see: async (stage) => {
         const sid = await sidWhen(stage, 'call-log', 'Validating')
         // In real life the owner of the stream reads it there.

@@ -32,7 +32,7 @@ const ROWS = [
 ]
 
 async function applySamples({ kubectl, simulator, timeline }: Stage): Promise<string> {
-  timeline.say('The simulator is told to begin kinesis sinks as initialized, as Twilio did before')
+  timeline.say('The simulator is set to create kinesis sinks as initialized, as Twilio did before')
   await simulator.change({ validation: 'legacy', statusAfterCreateByType: { kinesis: 'initialized' } })
   const secrets = await filledSample('secret.example', {
     SKxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: API_KEY.sid,
@@ -61,12 +61,12 @@ const created = ({ name, reason, type, text, configuration }: (typeof ROWS)[numb
 })
 
 export const threeTypes: Act = {
-  title: '1  Sinks of three types, two with values from a Secret, are created at Twilio',
+  title: '1  The operator creates sinks of three types, two with values from a Secret',
   steps: [
-    { shows: 'the samples are applied', see: applySamples },
+    { shows: 'kubectl applies the samples', see: applySamples },
     ...ROWS.map(created),
     {
-      shows: 'Twilio has exactly these three, and no object shows a value of the Secret',
+      shows: 'Twilio has exactly these three sinks, and no object shows a value of the Secret',
       see: async (stage) => {
         await sinksAtTwilio(stage, ROWS.length)
         const objects = await stage.kubectl.sinks()
