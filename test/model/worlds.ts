@@ -122,22 +122,22 @@ const takingOver = (...installations: string[]): Cluster => ({
 })
 
 export const WORLDS: readonly World[] = [
-  world('nobody interferes', 'the plain way to one sink', {}),
+  world('nobody interferes', 'the normal creation of one sink', {}),
   world('create', 'a second create after a crash, a lost answer or a late one', {
     faults: { crash: 1, late: 1, lag: 1, answerLost: 1 },
   }),
   world('create, killed twice', 'a second create after two crashes', { faults: { crash: 2, late: 1 } }),
-  world('create on old LISTs', 'a create after the settle time on a LIST from before', {
+  world('create on old LISTs', 'a create after the settle time that is based on an older LIST', {
     faults: { late: 1, outage: 2, lag: 1 },
   }),
-  world('create, slow LISTs', 'a LIST that is older than an own write, and is answered after it', {
+  world('create, slow LISTs', 'a LIST that is older than our own write, but is answered after it', {
     faults: { slow: 2, late: 1, crash: 1 },
     ticks: 3,
   }),
   world('create, API server down', 'a claim or a record whose answer is lost', {
     faults: { crash: 1, kubernetesAnswerLost: 1, kubernetesDown: 1, late: 1 },
   }),
-  world('create, stripped', 'a create that is forgotten with its journal', {
+  world('create, stripped', 'a create that is forgotten because its journal was removed', {
     faults: { late: 1, answerLost: 1 },
     people: [strip(ORDERS)],
   }),
@@ -158,27 +158,23 @@ export const WORLDS: readonly World[] = [
     people: [edit(ORDERS, 'the description', { description: 'New' })],
     ticks: 3,
   }),
-  world('deletion', 'a finalizer that goes before the sink', {
+  world('deletion', 'a finalizer that is removed before the sink is gone', {
     ...SETTLED,
     faults: { crash: 1, outage: 1, answerLost: 1, requestLost: 1 },
     people: [remove(ORDERS)],
     ticks: 3,
   }),
-  world('deletion while creating', 'a finalizer that goes before a late create', {
+  world('deletion while creating', 'a finalizer that is removed before a late create takes effect', {
     faults: { crash: 1, late: 1, lag: 1 },
     people: [remove(ORDERS)],
     ticks: 3,
   }),
-  world(
-    'deletion, slow LISTs',
-    'a LIST that shows a sink which is deleted, or that is older than the DELETE',
-    {
-      ...SETTLED,
-      faults: { slow: 2, crash: 1, answerLost: 1 },
-      people: [remove(ORDERS)],
-      ticks: 3,
-    },
-  ),
+  world('deletion, slow LISTs', 'a LIST that still shows a deleted sink, or that is older than the DELETE', {
+    ...SETTLED,
+    faults: { slow: 2, crash: 1, answerLost: 1 },
+    people: [remove(ORDERS)],
+    ticks: 3,
+  }),
   world('suspended, Orphan while deleting', 'a deletion that a person has stopped', {
     ...SETTLED,
     faults: { crash: 1 },
@@ -191,7 +187,7 @@ export const WORLDS: readonly World[] = [
     orphans: [ORDERS],
     ticks: 3,
   }),
-  world('replaced under its name', 'a re-created name that is taken for a newborn one', {
+  world('replaced under its name', 'an object re-created under its name that counts as never seen before', {
     faults: { crash: 1, lag: 1, late: 1 },
     people: [afterTheCrash(forceAway(ORDERS)), apply(ORDERS, sinkNamed('orders'))],
     orphans: [ORDERS],
@@ -202,18 +198,18 @@ export const WORLDS: readonly World[] = [
     people: [remove(ORDERS), apply(ORDERS, sinkNamed('orders'))],
     ticks: 3,
   }),
-  world('deleted and applied again, slow LISTs', 'a name that is free before its sink is gone', {
+  world('deleted and applied again, slow LISTs', 'a name that may be used again before its sink is gone', {
     ...SETTLED,
     faults: { slow: 2, lag: 1 },
     people: [remove(ORDERS), apply(ORDERS, sinkNamed('orders'))],
     ticks: 3,
   }),
-  world('deleted by somebody and applied again', 'a name that is free because somebody says so', {
+  world('deleted by somebody and applied again', 'a name that is free only by a claim', {
     faults: { late: 1, lag: 1 },
     people: [removeAtTwilio('DG1'), remove(ORDERS), apply(ORDERS, sinkNamed('orders'))],
     ticks: 3,
   }),
-  world('let go, and applied again as something else', 'a deletion of what was let go on purpose', {
+  world('let go, and applied again as something else', 'the deletion of a sink that was left on purpose', {
     ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders', { deletionPolicy: 'Orphan' }), DG1) } }),
     external: [DG1],
     faults: { crash: 1, lag: 1 },
@@ -223,7 +219,7 @@ export const WORLDS: readonly World[] = [
     never: (state) => changed(state, DG1) ?? made(state, 1),
     ticks: 3,
   }),
-  world('mark taken away before the record', 'a sink that is taken although its mark is gone', {
+  world('mark taken away before the record', 'a sink that is adopted although its mark is gone', {
     ...here({ sinks: {} }),
     external: [DG1],
     faults: { crash: 1 },
@@ -239,7 +235,7 @@ export const WORLDS: readonly World[] = [
         : undefined,
     ticks: 3,
   }),
-  world('a SID written by hand', "somebody's sink that is taken because a status names it", {
+  world('a SID written by hand', 'a sink of somebody else that is taken because a status names it', {
     ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) } }),
     external: [DG1, HAND_MADE],
     faults: { crash: 1 },
@@ -278,14 +274,14 @@ export const WORLDS: readonly World[] = [
     ends: ['AccountMismatch'],
     ticks: 3,
   }),
-  world('another account in doubt, deleting', 'an open attempt whose accountRef changes, on the way out', {
+  world('another account in doubt, deleting', 'an open attempt whose accountRef changes, during a deletion', {
     ...here(TWO_ACCOUNTS),
     faults: { late: 1 },
     people: [edit(ORDERS, 'accountRef', { accountRef: { name: 'other' } }), remove(ORDERS)],
     ends: ['AccountMismatch'],
     ticks: 3,
   }),
-  world("another account's key in doubt", 'absence that is seen through the wrong key', {
+  world("another account's key in doubt", 'absence by what the wrong key shows', {
     ...here({ secrets: { 'shop/twilio': KEY } }),
     keys: KEYS,
     faults: { late: 1 },
@@ -296,7 +292,7 @@ export const WORLDS: readonly World[] = [
     ends: ['ChangesHeld'],
     ticks: 3,
   }),
-  world('another key at the slot', 'a claim that was decided on the snapshot of another key', {
+  world('another key at the slot', 'a claim that is based on what another key has shown', {
     ...here({ sinks: { [ORDERS]: sinkNamed('orders') }, secrets: { 'shop/twilio': OTHER_KEY } }),
     external: [DG1],
     keys: KEYS,
@@ -346,7 +342,7 @@ export const WORLDS: readonly World[] = [
     ends: ['OwnershipConflict', 'ImportNotFound'],
     ticks: 3,
   }),
-  world('import', 'a create by an object that imports, also when what it imports goes', {
+  world('import', 'a create by an object that imports, also when the imported sink is deleted', {
     ...here({ sinks: { [ORDERS]: importing('orders') } }),
     external: [UNMARKED],
     faults: { crash: 1, lag: 1 },
@@ -354,7 +350,7 @@ export const WORLDS: readonly World[] = [
     ends: ['ImportNotFound'],
     ticks: 3,
   }),
-  world('rename', 'a rename that takes what a living object has recorded', {
+  world('rename', 'a rename that takes a sink that a living object has recorded', {
     ...here({
       sinks: {
         [ORDERS]: recorded(sinkNamed('orders', { deletionPolicy: 'Orphan' }), DG1),
@@ -388,14 +384,14 @@ export const WORLDS: readonly World[] = [
     ends: ['OwnershipConflict'],
     ticks: 2,
   }),
-  world('CRD deleted', 'sinks that go with their CRD', {
+  world('CRD deleted', 'sinks that are deleted with their CRD', {
     ...SETTLED,
     faults: { crash: 1, late: 1 },
     people: [remove(ORDERS), deleteCrd()],
     orphans: [ORDERS],
     ticks: 3,
   }),
-  world('restored without status', 'a create beside the sink that is there', {
+  world('restored without status', 'a create although the sink exists', {
     ...SETTLED,
     faults: { crash: 1, lag: 1 },
     people: [loseStatus(ORDERS)],
@@ -417,13 +413,13 @@ export const WORLDS: readonly World[] = [
     faults: { freeze: 1, late: 1 },
     ticks: 3,
   }),
-  world('two processes, stale caches', 'a second leader that has not heard of the claim', {
+  world('two processes, stale caches', 'a second leader that does not know of the claim', {
     operators: { A: 'here', B: 'here' },
     faults: { freeze: 1 },
     slowWatch: true,
     ticks: 2,
   }),
-  world('several pages', 'absence that one LIST of several pages proves', {
+  world('several pages', 'a sink that counts as gone because of one LIST of several pages', {
     pages: 2,
     faults: { late: 1, crash: 1, paging: 1 },
     ticks: 4,
@@ -435,7 +431,7 @@ export const WORLDS: readonly World[] = [
     people: [edit(ORDERS, 'the description', { description: 'New' })],
     ticks: 4,
   }),
-  world("another account's key", 'recorded sinks that vanish with the key', {
+  world("another account's key", 'recorded sinks that vanish because the key changes', {
     ...here({ sinks: SETTLED.clusters.here?.sinks ?? {}, secrets: { 'shop/twilio': KEY } }),
     external: [DG1],
     keys: KEYS,
@@ -473,14 +469,14 @@ export const WORLDS: readonly World[] = [
     ends: ['ChangesHeld'],
     ticks: 7,
   }),
-  world('credential kept in memory', 'a deletion that cannot end because the Secret went first', {
+  world('credential kept in memory', 'a deletion that cannot end because the Secret was deleted first', {
     ...SETTLED,
     faults: { crash: 1 },
     people: [setSecret('somebody deletes the Secret', undefined), remove(ORDERS)],
     ends: ['AccountNotReady', 'CredentialsRefused'],
     ticks: 3,
   }),
-  world('one SID through two accounts', 'an account with the key of another', {
+  world('one SID through two accounts', 'an account with the key of another account', {
     ...here({
       ...TWO_ACCOUNTS,
       secrets: { 'shop/twilio': KEY, 'shop/other': OTHER_KEY },
@@ -499,7 +495,7 @@ export const WORLDS: readonly World[] = [
     ends: ['ChangesHeld'],
     ticks: 4,
   }),
-  world('fresh account, one key', 'a first sink that its own key may not let go', {
+  world('fresh account, one key', 'a first sink that cannot be deleted with the key that created it', {
     ...here({ secrets: { 'shop/twilio': KEY } }),
     keys: KEYS,
     faults: { crash: 1, answerLost: 1, lag: 1 },
@@ -518,7 +514,7 @@ export const WORLDS: readonly World[] = [
     ends: ['ChangesHeld'],
     ticks: 4,
   }),
-  world('wrong key, then the right one', 'a sink that the wrong key has made, forgotten by the right one', {
+  world('wrong key, then the right one', 'a sink that the wrong key has created and that is forgotten', {
     ...here({ secrets: { 'shop/twilio': OTHER_KEY } }),
     keys: KEYS,
     faults: { crash: 1 },
@@ -526,7 +522,7 @@ export const WORLDS: readonly World[] = [
     ends: ['ChangesHeld'],
     ticks: 4,
   }),
-  world('one account SID, a foreign key, released', 'absence that a foreign key of the same name tells', {
+  world('one account SID, a foreign key, released', 'absence by what a foreign key shows', {
     ...here({
       accounts: {
         'shop/default': accountNamed('default'),
@@ -544,7 +540,7 @@ export const WORLDS: readonly World[] = [
     orderly: true,
     ticks: 4,
   }),
-  world('a tenant writes what its role lets it', 'a journal that somebody has made up', {
+  world('a tenant writes what its role lets it', 'a journal that somebody has forged', {
     ...here({
       sinks: { [ORDERS]: sinkNamed('orders'), [PAYMENTS]: sinkNamed('payments', { suspend: true }) },
       secrets: { 'shop/twilio': KEY },
@@ -575,13 +571,13 @@ export const WORLDS: readonly World[] = [
     ends: ['CreateRefused'],
     ticks: 3,
   }),
-  world('credential refused', 'absence that is read from a 401', {
+  world('credential refused', 'a sink that counts as gone because of a 401', {
     ...SETTLED,
     faults: { unauthorized: 2, crash: 1 },
     people: [remove(ORDERS)],
     ticks: 3,
   }),
-  world('Twilio does not answer', 'what is done on a view that is too old', {
+  world('Twilio does not answer', 'actions that are based on data that is too old', {
     ...SETTLED,
     faults: { outage: 5 },
     people: [remove(ORDERS), edit(ORDERS, 'the description', { description: 'New' })],
