@@ -1,5 +1,5 @@
 import { createBackoff } from './controller/backoff.ts'
-import { systemClock, systemTimers } from './controller/clock.ts'
+import { systemClock, systemTimers } from './time/clock.ts'
 import { createController } from './controller/controller.ts'
 import { AWAIT_CHANGE, REQUEUE_NOW, requeueAfter, RETRY, type Requeue } from './controller/requeue.ts'
 import { createWorkQueue, type WorkQueue } from './controller/work-queue.ts'

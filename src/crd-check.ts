@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { missingFields, type MissingFields } from './api/live-definitions.ts'
 import type { Logger } from './logger.ts'
-import { KubernetesFailure, type Clock, type StoredFieldsCheck } from './reconciler/ports.ts'
+import { KubernetesFailure, type StoredFieldsCheck } from './reconciler/ports.ts'
+import type { Clock } from './time/clock.ts'
 
 export interface CrdCheckOptions {
   readonly read: () => Promise<{ readonly document: unknown } | 'not-served' | 'forbidden'>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { systemClock, systemTimers } from './controller/clock.ts'
+import { systemClock, systemTimers } from './time/clock.ts'
 import { createElector, createSoleLeader, type Elector } from './controller/leader-election.ts'
 import { requestMs } from './controller/lease-requests.ts'
 import type { LossReason } from './controller/lease-term.ts'

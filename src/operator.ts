@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { systemClock } from './controller/clock.ts'
+import { systemClock } from './time/clock.ts'
 import type { Elector } from './controller/leader-election.ts'
 import { createKeyedLock } from './controller/keyed-lock.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'

@@ -1,4 +1,4 @@
-import { systemClock } from '../controller/clock.ts'
+import { systemClock } from '../time/clock.ts'
 import { AT_TIMES, exportFiles, type ExportFile } from '../export/export-files.ts'
 import { exportedAccount, type ExportedAccount } from '../export/exported-account.ts'
 import type { ClearSink } from '../sink/clear-sink.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { systemClock } from '../controller/clock.ts'
+import { systemClock } from '../time/clock.ts'
 import { UnusableKubeconfig } from '../kubernetes/credentials.ts'
 import { createReleaseClient, type ReleaseClient } from '../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../reconciler/ports.ts'

@@ -1,4 +1,4 @@
-import type { Clock, Timers } from './clock.ts'
+import type { Clock, Timers } from '../time/clock.ts'
 import type { Requeue } from './requeue.ts'
 import type { WorkQueue } from './work-queue.ts'
 

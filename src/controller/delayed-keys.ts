@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Timers } from './clock.ts'
+import type { Cancel, Clock, Timers } from '../time/clock.ts'
 
 /** Keys with a timer: one at most per key, the earliest. */
 export interface DelayedKeys {

@@ -1,4 +1,4 @@
-import type { Timers } from './clock.ts'
+import type { Timers } from '../time/clock.ts'
 import type { LeaseTiming } from './lease.ts'
 
 /** Called for what people should know. MUST NOT throw. */

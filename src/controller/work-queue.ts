@@ -1,10 +1,9 @@
 import { createActiveKeys } from './active-keys.ts'
 import type { Backoff } from './backoff.ts'
-import type { Clock, Timers } from './clock.ts'
+import type { Clock, Timers } from '../time/clock.ts'
 import { createDelayedKeys } from './delayed-keys.ts'
 import type { QueueGauges, QueueObserver } from './queue-observer.ts'
-import { createPriorityQueue } from './priority-queue.ts'
-import type { Priority, QueuedKey } from './priority-queue.ts'
+import { createPriorityQueue, type Priority, type QueuedKey } from './priority-queue.ts'
 
 /**
  * Keys that need a reconcile. Only keys: a reconcile looks at the present, so any number of additions before it are one.

@@ -1,16 +1,13 @@
 import type { Dispatcher } from 'undici'
-import type { Clock } from '../reconciler/ports.ts'
+import { type Clock, pause } from '../time/clock.ts'
 import { readBounded } from './bounded-body.ts'
 import type { ApiCall, Method } from './call.ts'
 import type { CredentialSource } from './credentials.ts'
-import { withDeadline } from './deadline.ts'
+import { withDeadline } from '../time/deadline.ts'
 import { apiFailure, apiFailureWithoutAnswer, halfAnAnswer } from './failure.ts'
-import { pause } from './pause.ts'
-import { pauseBeforeAnother } from './repeat.ts'
-import type { FailedTry } from './repeat.ts'
+import { pauseBeforeAnother, type FailedTry } from './repeat.ts'
 import { isSilence } from './silence.ts'
-import { createTransports } from './transport.ts'
-import type { ApiTransport } from './transport.ts'
+import { createTransports, type ApiTransport } from './transport.ts'
 
 /** Called for each try, for `rest_client_*`. MUST NOT throw. */
 export type CallObserver = (ended: {

@@ -2,7 +2,7 @@ import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { Connection } from './connection.ts'
 import { FIELD_MANAGER } from './field-manager.ts'
 import { numberAt, textAt } from './json-value.ts'
-import { pause } from './pause.ts'
+import { pause } from '../time/clock.ts'
 import { resourcePath } from './resource-path.ts'
 import { watchLines } from './watch-lines.ts'
 

@@ -1,18 +1,25 @@
-import { KubernetesFailure } from '../reconciler/ports.ts'
-import type { Clock, CachedObject, JsonPatchOperation, ObjectKey, ObjectStore } from '../reconciler/ports.ts'
+import {
+  KubernetesFailure,
+  type CachedObject,
+  type JsonPatchOperation,
+  type ObjectKey,
+  type ObjectStore,
+} from '../reconciler/ports.ts'
+import type { Clock } from '../time/clock.ts'
 import type { ApiCall } from './call.ts'
 import type { Connection } from './connection.ts'
 import { FIELD_MANAGER } from './field-manager.ts'
-import { runListWatch } from './list-watch.ts'
-import type { ListWatchObserver, ListWatchTarget, ListWatchTiming } from './list-watch.ts'
+import {
+  runListWatch,
+  type ListWatchObserver,
+  type ListWatchTarget,
+  type ListWatchTiming,
+} from './list-watch.ts'
 import type { Log } from './log.ts'
-import { createObjectCache } from './object-cache.ts'
-import type { ObjectCache } from './object-cache.ts'
+import { createObjectCache, type ObjectCache } from './object-cache.ts'
 import type { ForeignOrigin, ObjectChange } from './object-change.ts'
-import { resourcePath, splitKey } from './resource-path.ts'
-import type { Resource } from './resource-path.ts'
-import { decodeObject } from './decode-object.ts'
-import type { Parse, DecodedObject } from './decode-object.ts'
+import { resourcePath, splitKey, type Resource } from './resource-path.ts'
+import { decodeObject, type Parse, type DecodedObject } from './decode-object.ts'
 import { versionOf } from './resource-version.ts'
 
 export interface WatchedStore<T> extends ObjectStore<T> {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Pool, ProxyAgent } from 'undici'
-import type { Dispatcher } from 'undici'
-import type { Clock } from '../reconciler/ports.ts'
+import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import type { Clock } from '../time/clock.ts'
 import { UnusableKubeconfig, type CredentialSource, type Credentials } from './credentials.ts'
 
 /** What one request needs. */

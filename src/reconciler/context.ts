@@ -8,16 +8,8 @@ import type { AttemptLog } from './attempt-log.ts'
 import type { DesiredCache } from './desired-cache.ts'
 import type { NameLog } from './name-log.ts'
 import type { ReconcileMemory } from './reconcile-memory.ts'
-import type {
-  Clock,
-  ClusterReader,
-  ConnectTwilio,
-  StoredFieldsCheck,
-  EventRecorder,
-  Leadership,
-  ObjectKey,
-  ObjectStore,
-} from './ports.ts'
+import type { ClusterReader, ConnectTwilio, StoredFieldsCheck, EventRecorder, Leadership, ObjectKey, ObjectStore } from './ports.ts'
+import type { Clock } from '../time/clock.ts'
 import type { SinkIndex } from './sink-index.ts'
 
 /** The ports and settings that the composition hands in. */

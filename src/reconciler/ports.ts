@@ -1,7 +1,7 @@
 import type { SecretUser } from '../api/group.ts'
 import type { PartialObject } from '../api/parse.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
-import type { Moment } from '../sink/observation.ts'
+import type { Moment } from '../time/clock.ts'
 
 /** A credential as Twilio's HTTP Basic wants it. `username` is an account SID (AC…) or an API key's SID (SK…). */
 export interface Credential {
@@ -225,11 +225,4 @@ export interface Leadership {
    * a pause of the process, and MUST turn to no while a margin of the lease is left.
    */
   mayMutate(): boolean
-}
-
-export interface Clock {
-  /** Wall clock, milliseconds since the epoch; may jump. */
-  now(): number
-  /** Milliseconds since some start; never goes back. */
-  monotonic(): number
 }

@@ -1,10 +1,9 @@
 import type { ExternalSink } from '../sink/external-sink.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { recheck, type RecheckOptions } from './recheck.ts'
-import { later, momentOf } from './moment.ts'
+import { later, momentOf, type Moment } from '../time/clock.ts'
 import type { Observed } from './observe-sink.ts'
 import type { SinkChange } from './ports.ts'
-import type { Moment } from '../sink/observation.ts'
 import type { ReconcileContext } from './context.ts'
 
 /** A sink as it was just seen, and the slot in which it may be changed. */

@@ -6,6 +6,7 @@ import type { ExternalSink } from './external-sink.ts'
 import type { FailureFacts } from './failure.ts'
 import type { KeyDigest } from './key-digest.ts'
 import type { Mark, Owner } from './ownership-mark.ts'
+import type { Moment } from '../time/clock.ts'
 
 /** Everything that `classify` and `decide` may look at: a plain value, gathered afresh for each reconcile. */
 export interface Observation {
@@ -35,14 +36,6 @@ export interface Observation {
   readonly inUseUntil: number | undefined
   readonly requests: Requests
   readonly intervals: Intervals
-}
-
-/** On both clocks: a paused machine stops the monotonic one, and the wall clock may be set back. */
-export interface Moment {
-  /** Wall clock, ms since the epoch. */
-  readonly wall: number
-  /** Monotonic ms; all points in time without a comment are of this clock. */
-  readonly monotonic: number
 }
 
 /** Milliseconds. */

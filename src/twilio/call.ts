@@ -1,4 +1,4 @@
-import type { Moment } from '../sink/observation.ts'
+import type { Moment } from '../time/clock.ts'
 import type { Operation } from './operations.ts'
 
 /** One call at Twilio: what is sent, and how its answer is read. */

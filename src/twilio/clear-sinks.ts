@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import type { Clock, Credential } from '../reconciler/ports.ts'
+import type { Credential } from '../reconciler/ports.ts'
+import type { Clock } from '../time/clock.ts'
 import type { ClearSink } from '../sink/clear-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import { description, sidOf, SubscriptionPage, word, type Page } from './answers.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Clock, ConnectTwilio } from '../reconciler/ports.ts'
+import type { ConnectTwilio } from '../reconciler/ports.ts'
+import type { Clock } from '../time/clock.ts'
 import { createSendOnce } from './send-once.ts'
 import { readBaseUrl } from './base-url.ts'
 import { createCaller, type CallerParts } from './caller.ts'

@@ -1,6 +1,6 @@
 import type { TwilioFailure } from '../sink/failure.ts'
-import { isPast } from '../reconciler/moment.ts'
-import type { Clock, Credential } from '../reconciler/ports.ts'
+import { isPast, type Clock } from '../time/clock.ts'
+import type { Credential } from '../reconciler/ports.ts'
 import type { TwilioCall } from './call.ts'
 import type { TwilioAnswer, Exchange, Request } from './exchange.ts'
 import { failureOfAnswer, failureWithoutAnswer, notSent, requestIdOf, unreadableAnswer } from './failures.ts'

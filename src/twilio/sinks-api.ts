@@ -6,7 +6,7 @@ import type {
   SinkWrites,
   TwilioAccountApi,
 } from '../reconciler/ports.ts'
-import type { Moment } from '../sink/observation.ts'
+import type { Moment } from '../time/clock.ts'
 import { TwilioFailure, type FailureFacts } from '../sink/failure.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { ExternalSinkAnswer, ResultAnswer, SinkPage, SubscriptionPage } from './answers.ts'

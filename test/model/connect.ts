@@ -1,5 +1,5 @@
 import type { SinkList, TwilioAccountApi } from '../../src/reconciler/ports.ts'
-import type { Moment } from '../../src/sink/observation.ts'
+import type { Moment } from '../../src/time/clock.ts'
 import type { ExternalSink } from '../../src/sink/external-sink.ts'
 import type { Outside } from './asking.ts'
 import type { CallKind } from './input.ts'

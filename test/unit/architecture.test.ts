@@ -12,75 +12,94 @@ const SOURCES = globSync('src/**/*.ts', { cwd: ROOT })
   .map((path) => factsOf(path, readFileSync(new URL(path, ROOT), 'utf8')))
 
 interface Layer {
-  /** Layers to the left, of which it may import. */
-  readonly sees: readonly LayerName[]
-  /** Layers of which it may import types, which leave nothing at run time. */
-  readonly seesTypesOf?: readonly LayerName[]
+  readonly name: string
+  /** How the paths of its files begin; a longer beginning wins. Without it: the folder of its name. */
+  readonly paths?: readonly string[]
+  /** Layers below it, of which it may import. */
+  readonly sees: readonly string[]
+  /** Layers below it of which it may import types, which leave nothing at run time. */
+  readonly seesTypesOf?: readonly string[]
   readonly packages: readonly string[]
 }
-
-const LAYER_NAMES = [
-  'api',
-  'sink',
-  'account',
-  'reconciler',
-  'kubernetes',
-  'twilio',
-  'controller',
-  'export',
-  'release',
-  'edge',
-  'composition',
-] as const
-type LayerName = (typeof LAYER_NAMES)[number]
 
 /** Builtins that compute and neither read nor write anything. */
 const PURE_BUILTINS = ['node:crypto', 'node:util']
 
-const LAYERS: Readonly<Record<LayerName, Layer>> = {
-  api: { sees: [], packages: ['zod', 'js-yaml', ...PURE_BUILTINS] },
-  sink: { sees: ['api'], packages: PURE_BUILTINS },
-  account: { sees: ['api', 'sink'], packages: PURE_BUILTINS },
-  reconciler: { sees: ['api', 'sink', 'account'], packages: PURE_BUILTINS },
-  kubernetes: {
-    sees: ['api', 'sink', 'account', 'reconciler'],
+/** From the ground to the roof. */
+const LAYERS: readonly Layer[] = [
+  { name: 'api', sees: [], packages: ['zod', 'js-yaml', ...PURE_BUILTINS] },
+  { name: 'time', sees: [], packages: ['node:timers/promises'] },
+  { name: 'controller', sees: ['time'], packages: PURE_BUILTINS },
+  { name: 'sink', sees: ['api'], seesTypesOf: ['time'], packages: PURE_BUILTINS },
+  { name: 'account', sees: ['api', 'sink'], packages: PURE_BUILTINS },
+  { name: 'reconciler', sees: ['api', 'time', 'sink', 'account'], packages: PURE_BUILTINS },
+  {
+    name: 'kubernetes',
+    sees: ['api', 'time', 'sink', 'account', 'reconciler'],
     packages: ['@kubernetes/client-node', 'undici', 'node:*'],
   },
-  twilio: { sees: ['api', 'sink', 'account', 'reconciler'], packages: ['undici', 'zod', 'node:*'] },
-  controller: { sees: [], packages: PURE_BUILTINS },
-  export: { sees: ['api', 'sink'], packages: ['js-yaml', ...PURE_BUILTINS] },
-  release: { sees: ['api', 'sink'], packages: PURE_BUILTINS },
-  edge: {
+  {
+    name: 'twilio',
+    sees: ['api', 'time', 'sink', 'account', 'reconciler'],
+    packages: ['undici', 'zod', 'node:*'],
+  },
+  { name: 'export', sees: ['api', 'sink'], packages: ['js-yaml', ...PURE_BUILTINS] },
+  { name: 'release', sees: ['api', 'sink'], packages: PURE_BUILTINS },
+  {
+    name: 'edge',
+    paths: [
+      'src/chosen-options',
+      'src/option',
+      'src/usage-error',
+      'src/error-facts',
+      'src/inventory-gauges',
+      'src/logger',
+      'src/metrics',
+      'src/health-server',
+      'src/sink-metrics',
+      'src/version',
+    ],
     sees: [],
-    seesTypesOf: ['sink', 'kubernetes', 'twilio', 'controller'],
+    seesTypesOf: ['controller', 'sink', 'kubernetes', 'twilio'],
     packages: ['pino', 'prom-client', 'node:*'],
   },
-  composition: { sees: LAYER_NAMES, packages: ['node:*'] },
-}
+  {
+    name: 'composition',
+    paths: ['src/'],
+    sees: [
+      'api',
+      'time',
+      'controller',
+      'sink',
+      'account',
+      'reconciler',
+      'kubernetes',
+      'twilio',
+      'export',
+      'release',
+      'edge',
+    ],
+    packages: ['node:*'],
+  },
+]
 
-/**
- * The files at the top of `src` that know neither Sinks nor accounts; the others there put the operator together, as
- * those in `src/commands` put together what else the program can do.
- */
-const EDGES =
-  /^src\/(chosen-options|options?(-\w+)?|usage-error|error-facts|inventory-gauges|logger|metrics(-\w+)?|health-server|sink-metrics|version)\.ts$/u
+const PLACES = LAYERS.flatMap(({ name, paths = [`src/${name}/`] }) =>
+  paths.map((path) => ({ name, path })),
+).sort((a, b) => b.path.length - a.path.length)
 
-function layerOf(path: string): LayerName {
-  const folder = /^src\/(\w+)\//u.exec(path)?.[1]
-  if (folder === 'commands') return 'composition'
-  if (folder === undefined) return EDGES.test(path) ? 'edge' : 'composition'
-  const layer = LAYER_NAMES.find((name) => name === folder)
+function layerOf(path: string): Layer {
+  const place = PLACES.find((one) => path.startsWith(one.path))
+  const layer = LAYERS.find(({ name }) => name === place?.name)
   if (layer === undefined) throw new Error(`${path} is in no layer: give its folder a row`)
   return layer
 }
 
 function mayImport(path: string, { target, isPackage, onlyTypes }: Import): boolean {
-  const from = layerOf(path)
-  const { sees, seesTypesOf = [], packages } = LAYERS[from]
+  const { name, sees, seesTypesOf = [], packages } = layerOf(path)
   if (isPackage)
     return packages.includes(target) || (target.startsWith('node:') && packages.includes('node:*'))
-  const to = layerOf(target)
-  return to === from || sees.includes(to) || (onlyTypes && seesTypesOf.includes(to))
+  const to = layerOf(target).name
+  return to === name || sees.includes(to) || (onlyTypes && seesTypesOf.includes(to))
 }
 
 function forbidden({ path, imports }: SourceFacts): string[] {
@@ -91,22 +110,18 @@ function forbidden({ path, imports }: SourceFacts): string[] {
 const SOURCES_OF_CHANCE: Readonly<
   Record<string, { readonly reads: readonly string[]; readonly why: string }>
 > = {
-  'src/controller/clock.ts': {
-    reads: ['Date.now', 'performance.now', 'setTimeout'],
-    why: 'is the clock that all others are handed',
-  },
-  'src/kubernetes/deadline.ts': {
-    reads: ['setTimeout'],
-    why: 'aborts a socket, which no clock of a test can do',
-  },
   'src/kubernetes/kubeconfig.ts': { reads: ['homedir'], why: 'looks for ~/.kube/config, as kubectl does' },
-  'src/kubernetes/pause.ts': {
-    reads: ['setTimeout'],
-    why: 'waits between real calls; tests scale the delay',
-  },
   'src/kubernetes/transport.ts': {
     reads: ['setTimeout'],
     why: 'lets real sockets finish before it closes them',
+  },
+  'src/time/clock.ts': {
+    reads: ['Date.now', 'performance.now', 'setTimeout'],
+    why: 'is the clock that all others are handed, and waits between real calls',
+  },
+  'src/time/deadline.ts': {
+    reads: ['setTimeout'],
+    why: 'aborts a socket, which no clock of a test can do',
   },
   'src/twilio/clear-sinks.ts': {
     reads: ['setTimeout'],
@@ -116,20 +131,11 @@ const SOURCES_OF_CHANCE: Readonly<
     reads: ['setTimeout'],
     why: 'waits between real calls; tests hand in another pause',
   },
-  'src/twilio/deadline.ts': {
-    reads: ['setTimeout'],
-    why: 'aborts a socket, which no clock of a test can do',
-  },
 }
 
 const LONGEST_FILE = 220
 const LONGER: Readonly<Record<string, string>> = {
   'src/reconciler/ports.ts': 'the duties of all ports, read as one page',
-}
-
-/** Exported names that several files may declare. */
-const SHARED_NAMES: Readonly<Record<string, string>> = {
-  Clock: 'the same two readings, since `controller` imports from no other layer and no layer from it',
 }
 
 function namesOfSeveralFiles(sources: readonly SourceFacts[]): string[] {
@@ -172,8 +178,10 @@ function cycles(sources: readonly SourceFacts[]): string[][] {
 
 /** Files that bring in something of both `src/kubernetes` and `src/twilio`; types, which hooks are made of, do not count. */
 function seeingBothWorlds(sources: readonly SourceFacts[]): string[] {
-  const sees = ({ imports }: SourceFacts, world: LayerName): boolean =>
-    imports.some(({ target, isPackage, onlyTypes }) => !isPackage && !onlyTypes && layerOf(target) === world)
+  const sees = ({ imports }: SourceFacts, world: string): boolean =>
+    imports.some(
+      ({ target, isPackage, onlyTypes }) => !isPackage && !onlyTypes && layerOf(target).name === world,
+    )
   return sources
     .filter((source) => sees(source, 'kubernetes') && sees(source, 'twilio'))
     .map(({ path }) => path)
@@ -190,7 +198,17 @@ function reachedFrom(start: string, sources: readonly SourceFacts[]): ReadonlySe
 }
 
 describe('layers', () => {
-  test('import only from the left, and only the packages of their own', () => {
+  test('stand on those before them in the list', () => {
+    const above = LAYERS.flatMap(({ name, sees, seesTypesOf = [] }, floor) =>
+      [...sees, ...seesTypesOf]
+        .filter((other) => !LAYERS.slice(0, floor).some((below) => below.name === other))
+        .map((other) => `${name} sees ${other}`),
+    )
+    const why = 'An import that runs upwards ties what it leads to to everything above it'
+    expect(above, why).toEqual([])
+  })
+
+  test('import only from below, and only the packages of their own', () => {
     const why =
       'What decides must be testable without what talks: move the code to the layer that may know both, or hand it in through a port'
     expect(SOURCES.flatMap(forbidden), why).toEqual([])
@@ -222,7 +240,7 @@ describe('layers', () => {
       imports.some(({ target }) => target.startsWith('@kubernetes/')),
     )
     const why = 'Its weight and habits must not spread: ask src/kubernetes instead'
-    expect(new Set(users.map(({ path }) => layerOf(path))), why).toEqual(new Set(['kubernetes']))
+    expect(new Set(users.map(({ path }) => layerOf(path).name)), why).toEqual(new Set(['kubernetes']))
   })
 
   test('every import leads to a file', () => {
@@ -238,7 +256,9 @@ describe('layers', () => {
 
 describe('time, randomness and environment', () => {
   test('are read only where the list says, and everywhere that it says', () => {
-    const found = SOURCES.filter(({ path, reads }) => layerOf(path) !== 'composition' && reads.length > 0)
+    const found = SOURCES.filter(
+      ({ path, reads }) => layerOf(path).name !== 'composition' && reads.length > 0,
+    )
     const listed = Object.entries(SOURCES_OF_CHANCE).map(([path, { reads }]) => ({ path, reads }))
     const why =
       'A test cannot turn a clock, a die or an environment that is read in passing: take it as an argument, or give a reason in the list'
@@ -270,7 +290,7 @@ describe('files', () => {
 
   test('export each name from one file alone', () => {
     const why = 'One name, one meaning: else a reader must look at the import to know what a word says'
-    expect(namesOfSeveralFiles(SOURCES), why).toEqual(Object.keys(SHARED_NAMES))
+    expect(namesOfSeveralFiles(SOURCES), why).toEqual([])
   })
 
   test('are named in kebab-case after what they know', () => {

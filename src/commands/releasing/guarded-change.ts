@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { systemClock } from '../../controller/clock.ts'
-import { later, momentOf } from '../../reconciler/moment.ts'
+import { systemClock, later, momentOf } from '../../time/clock.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
 import { repeatChange } from '../../reconciler/repeat-change.ts'
 import type { ExternalSink } from '../../sink/external-sink.ts'

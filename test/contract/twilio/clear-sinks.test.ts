@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../../src/controller/clock.ts'
+import { systemClock } from '../../../src/time/clock.ts'
 import { createClearSinksReader } from '../../../src/twilio/clear-sinks.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
 

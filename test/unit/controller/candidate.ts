@@ -1,7 +1,7 @@
 import { createElector, type Elector } from '../../../src/controller/leader-election.ts'
 import type { LeaseTiming } from '../../../src/controller/lease.ts'
 import type { FakeLease } from './fake-lease.ts'
-import { createManualTime } from './manual-time.ts'
+import { createManualTime } from '../time/manual-time.ts'
 
 /** The defaults. */
 export const TIMING: LeaseTiming = { leaseDuration: 15_000, renewDeadline: 10_000, retryPeriod: 2_000 }

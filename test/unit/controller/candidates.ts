@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Timers } from '../../../src/controller/clock.ts'
+import type { Cancel, Clock, Timers } from '../../../src/time/clock.ts'
 import { createElector, type Elector } from '../../../src/controller/leader-election.ts'
 import type { LeaseStore, LeaseTiming } from '../../../src/controller/lease.ts'
 import { turns } from './candidate.ts'

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createBackoff } from '../../../src/controller/backoff.ts'
-import { createController } from '../../../src/controller/controller.ts'
-import type { ControllerOptions } from '../../../src/controller/controller.ts'
+import { createController, type ControllerOptions } from '../../../src/controller/controller.ts'
 import type { Requeue } from '../../../src/controller/requeue.ts'
 import { createWorkQueue } from '../../../src/controller/work-queue.ts'
-import { createManualTime } from './manual-time.ts'
+import { createManualTime } from '../time/manual-time.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createBackoff } from '../../../src/controller/backoff.ts'
-import { createWorkQueue } from '../../../src/controller/work-queue.ts'
-import type { WorkQueueOptions } from '../../../src/controller/work-queue.ts'
-import { createManualTime } from './manual-time.ts'
+import { createWorkQueue, type WorkQueueOptions } from '../../../src/controller/work-queue.ts'
+import { createManualTime } from '../time/manual-time.ts'
 
 function setUp(options: Partial<WorkQueueOptions> = {}) {
   const time = createManualTime()

@@ -1,5 +1,5 @@
 import type { Credential, SinkChange, SinkList, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
-import type { Moment } from '../../../src/sink/observation.ts'
+import type { Moment } from '../../../src/time/clock.ts'
 import { fingerprints, type ExternalSink } from '../../../src/sink/external-sink.ts'
 import { TwilioFailure, type FailureKind } from '../../../src/sink/failure.ts'
 

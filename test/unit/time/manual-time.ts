@@ -1,4 +1,4 @@
-import type { Clock, Timers } from '../../../src/controller/clock.ts'
+import type { Clock, Timers } from '../../../src/time/clock.ts'
 
 export interface ManualTime extends Clock, Timers {
   /** Fires every timer that is due within `ms`, in order, each at its own time. */
