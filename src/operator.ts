@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from './time/clock.ts'
-import type { Elector } from './controller/leader-election.ts'
+import type { Elector } from './leader-election/elector.ts'
 import { createKeyedLock } from './controller/keyed-lock.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'
 import { createCrdCheck, type CrdCheck } from './crd-check.ts'

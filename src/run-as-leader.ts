@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Elector } from './controller/leader-election.ts'
+import type { Elector } from './leader-election/elector.ts'
 import { LeadershipLost } from './leadership.ts'
 
 /** What a leader runs, and how that ends. */

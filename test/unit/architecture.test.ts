@@ -29,7 +29,8 @@ const PURE_BUILTINS = ['node:crypto', 'node:util']
 const LAYERS: readonly Layer[] = [
   { name: 'api', sees: [], packages: ['zod', 'js-yaml', ...PURE_BUILTINS] },
   { name: 'time', sees: [], packages: ['node:timers/promises'] },
-  { name: 'controller', sees: ['time'], packages: PURE_BUILTINS },
+  { name: 'controller', sees: [], seesTypesOf: ['time'], packages: PURE_BUILTINS },
+  { name: 'leader-election', sees: ['time'], packages: PURE_BUILTINS },
   { name: 'sink', sees: ['api'], seesTypesOf: ['time'], packages: PURE_BUILTINS },
   { name: 'account', sees: ['api', 'sink'], packages: PURE_BUILTINS },
   { name: 'reconciler', sees: ['api', 'time', 'sink', 'account'], packages: PURE_BUILTINS },
@@ -60,7 +61,7 @@ const LAYERS: readonly Layer[] = [
       'src/version',
     ],
     sees: [],
-    seesTypesOf: ['controller', 'sink', 'kubernetes', 'twilio'],
+    seesTypesOf: ['controller', 'leader-election', 'sink', 'kubernetes', 'twilio'],
     packages: ['pino', 'prom-client', 'node:*'],
   },
   {
@@ -70,6 +71,7 @@ const LAYERS: readonly Layer[] = [
       'api',
       'time',
       'controller',
+      'leader-election',
       'sink',
       'account',
       'reconciler',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Elector } from '../../src/controller/leader-election.ts'
+import type { Elector } from '../../src/leader-election/elector.ts'
 import { runAsLeader, type LeaderCallbacks } from '../../src/run-as-leader.ts'
 
 /** A leader whose reconciles and writes end when the test says so. */

@@ -6,8 +6,8 @@ const RECONCILES = 'test/unit/reconciler/reconciles.test.ts'
 const CREATE = 'test/contract/twilio/create.test.ts'
 const OLDER = 'test/unit/reconciler/older-crds.test.ts'
 
-const HOLDER = 'test/unit/controller/lease-holder.test.ts'
-const RACE = 'test/unit/controller/leader-election-race.test.ts'
+const HOLDER = 'test/unit/leader-election/lease-holder.test.ts'
+const RACE = 'test/unit/leader-election/elector-race.test.ts'
 
 /** Ways to two sinks, or to one that nobody knows. */
 export const CREATING: readonly Variant[] = [
@@ -225,7 +225,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/controller/lease-holder.ts',
+        file: 'src/leader-election/lease-holder.ts',
         find: 'term.renewed(began)',
         replace: 'term.renewed(options.passed() + 0 * began)',
       },
@@ -237,7 +237,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/controller/lease-holder.ts',
+        file: 'src/leader-election/lease-holder.ts',
         find: "mayMutate: () => state === 'holding' && term.mayMutate()",
         replace: "mayMutate: () => state === 'holding'",
       },
@@ -249,7 +249,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/controller/observed-lease.ts',
+        file: 'src/leader-election/observed-lease.ts',
         find: 'Math.max(0, seen.since + seen.duration - now)',
         replace: 'Math.max(0, seen.since + seen.duration / 4 - now)',
       },

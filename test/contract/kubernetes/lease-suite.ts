@@ -33,7 +33,7 @@ const RECORD: NewLeaseFields = {
   transitions: 3,
 }
 
-/** Duties of the port that leader election stands on (`LeaseStore` of src/controller/lease.ts). */
+/** Duties of the port that leader election stands on (`LeaseStore` of src/leader-election/lease.ts). */
 export function leaseSuite(ground: () => LeaseGround): void {
   it('reads none where there is none', async () => {
     const { client } = await ground().lease()

@@ -1,6 +1,6 @@
 import type { Cancel, Clock, Timers } from '../../../src/time/clock.ts'
-import { createElector, type Elector } from '../../../src/controller/leader-election.ts'
-import type { LeaseStore, LeaseTiming } from '../../../src/controller/lease.ts'
+import { createElector, type Elector } from '../../../src/leader-election/elector.ts'
+import type { LeaseStore, LeaseTiming } from '../../../src/leader-election/lease.ts'
 import { turns } from './candidate.ts'
 import { createFakeLease } from './fake-lease.ts'
 

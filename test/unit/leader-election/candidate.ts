@@ -1,5 +1,5 @@
-import { createElector, type Elector } from '../../../src/controller/leader-election.ts'
-import type { LeaseTiming } from '../../../src/controller/lease.ts'
+import { createElector, type Elector } from '../../../src/leader-election/elector.ts'
+import type { LeaseTiming } from '../../../src/leader-election/lease.ts'
 import type { FakeLease } from './fake-lease.ts'
 import { createManualTime } from '../time/manual-time.ts'
 

@@ -1,4 +1,4 @@
-import type { LeaseRecord, LeaseStore, StoredLease } from '../../../src/controller/lease.ts'
+import type { LeaseRecord, LeaseStore, StoredLease } from '../../../src/leader-election/lease.ts'
 
 /** What becomes of one request. */
 export type Fate =
