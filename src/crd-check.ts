@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { missingFields, type MissingFields } from './api/live-definitions.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from './observability/logger.ts'
 import { KubernetesFailure, type StoredFieldsCheck } from './reconciler/ports.ts'
 import type { Clock } from './time/clock.ts'
 

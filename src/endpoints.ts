@@ -1,5 +1,5 @@
-import { startHttpServer, type HttpServer } from './health-server.ts'
-import type { Metrics } from './metrics.ts'
+import { startHttpServer, type HttpServer } from './observability/health-server.ts'
+import type { Metrics } from './observability/metrics.ts'
 import type { Options } from './options.ts'
 
 export interface Health {

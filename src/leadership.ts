@@ -4,8 +4,8 @@ import { createElector, createSoleLeader, type Elector } from './leader-election
 import { requestMs } from './leader-election/lease-requests.ts'
 import type { LossReason } from './leader-election/lease-term.ts'
 import type { Cluster } from './kubernetes/cluster.ts'
-import type { Logger } from './logger.ts'
-import type { Metrics } from './metrics.ts'
+import type { Logger } from './observability/logger.ts'
+import type { Metrics } from './observability/metrics.ts'
 import type { Options } from './options.ts'
 import { KubernetesFailure } from './reconciler/ports.ts'
 

@@ -1,5 +1,5 @@
 import { chooseCommand } from './commands/choose-command.ts'
-import { unexpectedErrorLine } from './error-facts.ts'
+import { unexpectedErrorLine } from './observability/error-facts.ts'
 
 /** Node.js would print the error whole, with the text that could not be parsed, and whatever else it holds. */
 process.once('uncaughtException', (error) => {

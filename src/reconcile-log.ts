@@ -1,5 +1,5 @@
-import type { Logger } from './logger.ts'
-import type { Metrics } from './metrics.ts'
+import type { Logger } from './observability/logger.ts'
+import type { Metrics } from './observability/metrics.ts'
 import type { ReconcileObserver } from './reconciler/context.ts'
 
 /** The audit line: one per reconcile that did or wrote something. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { API_VERSION } from './api/group.ts'
 import type { Cluster } from './kubernetes/cluster.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from './observability/logger.ts'
 import type { Options } from './options.ts'
 
 /** Milliseconds between two looks at whether the API server is there. */

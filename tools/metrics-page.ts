@@ -1,4 +1,4 @@
-import { createMetrics } from '../src/metrics.ts'
+import { createMetrics } from '../src/observability/metrics.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** docs/metrics.md */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { createLogger } from '../logger.ts'
+import { createLogger } from '../observability/logger.ts'
 import { runOperator } from '../operator.ts'
 import { readOptions, type Options } from '../options.ts'
 import { baseUrlProblem } from '../twilio/base-url.ts'

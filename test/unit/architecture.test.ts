@@ -27,6 +27,7 @@ const PURE_BUILTINS = ['node:crypto', 'node:util']
 
 /** From the ground to the roof. */
 const LAYERS: readonly Layer[] = [
+  { name: 'version', paths: ['src/version.ts'], sees: [], packages: [] },
   { name: 'api', sees: [], packages: ['zod', 'js-yaml', ...PURE_BUILTINS] },
   { name: 'time', sees: [], packages: ['node:timers/promises'] },
   { name: 'controller', sees: [], seesTypesOf: ['time'], packages: PURE_BUILTINS },
@@ -47,27 +48,22 @@ const LAYERS: readonly Layer[] = [
   { name: 'export', sees: ['api', 'sink'], packages: ['js-yaml', ...PURE_BUILTINS] },
   { name: 'release', sees: ['api', 'sink'], packages: PURE_BUILTINS },
   {
-    name: 'edge',
-    paths: [
-      'src/chosen-options',
-      'src/option',
-      'src/usage-error',
-      'src/error-facts',
-      'src/inventory-gauges',
-      'src/logger',
-      'src/metrics',
-      'src/health-server',
-      'src/sink-metrics',
-      'src/version',
-    ],
+    name: 'options',
+    paths: ['src/chosen-options', 'src/option', 'src/usage-error'],
     sees: [],
-    seesTypesOf: ['controller', 'leader-election', 'sink', 'kubernetes', 'twilio'],
+    packages: ['node:*'],
+  },
+  {
+    name: 'observability',
+    sees: [],
+    seesTypesOf: ['controller', 'sink', 'kubernetes', 'twilio'],
     packages: ['pino', 'prom-client', 'node:*'],
   },
   {
     name: 'composition',
     paths: ['src/'],
     sees: [
+      'version',
       'api',
       'time',
       'controller',
@@ -79,7 +75,8 @@ const LAYERS: readonly Layer[] = [
       'twilio',
       'export',
       'release',
-      'edge',
+      'options',
+      'observability',
     ],
     packages: ['node:*'],
   },
@@ -322,8 +319,8 @@ describe('these checks see what they are for', () => {
     ['src/api/x.ts', 'const a = await import(name)'],
     ['src/sink/x.ts', "import { z } from 'zod'"],
     ['src/sink/x.ts', "import 'node:fs'"],
-    ['src/metrics.ts', "import { type A, b } from './sink/a.ts'"],
-    ['src/logger.ts', "import { b } from './operator.ts'"],
+    ['src/observability/metrics.ts', "import { type A, b } from '../sink/a.ts'"],
+    ['src/observability/logger.ts', "import { b } from '../operator.ts'"],
   ])('%s: %s', (path, text) => {
     expect(forbidden(factsOf(path, text))).toHaveLength(1)
   })
@@ -335,8 +332,10 @@ describe('these checks see what they are for', () => {
     expect(seeingBothWorlds([factsOf('src/x.ts', text)])).toEqual(seeing)
   })
 
-  test('types of the hooks may be imported at the edges', () => {
-    expect(forbidden(factsOf('src/metrics.ts', "import { type A } from './sink/a.ts'"))).toEqual([])
+  test('types of the hooks may be imported where they are counted', () => {
+    expect(
+      forbidden(factsOf('src/observability/metrics.ts', "import { type A } from '../sink/a.ts'")),
+    ).toEqual([])
   })
 
   test.each([

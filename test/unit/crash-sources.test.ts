@@ -62,7 +62,9 @@ describe('the digest of what the matrix ran with', () => {
 
 test('the operator of this repository is in the digest, and what chooses between it and other commands is not', () => {
   const sources = sourcesOf()
-  const loaded = ['operator', 'options', 'logger', 'sink/living-table'].map((name) => `src/${name}.ts`)
+  const loaded = ['operator', 'options', 'observability/logger', 'sink/living-table'].map(
+    (name) => `src/${name}.ts`,
+  )
   expect(sources).toEqual(expect.arrayContaining([...loaded, 'test/crash/fault.ts']))
   expect(sources.filter((path) => path.startsWith('node_modules/undici/'))).not.toEqual([])
   expect(sources).not.toContain('src/main.ts')

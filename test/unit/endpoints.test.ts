@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { serveEndpoints } from '../../src/endpoints.ts'
-import type { HttpServer } from '../../src/health-server.ts'
-import { createMetrics } from '../../src/metrics.ts'
+import type { HttpServer } from '../../src/observability/health-server.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
 import { readOptions } from '../../src/options.ts'
 
 let servers: HttpServer[] = []

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createLeadership } from '../../src/leadership.ts'
-import { createLogger } from '../../src/logger.ts'
-import { createMetrics } from '../../src/metrics.ts'
+import { createLogger } from '../../src/observability/logger.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
 import { readOptions } from '../../src/options.ts'
 import { KubernetesFailure, type KubernetesFailureKind } from '../../src/reconciler/ports.ts'
 

@@ -1,5 +1,5 @@
 import type { Gauge } from 'prom-client'
-import type { Instruments } from './metrics-instruments.ts'
+import type { Instruments } from './instruments.ts'
 
 /** One Sink, as the gauges count it. */
 export interface InventorySink {

@@ -1,7 +1,7 @@
-import { createCallMetrics, type CallMetrics } from './metrics-calls.ts'
-import { createControllerMetrics, type ControllerMetrics } from './metrics-controller.ts'
+import { createCallMetrics, type CallMetrics } from './call-metrics.ts'
+import { createControllerMetrics, type ControllerMetrics } from './controller-metrics.ts'
 import { createInventoryGauges, type InventoryGauges } from './inventory-gauges.ts'
-import { createInstruments, type InstrumentPanel } from './metrics-instruments.ts'
+import { createInstruments, type InstrumentPanel } from './instruments.ts'
 import { createSinkMetrics, type SinkMetrics } from './sink-metrics.ts'
 
 /** All that is counted. No label grows with the number of Sinks. Each method is a hook that MUST NOT throw. */

@@ -1,8 +1,8 @@
-import type { CallObserver } from './kubernetes/connection.ts'
-import type { ListWatchTrouble } from './kubernetes/list-watch-state.ts'
-import type { ListWatchObserver } from './kubernetes/list-watch.ts'
-import type { Instruments } from './metrics-instruments.ts'
-import type { ObserveCall } from './twilio/call-observer.ts'
+import type { CallObserver } from '../kubernetes/connection.ts'
+import type { ListWatchTrouble } from '../kubernetes/list-watch-state.ts'
+import type { ListWatchObserver } from '../kubernetes/list-watch.ts'
+import type { Instruments } from './instruments.ts'
+import type { ObserveCall } from '../twilio/call-observer.ts'
 
 /** What goes out to the API server and to Twilio. */
 export interface CallMetrics {

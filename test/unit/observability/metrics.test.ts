@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { createMetrics, type InventoryAccount, type Metrics, type InventorySink } from '../../src/metrics.ts'
-import type { EventReason } from '../../src/sink/events.ts'
+import {
+  createMetrics,
+  type InventoryAccount,
+  type Metrics,
+  type InventorySink,
+} from '../../../src/observability/metrics.ts'
+import type { EventReason } from '../../../src/sink/events.ts'
 
 const metrics = (): Metrics => createMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0', commit: 'abc' })
 

@@ -1,6 +1,6 @@
-import type { ControllerObserver, ResultLabel } from './controller/controller.ts'
-import type { QueueGauges, QueueObserver } from './controller/work-queue.ts'
-import type { Instruments } from './metrics-instruments.ts'
+import type { ControllerObserver, ResultLabel } from '../controller/controller.ts'
+import type { QueueGauges, QueueObserver } from '../controller/work-queue.ts'
+import type { Instruments } from './instruments.ts'
 
 /** What controllers and their queues do, under the names of controller-runtime, so that its dashboards fit. */
 export interface ControllerMetrics {

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { errorFacts, OWN_ERRORS, unexpectedErrorLine } from '../../src/error-facts.ts'
-import { createLogger, type Logger } from '../../src/logger.ts'
+import { errorFacts, OWN_ERRORS, unexpectedErrorLine } from '../../../src/observability/error-facts.ts'
+import { createLogger, type Logger } from '../../../src/observability/logger.ts'
 
-const ROOT = new URL('../../', import.meta.url)
+const ROOT = new URL('../../../', import.meta.url)
 /** They are turned into another one, or a word, before anybody logs them. */
 const NEVER_LOGGED = ['ConnectFailed', 'DeadlinePassed', 'MalformedLine', 'NotExpressible']
 

@@ -1,6 +1,10 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { startHttpServer, type HttpAnswer, type HttpServer } from '../../src/health-server.ts'
+import {
+  startHttpServer,
+  type HttpAnswer,
+  type HttpServer,
+} from '../../../src/observability/health-server.ts'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
 const OK: HttpAnswer = { status: 200, body: 'ok\n' }
