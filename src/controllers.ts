@@ -5,7 +5,7 @@ import { AWAIT_CHANGE, REQUEUE_NOW, requeueAfter, RETRY, type Requeue } from './
 import { createWorkQueue, type WorkQueue } from './controller/work-queue.ts'
 import type { Logger } from './observability/logger.ts'
 import type { Metrics } from './observability/metrics.ts'
-import type { Options } from './options.ts'
+import type { Options } from './options/options.ts'
 import { accountNameOf, readable } from './reconciler/account-of-sink.ts'
 import type { ReconcileResult } from './reconciler/sink-reconciler.ts'
 import type { ReconcileContext } from './reconciler/context.ts'

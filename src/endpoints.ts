@@ -1,6 +1,6 @@
 import { startHttpServer, type HttpServer } from './observability/health-server.ts'
 import type { Metrics } from './observability/metrics.ts'
-import type { Options } from './options.ts'
+import type { Options } from './options/options.ts'
 
 export interface Health {
   /** Why this process could not act if it led, in one sentence; undefined: it could. Whether it leads does not matter. */

@@ -6,7 +6,7 @@ import type { LossReason } from './leader-election/lease-term.ts'
 import type { Cluster } from './kubernetes/cluster.ts'
 import type { Logger } from './observability/logger.ts'
 import type { Metrics } from './observability/metrics.ts'
-import type { Options } from './options.ts'
+import type { Options } from './options/options.ts'
 import { KubernetesFailure } from './reconciler/ports.ts'
 
 export interface LeadershipOptions {

@@ -1,4 +1,4 @@
-import { FLAGS, variableOf } from '../src/option-table.ts'
+import { FLAGS, variableOf } from '../src/options/table.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** docs/options.md */

@@ -1,8 +1,6 @@
-import { optionHelp } from '../option-help.ts'
-import type { Flag } from '../option-table.ts'
-import { optionTexts, type Environment } from '../option-texts.ts'
-import { createOptionReader, type OptionReader } from '../option-reader.ts'
-import { UsageError } from '../usage-error.ts'
+import { optionHelp, createOptionReader, type OptionReader, UsageError } from '../options/reader.ts'
+import type { Flag } from '../options/table.ts'
+import { optionTexts, type Environment } from '../options/sources.ts'
 import { CommandError } from './command-error.ts'
 
 /** One of the commands that people give by hand and that end. */

@@ -1,8 +1,8 @@
-import { OPTIONS, type FlagWithDefault } from '../option-table.ts'
-import * as kinds from '../option-values.ts'
-import type { ValueKind } from '../option-values.ts'
+import { OPTIONS, type FlagWithDefault } from '../options/table.ts'
+import * as kinds from '../options/kinds.ts'
+import type { ValueKind } from '../options/kinds.ts'
 import { baseUrlProblem } from '../twilio/base-url.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../options/reader.ts'
 import type { CommandOptions } from './command-options.ts'
 
 export interface ExportOptions {

@@ -1,7 +1,7 @@
-import { OPTIONS, type Flag, type FlagWithDefault } from '../option-table.ts'
-import * as kinds from '../option-values.ts'
+import { OPTIONS, type Flag, type FlagWithDefault } from '../options/table.ts'
+import * as kinds from '../options/kinds.ts'
 import { baseUrlProblem } from '../twilio/base-url.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../options/reader.ts'
 import type { CommandOptions } from './command-options.ts'
 
 export interface ReleaseOptions {

@@ -49,7 +49,6 @@ const LAYERS: readonly Layer[] = [
   { name: 'release', sees: ['api', 'sink'], packages: PURE_BUILTINS },
   {
     name: 'options',
-    paths: ['src/chosen-options', 'src/option', 'src/usage-error'],
     sees: [],
     packages: ['node:*'],
   },

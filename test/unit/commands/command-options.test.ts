@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { EXPORT_OPTIONS } from '../../../src/commands/export-options.ts'
 import { RELEASE_OPTIONS } from '../../../src/commands/release-options.ts'
 import type { CommandOptions } from '../../../src/commands/command-options.ts'
-import { createOptionReader } from '../../../src/option-reader.ts'
-import { optionTexts, type Environment } from '../../../src/option-texts.ts'
-import { UsageError } from '../../../src/usage-error.ts'
+import { createOptionReader, UsageError } from '../../../src/options/reader.ts'
+import { optionTexts, type Environment } from '../../../src/options/sources.ts'
 
 function read<T>(
   { flags, parse }: CommandOptions<T>,

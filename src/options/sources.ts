@@ -1,6 +1,6 @@
-import { variableOf, type Flag } from './option-table.ts'
-import { BOOLEAN } from './option-values.ts'
-import { UsageError } from './usage-error.ts'
+import { variableOf, type Flag } from './table.ts'
+import { BOOLEAN } from './kinds.ts'
+import { UsageError } from './reader.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

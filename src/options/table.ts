@@ -1,5 +1,5 @@
-import * as kinds from './option-values.ts'
-import type { ValueKind } from './option-values.ts'
+import * as kinds from './kinds.ts'
+import type { ValueKind } from './kinds.ts'
 
 export interface Flag<T> {
   /** `poll-interval`: the flag is `--poll-interval`, its environment variable `POLL_INTERVAL`. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { FLAGS, variableOf } from '../../src/option-table.ts'
-import { readOptions, type Options } from '../../src/options.ts'
+import { FLAGS, variableOf } from '../../../src/options/table.ts'
+import { readOptions, type Options } from '../../../src/options/options.ts'
 
 type Environment = Record<string, string>
 

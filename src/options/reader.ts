@@ -1,5 +1,9 @@
-import type { Flag, FlagWithDefault } from './option-table.ts'
-import { UsageError } from './usage-error.ts'
+import type { Flag, FlagWithDefault } from './table.ts'
+
+/** The message is one line for the user who started the process. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
 
 /** Gives each flag its value; throws {@link UsageError} for a text that is not of the flag's kind. */
 export interface OptionReader {
@@ -23,4 +27,14 @@ function valueOf<T>({ name, kind, mayHoldCredential = false }: Flag<T>, text: st
   if (read !== undefined) return read.value
   const given = mayHoldCredential ? '' : `, not ${JSON.stringify(text)}`
   throw new UsageError(`--${name} must be ${kind.expected}${given}`)
+}
+
+/** What `--help` prints: what it is about, and a line for each flag. */
+export function optionHelp(about: readonly string[], flags: readonly Flag<unknown>[]): string {
+  const width = Math.max(...flags.map(({ name }) => name.length)) + 2
+  const lines = flags.map(({ name, meaning, default: value }) => {
+    const suffix = value === undefined ? '' : ` (${value})`
+    return `  --${name.padEnd(width)}${meaning}${suffix}`
+  })
+  return [...about, 'Defaults are in brackets.', '', ...lines].join('\n')
 }
