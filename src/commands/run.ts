@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { createLogger } from '../observability/logger.ts'
-import { runOperator } from '../operator.ts'
+import { runOperator } from '../operator/operator.ts'
 import { readOptions, type Options } from '../options/options.ts'
 import { baseUrlProblem } from '../twilio/base-url.ts'
 import { VERSION } from '../version.ts'

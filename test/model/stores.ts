@@ -8,7 +8,7 @@ import { patched } from './json-patch.ts'
 import type { Product } from './product.ts'
 import { heldOf, leaving, versionOf } from './stored.ts'
 
-/** Both kinds of objects, as a process has them in its caches; what follows from a change is what src/operator.ts wires. */
+/** Both kinds of objects, as a process has them in its caches; what follows from a change is what src/operator/operator.ts wires. */
 export interface Stores {
   readonly sinks: ObjectStore<Sink>
   readonly accounts: ObjectStore<TwilioAccount>

@@ -62,7 +62,7 @@ describe('the digest of what the matrix ran with', () => {
 
 test('the operator of this repository is in the digest, and what chooses between it and other commands is not', () => {
   const sources = sourcesOf()
-  const loaded = ['operator', 'options/options', 'observability/logger', 'sink/living-table'].map(
+  const loaded = ['operator/operator', 'options/options', 'observability/logger', 'sink/living-table'].map(
     (name) => `src/${name}.ts`,
   )
   expect(sources).toEqual(expect.arrayContaining([...loaded, 'test/crash/fault.ts']))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../../src/api/condition.ts'
 import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
-import { accountInventory, sinkInventory } from '../../../src/inventory.ts'
+import { accountInventory, sinkInventory } from '../../../src/operator/inventory.ts'
 import { sinksSetFree } from '../../../src/reconciler/cache-changes.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'

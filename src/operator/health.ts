@@ -1,6 +1,24 @@
-import { startHttpServer, type HttpServer } from './observability/health-server.ts'
-import type { Metrics } from './observability/metrics.ts'
-import type { Options } from './options/options.ts'
+import { startHttpServer, type HttpServer } from '../observability/health-server.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { Options } from '../options/options.ts'
+import type { CrdCheck } from './crd-check.ts'
+
+/** How far the process has come. */
+export interface Readiness {
+  synced: boolean
+  /** Monotonic ms. */
+  leadingSince: number | undefined
+}
+
+/** For `/readyz`, in one sentence. `ending`: signals of the end. */
+export function notReadyReason(
+  { synced }: Readiness,
+  crdCheck: Pick<CrdCheck, 'problem'>,
+  ending: readonly AbortSignal[],
+): string | undefined {
+  if (ending.some(({ aborted }) => aborted)) return 'ending'
+  return crdCheck.problem() ?? (synced ? undefined : 'caches not yet filled')
+}
 
 export interface Health {
   /** Why this process could not act if it led, in one sentence; undefined: it could. Whether it leads does not matter. */

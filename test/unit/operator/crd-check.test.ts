@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
-import type { MissingFields } from '../../src/api/live-definitions.ts'
-import { createCrdCheck } from '../../src/crd-check.ts'
-import { createLogger } from '../../src/observability/logger.ts'
+import type { MissingFields } from '../../../src/api/live-definitions.ts'
+import { createCrdCheck } from '../../../src/operator/crd-check.ts'
+import { createLogger } from '../../../src/observability/logger.ts'
 
 type Read = Awaited<ReturnType<Parameters<typeof createCrdCheck>[0]['read']>>
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Elector } from '../../src/leader-election/elector.ts'
-import { runAsLeader, type LeaderCallbacks } from '../../src/run-as-leader.ts'
+import type { Elector } from '../../../src/leader-election/elector.ts'
+import { runAsLeader, type LeaderCallbacks } from '../../../src/operator/leadership.ts'
 
 /** A leader whose reconciles and writes end when the test says so. */
 function leading() {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { createLeadership } from '../../src/leadership.ts'
-import { createLogger } from '../../src/observability/logger.ts'
-import { createMetrics } from '../../src/observability/metrics.ts'
-import { readOptions } from '../../src/options/options.ts'
-import { KubernetesFailure, type KubernetesFailureKind } from '../../src/reconciler/ports.ts'
+import { createLeadership } from '../../../src/operator/leadership.ts'
+import { createLogger } from '../../../src/observability/logger.ts'
+import { createMetrics } from '../../../src/observability/metrics.ts'
+import { readOptions } from '../../../src/options/options.ts'
+import { KubernetesFailure, type KubernetesFailureKind } from '../../../src/reconciler/ports.ts'
 
 /** What is logged when the Lease cannot be read for this reason. */
 async function logOf(kind: KubernetesFailureKind): Promise<string> {

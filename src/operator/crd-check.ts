@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { missingFields, type MissingFields } from './api/live-definitions.ts'
-import type { Logger } from './observability/logger.ts'
-import { KubernetesFailure, type StoredFieldsCheck } from './reconciler/ports.ts'
-import type { Clock } from './time/clock.ts'
+import { missingFields, type MissingFields } from '../api/live-definitions.ts'
+import type { Logger } from '../observability/logger.ts'
+import { KubernetesFailure, type StoredFieldsCheck } from '../reconciler/ports.ts'
+import type { Clock } from '../time/clock.ts'
 
 export interface CrdCheckOptions {
   readonly read: () => Promise<{ readonly document: unknown } | 'not-served' | 'forbidden'>

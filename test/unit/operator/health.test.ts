@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
-import { serveEndpoints } from '../../src/endpoints.ts'
-import type { HttpServer } from '../../src/observability/health-server.ts'
-import { createMetrics } from '../../src/observability/metrics.ts'
-import { readOptions } from '../../src/options/options.ts'
+import { serveEndpoints } from '../../../src/operator/health.ts'
+import type { HttpServer } from '../../../src/observability/health-server.ts'
+import { createMetrics } from '../../../src/observability/metrics.ts'
+import { readOptions } from '../../../src/options/options.ts'
 
 let servers: HttpServer[] = []
 afterEach(() => Promise.all(servers.map((server) => server.stop())))

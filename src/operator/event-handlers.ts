@@ -1,6 +1,6 @@
-import type { Sink } from './api/sink.ts'
-import type { TwilioAccount } from './api/twilio-account.ts'
-import type { WatchedStore } from './kubernetes/object-store.ts'
+import type { Sink } from '../api/sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { WatchedStore } from '../kubernetes/object-store.ts'
 import type { Controllers } from './controllers.ts'
 import {
   accountsOf,
@@ -8,9 +8,11 @@ import {
   recordSinkChange,
   sinksConcerned,
   sinksSetFree,
-} from './reconciler/cache-changes.ts'
-import { competingOperator } from './reconciler/competing-operator.ts'
-import type { ReconcileContext } from './reconciler/context.ts'
+} from '../reconciler/cache-changes.ts'
+import { competingOperator } from '../reconciler/competing-operator.ts'
+import type { ReconcileContext } from '../reconciler/context.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Metrics } from '../observability/metrics.ts'
 
 export interface WatchedObjects {
   readonly sinks: WatchedStore<Sink>
@@ -60,3 +62,23 @@ export function enqueueAll({ sinks, accounts }: WatchedObjects, controllers: Con
 
 const priorityOf = (origin: string): 'high' | 'low' =>
   origin === 'watch' || origin === 'read' ? 'high' : 'low'
+
+/** The annotation that they are read from can be written by anybody. */
+const MAX_REPORTED = 20
+
+/** Logs once for each operator of another namespace that it reconciles the same objects, and counts its creates. */
+export function reportCompetingInstallations(
+  log: Logger,
+  metrics: Metrics,
+): (namespace: string, sink: string) => void {
+  const told = new Set<string>()
+  return (namespace, sink) => {
+    metrics.competingCreate()
+    if (told.has(namespace) || told.size >= MAX_REPORTED) return
+    told.add(namespace)
+    log.warn(
+      { operator: namespace.slice(0, 63), sink },
+      'A second operator, of another namespace, creates sinks for the objects that this one looks after: stop one of them, or give each its own --watch-namespaces',
+    )
+  }
+}

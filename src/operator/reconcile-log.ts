@@ -1,6 +1,6 @@
-import type { Logger } from './observability/logger.ts'
-import type { Metrics } from './observability/metrics.ts'
-import type { ReconcileObserver } from './reconciler/context.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { ReconcileObserver } from '../reconciler/context.ts'
 
 /** The audit line: one per reconcile that did or wrote something. */
 export function createReconcileLog(log: Logger, metrics: Metrics): ReconcileObserver {

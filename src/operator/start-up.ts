@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { API_VERSION } from './api/group.ts'
-import type { Cluster } from './kubernetes/cluster.ts'
-import type { Logger } from './observability/logger.ts'
-import type { Options } from './options/options.ts'
+import { API_VERSION } from '../api/group.ts'
+import type { Cluster } from '../kubernetes/cluster.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Options } from '../options/options.ts'
 
 /** Milliseconds between two looks at whether the API server is there. */
 const RETRY_DELAY = { first: 500, longest: 10_000 }
