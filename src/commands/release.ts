@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '../time/clock.ts'
-import { UnusableKubeconfig } from '../kubernetes/credentials.ts'
+import { UnusableKubeconfig } from '../kubernetes/client/credentials.ts'
 import { createReleaseClient, type ReleaseClient } from '../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import { managedBy } from '../release/managed-by.ts'

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KubernetesFailure } from '../reconciler/ports.ts'
-import type { Connection } from './connection.ts'
-import { FIELD_MANAGER } from './field-manager.ts'
-import { valueAt } from './json-value.ts'
-import { resourcePath } from './resource-path.ts'
-import type { Resource } from './resource-path.ts'
+import type { Connection } from './client/connection.ts'
+import { FIELD_MANAGER, resourcePath, type Resource } from './client/resource-path.ts'
+import { valueAt } from './client/json-value.ts'
 
 /** A whole object as YAML would have it, without what the API server adds. */
 export interface NewObject {

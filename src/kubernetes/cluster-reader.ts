@@ -1,10 +1,8 @@
 import { SECRET_LABEL, type SecretUser } from '../api/group.ts'
-import { KubernetesFailure } from '../reconciler/ports.ts'
-import type { ClusterReader } from '../reconciler/ports.ts'
-import type { Connection } from './connection.ts'
-import { listAt, textAt, textsAt, valueAt } from './json-value.ts'
-import { resourcePath } from './resource-path.ts'
-import type { Resource } from './resource-path.ts'
+import { KubernetesFailure, type ClusterReader } from '../reconciler/ports.ts'
+import type { Connection } from './client/connection.ts'
+import { listAt, textAt, textsAt, valueAt } from './client/json-value.ts'
+import { resourcePath, type Resource } from './client/resource-path.ts'
 
 const SECRETS: Resource = { group: '', version: 'v1', plural: 'secrets' }
 const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' }
@@ -120,6 +118,47 @@ async function orAbsent(answer: Promise<unknown>): Promise<unknown> {
     return await answer
   } catch (error) {
     if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
+    throw error
+  }
+}
+
+/**
+ * What tells this cluster from others: the UID of the namespace `kube-system`; where that may not be read, the UID of
+ * the operator's own. Rejects with a `KubernetesFailure` when neither can be had.
+ */
+export async function readInstallationId(connection: Connection, ownNamespace: string): Promise<string> {
+  try {
+    return await namespaceUid(connection, 'kube-system')
+  } catch (error) {
+    // A temporary failure must not lead to another id than before.
+    if (!(error instanceof KubernetesFailure) || error.kind !== 'forbidden') throw error
+    return namespaceUid(connection, ownNamespace)
+  }
+}
+
+async function namespaceUid(connection: Connection, name: string): Promise<string> {
+  const path = resourcePath({ group: '', version: 'v1', plural: 'namespaces' }, '', name)
+  const uid = textAt(await connection.request({ method: 'GET', path }), 'metadata', 'uid')
+  if (uid === undefined) throw new KubernetesFailure('unavailable', `GET ${path}: no UID`)
+  return uid
+}
+
+/**
+ * The OpenAPI document of a group and version: the schemas by which the API server keeps or drops fields. It follows
+ * a changed CustomResourceDefinition within seconds. Reading it takes the rights that `system:discovery` gives to
+ * everybody who is authenticated. `not-served`: the API server knows no kind of it; `forbidden`: even those rights
+ * have been taken away. Rejects with a `KubernetesFailure`.
+ */
+export async function readPublishedSchema(
+  connection: Connection,
+  groupVersion: string,
+): Promise<{ readonly document: unknown } | 'not-served' | 'forbidden'> {
+  const path = `/openapi/v3/apis/${groupVersion}`
+  try {
+    return { document: await connection.request({ method: 'GET', path, tries: 1 }) }
+  } catch (error) {
+    if (error instanceof KubernetesFailure && error.status === 404) return 'not-served'
+    if (error instanceof KubernetesFailure && error.kind === 'forbidden') return 'forbidden'
     throw error
   }
 }

@@ -4,16 +4,14 @@ import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts
 import type { ClusterReader } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createAccountInstaller, type AccountInstaller } from './account-installer.ts'
-import { createClusterReader } from './cluster-reader.ts'
-import { createConnection, type CallObserver } from './connection.ts'
-import { createEventRecorder, type EventLoss, type SendingEventRecorder } from './event-recorder.ts'
-import { readInstallationId } from './installation.ts'
-import { kubeconfigCredentials, type KubeconfigPlace } from './kubeconfig.ts'
+import { createClusterReader, readInstallationId, readPublishedSchema } from './cluster-reader.ts'
+import { createConnection, type CallObserver } from './client/connection.ts'
+import { createEventRecorder, type EventLoss, type SendingEventRecorder } from './events/event-recorder.ts'
+import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { createLeaseClient, type LeaseClient, type LeasePlace } from './lease.ts'
-import type { ListWatchObserver } from './list-watch.ts'
-import type { Log } from './log.ts'
-import { createObjectStore, type WatchedStore } from './object-store.ts'
-import { readPublishedSchema } from './published-schema.ts'
+import type { ListWatchObserver } from './cache/list-watch.ts'
+import type { Log } from './client/log.ts'
+import { createObjectStore, type WatchedStore } from './cache/object-store.ts'
 
 export interface ClusterOptions {
   readonly kubeconfig: KubeconfigPlace

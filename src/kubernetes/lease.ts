@@ -1,10 +1,9 @@
 import { KubernetesFailure } from '../reconciler/ports.ts'
-import type { Connection } from './connection.ts'
-import { FIELD_MANAGER } from './field-manager.ts'
-import { numberAt, textAt } from './json-value.ts'
+import type { Connection } from './client/connection.ts'
+import { FIELD_MANAGER, resourcePath } from './client/resource-path.ts'
+import { numberAt, textAt } from './client/json-value.ts'
 import { pause } from '../time/clock.ts'
-import { resourcePath } from './resource-path.ts'
-import { watchLines } from './watch-lines.ts'
+import { watchLines } from './client/watch-lines.ts'
 
 /** A Lease (coordination.k8s.io/v1) as leader election uses it; the fields are those that client-go writes. */
 export interface LeaseClient {

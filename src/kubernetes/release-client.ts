@@ -5,12 +5,11 @@ import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts
 import { removeFinalizerPatch } from '../reconciler/metadata-patch.ts'
 import { KubernetesFailure, type JsonPatchOperation } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
-import { createClusterReader } from './cluster-reader.ts'
-import { createConnection, type Connection } from './connection.ts'
-import { readInstallationId } from './installation.ts'
-import { kubeconfigCredentials, type KubeconfigPlace } from './kubeconfig.ts'
-import { listPages } from './list-pages.ts'
-import { resourcePath, type Resource } from './resource-path.ts'
+import { createClusterReader, readInstallationId } from './cluster-reader.ts'
+import { createConnection, type Connection } from './client/connection.ts'
+import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
+import { listPages } from './cache/list-pages.ts'
+import { resourcePath, type Resource } from './client/resource-path.ts'
 
 /** An object that cannot be read, by name; `problem` names the field. */
 export interface UnreadableItem<T> {

@@ -1,6 +1,6 @@
-import type { CallObserver } from '../kubernetes/connection.ts'
-import type { ListWatchTrouble } from '../kubernetes/list-watch-state.ts'
-import type { ListWatchObserver } from '../kubernetes/list-watch.ts'
+import type { CallObserver } from '../kubernetes/client/connection.ts'
+import type { ListWatchTrouble } from '../kubernetes/cache/list-watch-state.ts'
+import type { ListWatchObserver } from '../kubernetes/cache/list-watch.ts'
 import type { Instruments } from './instruments.ts'
 import type { ObserveCall } from '../twilio/call-observer.ts'
 

@@ -1,6 +1,6 @@
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import type { WatchedStore } from '../kubernetes/object-store.ts'
+import type { WatchedStore } from '../kubernetes/cache/object-store.ts'
 import type { Controllers } from './controllers.ts'
 import {
   accountsOf,

@@ -36,9 +36,29 @@ const LAYERS: readonly Layer[] = [
   { name: 'account', sees: ['api', 'sink'], packages: PURE_BUILTINS },
   { name: 'reconciler', sees: ['api', 'time', 'sink', 'account'], packages: PURE_BUILTINS },
   {
-    name: 'kubernetes',
-    sees: ['api', 'time', 'sink', 'account', 'reconciler'],
+    name: 'kubernetes/client',
+    sees: ['time', 'reconciler'],
     packages: ['@kubernetes/client-node', 'undici', 'node:*'],
+  },
+  {
+    name: 'kubernetes/cache',
+    sees: ['api', 'time', 'reconciler', 'kubernetes/client'],
+    packages: PURE_BUILTINS,
+  },
+  { name: 'kubernetes/events', sees: ['time', 'reconciler', 'kubernetes/client'], packages: PURE_BUILTINS },
+  {
+    name: 'kubernetes',
+    sees: [
+      'api',
+      'time',
+      'sink',
+      'account',
+      'reconciler',
+      'kubernetes/client',
+      'kubernetes/cache',
+      'kubernetes/events',
+    ],
+    packages: PURE_BUILTINS,
   },
   {
     name: 'twilio',
@@ -55,7 +75,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'observability',
     sees: [],
-    seesTypesOf: ['controller', 'sink', 'kubernetes', 'twilio'],
+    seesTypesOf: ['controller', 'sink', 'kubernetes/client', 'kubernetes/cache', 'twilio'],
     packages: ['pino', 'prom-client', 'node:*'],
   },
   {
@@ -68,6 +88,7 @@ const LAYERS: readonly Layer[] = [
       'sink',
       'account',
       'reconciler',
+      'kubernetes/cache',
       'kubernetes',
       'twilio',
       'options',
@@ -84,6 +105,7 @@ const LAYERS: readonly Layer[] = [
       'sink',
       'account',
       'reconciler',
+      'kubernetes/client',
       'kubernetes',
       'twilio',
       'export',
@@ -127,8 +149,11 @@ function forbidden({ path, imports }: SourceFacts): string[] {
 const SOURCES_OF_CHANCE: Readonly<
   Record<string, { readonly reads: readonly string[]; readonly why: string }>
 > = {
-  'src/kubernetes/kubeconfig.ts': { reads: ['homedir'], why: 'looks for ~/.kube/config, as kubectl does' },
-  'src/kubernetes/transport.ts': {
+  'src/kubernetes/client/kubeconfig.ts': {
+    reads: ['homedir'],
+    why: 'looks for ~/.kube/config, as kubectl does',
+  },
+  'src/kubernetes/client/transport.ts': {
     reads: ['setTimeout'],
     why: 'lets real sockets finish before it closes them',
   },
@@ -193,12 +218,13 @@ function cycles(sources: readonly SourceFacts[]): string[][] {
   })
 }
 
+/** The folder of `src` that a file is in, at whatever depth. */
+const houseOf = (path: string): string | undefined => path.split('/')[1]
+
 /** Files that bring in something of both `src/kubernetes` and `src/twilio`; types, which hooks are made of, do not count. */
 function seeingBothWorlds(sources: readonly SourceFacts[]): string[] {
   const sees = ({ imports }: SourceFacts, world: string): boolean =>
-    imports.some(
-      ({ target, isPackage, onlyTypes }) => !isPackage && !onlyTypes && layerOf(target).name === world,
-    )
+    imports.some(({ target, isPackage, onlyTypes }) => !isPackage && !onlyTypes && houseOf(target) === world)
   return sources
     .filter((source) => sees(source, 'kubernetes') && sees(source, 'twilio'))
     .map(({ path }) => path)
@@ -252,12 +278,12 @@ describe('layers', () => {
     expect(reached).toContain('src/sink/ownership-mark.ts')
   })
 
-  test('only src/kubernetes holds client-node', () => {
+  test('only src/kubernetes/client holds client-node', () => {
     const users = SOURCES.filter(({ imports }) =>
       imports.some(({ target }) => target.startsWith('@kubernetes/')),
     )
-    const why = 'Its weight and habits must not spread: ask src/kubernetes instead'
-    expect(new Set(users.map(({ path }) => layerOf(path).name)), why).toEqual(new Set(['kubernetes']))
+    const why = 'Its weight and habits must not spread: ask src/kubernetes/client instead'
+    expect(new Set(users.map(({ path }) => layerOf(path).name)), why).toEqual(new Set(['kubernetes/client']))
   })
 
   test('every import leads to a file', () => {

@@ -3,7 +3,7 @@ import type { Variant } from './variant.ts'
 
 const DELETIONS = 'test/unit/reconciler/deletions.test.ts'
 const OTHERS = 'test/unit/reconciler/sinks-of-others.test.ts'
-const OBJECT_CACHE = 'test/unit/kubernetes/object-cache.test.ts'
+const OBJECT_CACHE = 'test/unit/kubernetes/cache/object-cache.test.ts'
 const UNREADABLE = 'test/unit/reconciler/unreadable-objects.test.ts'
 const WAY_IN = 'test/unit/reconciler/one-way-in.test.ts'
 const CLAIM = 'test/unit/sink/claim.test.ts'
@@ -125,7 +125,7 @@ export const OWNING: readonly Variant[] = [
     breaks: ['F9'],
     edits: [
       {
-        file: 'src/kubernetes/object-cache.ts',
+        file: 'src/kubernetes/cache/object-cache.ts',
         find: '    changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
         replace:
           "    if (origin !== 'watch' || !calls.any(key))\n" +

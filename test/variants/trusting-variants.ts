@@ -188,13 +188,13 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F41'],
     edits: [
       {
-        file: 'src/kubernetes/kubeconfig.ts',
+        file: 'src/kubernetes/client/kubeconfig.ts',
         find: '${nameOf(path)} ${whatIsWrong(error)}`',
         replace: '${nameOf(path)} ${whatIsWrong(error)} ${String(error)}`',
       },
     ],
     noticedBy: named(
-      'test/unit/kubernetes/kubeconfig.test.ts',
+      'test/unit/kubernetes/client/kubeconfig.test.ts',
       'by %s is named with the line, and nothing of it is quoted',
     ),
   },
@@ -215,7 +215,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['C25'],
     edits: [
       {
-        file: 'src/kubernetes/connection.ts',
+        file: 'src/kubernetes/client/connection.ts',
         find: 'if (isSilence(error) && call.signal?.aborted !== true) transports.abandon(transport)',
         replace: 'if (isSilence(error) && transport === undefined) transports.abandon(transport)',
       },
@@ -230,7 +230,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['C25'],
     edits: [
       {
-        file: 'src/kubernetes/object-cache.ts',
+        file: 'src/kubernetes/cache/object-cache.ts',
         find: '      entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))\n',
         replace:
           '      entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))\n' +

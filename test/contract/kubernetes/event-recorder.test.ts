@@ -1,10 +1,12 @@
 import { describe, test } from 'vitest'
-import { createEventRecorder } from '../../../src/kubernetes/event-recorder.ts'
-import type { EventRecorderOptions, SendingEventRecorder } from '../../../src/kubernetes/event-recorder.ts'
+import {
+  createEventRecorder,
+  type EventRecorderOptions,
+  type SendingEventRecorder,
+} from '../../../src/kubernetes/events/event-recorder.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
 import { eventually } from './eventually.ts'
-import { startFakeApiServer, status } from './fake-api-server.ts'
-import type { FakeApiServer, Takeover } from './fake-api-server.ts'
+import { startFakeApiServer, status, type FakeApiServer, type Takeover } from './fake-api-server.ts'
 import { connect } from './widget-store.ts'
 
 interface Sent {

@@ -1,15 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer } from 'node:https'
-import type { Server } from 'node:https'
-import { connect as connectTcp } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:https'
+import { connect as connectTcp, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TlsSettings } from '../../../src/kubernetes/credentials.ts'
+import type { TlsSettings } from '../../../src/kubernetes/client/credentials.ts'
 import { connect } from './widget-store.ts'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0

@@ -1,10 +1,12 @@
-import { createConnection } from '../../../src/kubernetes/connection.ts'
-import type { Connection, ConnectionOptions } from '../../../src/kubernetes/connection.ts'
-import type { ListWatchTiming } from '../../../src/kubernetes/list-watch.ts'
-import type { ObjectChange } from '../../../src/kubernetes/object-change.ts'
-import { createObjectStore } from '../../../src/kubernetes/object-store.ts'
-import type { WatchedStore } from '../../../src/kubernetes/object-store.ts'
-import type { Parse } from '../../../src/kubernetes/decode-object.ts'
+import {
+  createConnection,
+  type Connection,
+  type ConnectionOptions,
+} from '../../../src/kubernetes/client/connection.ts'
+import type { ListWatchTiming } from '../../../src/kubernetes/cache/list-watch.ts'
+import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
+import { createObjectStore, type WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
+import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { WIDGETS } from './fake-api-server.ts'
 
 export interface Widget {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Connection } from '../../../src/kubernetes/connection.ts'
+import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { createLeaseClient } from '../../../src/kubernetes/lease.ts'
 import { leaseSuite, type StoredLeaseObject } from '../../contract/kubernetes/lease-suite.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'

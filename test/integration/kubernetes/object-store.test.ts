@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Connection } from '../../../src/kubernetes/connection.ts'
+import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { connectTo, until, watchWidgets, widgetOf } from './operator-side.ts'
-import type { WatchedWidgets } from './operator-side.ts'
+import { connectTo, until, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
 import { applyWidget, applyWidgetDefinition, WIDGETS } from './widget-definition.ts'
 
 const cluster = sharedCluster()

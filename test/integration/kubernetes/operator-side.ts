@@ -1,10 +1,8 @@
-import { createConnection } from '../../../src/kubernetes/connection.ts'
-import type { Connection } from '../../../src/kubernetes/connection.ts'
-import { kubeconfigCredentials } from '../../../src/kubernetes/kubeconfig.ts'
-import type { ObjectChange } from '../../../src/kubernetes/object-change.ts'
-import { createObjectStore } from '../../../src/kubernetes/object-store.ts'
-import type { WatchedStore } from '../../../src/kubernetes/object-store.ts'
-import type { Parse } from '../../../src/kubernetes/decode-object.ts'
+import { createConnection, type Connection } from '../../../src/kubernetes/client/connection.ts'
+import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig.ts'
+import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
+import { createObjectStore, type WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
+import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { WIDGETS } from './widget-definition.ts'
 
 export interface Widget {

@@ -4,23 +4,21 @@ import {
   type JsonPatchOperation,
   type ObjectKey,
   type ObjectStore,
-} from '../reconciler/ports.ts'
-import type { Clock } from '../time/clock.ts'
-import type { ApiCall } from './call.ts'
-import type { Connection } from './connection.ts'
-import { FIELD_MANAGER } from './field-manager.ts'
+} from '../../reconciler/ports.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { ApiCall } from '../client/call.ts'
+import type { Connection } from '../client/connection.ts'
+import { FIELD_MANAGER, resourcePath, splitKey, type Resource } from '../client/resource-path.ts'
 import {
   runListWatch,
   type ListWatchObserver,
   type ListWatchTarget,
   type ListWatchTiming,
 } from './list-watch.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../client/log.ts'
 import { createObjectCache, type ObjectCache } from './object-cache.ts'
-import type { ForeignOrigin, ObjectChange } from './object-change.ts'
-import { resourcePath, splitKey, type Resource } from './resource-path.ts'
-import { decodeObject, type Parse, type DecodedObject } from './decode-object.ts'
-import { versionOf } from './resource-version.ts'
+import type { ForeignOrigin, ObjectChange } from './own-writes.ts'
+import { decodeObject, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
 
 export interface WatchedStore<T> extends ObjectStore<T> {
   /** `listener` is called at once for each change of the cache; one that throws is isolated. Returns how to end it. */

@@ -1,12 +1,12 @@
-import { KubernetesFailure } from '../reconciler/ports.ts'
-import { type Clock, pause } from '../time/clock.ts'
-import type { Connection } from './connection.ts'
+import { KubernetesFailure } from '../../reconciler/ports.ts'
+import { type Clock, pause } from '../../time/clock.ts'
+import type { Connection } from '../client/connection.ts'
 import { listPages, presentVersion } from './list-pages.ts'
 import { backOffMs, INITIAL, transition, type Happening, type ListWatchState } from './list-watch-state.ts'
 import { TROUBLE_MESSAGES, listWatchTroubleOf } from './list-watch-trouble.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../client/log.ts'
 import type { WatchEventType } from './object-cache.ts'
-import { versionOf } from './resource-version.ts'
+import { versionOf } from './decode-object.ts'
 import { readWatch } from './watch-events.ts'
 
 /** Where a list-watch puts what it learns. Nothing here may throw. */

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createObjectCache } from '../../../src/kubernetes/object-cache.ts'
-import type { ObjectCache } from '../../../src/kubernetes/object-cache.ts'
-import type { ForeignOrigin, ObjectChange } from '../../../src/kubernetes/object-change.ts'
-import type { DecodedObject } from '../../../src/kubernetes/decode-object.ts'
+import { createObjectCache, type ObjectCache } from '../../../../src/kubernetes/cache/object-cache.ts'
+import type { ForeignOrigin, ObjectChange } from '../../../../src/kubernetes/cache/own-writes.ts'
+import type { DecodedObject } from '../../../../src/kubernetes/cache/decode-object.ts'
 import { cacheWorld, NAMES, STEPS, type Step as WorldStep } from './cache-world.ts'
 
 const seen = (

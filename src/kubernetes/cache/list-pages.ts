@@ -1,7 +1,7 @@
-import { KubernetesFailure } from '../reconciler/ports.ts'
-import type { ApiCall } from './call.ts'
-import type { Connection } from './connection.ts'
-import { listAt, textAt } from './json-value.ts'
+import { KubernetesFailure } from '../../reconciler/ports.ts'
+import type { ApiCall } from '../client/call.ts'
+import type { Connection } from '../client/connection.ts'
+import { listAt, textAt } from '../client/json-value.ts'
 
 export interface ListedObjects {
   readonly objects: readonly unknown[]

@@ -1,5 +1,4 @@
-import { KubernetesFailure } from '../reconciler/ports.ts'
-import type { KubernetesFailureKind } from '../reconciler/ports.ts'
+import { KubernetesFailure, type KubernetesFailureKind } from '../../reconciler/ports.ts'
 import { UnusableKubeconfig } from './credentials.ts'
 import { listAt, textAt } from './json-value.ts'
 

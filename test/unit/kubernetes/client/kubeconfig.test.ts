@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { errorFacts } from '../../../src/observability/error-facts.ts'
-import { UnusableKubeconfig } from '../../../src/kubernetes/credentials.ts'
-import { kubeconfigCredentials, type KubeconfigPlace } from '../../../src/kubernetes/kubeconfig.ts'
+import { errorFacts } from '../../../../src/observability/error-facts.ts'
+import { UnusableKubeconfig } from '../../../../src/kubernetes/client/credentials.ts'
+import { kubeconfigCredentials, type KubeconfigPlace } from '../../../../src/kubernetes/client/kubeconfig.ts'
 
 let folder: string
 const file = (name: string): string => join(folder, name)

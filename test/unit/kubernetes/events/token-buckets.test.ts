@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createTokenBuckets } from '../../../src/kubernetes/token-buckets.ts'
+import { createTokenBuckets } from '../../../../src/kubernetes/events/token-buckets.ts'
 
 const SIZE = { burst: 3, refillMs: 100, maxKeys: 1000 }
 

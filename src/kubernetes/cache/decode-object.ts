@@ -1,8 +1,6 @@
-import type { PartialObject } from '../api/parse.ts'
-import type { CachedObject } from '../reconciler/ports.ts'
-import { isJsonObject, listAt, numberAt, textAt, valueAt } from './json-value.ts'
-import type { JsonObject } from './json-value.ts'
-import { versionOf } from './resource-version.ts'
+import type { PartialObject } from '../../api/parse.ts'
+import type { CachedObject } from '../../reconciler/ports.ts'
+import { isJsonObject, listAt, numberAt, textAt, valueAt, type JsonObject } from '../client/json-value.ts'
 
 /** What a parser says of an object: readable, or what is wrong with it, naming fields and no values, and what is left. */
 export type ParseOutcome<T> =
@@ -73,3 +71,12 @@ const without = (value: unknown, member: string): JsonObject =>
 const isRemoved = (value: JsonObject): boolean =>
   textAt(value, 'metadata', 'deletionTimestamp') !== undefined &&
   listAt(value, 'metadata', 'finalizers').length === 0
+
+/**
+ * A resourceVersion as a number. Kubernetes promises since 1.35 that those of one kind may be compared so, as long as
+ * etcd's history is one; after a restore it is not, which is why numbers count within one session only.
+ * 0 for what is no number, so that it never counts as newer.
+ */
+export function versionOf(resourceVersion: string | undefined): bigint {
+  return resourceVersion !== undefined && /^\d{1,30}$/u.test(resourceVersion) ? BigInt(resourceVersion) : 0n
+}

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Pool, ProxyAgent, type Dispatcher } from 'undici'
-import type { Clock } from '../time/clock.ts'
+import type { Clock } from '../../time/clock.ts'
 import { UnusableKubeconfig, type CredentialSource, type Credentials } from './credentials.ts'
 
 /** What one request needs. */

@@ -1,6 +1,6 @@
-import { KubernetesFailure } from '../reconciler/ports.ts'
+import { KubernetesFailure } from '../../reconciler/ports.ts'
 import type { ListWatchTrouble } from './list-watch-state.ts'
-import { MalformedLine } from './watch-lines.ts'
+import { MalformedLine } from '../client/watch-lines.ts'
 
 /** What an error that ended a LIST or watch means. */
 export function listWatchTroubleOf(error: unknown): ListWatchTrouble {

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { backOffMs, INITIAL, transition } from '../../../src/kubernetes/list-watch-state.ts'
-import type { Happening, ListWatchState, ListWatchTrouble } from '../../../src/kubernetes/list-watch-state.ts'
+import {
+  backOffMs,
+  INITIAL,
+  transition,
+  type Happening,
+  type ListWatchState,
+  type ListWatchTrouble,
+} from '../../../../src/kubernetes/cache/list-watch-state.ts'
 
 const TROUBLES: readonly ListWatchTrouble[] = [
   'expired',

@@ -1,13 +1,12 @@
 import type { Dispatcher } from 'undici'
-import { type Clock, pause } from '../time/clock.ts'
-import { readBounded } from './bounded-body.ts'
+import { type Clock, pause } from '../../time/clock.ts'
 import type { ApiCall, Method } from './call.ts'
 import type { CredentialSource } from './credentials.ts'
-import { withDeadline } from '../time/deadline.ts'
-import { apiFailure, apiFailureWithoutAnswer, halfAnAnswer } from './failure.ts'
-import { pauseBeforeAnother, type FailedTry } from './repeat.ts'
-import { isSilence } from './silence.ts'
+import { withDeadline } from '../../time/deadline.ts'
+import { apiFailure, apiFailureWithoutAnswer } from './failure.ts'
+import { pauseBeforeAnother, type FailedTry, isSilence } from './repeat.ts'
 import { createTransports, type ApiTransport } from './transport.ts'
+import { parseBody, readValue } from './body.ts'
 
 /** Called for each try, for `rest_client_*`. MUST NOT throw. */
 export type CallObserver = (ended: {
@@ -41,7 +40,6 @@ export interface ConnectionOptions {
 }
 
 const TIMEOUT_MS = 10_000
-const MAX_BODY_BYTES = 256 * 1024 * 1024
 
 type Read = { readonly kind: 'read'; readonly value: unknown }
 type Answered = {
@@ -94,7 +92,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       response = await send(transport, call, limits)
     }
     if (response.statusCode < 300) return { kind: 'answered', response, transport }
-    const failure = apiFailure(call, response.statusCode, await readBody(response).catch(() => undefined))
+    const failure = apiFailure(call, response.statusCode, await parseBody(response).catch(() => undefined))
     return { kind: 'failed', failure, retryAfterMs: retryAfter(response) }
   }
 
@@ -176,18 +174,4 @@ const withoutAnswer = (call: ApiCall, error: unknown): FailedTry => ({
 function retryAfter({ headers }: Dispatcher.ResponseData): number | undefined {
   const seconds = Number(headers['retry-after'])
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
-}
-
-async function readBody({ body }: Dispatcher.ResponseData): Promise<unknown> {
-  const value: unknown = JSON.parse(await readBounded(body, MAX_BODY_BYTES))
-  return value
-}
-
-async function readValue(call: ApiCall, response: Dispatcher.ResponseData): Promise<unknown> {
-  try {
-    return await readBody(response)
-  } catch (error) {
-    if (error instanceof SyntaxError) throw halfAnAnswer(call, response.statusCode)
-    throw error
-  }
 }

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CachedObject, ObjectKey } from '../reconciler/ports.ts'
-import { createOwnWrites } from './own-writes.ts'
-import type { ChangeOrigin, ForeignOrigin, ObjectChange } from './object-change.ts'
+import type { CachedObject, ObjectKey } from '../../reconciler/ports.ts'
+import { createOwnWrites, type ChangeOrigin, type ForeignOrigin, type ObjectChange } from './own-writes.ts'
 import type { DecodedObject } from './decode-object.ts'
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'

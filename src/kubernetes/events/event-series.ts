@@ -1,4 +1,4 @@
-import type { ObjectEvent } from '../reconciler/ports.ts'
+import type { ObjectEvent } from '../../reconciler/ports.ts'
 
 /** What is to be sent for an event that was emitted. */
 export type EventSending =

@@ -1,4 +1,4 @@
-import type { ObjectEvent } from '../reconciler/ports.ts'
+import type { ObjectEvent } from '../../reconciler/ports.ts'
 
 /** Who reports, as events show it. */
 export interface EventReporter {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
-import type { Clock } from '../time/clock.ts'
+import type { Clock } from '../../time/clock.ts'
 import {
   UnusableKubeconfig,
   type CredentialSource,

@@ -1,8 +1,11 @@
-import { createObjectCache } from '../../../src/kubernetes/object-cache.ts'
-import type { CacheCall, WatchEventType } from '../../../src/kubernetes/object-cache.ts'
-import type { ForeignOrigin, ObjectChange } from '../../../src/kubernetes/object-change.ts'
-import type { DecodedObject } from '../../../src/kubernetes/decode-object.ts'
-import type { CachedObject } from '../../../src/reconciler/ports.ts'
+import {
+  createObjectCache,
+  type CacheCall,
+  type WatchEventType,
+} from '../../../../src/kubernetes/cache/object-cache.ts'
+import type { ForeignOrigin, ObjectChange } from '../../../../src/kubernetes/cache/own-writes.ts'
+import type { DecodedObject } from '../../../../src/kubernetes/cache/decode-object.ts'
+import type { CachedObject } from '../../../../src/reconciler/ports.ts'
 
 /**
  * An API server with two names, and a cache that watches it: events and answers come late, the watch breaks, LISTs take
