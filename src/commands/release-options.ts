@@ -1,6 +1,6 @@
 import { OPTIONS, type Flag, type FlagWithDefault } from '../options/table.ts'
 import * as kinds from '../options/kinds.ts'
-import { baseUrlProblem } from '../twilio/base-url.ts'
+import { baseUrlProblem } from '../twilio/http/base-url.ts'
 import { UsageError } from '../options/reader.ts'
 import type { CommandOptions } from './command-options.ts'
 

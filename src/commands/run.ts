@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { createLogger } from '../observability/logger.ts'
 import { runOperator } from '../operator/operator.ts'
 import { readOptions, type Options } from '../options/options.ts'
-import { baseUrlProblem } from '../twilio/base-url.ts'
+import { baseUrlProblem } from '../twilio/http/base-url.ts'
 import { VERSION } from '../version.ts'
 
 /** The operator. Ends the process itself: with 0 after an orderly end, with 1 when it cannot go on. */

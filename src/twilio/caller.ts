@@ -1,10 +1,25 @@
 import { mayHaveBeenProcessed, type TwilioFailure } from '../sink/failure.ts'
 import type { SendOnce } from './send-once.ts'
-import { backoffMs, REPEAT, THROTTLED } from './backoff.ts'
 import type { TwilioCall } from './call.ts'
 import { notSent, rateLimited, withRetryAfter } from './failures.ts'
-import type { AccountLimits } from './limits.ts'
-import type { FreeSlot } from './slots.ts'
+import type { AccountLimits, FreeSlot } from './limits.ts'
+
+interface DelayRange {
+  readonly firstMs: number
+  readonly longestMs: number
+}
+
+/** After a 429 that does not say how long to wait. */
+export const THROTTLED: DelayRange = { firstMs: 500, longestMs: 30_000 }
+
+/** Before a read or DELETE is sent again within the same call; anything slower is left to the work queue. */
+export const REPEAT: DelayRange = { firstMs: 100, longestMs: 1_000 }
+
+/** Doubles with each try (counted from 1); jitter adds up to a half and never takes away. */
+export function backoffMs(range: DelayRange, tries: number, random: () => number): number {
+  const base = range.firstMs * 2 ** (tries - 1)
+  return Math.min(Math.round(base * (1 + random() / 2)), range.longestMs)
+}
 
 /** At most this many requests of one call that Twilio answers with 429. */
 const MOST_THROTTLED = 4

@@ -2,12 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { ConnectTwilio } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createSendOnce } from './send-once.ts'
-import { readBaseUrl } from './base-url.ts'
+import { readBaseUrl } from './http/base-url.ts'
 import { createCaller, type CallerParts } from './caller.ts'
 import { createLimits, type AccountLimits } from './limits.ts'
 import { createInFlight, type ObserveCall } from './call-observer.ts'
 import { createSinksApi } from './sinks-api.ts'
-import { createTransport } from './transport.ts'
+import { createTransport } from './http/transport.ts'
 
 export interface TwilioOptions {
   /** `https://events.twilio.com`, or wherever it is imitated; may have a path. http is for loopback only. */

@@ -1,5 +1,87 @@
-import { createPause, type Pause } from './pause.ts'
-import { createSlots, type Slots } from './slots.ts'
+/** Gives the slot back; calling it again does nothing. */
+export type FreeSlot = () => void
+
+interface Slots {
+  /** Waits in order of arrival. Rejects with the signal's reason when that comes first; then no slot is taken. */
+  acquire(signal: AbortSignal): Promise<FreeSlot>
+  /** How many are taken. */
+  readonly taken: number
+}
+
+/** At most `limit` holders at a time; the longest waiting goes first. */
+export function createSlots(limit: number): Slots {
+  const waiting = new Set<(free: FreeSlot) => void>()
+  let taken = 0
+
+  /** A slot passes from its holder to the next in line without becoming free, so nobody can jump the queue. */
+  function passOn(): void {
+    const [next] = waiting
+    if (next === undefined) {
+      taken--
+      return
+    }
+    waiting.delete(next)
+    next(freeOnce(passOn))
+  }
+
+  function wait(signal: AbortSignal): Promise<FreeSlot> {
+    return new Promise((resolve, reject) => {
+      const granted = (free: FreeSlot): void => {
+        signal.removeEventListener('abort', abandoned)
+        resolve(free)
+      }
+      const abandoned = (): void => {
+        waiting.delete(granted)
+        reject(reasonOf(signal))
+      }
+      waiting.add(granted)
+      signal.addEventListener('abort', abandoned, { once: true })
+    })
+  }
+
+  return {
+    get taken() {
+      return taken
+    },
+    async acquire(signal) {
+      if (signal.aborted) throw reasonOf(signal)
+      if (taken >= limit) return wait(signal)
+      taken++
+      return freeOnce(passOn)
+    },
+  }
+}
+
+function freeOnce(free: FreeSlot): FreeSlot {
+  let freed = false
+  return () => {
+    if (freed) return
+    freed = true
+    free()
+  }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('Abandoned while waiting')
+}
+
+/** A pause of all of an account's calls: Twilio limits the account, so one answer of 429 concerns every call. */
+interface Pause {
+  /** Milliseconds still to wait; 0 when there is no pause. */
+  remainingMs(): number
+  /** Extends the pause; never shortens it. */
+  atLeast(milliseconds: number): void
+}
+
+export function createPause(monotonic: () => number): Pause {
+  let until = Number.NEGATIVE_INFINITY
+  return {
+    remainingMs: () => Math.max(0, Math.ceil(until - monotonic())),
+    atLeast(milliseconds) {
+      until = Math.max(until, monotonic() + milliseconds)
+    },
+  }
+}
 
 /** What all connections to one account share, as far as it is known that it is one: Twilio counts by account. */
 export interface AccountLimits {

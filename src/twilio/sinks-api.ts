@@ -9,14 +9,20 @@ import type {
 import type { Moment } from '../time/clock.ts'
 import { TwilioFailure, type FailureFacts } from '../sink/failure.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
-import { ExternalSinkAnswer, ResultAnswer, SinkPage, SubscriptionPage } from './answers.ts'
-import type { BaseUrl } from './base-url.ts'
+import {
+  ExternalSinkAnswer,
+  ResultAnswer,
+  SinkPage,
+  SubscriptionPage,
+  readJson,
+  readNothing,
+  readOnlyIf,
+} from './answers.ts'
+import type { BaseUrl } from './http/base-url.ts'
 import type { TwilioCall } from './call.ts'
 import type { Caller, Send } from './caller.ts'
-import { descriptionForm, newSinkForm, testIdForm } from './form.ts'
 import { OPERATIONS } from './operations.ts'
 import { readPages } from './paging.ts'
-import { readJson, readNothing, readOnlyIf } from './reading.ts'
 import { secretsOfConfiguration } from './secrets.ts'
 
 const readSubscriptionPage = readJson(SubscriptionPage)
@@ -145,4 +151,22 @@ function pathOf({ path }: Sinks, sid: string): string {
 
 function failure(kind: FailureFacts['kind'], message: string): TwilioFailure {
   return new TwilioFailure({ kind, message })
+}
+
+/** The form of a create. `SinkConfiguration` is one field that holds JSON text; its members stay in snake_case. */
+export function newSinkForm(sink: NewSink): string {
+  return new URLSearchParams({
+    Description: sink.description,
+    SinkConfiguration: JSON.stringify(sink.configuration),
+    SinkType: sink.sinkType,
+  }).toString()
+}
+
+/** The form of an update: nothing but the description can be changed. */
+export function descriptionForm(description: string): string {
+  return new URLSearchParams({ Description: description }).toString()
+}
+
+export function testIdForm(testId: string): string {
+  return new URLSearchParams({ TestId: testId }).toString()
 }

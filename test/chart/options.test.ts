@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { FLAGS } from '../../src/options/table.ts'
 import { readOptions } from '../../src/options/options.ts'
-import { baseUrlProblem } from '../../src/twilio/base-url.ts'
+import { baseUrlProblem } from '../../src/twilio/http/base-url.ts'
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { createConnect, type Connect } from '../../../src/twilio/connection.ts'
-import { sendOneShot } from '../../../src/twilio/one-shot-request.ts'
+import { createConnect, type Connect } from '../../../src/twilio/http/connection.ts'
+import { sendOneShot } from '../../../src/twilio/http/one-shot-request.ts'
 
 /** Takes connections and answers nothing; tells of each, once it has ended, how many bytes came. */
 async function startSilentServer() {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { FailureKind } from '../../../src/sink/failure.ts'
-import { classifyFailure } from '../../../src/twilio/classification.ts'
+import { classifyFailure, ERROR_CODES } from '../../../src/twilio/classification.ts'
 import { readErrorBody } from '../../../src/twilio/error-body.ts'
-import { ERROR_CODES } from '../../../src/twilio/error-codes.ts'
 
 const statuses = Array.from({ length: 500 }, (_one, index) => index + 100)
 const codes = [...ERROR_CODES.keys()]

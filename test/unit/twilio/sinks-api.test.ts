@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { baseUrlProblem, readBaseUrl } from '../../../src/twilio/base-url.ts'
-import { descriptionForm, newSinkForm, testIdForm } from '../../../src/twilio/form.ts'
+import { baseUrlProblem, readBaseUrl } from '../../../src/twilio/http/base-url.ts'
+import { descriptionForm, newSinkForm, testIdForm } from '../../../src/twilio/sinks-api.ts'
 
 describe('forms', () => {
   it('are read back as they were meant, whatever the texts hold', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSlots, type FreeSlot } from '../../../src/twilio/slots.ts'
+import { createSlots, type FreeSlot } from '../../../src/twilio/limits.ts'
 
 const forever = new AbortController().signal
 

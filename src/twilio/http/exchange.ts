@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { readBody } from './bounded-body.ts'
+import type { Readable } from 'node:stream'
 import { ConnectFailed } from './connection.ts'
 
 /** One request, ready to be sent. */
@@ -60,4 +60,21 @@ function headerOf(headers: Readonly<Record<string, string | string[] | undefined
     const value = headers[name]
     return typeof value === 'string' ? value : value?.[0]
   }
+}
+
+/** The body as text; undefined when it breaks off or is longer than `maxBytes`: then nothing more is read of it. */
+async function readBody(body: Readable, maxBytes: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of body) {
+      if (!(chunk instanceof Uint8Array)) return undefined
+      bytes += chunk.byteLength
+      if (bytes > maxBytes) return undefined
+      chunks.push(chunk)
+    }
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,6 +1,6 @@
 import { Pool } from 'undici'
 import { createConnect } from './connection.ts'
-import { createDeadline } from '../time/deadline.ts'
+import { createDeadline } from '../../time/deadline.ts'
 import { exchangeOver, type Exchange, type Request } from './exchange.ts'
 import { sendOneShot } from './one-shot-request.ts'
 
