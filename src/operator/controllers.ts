@@ -6,7 +6,7 @@ import { createWorkQueue, type WorkQueue } from '../controller/work-queue.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Options } from '../options/options.ts'
-import { accountNameOf, readable } from '../reconciler/account-of-sink.ts'
+import { accountNameOf, readable } from '../reconciler/memory/account-of-sink.ts'
 import type { ReconcileResult } from '../reconciler/sink-reconciler.ts'
 import type { ReconcileContext } from '../reconciler/context.ts'
 

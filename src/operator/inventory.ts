@@ -1,8 +1,8 @@
 import { findCondition } from '../sink/conditions.ts'
 import { installationPart } from '../sink/ownership-mark.ts'
 import type { InventoryAccount, InventorySink } from '../observability/metrics.ts'
-import { holdsChanges } from '../reconciler/account-registry.ts'
-import { accountNameOf, partialSink, readable } from '../reconciler/account-of-sink.ts'
+import { holdsChanges } from '../reconciler/memory/account-registry.ts'
+import { accountNameOf, partialSink, readable } from '../reconciler/memory/account-of-sink.ts'
 import type { ReconcileContext } from '../reconciler/context.ts'
 
 /** What the gauges show, read at the scrape. */

@@ -1,10 +1,10 @@
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { AccountFacts, CredentialFacts, PresentAccount } from '../sink/observation.ts'
-import type { AccountState } from './account-registry.ts'
+import type { AccountState } from './memory/account-registry.ts'
 import { standingReady } from './account-status.ts'
 import { heldReason } from './evaluate-account.ts'
-import { accountNameOf, isAllowed, mayImport, readable } from './account-of-sink.ts'
+import { accountNameOf, isAllowed, mayImport, readable } from './memory/account-of-sink.ts'
 import type { ObjectKey } from './ports.ts'
 import type { ReconcileContext } from './context.ts'
 

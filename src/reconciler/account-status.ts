@@ -7,7 +7,7 @@ import { installationPart } from '../sink/ownership-mark.ts'
 import { holdMessage } from '../account/hold-message.ts'
 import { heldStatus } from './held-status.ts'
 import { approvalOf } from './evaluate-account.ts'
-import type { AccountState } from './account-registry.ts'
+import type { AccountState } from './memory/account-registry.ts'
 import type { Settings } from './context.ts'
 
 export interface AccountReading {

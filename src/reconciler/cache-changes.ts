@@ -1,7 +1,7 @@
 import { FINALIZER } from '../api/group.ts'
 import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import { accountNameOf, partialSink } from './account-of-sink.ts'
+import { accountNameOf, partialSink } from './memory/account-of-sink.ts'
 import { forgetNames } from './forget-settled.ts'
 import { journalOf } from './observed-object.ts'
 import { noteAttempt } from './observe-sink.ts'

@@ -1,5 +1,5 @@
 import type { Sink } from '../api/sink.ts'
-import { partialSink } from './account-of-sink.ts'
+import { partialSink } from './memory/account-of-sink.ts'
 import type { CacheChange } from './cache-changes.ts'
 import { journalOf } from './observed-object.ts'
 

@@ -1,16 +1,24 @@
-import type { LastSeen } from '../account/last-seen.ts'
-import type { Witnesses } from '../account/witnesses.ts'
+import { type LastSeen, createLastSeen } from '../account/last-seen.ts'
+import { type Witnesses, createWitnesses } from '../account/witnesses.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { Report } from '../sink/report.ts'
-import type { AccountRegistry } from './account-registry.ts'
-import type { AttemptLog } from './attempt-log.ts'
-import type { DesiredCache } from './desired-cache.ts'
-import type { NameLog } from './name-log.ts'
-import type { ReconcileMemory } from './reconcile-memory.ts'
-import type { ClusterReader, ConnectTwilio, StoredFieldsCheck, EventRecorder, Leadership, ObjectKey, ObjectStore } from './ports.ts'
+import { type AccountRegistry, createAccountRegistry } from './memory/account-registry.ts'
+import { type AttemptLog, createAttemptLog } from './memory/attempt-log.ts'
+import { type DesiredCache, createDesiredCache } from './memory/desired-cache.ts'
+import { type NameLog, createNameLog } from './memory/name-log.ts'
+import { type ReconcileMemory, createReconcileMemory } from './memory/reconcile-memory.ts'
+import type {
+  ClusterReader,
+  ConnectTwilio,
+  StoredFieldsCheck,
+  EventRecorder,
+  Leadership,
+  ObjectKey,
+  ObjectStore,
+} from './ports.ts'
 import type { Clock } from '../time/clock.ts'
-import type { SinkIndex } from './sink-index.ts'
+import { type SinkIndex, createSinkIndex } from './memory/sink-index.ts'
 
 /** The ports and settings that the composition hands in. */
 export interface Ports {
@@ -74,4 +82,21 @@ export interface ReconcileContext extends Ports {
   readonly attempts: AttemptLog
   readonly memory: ReconcileMemory
   readonly desired: DesiredCache
+}
+
+/** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
+export function createContext(ports: Ports): ReconcileContext {
+  const lastSeen = createLastSeen()
+  const witnesses = createWitnesses()
+  return {
+    ...ports,
+    lastSeen,
+    witnesses,
+    registry: createAccountRegistry(lastSeen, witnesses),
+    index: createSinkIndex(),
+    names: createNameLog(),
+    attempts: createAttemptLog(),
+    memory: createReconcileMemory(),
+    desired: createDesiredCache(),
+  }
 }

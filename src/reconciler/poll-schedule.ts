@@ -1,4 +1,4 @@
-import type { AccountState } from './account-registry.ts'
+import type { AccountState } from './memory/account-registry.ts'
 import type { Polled } from './poll-account.ts'
 import type { ReconcileContext } from './context.ts'
 

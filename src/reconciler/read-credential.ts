@@ -3,7 +3,7 @@ import { emptySnapshot } from '../account/snapshot.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { seconds } from '../sink/conditions.ts'
 import { keyDigest, type KeyDigest } from '../sink/key-digest.ts'
-import type { AccountState } from './account-registry.ts'
+import type { AccountState } from './memory/account-registry.ts'
 import { KubernetesFailure } from './ports.ts'
 import type { ReconcileContext } from './context.ts'
 

@@ -1,7 +1,7 @@
 import { betterClaim, ownClaim, standing } from '../sink/claim.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
-import { readable } from './account-of-sink.ts'
+import { readable } from './memory/account-of-sink.ts'
 import { lookAt, type Look, type Observed } from './observe-sink.ts'
 import { claimsOn } from './snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'

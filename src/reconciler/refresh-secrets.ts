@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { secretsOf } from '../sink/desired-sink.ts'
-import { readDesired, readingOnce } from './desired-cache.ts'
+import { readDesired, readingOnce } from './memory/desired-cache.ts'
 import { KubernetesFailure } from './ports.ts'
 import type { AccountSinks } from './sinks-of-account.ts'
 import type { ReconcileContext } from './context.ts'

@@ -1,6 +1,6 @@
 import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import { accountNameOf, mayRefer, partialSink } from './account-of-sink.ts'
+import { accountNameOf, mayRefer, partialSink } from './memory/account-of-sink.ts'
 import type { ObjectKey } from './ports.ts'
 import type { ReconcileContext } from './context.ts'
 

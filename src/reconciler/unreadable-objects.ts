@@ -7,7 +7,7 @@ import type { TwilioAccount } from '../api/twilio-account.ts'
 import { findCondition, setCondition, type ConditionInput } from '../sink/conditions.ts'
 import { removeFinalizerPatch } from './metadata-patch.ts'
 import type { JsonPatchOperation, ObjectEvent, UnreadableObject } from './ports.ts'
-import type { AccountState } from './account-registry.ts'
+import type { AccountState } from './memory/account-registry.ts'
 import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
 import type { ReconcileContext } from './context.ts'
 

@@ -4,7 +4,7 @@ import type { Outcome } from '../sink/outcome.ts'
 import { readMark } from '../sink/ownership-mark.ts'
 import { recheckAndChange } from './recheck-and-change.ts'
 import type { Observed } from './observe-sink.ts'
-import { remembersCorrection } from './reconcile-memory.ts'
+import { remembersCorrection } from './memory/reconcile-memory.ts'
 import type { ReconcileContext } from './context.ts'
 
 /** Puts back what the description should be: an edit of the spec, or a drift at Twilio. */

@@ -1,4 +1,4 @@
-import type { AccountState } from '../../src/reconciler/account-registry.ts'
+import type { AccountState } from '../../src/reconciler/memory/account-registry.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import { keyDigest } from '../../src/sink/key-digest.ts'
 

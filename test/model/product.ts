@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type * as Context from '../../src/reconciler/create-context.ts'
+import type * as Context from '../../src/reconciler/context.ts'
 import type * as CacheChanges from '../../src/reconciler/cache-changes.ts'
 import type * as AccountReconciler from '../../src/reconciler/account-reconciler.ts'
 import type * as SinkReconciler from '../../src/reconciler/sink-reconciler.ts'
@@ -51,7 +51,7 @@ async function modulesFrom(query: string): Promise<Product> {
   const load = (path: string): Promise<object> => import(new URL(`src/${path}.ts${query}`, ROOT).href)
   const loaded = await Promise.all(
     [
-      'reconciler/create-context',
+      'reconciler/context',
       'reconciler/cache-changes',
       'reconciler/account-reconciler',
       'reconciler/sink-reconciler',

@@ -89,7 +89,11 @@ export const VARIANTS: readonly Variant[] = [
     name: 'a re-created name taken for a newborn one',
     world: 'replaced under its name',
     edits: [
-      edit('src/reconciler/name-log.ts', 'before === undefined || before.gone ? 0 : before.at + settle', '0'),
+      edit(
+        'src/reconciler/memory/name-log.ts',
+        'before === undefined || before.gone ? 0 : before.at + settle',
+        '0',
+      ),
     ],
   },
   {

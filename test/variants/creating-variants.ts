@@ -144,7 +144,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'Math.max(seenAt, s.settings.leadingSince())',
       },
       {
-        file: 'src/reconciler/name-log.ts',
+        file: 'src/reconciler/memory/name-log.ts',
         find: 'touched && !journalClosed ? since + settle : since',
         replace: 'since',
       },

@@ -113,7 +113,7 @@ export const OWNING: readonly Variant[] = [
     breaks: ['F10'],
     edits: [
       {
-        file: 'src/reconciler/sink-index.ts',
+        file: 'src/reconciler/memory/sink-index.ts',
         find: 'const sink = partialSink(cached)',
         replace: 'const sink = cached.readable ? partialSink(cached) : undefined',
       },

@@ -101,7 +101,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F2'],
     edits: [
       {
-        file: 'src/reconciler/account-registry.ts',
+        file: 'src/reconciler/memory/account-registry.ts',
         find: '(other.verified && other.kin.has(key))',
         replace: 'other.kin.has(key)',
       },
@@ -134,7 +134,7 @@ export const TRUSTING: readonly Variant[] = [
       },
     ],
     noticedBy: named(
-      'test/unit/reconciler/account-of-sink.test.ts',
+      'test/unit/reconciler/memory/account-of-sink.test.ts',
       'serves no other namespace when it %s, since whoever writes Sinks there could spend it',
     ),
   },
@@ -173,13 +173,13 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F25'],
     edits: [
       {
-        file: 'src/reconciler/account-of-sink.ts',
+        file: 'src/reconciler/memory/account-of-sink.ts',
         find: 'Object.hasOwn(labels, key) ? labels[key] : undefined',
         replace: 'labels[key]',
       },
     ],
     noticedBy: named(
-      'test/unit/reconciler/account-of-sink.test.ts',
+      'test/unit/reconciler/memory/account-of-sink.test.ts',
       'with the key %s selects no namespace without such a label, or it would select every one',
     ),
   },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { findCondition } from '../../../src/sink/conditions.ts'
 import { SubscriptionPage } from '../../../src/twilio/answers.ts'
-import { readable } from '../../../src/reconciler/account-of-sink.ts'
+import { readable } from '../../../src/reconciler/memory/account-of-sink.ts'
 import { SID } from './external.ts'
 import { ACCOUNT, accountObject, createWorld, KEY, sinkObject } from './world.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { listedSince, settledBefore } from '../../../src/account/absence.ts'
 import type { CompleteList } from '../../../src/account/snapshot.ts'
-import { createNameLog } from '../../../src/reconciler/name-log.ts'
+import { createNameLog } from '../../../src/reconciler/memory/name-log.ts'
 
 const SETTLE = 60
 const NAMES = ['a', 'b']

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
-import { readable } from '../../../src/reconciler/account-of-sink.ts'
+import { readable } from '../../../src/reconciler/memory/account-of-sink.ts'
 import { sinksOf } from '../../../src/reconciler/sinks-of-account.ts'
 import { formatAttempt } from '../../../src/sink/create-attempt.ts'
 import { SID } from './external.ts'

@@ -1,6 +1,6 @@
-import type { PartialSink } from '../api/sink.ts'
-import type { FailureFacts } from '../sink/failure.ts'
-import type { ObjectKey } from './ports.ts'
+import type { PartialSink } from '../../api/sink.ts'
+import type { FailureFacts } from '../../sink/failure.ts'
+import type { ObjectKey } from '../ports.ts'
 
 /**
  * What a process remembers to send fewer requests and log lines. Losing it at a restart costs a repeated request at

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { LabelSelector } from '../../../src/api/label-selector.ts'
-import { parseTwilioAccount, type TwilioAccount } from '../../../src/api/twilio-account.ts'
-import { isAllowed, mayImport, selects } from '../../../src/reconciler/account-of-sink.ts'
+import type { LabelSelector } from '../../../../src/api/label-selector.ts'
+import { parseTwilioAccount, type TwilioAccount } from '../../../../src/api/twilio-account.ts'
+import { isAllowed, mayImport, selects } from '../../../../src/reconciler/memory/account-of-sink.ts'
 
 /** An account in the namespace `ops`, as the API server stores it; `spec` beside what every account needs. */
 function account(spec: object = {}): TwilioAccount {

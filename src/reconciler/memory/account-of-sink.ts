@@ -1,7 +1,7 @@
-import type { LabelSelector } from '../api/label-selector.ts'
-import type { PartialSink, Sink } from '../api/sink.ts'
-import type { TwilioAccount } from '../api/twilio-account.ts'
-import type { ClusterReader, CachedObject, ObjectKey, ObjectStore } from './ports.ts'
+import type { LabelSelector } from '../../api/label-selector.ts'
+import type { PartialSink, Sink } from '../../api/sink.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import type { ClusterReader, CachedObject, ObjectKey, ObjectStore } from '../ports.ts'
 
 /** `namespace/name` of the TwilioAccount that the Sink refers to, whether it exists or not. */
 export function accountNameOf(

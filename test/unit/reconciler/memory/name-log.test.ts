@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createNameLog, type FirstSeen } from '../../../src/reconciler/name-log.ts'
+import { createNameLog, type FirstSeen } from '../../../../src/reconciler/memory/name-log.ts'
 
 const KEY = 'shop/orders'
 const INPUTS = { settle: 60, leadingSince: 0, journalClosed: false }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createAttemptLog, type SeenAttempt } from '../../../src/reconciler/attempt-log.ts'
+import { createAttemptLog, type SeenAttempt } from '../../../../src/reconciler/memory/attempt-log.ts'
 
 const KEY = 'shop/orders'
 const attempt = (number: number, by: Partial<SeenAttempt> = {}): SeenAttempt => ({

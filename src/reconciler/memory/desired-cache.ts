@@ -1,6 +1,12 @@
-import type { Sink } from '../api/sink.ts'
-import { desiredSink, secretsOf, type Desired, type DesiredSink, type Secrets } from '../sink/desired-sink.ts'
-import { KubernetesFailure, type ClusterReader, type ObjectKey } from './ports.ts'
+import type { Sink } from '../../api/sink.ts'
+import {
+  desiredSink,
+  secretsOf,
+  type Desired,
+  type DesiredSink,
+  type Secrets,
+} from '../../sink/desired-sink.ts'
+import { KubernetesFailure, type ClusterReader, type ObjectKey } from '../ports.ts'
 
 /**
  * What Sinks want, their values from Secrets as digests: a settled Sink is compared at each change without reading its

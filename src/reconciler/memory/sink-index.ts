@@ -1,9 +1,9 @@
-import type { PartialSink, Sink } from '../api/sink.ts'
-import { findCondition } from '../sink/conditions.ts'
-import { recordedSince, type Claim } from '../sink/claim.ts'
-import { objectPart } from '../sink/ownership-mark.ts'
+import type { PartialSink, Sink } from '../../api/sink.ts'
+import { findCondition } from '../../sink/conditions.ts'
+import { recordedSince, type Claim } from '../../sink/claim.ts'
+import { objectPart } from '../../sink/ownership-mark.ts'
 import { partialSink } from './account-of-sink.ts'
-import type { CachedObject, ObjectKey } from './ports.ts'
+import type { CachedObject, ObjectKey } from '../ports.ts'
 
 /** Which objects want, or have, which external sink. Kept up to date by the changes of the cache. */
 export interface SinkIndex {

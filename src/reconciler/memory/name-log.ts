@@ -1,4 +1,4 @@
-import type { ObjectKey } from './ports.ts'
+import type { ObjectKey } from '../ports.ts'
 
 /**
  * What this process knows of the past of each name, since the ownership mark depends on the name and not on the UID. All

@@ -1,5 +1,5 @@
-import type { KeyDigest } from '../sink/key-digest.ts'
-import type { ObjectKey } from './ports.ts'
+import type { KeyDigest } from '../../sink/key-digest.ts'
+import type { ObjectKey } from '../ports.ts'
 
 /**
  * Every create attempt that this process has seen, its own or in an annotation, by name: `kubectl replace` strips
