@@ -8,8 +8,8 @@ import {
   recordSinkChange,
   sinksConcerned,
   sinksSetFree,
-} from '../reconciler/cache-changes.ts'
-import { competingOperator } from '../reconciler/competing-operator.ts'
+  competingOperator,
+} from '../reconciler/observe/cache-changes.ts'
 import type { ReconcileContext } from '../reconciler/context.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'

@@ -5,8 +5,8 @@ import type { TwilioAccount, TwilioAccountStatus } from '../api/twilio-account.t
 import { findCondition, setCondition, type ConditionInput } from '../sink/conditions.ts'
 import { installationPart } from '../sink/ownership-mark.ts'
 import { holdMessage } from '../account/hold-message.ts'
-import { heldStatus } from './held-status.ts'
-import { approvalOf } from './evaluate-account.ts'
+import { heldStatus } from './observe/held-status.ts'
+import { approvalOf, standingReady } from './observe/account-trust.ts'
 import type { AccountState } from './memory/account-registry.ts'
 import type { Settings } from './context.ts'
 
@@ -52,18 +52,6 @@ function isUnanswered({ account, entry }: AccountReading): boolean {
   if (entry.connection === undefined || entry.verified || entry.failures === 0) return false
   const before = findCondition(account.status.conditions, 'Ready')
   return before?.reason !== 'TwilioUnreachable' && standingReady(account, entry) === undefined
-}
-
-/**
- * What was reported of the credentials before, unless it is known to be over: a restart, which knows nothing, keeps it.
- */
-export function standingReady(
-  { status }: TwilioAccount,
-  { connection, replaced }: AccountState,
-): Condition | undefined {
-  const ready = findCondition(status.conditions, 'Ready')
-  const ofSecret = ready?.reason === 'SecretMissing' || ready?.reason === 'SecretInvalid'
-  return replaced || (ofSecret && connection !== undefined) ? undefined : ready
 }
 
 const keptReady = ({ status }: TwilioAccount): Condition[] =>

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { recheck } from './recheck.ts'
-import type { Observed } from './observe-sink.ts'
+import type { Observed } from './observe/observe-sink.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**

@@ -10,10 +10,10 @@ import { holdsChanges, type AccountState } from './memory/account-registry.ts'
 import { readDesired } from './memory/desired-cache.ts'
 import { addFinalizerPatch } from './metadata-patch.ts'
 import { later, momentOf, type Moment } from '../time/clock.ts'
-import type { Observed } from './observe-sink.ts'
+import type { Observed } from './observe/observe-sink.ts'
 import type { ObjectKey, PostSink } from './ports.ts'
 import { wantList } from './confirm-absence.ts'
-import { digestOf, sentDigest } from './create-backoff.ts'
+import { digestOf, sentDigest } from './observe/create-backoff.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**

@@ -6,7 +6,7 @@ import { holdsChanges } from './memory/account-registry.ts'
 import { recheckAndChange } from './recheck-and-change.ts'
 import { untilCrdStays } from './crd-stays.ts'
 import { remembersUse } from './memory/reconcile-memory.ts'
-import type { Observed } from './observe-sink.ts'
+import type { Observed } from './observe/observe-sink.ts'
 import { wantList } from './confirm-absence.ts'
 import type { ReconcileContext } from './context.ts'
 

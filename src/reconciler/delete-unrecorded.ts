@@ -9,7 +9,7 @@ import { untilCrdStays } from './crd-stays.ts'
 import { recordability, type CreatedSink } from './created-sink.ts'
 import { repeatChange } from './repeat-change.ts'
 import type { SinkLook } from './ports.ts'
-import { claimsOn } from './snapshot-facts.ts'
+import { claimsOn } from './observe/snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**

@@ -1,21 +1,17 @@
 import { type Evidence, type Hold, isApproved, nextHold } from '../account/hold.ts'
 import { keysOfAccount, seniorityOf } from '../account/known-keys.ts'
 import { showsItself } from '../account/snapshot.ts'
-import { readApprovalTime, type ApprovalTime } from '../account/approval-time.ts'
-import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
-import type { ChangesHeldReason } from '../api/condition.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import type { KeyDigest } from '../sink/key-digest.ts'
 import { readable } from './memory/account-of-sink.ts'
 import type { AccountState } from './memory/account-registry.ts'
-import { heldAttemptId, doubtedAttempts, recordedIn, type RecordedObject } from './recorded-sinks.ts'
-import { heldBefore, holdBefore } from './held-status.ts'
-import type { ObjectKey } from './ports.ts'
+import { doubtedAttempts, recordedIn, type RecordedObject } from './recorded-sinks.ts'
+import { holdBefore } from './observe/held-status.ts'
 import type { ReconcileContext } from './context.ts'
+import { approvalOf, isWitness, keysOfMarks } from './observe/account-trust.ts'
 
 /**
- * The one place that says what the key of a TwilioAccount may tell about a sink, and why its changes are held. Evaluated
- * again in the same turn in which a LIST is taken in, so that no reconcile sees one that has not been evaluated.
+ * Evaluates again why the changes of a TwilioAccount are held, in the same turn in which a LIST is taken in, so that no
+ * reconcile sees one that has not been evaluated.
  */
 export function evaluateHold(s: ReconcileContext, entry: AccountState): void {
   const wasElsewhere = entry.hold?.reason === 'SeenInAnotherAccount'
@@ -47,48 +43,6 @@ export function enqueueHeldByOthers({ registry, enqueue }: ReconcileContext): vo
   for (const { name, hold } of registry.all())
     if (hold?.reason === 'SeenInAnotherAccount') enqueue.account(name)
 }
-
-/** Why changes are held; what an earlier process said counts until the first LIST has been evaluated. */
-export function heldReason(
-  { hold, snapshot }: AccountState,
-  account: TwilioAccount,
-): ChangesHeldReason | undefined {
-  return snapshot.lists.length === 0 ? heldBefore(account.status) : hold?.reason
-}
-
-export const approvalOf = ({ metadata }: TwilioAccount): ApprovalTime =>
-  readApprovalTime(metadata.annotations[ALLOW_MASS_CHANGE_ANNOTATION])
-
-/** Whether the account's key, or one of the same account, has made or shown the sink: then it can tell that it is gone. */
-const isWitness = (
-  { witnesses }: ReconcileContext,
-  { kin }: AccountState,
-  { sid, key }: { readonly sid: string; readonly key: KeyDigest | undefined },
-): boolean => (key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)
-
-/** The absence of this recorded sink is trusted. */
-export const absenceTrusted = (
-  s: ReconcileContext,
-  entry: AccountState,
-  recorded: { readonly sid: string; readonly key: KeyDigest | undefined },
-): boolean =>
-  isWitness(s, entry, recorded) ||
-  isApproved(entry.hold, entry.snapshot.key, { kind: 'MissingSink', id: recorded.sid })
-
-/** The absence of what this attempt may have made is trusted. */
-export const attemptAbsenceTrusted = (
-  { kin, hold, snapshot, name }: AccountState,
-  attempt: { readonly object: ObjectKey; readonly number: number; readonly key: KeyDigest },
-): boolean =>
-  kin.has(attempt.key) ||
-  isApproved(hold, snapshot.key, {
-    kind: 'OpenAttempt',
-    id: heldAttemptId(name, attempt.object, attempt.number),
-  })
-
-/** The keys through which a mark that was seen says something about the Sinks of this TwilioAccount. */
-export const keysOfMarks = ({ kin, usedKeys }: AccountState): ReadonlySet<KeyDigest> =>
-  new Set([...kin, ...usedKeys])
 
 /** Whether what the key has shown ties it to the account that the TwilioAccount names. */
 export const isTied = ({ witnesses }: ReconcileContext, { kin, accountSid }: AccountState): boolean =>

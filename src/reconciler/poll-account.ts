@@ -5,11 +5,11 @@ import { seconds } from '../sink/conditions.ts'
 import { type FailureFacts, TwilioFailure } from '../sink/failure.ts'
 import { words } from '../sink/refusal-message.ts'
 import type { AccountState } from './memory/account-registry.ts'
-import { forgetSettled } from './forget-settled.ts'
+import { forgetSettled } from './observe/forget-settled.ts'
 import { evaluateHold } from './evaluate-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
 import type { SinkList, Subscription, TwilioAccountApi } from './ports.ts'
-import { isOverdue } from './snapshot-facts.ts'
+import { isOverdue } from './observe/snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'
 
 export type Polled =

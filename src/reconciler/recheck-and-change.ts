@@ -2,7 +2,7 @@ import type { ExternalSink } from '../sink/external-sink.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { recheck, type RecheckOptions } from './recheck.ts'
 import { later, momentOf, type Moment } from '../time/clock.ts'
-import type { Observed } from './observe-sink.ts'
+import type { Observed } from './observe/observe-sink.ts'
 import type { SinkChange } from './ports.ts'
 import type { ReconcileContext } from './context.ts'
 

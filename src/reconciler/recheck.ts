@@ -2,8 +2,8 @@ import { betterClaim, ownClaim, standing } from '../sink/claim.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
 import { readable } from './memory/account-of-sink.ts'
-import { lookAt, type Look, type Observed } from './observe-sink.ts'
-import { claimsOn } from './snapshot-facts.ts'
+import { lookAt, type Look, type Observed } from './observe/observe-sink.ts'
+import { claimsOn } from './observe/snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'
 
 export interface RecheckOptions extends Pick<Look, 'sid' | 'through'> {

@@ -3,11 +3,12 @@ import { markedBy, showsItself } from '../account/snapshot.ts'
 import type { PartialSink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { KeyDigest } from '../sink/key-digest.ts'
-import { objectPart, ownerOf } from '../sink/ownership-mark.ts'
+import { ownerOf } from '../sink/ownership-mark.ts'
 import { accountNameOf, mayRefer, partialSink } from './memory/account-of-sink.ts'
 import type { AccountState } from './memory/account-registry.ts'
 import type { ObjectKey } from './ports.ts'
 import type { ReconcileContext } from './context.ts'
+import { heldAttemptId } from './observe/account-trust.ts'
 
 /** What a Sink of one TwilioAccount has recorded. */
 export interface RecordedObject {
@@ -56,15 +57,6 @@ const recordOf = ({ metadata, status }: PartialSink, sid: string): RecordedObjec
   living: metadata.deletionTimestamp === undefined,
   madeAt: Date.parse(status.dateCreated ?? ''),
 })
-
-/**
- * How a hold names an attempt. The owner of the account may not know the objects of other namespaces: theirs are named
- * by the mark that the sink would carry.
- */
-export const heldAttemptId = (account: ObjectKey, object: ObjectKey, number: number): string =>
-  namespaceOf(account) === namespaceOf(object) ? `${object}#${number}` : `${objectPart(object)}/${number}`
-
-const namespaceOf = (key: ObjectKey): string => key.slice(0, key.indexOf('/'))
 
 /** Creates whose end is not known, whose sink this key does not show, and for which it is no witness. */
 export function doubtedAttempts(

@@ -3,7 +3,7 @@ import { TwilioFailure } from '../sink/failure.ts'
 import type { Outcome } from '../sink/outcome.ts'
 import { readMark } from '../sink/ownership-mark.ts'
 import { recheckAndChange } from './recheck-and-change.ts'
-import type { Observed } from './observe-sink.ts'
+import type { Observed } from './observe/observe-sink.ts'
 import { remembersCorrection } from './memory/reconcile-memory.ts'
 import type { ReconcileContext } from './context.ts'
 

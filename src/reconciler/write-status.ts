@@ -4,7 +4,7 @@ import { partialSink, readable } from './memory/account-of-sink.ts'
 import { deleteUnrecorded } from './delete-unrecorded.ts'
 import { recordability, type CreatedSink } from './created-sink.ts'
 import { preconditions } from './metadata-patch.ts'
-import { observedObject } from './observed-object.ts'
+import { observedObject } from './observe/observed-object.ts'
 import { KubernetesFailure, type CachedObject, type ObjectKey } from './ports.ts'
 import type { ReconcileContext } from './context.ts'
 

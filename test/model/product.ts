@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type * as Context from '../../src/reconciler/context.ts'
-import type * as CacheChanges from '../../src/reconciler/cache-changes.ts'
+import type * as CacheChanges from '../../src/reconciler/observe/cache-changes.ts'
 import type * as AccountReconciler from '../../src/reconciler/account-reconciler.ts'
 import type * as SinkReconciler from '../../src/reconciler/sink-reconciler.ts'
 import type * as Ports from '../../src/reconciler/ports.ts'
@@ -52,7 +52,7 @@ async function modulesFrom(query: string): Promise<Product> {
   const loaded = await Promise.all(
     [
       'reconciler/context',
-      'reconciler/cache-changes',
+      'reconciler/observe/cache-changes',
       'reconciler/account-reconciler',
       'reconciler/sink-reconciler',
       'reconciler/ports',

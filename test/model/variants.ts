@@ -10,8 +10,8 @@ export interface Variant {
 
 const TARGET = 'src/sink/target.ts'
 const LIVING = 'src/sink/classify-living.ts'
-const FACTS = 'src/reconciler/snapshot-facts.ts'
-const EVALUATE = 'src/reconciler/evaluate-account.ts'
+const FACTS = 'src/reconciler/observe/snapshot-facts.ts'
+const TRUST = 'src/reconciler/observe/account-trust.ts'
 const RECORDED = 'src/reconciler/recorded-sinks.ts'
 const RECHECK = 'src/reconciler/recheck.ts'
 const CREATED = 'src/reconciler/created-sink.ts'
@@ -59,7 +59,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'one account SID, a foreign key, released',
     edits: [
       edit(FACTS, '(entry.name === own || entry.kin.has(key))', '(entry.name === own || key !== undefined)'),
-      edit(EVALUATE, 'kin.has(attempt.key) ||', 'kin.has(attempt.key) || true ||'),
+      edit(TRUST, 'kin.has(attempt.key) ||', 'kin.has(attempt.key) || true ||'),
     ],
   },
   {
@@ -72,7 +72,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'fresh account, one key',
     edits: [
       edit(
-        EVALUATE,
+        TRUST,
         '(key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)',
         'key === undefined && witnesses.haveShown(kin, sid)',
       ),
@@ -82,7 +82,7 @@ export const VARIANTS: readonly Variant[] = [
     name: 'any key believed to be of the account',
     world: 'wrong key, then the right one',
     edits: [
-      edit(EVALUATE, '(key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)', 'key !== sid'),
+      edit(TRUST, '(key !== undefined && kin.has(key)) || witnesses.haveShown(kin, sid)', 'key !== sid'),
     ],
   },
   {
@@ -262,7 +262,7 @@ export const VARIANTS: readonly Variant[] = [
     world: "another account's key",
     edits: [
       edit(
-        EVALUATE,
+        TRUST,
         '  isWitness(s, entry, recorded) ||\n  isApproved(',
         '  isWitness(s, entry, recorded) || true ||\n  isApproved(',
       ),

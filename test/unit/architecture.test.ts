@@ -49,8 +49,14 @@ const LAYERS: readonly Layer[] = [
     packages: PURE_BUILTINS,
   },
   {
+    name: 'reconciler/observe',
+    sees: ['api', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
+    seesTypesOf: ['time'],
+    packages: PURE_BUILTINS,
+  },
+  {
     name: 'reconciler',
-    sees: ['api', 'time', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
+    sees: ['api', 'time', 'sink', 'account', 'reconciler/ports', 'reconciler/memory', 'reconciler/observe'],
     packages: PURE_BUILTINS,
   },
   {
@@ -112,6 +118,7 @@ const LAYERS: readonly Layer[] = [
       'account',
       'reconciler/ports',
       'reconciler/memory',
+      'reconciler/observe',
       'reconciler',
       'kubernetes/cache',
       'kubernetes',

@@ -97,7 +97,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C9'],
     edits: [
       {
-        file: 'src/reconciler/snapshot-facts.ts',
+        file: 'src/reconciler/observe/snapshot-facts.ts',
         find: 'Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle',
         replace: 'Math.max(seenAt, s.settings.leadingSince())',
       },
@@ -139,7 +139,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C1'],
     edits: [
       {
-        file: 'src/reconciler/snapshot-facts.ts',
+        file: 'src/reconciler/observe/snapshot-facts.ts',
         find: 'Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle',
         replace: 'Math.max(seenAt, s.settings.leadingSince())',
       },

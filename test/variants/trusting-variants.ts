@@ -7,7 +7,7 @@ const HOLDS_NOTHING: Edit = {
   replace: 'entry.hold = undefined; void nextHold(',
 }
 const BELIEVES_EVERY_KEY: Edit = {
-  file: 'src/reconciler/evaluate-account.ts',
+  file: 'src/reconciler/observe/account-trust.ts',
   find: '  isWitness(s, entry, recorded) ||\n  isApproved(',
   replace: '  isWitness(s, entry, recorded) || entry.evaluated ||\n  isApproved(',
 }
@@ -84,12 +84,12 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F1'],
     edits: [
       {
-        file: 'src/reconciler/snapshot-facts.ts',
+        file: 'src/reconciler/observe/snapshot-facts.ts',
         find: '(entry.name === own || entry.kin.has(key))',
         replace: '(entry.name === own || key !== undefined)',
       },
       {
-        file: 'src/reconciler/evaluate-account.ts',
+        file: 'src/reconciler/observe/account-trust.ts',
         find: '  kin.has(attempt.key) ||\n',
         replace: '  kin.has(attempt.key) ||\n  true ||\n',
       },

@@ -1,12 +1,11 @@
-import type { Sink } from '../api/sink.ts'
-import type { TwilioAccount } from '../api/twilio-account.ts'
-import type { AccountFacts, CredentialFacts, PresentAccount } from '../sink/observation.ts'
-import type { AccountState } from './memory/account-registry.ts'
-import { standingReady } from './account-status.ts'
-import { heldReason } from './evaluate-account.ts'
-import { accountNameOf, isAllowed, mayImport, readable } from './memory/account-of-sink.ts'
-import type { ObjectKey } from './ports.ts'
-import type { ReconcileContext } from './context.ts'
+import type { Sink } from '../../api/sink.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import type { AccountFacts, CredentialFacts, PresentAccount } from '../../sink/observation.ts'
+import type { AccountState } from '../memory/account-registry.ts'
+import { standingReady, heldReason } from './account-trust.ts'
+import { accountNameOf, isAllowed, mayImport, readable } from '../memory/account-of-sink.ts'
+import type { ObjectKey } from '../ports.ts'
+import type { ReconcileContext } from '../context.ts'
 
 export interface AccountView {
   readonly facts: AccountFacts

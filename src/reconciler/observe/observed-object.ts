@@ -5,12 +5,12 @@ import {
   RECONCILE_REQUESTED_AT_ANNOTATION,
   TEST_REQUESTED_AT_ANNOTATION,
   VALIDATE_ANNOTATION,
-} from '../api/group.ts'
-import type { Sink } from '../api/sink.ts'
-import { cut } from '../api/status-length.ts'
-import { parseAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
-import type { ObservedObject, Requests } from '../sink/observation.ts'
-import type { ObjectKey } from './ports.ts'
+} from '../../api/group.ts'
+import type { Sink } from '../../api/sink.ts'
+import { cut } from '../../api/status-length.ts'
+import { parseAttempt, type CreateAttempt } from '../../sink/create-attempt.ts'
+import type { ObservedObject, Requests } from '../../sink/observation.ts'
+import type { ObjectKey } from '../ports.ts'
 
 /** The object as the tables see it. */
 export function observedObject(key: ObjectKey, sink: Sink, wall: number): ObservedObject {

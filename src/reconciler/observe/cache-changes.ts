@@ -1,12 +1,12 @@
-import { FINALIZER } from '../api/group.ts'
-import type { PartialSink, Sink } from '../api/sink.ts'
-import type { TwilioAccount } from '../api/twilio-account.ts'
-import { accountNameOf, partialSink } from './memory/account-of-sink.ts'
+import { FINALIZER } from '../../api/group.ts'
+import type { PartialSink, Sink } from '../../api/sink.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import { accountNameOf, partialSink } from '../memory/account-of-sink.ts'
 import { forgetNames } from './forget-settled.ts'
 import { journalOf } from './observed-object.ts'
 import { noteAttempt } from './observe-sink.ts'
-import type { CachedObject, ObjectKey } from './ports.ts'
-import type { ReconcileContext } from './context.ts'
+import type { CachedObject, ObjectKey } from '../ports.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /** A change of a cache, as the composition passes it on. */
 export interface CacheChange<T> {
@@ -102,3 +102,23 @@ const isTouched = (sink: PartialSink): boolean =>
   sink.metadata.finalizers.includes(FINALIZER) ||
   sink.status.sid !== undefined ||
   journalOf(sink) !== undefined
+
+/**
+ * The namespace of another operator that has just begun a create for an object that this one reconciles, too. What was
+ * there when the object was first seen says nothing: the operator may have moved. Two that create nothing are not
+ * noticed.
+ */
+export function competingOperator(
+  { before, after }: CacheChange<Sink>,
+  ownNamespace: string,
+): string | undefined {
+  // An operator of another version may write what this one cannot read.
+  const [old, now] = [partialSink(before), partialSink(after)]
+  if (old === undefined || now === undefined) return undefined
+  const { uid } = now.metadata
+  const journal = journalOf(now)
+  if (journal?.uid !== uid || old.metadata.uid !== uid) return undefined
+  const { operator, attempt } = journal
+  if (operator === undefined || operator === ownNamespace) return undefined
+  return attempt > (journalOf(old)?.attempt ?? 0) ? operator : undefined
+}

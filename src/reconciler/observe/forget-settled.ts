@@ -1,7 +1,7 @@
-import { settledBefore } from '../account/absence.ts'
-import type { ObjectKey } from './ports.ts'
+import { settledBefore } from '../../account/absence.ts'
+import type { ObjectKey } from '../ports.ts'
 import { isOverdue, evaluateAttempt } from './snapshot-facts.ts'
-import type { ReconcileContext } from './context.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /**
  * Forgets what no confirmation of an absence can depend on any more, so that ever new names do not fill the memory.

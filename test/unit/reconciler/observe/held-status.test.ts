@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import type { HeldItem, Hold } from '../../../src/account/hold.ts'
+import type { HeldItem, Hold } from '../../../../src/account/hold.ts'
 import {
   MAX_HELD_ITEMS,
   parseTwilioAccount,
   type TwilioAccountStatus,
-} from '../../../src/api/twilio-account.ts'
-import { heldStatus, holdBefore } from '../../../src/reconciler/held-status.ts'
-import { ACCOUNT, accountObject } from './world.ts'
+} from '../../../../src/api/twilio-account.ts'
+import { heldStatus, holdBefore } from '../../../../src/reconciler/observe/held-status.ts'
+import { ACCOUNT, accountObject } from '../world.ts'
 
 const NOW = Date.parse('2026-11-24T10:00:00.250Z')
 const ITEM: HeldItem = { kind: 'MissingSink', id: 'DG1', since: NOW, approved: false }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { findCondition } from '../sink/conditions.ts'
-import { REMEMBERED_ATTEMPTS } from '../sink/create-attempt.ts'
-import type { DesiredSink } from '../sink/desired-sink.ts'
-import type { ObservedObject, Refusal } from '../sink/observation.ts'
-import type { AccountState } from './memory/account-registry.ts'
-import type { ReconcileContext } from './context.ts'
+import { findCondition } from '../../sink/conditions.ts'
+import { REMEMBERED_ATTEMPTS } from '../../sink/create-attempt.ts'
+import type { DesiredSink } from '../../sink/desired-sink.ts'
+import type { ObservedObject, Refusal } from '../../sink/observation.ts'
+import type { AccountState } from '../memory/account-registry.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /** How long a refused create waits when nothing changes, and how long three creates last; milliseconds. */
 const SLOWLY = 1_800_000
