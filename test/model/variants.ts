@@ -13,9 +13,9 @@ const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/observe/snapshot-facts.ts'
 const TRUST = 'src/reconciler/observe/account-trust.ts'
 const RECORDED = 'src/reconciler/recorded-sinks.ts'
-const RECHECK = 'src/reconciler/recheck.ts'
-const CREATED = 'src/reconciler/created-sink.ts'
-const UNRECORDED = 'src/reconciler/delete-unrecorded.ts'
+const RECHECK = 'src/reconciler/effects/recheck.ts'
+const CREATED = 'src/reconciler/effects/created-sink.ts'
+const UNRECORDED = 'src/reconciler/effects/delete-unrecorded.ts'
 
 const edit = (file: string, from: string, to: string): Edit => ({ file, from, to })
 
@@ -144,7 +144,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'another key at the slot',
     edits: [
       edit(
-        'src/reconciler/create-sink.ts',
+        'src/reconciler/effects/create-sink.ts',
         'const { entry, connection } = observed\n  if (entry === undefined || connection === undefined)',
         `const { entry } = observed
   await entry?.connection?.api.writes.withCreateSlot(async () => undefined)
@@ -254,7 +254,7 @@ export const VARIANTS: readonly Variant[] = [
         "if (o.crdDeleting) return { name: 'Orphaned', cause: 'crd' }",
         '',
       ),
-      edit('src/reconciler/crd-stays.ts', 'if (deleting) return undefined', ''),
+      edit('src/reconciler/effects/delete-sink.ts', 'if (deleting) return undefined', ''),
     ],
   },
   {
@@ -289,7 +289,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'mark taken away before the record',
     edits: [
       edit(
-        'src/reconciler/adopt-sink.ts',
+        'src/reconciler/effects/update-description.ts',
         'const found = await recheck(s, observed, { sid: sink.sid })',
         'const found = sink',
       ),

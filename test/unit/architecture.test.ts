@@ -55,8 +55,22 @@ const LAYERS: readonly Layer[] = [
     packages: PURE_BUILTINS,
   },
   {
-    name: 'reconciler',
+    name: 'reconciler/effects',
     sees: ['api', 'time', 'sink', 'account', 'reconciler/ports', 'reconciler/memory', 'reconciler/observe'],
+    packages: PURE_BUILTINS,
+  },
+  {
+    name: 'reconciler',
+    sees: [
+      'api',
+      'time',
+      'sink',
+      'account',
+      'reconciler/ports',
+      'reconciler/memory',
+      'reconciler/observe',
+      'reconciler/effects',
+    ],
     packages: PURE_BUILTINS,
   },
   {
@@ -137,8 +151,7 @@ const LAYERS: readonly Layer[] = [
       'sink',
       'account',
       'reconciler/ports',
-      'reconciler/memory',
-      'reconciler',
+      'reconciler/effects',
       'kubernetes/client',
       'kubernetes',
       'twilio/http',

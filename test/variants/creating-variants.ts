@@ -16,7 +16,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C24'],
     edits: [
       {
-        file: 'src/reconciler/create-sink.ts',
+        file: 'src/reconciler/effects/create-sink.ts',
         find: 'addFinalizerPatch(sink.metadata, attempt)',
         replace: 'addFinalizerPatch(sink.metadata, undefined)',
       },
@@ -43,7 +43,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C27'],
     edits: [
       {
-        file: 'src/reconciler/create-sink.ts',
+        file: 'src/reconciler/effects/create-sink.ts',
         find: '    await s.crds.assertComplete()\n',
         replace: '',
       },
@@ -159,7 +159,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C1'],
     edits: [
       {
-        file: 'src/reconciler/write-status.ts',
+        file: 'src/reconciler/effects/write-status.ts',
         find: '      ...preconditions(sink.metadata),\n',
         replace: '',
       },
@@ -291,12 +291,12 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/reconciler/create-sink.ts',
+        file: 'src/reconciler/effects/create-sink.ts',
         find: '    await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n    s.memory',
         replace: '    s.memory',
       },
       {
-        file: 'src/reconciler/create-sink.ts',
+        file: 'src/reconciler/effects/create-sink.ts',
         find: '  return connection.api.writes.withCreateSlot(async (post) => {\n',
         replace:
           '  await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n' +

@@ -27,7 +27,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C3'],
     edits: [
       {
-        file: 'src/reconciler/delete-sink.ts',
+        file: 'src/reconciler/effects/delete-sink.ts',
         find: "if (error.kind !== 'not-found') throw error",
         replace: "if (error.kind !== 'not-found' && error.kind !== 'unauthorized') throw error",
       },
@@ -56,7 +56,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C3'],
     edits: [
       {
-        file: 'src/reconciler/recheck-and-change.ts',
+        file: 'src/reconciler/effects/recheck.ts',
         find: 'const found = await recheck(s, observed, { ...look, through: change })',
         replace:
           'const found = await recheck(s, observed, { ...look, through: change }).catch(() => observed.entry?.snapshot.sinks.get(look.sid)?.sink)',
@@ -99,7 +99,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C15', 'C3'],
     edits: [
       {
-        file: 'src/reconciler/act.ts',
+        file: 'src/reconciler/effects/act.ts',
         find: "if (error instanceof TwilioFailure) return { kind: 'failed', failure: error }",
         replace:
           "if (effect.kind === 'delete') return removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'sink-gone' })",
@@ -112,7 +112,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C15'],
     edits: [
       {
-        file: 'src/reconciler/act.ts',
+        file: 'src/reconciler/effects/act.ts',
         find: '    throw error\n  }\n}\n\nfunction perform(',
         replace:
           "    throw error\n  } finally {\n    if (effect.kind === 'delete') await removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'orphaned' })\n  }\n}\n\nfunction perform(",
@@ -130,7 +130,7 @@ export const DELETING: readonly Variant[] = [
         replace: '',
       },
       {
-        file: 'src/reconciler/crd-stays.ts',
+        file: 'src/reconciler/effects/delete-sink.ts',
         find: '  if (deleting) return undefined\n',
         replace: '  void deleting\n',
       },
@@ -145,7 +145,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C5'],
     edits: [
       {
-        file: 'src/reconciler/crd-stays.ts',
+        file: 'src/reconciler/effects/delete-sink.ts',
         find: '  if (deleting) return undefined\n',
         replace: '  void deleting\n',
       },
@@ -160,7 +160,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C5'],
     edits: [
       {
-        file: 'src/reconciler/recheck-and-change.ts',
+        file: 'src/reconciler/effects/recheck.ts',
         find: 'later(momentOf(clock), 2 * settings.callTimeout)',
         replace: 'later(momentOf(clock), 2000 * settings.callTimeout)',
       },

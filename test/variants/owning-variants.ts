@@ -20,7 +20,7 @@ export const OWNING: readonly Variant[] = [
         replace: 'return better === undefined || o.object.deleting ?',
       },
       {
-        file: 'src/reconciler/recheck.ts',
+        file: 'src/reconciler/effects/recheck.ts',
         find: 'others) === undefined',
         replace: 'others) !== null',
       },
@@ -65,7 +65,7 @@ export const OWNING: readonly Variant[] = [
         replace: 'if (mark !== undefined)',
       },
       {
-        file: 'src/reconciler/recheck.ts',
+        file: 'src/reconciler/effects/recheck.ts',
         find: 'mark === undefined ? mayLack : sameOwner(mark, observation.owner)',
         replace: 'true',
       },
@@ -77,7 +77,7 @@ export const OWNING: readonly Variant[] = [
     breaks: ['C8', 'F8'],
     edits: [
       {
-        file: 'src/reconciler/adopt-sink.ts',
+        file: 'src/reconciler/effects/update-description.ts',
         find: 'const found = await recheck(s, observed, { sid: sink.sid })',
         replace: 'const found = sink; void recheck; void s; void observed',
       },

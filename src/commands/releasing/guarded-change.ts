@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock, later, momentOf } from '../../time/clock.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
-import { repeatChange } from '../../reconciler/repeat-change.ts'
+import { repeatChange } from '../../reconciler/effects/repeat-change.ts'
 import type { ExternalSink } from '../../sink/external-sink.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 

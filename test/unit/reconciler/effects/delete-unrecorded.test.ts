@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Stored } from './fake-store.ts'
-import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
+import type { Stored } from '../fake-store.ts'
+import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from '../world.ts'
 
 /** What is made for an object that is gone when the answer comes, and what may not be taken away even then. */
 

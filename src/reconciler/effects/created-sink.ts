@@ -1,10 +1,10 @@
-import type { Sink } from '../api/sink.ts'
-import type { Decision } from '../sink/decision.ts'
-import type { Outcome } from '../sink/outcome.ts'
-import type { State } from '../sink/state.ts'
-import { journalOf } from './observe/observed-object.ts'
-import type { Observed } from './observe/observe-sink.ts'
-import type { CachedObject } from './ports.ts'
+import type { Sink } from '../../api/sink.ts'
+import type { Decision } from '../../sink/decision.ts'
+import type { Outcome } from '../../sink/outcome.ts'
+import type { State } from '../../sink/state.ts'
+import { journalOf } from '../observe/observed-object.ts'
+import type { Observed } from '../observe/observe-sink.ts'
+import type { CachedObject } from '../ports.ts'
 
 /** A sink that a reconcile has made, and what the reconcile stood on. */
 export interface CreatedSink {

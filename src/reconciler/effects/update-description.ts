@@ -1,11 +1,13 @@
-import type { Effect } from '../sink/decision.ts'
-import { TwilioFailure } from '../sink/failure.ts'
-import type { Outcome } from '../sink/outcome.ts'
-import { readMark } from '../sink/ownership-mark.ts'
-import { recheckAndChange } from './recheck-and-change.ts'
-import type { Observed } from './observe/observe-sink.ts'
-import { remembersCorrection } from './memory/reconcile-memory.ts'
-import type { ReconcileContext } from './context.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Effect } from '../../sink/decision.ts'
+import { TwilioFailure } from '../../sink/failure.ts'
+import type { Outcome } from '../../sink/outcome.ts'
+import { readMark } from '../../sink/ownership-mark.ts'
+import { recheckAndChange, recheck } from './recheck.ts'
+import type { Observed } from '../observe/observe-sink.ts'
+import { remembersCorrection } from '../memory/reconcile-memory.ts'
+import type { ReconcileContext } from '../context.ts'
+import type { ExternalSink } from '../../sink/external-sink.ts'
 
 /** Puts back what the description should be: an edit of the spec, or a drift at Twilio. */
 export async function updateDescription(
@@ -43,4 +45,18 @@ export async function rewriteMark(
     // Without this the next reconcile would take it over again at once, without end.
     throw new TwilioFailure({ kind: 'conflict', message: 'Twilio did not keep the new mark' })
   })
+}
+
+/**
+ * Rechecks a sink that is about to be recorded: its mark may have been removed since the LIST, and an import may have
+ * got a mark, or be gone.
+ */
+export async function adoptSink(
+  s: ReconcileContext,
+  observed: Observed,
+  sink: ExternalSink,
+): Promise<Outcome> {
+  const found = await recheck(s, observed, { sid: sink.sid })
+  // What was just seen is not to be recorded as something else: no LIST would show it as a change.
+  return isDeepStrictEqual(found, sink) ? { kind: 'done' } : { kind: 'stale' }
 }

@@ -1,9 +1,9 @@
-import { listedSince } from '../account/absence.ts'
-import type { Effect } from '../sink/decision.ts'
-import type { Outcome } from '../sink/outcome.ts'
-import type { AccountState } from './memory/account-registry.ts'
-import { lookAt, type Observed } from './observe/observe-sink.ts'
-import type { ReconcileContext } from './context.ts'
+import { listedSince } from '../../account/absence.ts'
+import type { Effect } from '../../sink/decision.ts'
+import type { Outcome } from '../../sink/outcome.ts'
+import type { AccountState } from '../memory/account-registry.ts'
+import { lookAt, type Observed } from '../observe/observe-sink.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /**
  * Gathers what is missing to confirm an absence: Twilio's own 404, then a LIST that begins late enough. LISTs are asked

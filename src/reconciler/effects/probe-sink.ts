@@ -1,9 +1,9 @@
-import type { Effect } from '../sink/decision.ts'
-import { TwilioFailure } from '../sink/failure.ts'
-import type { Outcome } from '../sink/outcome.ts'
-import { mayQuote, shownFailure } from '../sink/refusal-message.ts'
-import { tryLook, type Observed } from './observe/observe-sink.ts'
-import type { ReconcileContext } from './context.ts'
+import type { Effect } from '../../sink/decision.ts'
+import { TwilioFailure } from '../../sink/failure.ts'
+import type { Outcome } from '../../sink/outcome.ts'
+import { mayQuote, shownFailure } from '../../sink/refusal-message.ts'
+import { tryLook, type Observed } from '../observe/observe-sink.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */
 export async function sendTest(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {

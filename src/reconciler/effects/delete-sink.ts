@@ -1,14 +1,13 @@
-import { TwilioFailure } from '../sink/failure.ts'
-import type { ObservedObject } from '../sink/observation.ts'
-import type { Outcome } from '../sink/outcome.ts'
-import { readable } from './memory/account-of-sink.ts'
-import { holdsChanges } from './memory/account-registry.ts'
-import { recheckAndChange } from './recheck-and-change.ts'
-import { untilCrdStays } from './crd-stays.ts'
-import { remembersUse } from './memory/reconcile-memory.ts'
-import type { Observed } from './observe/observe-sink.ts'
+import { TwilioFailure } from '../../sink/failure.ts'
+import type { ObservedObject } from '../../sink/observation.ts'
+import type { Outcome } from '../../sink/outcome.ts'
+import { readable } from '../memory/account-of-sink.ts'
+import { holdsChanges } from '../memory/account-registry.ts'
+import { recheckAndChange } from './recheck.ts'
+import { remembersUse } from '../memory/reconcile-memory.ts'
+import type { Observed } from '../observe/observe-sink.ts'
 import { wantList } from './confirm-absence.ts'
-import type { ReconcileContext } from './context.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /**
  * Deletes the external sink of an object that is being deleted, after a recheck of the sink, the object and the CRD:
@@ -66,4 +65,20 @@ function failed(s: ReconcileContext, observed: Observed, sid: string, error: unk
   const { key: through } = connection
   s.registry.recordAbsent(entry, through, sid, { answeredAt: now, byOwnDelete: false })
   return { kind: 'stale' }
+}
+
+/** By discovery a terminating kind shows with a delay: so long after a deletion was first seen it is trusted. */
+const DISCOVERY_LAG = 10_000
+
+/**
+ * Taking the CRD away never takes sinks away. Milliseconds until it is known to stay, 0 when it is; undefined when it is
+ * being deleted. `firstSeen`: monotonic, when this process first saw that the object leaves.
+ */
+export async function untilCrdStays(
+  { cluster, clock }: ReconcileContext,
+  firstSeen: () => number,
+): Promise<number | undefined> {
+  const { deleting, source } = await cluster.sinkCrd()
+  if (deleting) return undefined
+  return source === 'crd' ? 0 : Math.max(0, firstSeen() + DISCOVERY_LAG - clock.monotonic())
 }

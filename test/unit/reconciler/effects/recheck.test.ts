@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { FINALIZER } from '../../../src/api/group.ts'
-import { external, marked, SID } from './external.ts'
-import { ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
+import { FINALIZER } from '../../../../src/api/group.ts'
+import { external, marked, SID } from '../external.ts'
+import { ACCOUNT_SID, createWorld, KEY, sinkObject } from '../world.ts'
 
 it('leaves a sink whose mark somebody has taken away, when nothing else says that it is ours', async () => {
   const world = createWorld()

@@ -1,10 +1,13 @@
-import { betterClaim, ownClaim, standing } from '../sink/claim.ts'
-import type { ExternalSink } from '../sink/external-sink.ts'
-import { readMark, sameOwner, type Mark } from '../sink/ownership-mark.ts'
-import { readable } from './memory/account-of-sink.ts'
-import { lookAt, type Look, type Observed } from './observe/observe-sink.ts'
-import { claimsOn } from './observe/snapshot-facts.ts'
-import type { ReconcileContext } from './context.ts'
+import { betterClaim, ownClaim, standing } from '../../sink/claim.ts'
+import type { ExternalSink } from '../../sink/external-sink.ts'
+import { readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
+import { readable } from '../memory/account-of-sink.ts'
+import { lookAt, type Look, type Observed } from '../observe/observe-sink.ts'
+import { claimsOn } from '../observe/snapshot-facts.ts'
+import type { ReconcileContext } from '../context.ts'
+import type { Outcome } from '../../sink/outcome.ts'
+import { later, momentOf, type Moment } from '../../time/clock.ts'
+import type { SinkChange } from '../ports.ts'
 
 export interface RecheckOptions extends Pick<Look, 'sid' | 'through'> {
   /** The mark that it must carry; without one its own, or none where the SID is recorded or imported. */
@@ -54,3 +57,35 @@ function isAsObserved(s: ReconcileContext, { object }: Observed['observation']):
   if (now?.metadata.uid !== object.uid || now.spec.suspend === true) return false
   return (now.metadata.deletionTimestamp !== undefined) === object.deleting
 }
+
+/** A sink as it was just seen, and the slot in which it may be changed. */
+interface RecheckedSink {
+  readonly found: ExternalSink
+  readonly change: SinkChange
+  /** The change begins by then, or not at all. */
+  readonly notAfter: Moment
+}
+
+/**
+ * The recheck of a sink and the change that follows from it, in one slot. Guarantees: the change begins within two call
+ * timeouts of the recheck, one for the recheck and one for other reads; a later change is decided again.
+ */
+export async function recheckAndChange(
+  s: ReconcileContext,
+  observed: Observed,
+  look: Omit<RecheckOptions, 'through'>,
+  work: (seen: RecheckedSink) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (observed.connection === undefined) return { kind: 'stale' }
+  return observed.connection.api.writes.withChangeSlot(async (change) => {
+    const notAfter = changeDeadline(s)
+    const found = await recheck(s, observed, { ...look, through: change })
+    // No longer ours, or not as it was: the next reconcile decides on what was just seen.
+    if (found === undefined) return { kind: 'stale' }
+    return work({ found, change, notAfter })
+  })
+}
+
+/** For a change that follows from a recheck that begins now: its answer may wait while the process is stopped. */
+export const changeDeadline = ({ clock, settings }: ReconcileContext): Moment =>
+  later(momentOf(clock), 2 * settings.callTimeout)
