@@ -8,7 +8,7 @@ import { findCondition, setCondition, type ConditionInput } from '../sink/condit
 import { removeFinalizerPatch } from './metadata-patch.ts'
 import type { JsonPatchOperation, ObjectEvent, UnreadableObject } from './ports.ts'
 import type { AccountState } from './memory/account-registry.ts'
-import { sinksOf, type AccountSinks } from './sinks-of-account.ts'
+import { sinksOf, type AccountSinks } from './account/sinks-of-account.ts'
 import type { ReconcileContext } from './context.ts'
 
 /**

@@ -60,6 +60,11 @@ const LAYERS: readonly Layer[] = [
     packages: PURE_BUILTINS,
   },
   {
+    name: 'reconciler/account',
+    sees: ['api', 'time', 'sink', 'account', 'reconciler/ports', 'reconciler/memory', 'reconciler/observe'],
+    packages: PURE_BUILTINS,
+  },
+  {
     name: 'reconciler',
     sees: [
       'api',
@@ -70,6 +75,7 @@ const LAYERS: readonly Layer[] = [
       'reconciler/memory',
       'reconciler/observe',
       'reconciler/effects',
+      'reconciler/account',
     ],
     packages: PURE_BUILTINS,
   },
@@ -133,6 +139,7 @@ const LAYERS: readonly Layer[] = [
       'reconciler/ports',
       'reconciler/memory',
       'reconciler/observe',
+      'reconciler/account',
       'reconciler',
       'kubernetes/cache',
       'kubernetes',

@@ -2,7 +2,7 @@ import { named } from './test-name.ts'
 import type { Edit, Variant } from './variant.ts'
 
 const HOLDS_NOTHING: Edit = {
-  file: 'src/reconciler/evaluate-account.ts',
+  file: 'src/reconciler/account/evaluate-account.ts',
   find: 'entry.hold = nextHold(',
   replace: 'entry.hold = undefined; void nextHold(',
 }
@@ -69,7 +69,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F1'],
     edits: [
       {
-        file: 'src/reconciler/evaluate-account.ts',
+        file: 'src/reconciler/account/evaluate-account.ts',
         find: '  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })\n',
         replace:
           '  entry.kin = s.witnesses.kinOf(entry.snapshot.key, { sinks: recorded, keys })\n' +
@@ -113,7 +113,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F4'],
     edits: [
       {
-        file: 'src/reconciler/read-credential.ts',
+        file: 'src/reconciler/account/read-credential.ts',
         find: 'return verified ? first : `${name} ${key}`',
         replace: 'return verified ? snapshot.accountSid : `${first} ${name} ${key}`',
       },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
-import { refreshCredential } from '../../../src/reconciler/read-credential.ts'
+import { refreshCredential } from '../../../src/reconciler/account/read-credential.ts'
 import { readable } from '../../../src/reconciler/memory/account-of-sink.ts'
 import { external, SID } from './external.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'

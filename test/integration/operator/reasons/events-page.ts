@@ -1,6 +1,6 @@
 import { CHANGES_HELD_REASONS } from '../../../../src/api/condition.ts'
 import { READY_WARNINGS } from '../../../../src/sink/events.ts'
-import { NO_LONGER_HELD } from '../../../../src/reconciler/account-events.ts'
+import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
 import type { EventRow } from './event-rows.ts'
 
 /** Events that say what a condition says, by the pages of the conditions. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { NO_LONGER_HELD } from '../../../../src/reconciler/account-events.ts'
+import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
 import { until } from '../stage.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'

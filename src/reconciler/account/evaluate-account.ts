@@ -1,13 +1,13 @@
-import { type Evidence, type Hold, isApproved, nextHold } from '../account/hold.ts'
-import { keysOfAccount, seniorityOf } from '../account/known-keys.ts'
-import { showsItself } from '../account/snapshot.ts'
-import type { TwilioAccount } from '../api/twilio-account.ts'
-import { readable } from './memory/account-of-sink.ts'
-import type { AccountState } from './memory/account-registry.ts'
+import { type Evidence, type Hold, isApproved, nextHold } from '../../account/hold.ts'
+import { keysOfAccount, seniorityOf } from '../../account/known-keys.ts'
+import { showsItself } from '../../account/snapshot.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import { readable } from '../memory/account-of-sink.ts'
+import type { AccountState } from '../memory/account-registry.ts'
 import { doubtedAttempts, recordedIn, type RecordedObject } from './recorded-sinks.ts'
-import { holdBefore } from './observe/held-status.ts'
-import type { ReconcileContext } from './context.ts'
-import { approvalOf, isWitness, keysOfMarks } from './observe/account-trust.ts'
+import { holdBefore } from '../observe/held-status.ts'
+import type { ReconcileContext } from '../context.ts'
+import { approvalOf, isWitness, keysOfMarks } from '../observe/account-trust.ts'
 
 /**
  * Evaluates again why the changes of a TwilioAccount are held, in the same turn in which a LIST is taken in, so that no

@@ -1,8 +1,8 @@
-import type { PartialSink, Sink } from '../api/sink.ts'
-import type { TwilioAccount } from '../api/twilio-account.ts'
-import { accountNameOf, mayRefer, partialSink } from './memory/account-of-sink.ts'
-import type { ObjectKey } from './ports.ts'
-import type { ReconcileContext } from './context.ts'
+import type { PartialSink, Sink } from '../../api/sink.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import { accountNameOf, mayRefer, partialSink } from '../memory/account-of-sink.ts'
+import type { ObjectKey } from '../ports.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /** The Sinks that refer to an account. */
 export interface AccountSinks {

@@ -1,7 +1,7 @@
-import type { TwilioAccount } from '../api/twilio-account.ts'
-import { findCondition } from '../sink/conditions.ts'
-import type { EventType } from './ports.ts'
-import type { ReconcileContext } from './context.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import { findCondition } from '../../sink/conditions.ts'
+import type { EventType } from '../ports.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /** By the reason of Ready. */
 const READY_EVENTS: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { secretsOf } from '../sink/desired-sink.ts'
-import { readDesired, readingOnce } from './memory/desired-cache.ts'
-import { KubernetesFailure } from './ports.ts'
+import { secretsOf } from '../../sink/desired-sink.ts'
+import { readDesired, readingOnce } from '../memory/desired-cache.ts'
+import { KubernetesFailure } from '../ports.ts'
 import type { AccountSinks } from './sinks-of-account.ts'
-import type { ReconcileContext } from './context.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /**
  * Once per poll each Secret that the account's Sinks use is read, and just the Sinks whose values changed get a reconcile.

@@ -1,11 +1,11 @@
-import { readCredential } from '../account/credential.ts'
-import { emptySnapshot } from '../account/snapshot.ts'
-import type { TwilioAccount } from '../api/twilio-account.ts'
-import { seconds } from '../sink/conditions.ts'
-import { keyDigest, type KeyDigest } from '../sink/key-digest.ts'
-import type { AccountState } from './memory/account-registry.ts'
-import { KubernetesFailure } from './ports.ts'
-import type { ReconcileContext } from './context.ts'
+import { readCredential } from '../../account/credential.ts'
+import { emptySnapshot } from '../../account/snapshot.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import { seconds } from '../../sink/conditions.ts'
+import { keyDigest, type KeyDigest } from '../../sink/key-digest.ts'
+import type { AccountState } from '../memory/account-registry.ts'
+import { KubernetesFailure } from '../ports.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /**
  * Reads the account's Secret as it is now and takes a changed credential into use. A change of key discards the

@@ -1,6 +1,6 @@
-import type { AccountState } from './memory/account-registry.ts'
+import type { AccountState } from '../memory/account-registry.ts'
 import type { Polled } from './poll-account.ts'
-import type { ReconcileContext } from './context.ts'
+import type { ReconcileContext } from '../context.ts'
 
 /**
  * When an account is listed: at each poll, sooner while a sink is still changing, and when a LIST is needed to confirm
