@@ -1,7 +1,11 @@
 import { optionHelp, createOptionReader, type OptionReader, UsageError } from '../options/reader.ts'
 import type { Flag } from '../options/table.ts'
 import { optionTexts, type Environment } from '../options/sources.ts'
-import { CommandError } from './command-error.ts'
+
+/** The message is one line for the person who gave the command: what is wrong, and what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+}
 
 /** One of the commands that people give by hand and that end. */
 export interface CommandOptions<T> {

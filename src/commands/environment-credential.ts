@@ -1,7 +1,7 @@
 import { readCredential } from '../account/credential.ts'
 import { asTwilioWrites } from '../api/identifier.ts'
 import type { Credential } from '../reconciler/ports.ts'
-import { CommandError } from './command-error.ts'
+import { CommandError } from './command-options.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chooseCommand, type Choice } from '../../../src/commands/choose-command.ts'
-import { COMMANDS } from '../../../src/commands/command-table.ts'
+import { chooseCommand, type Choice, COMMANDS } from '../../../src/commands/choose-command.ts'
 
 const NAMES = COMMANDS.map(({ name }) => name)
 

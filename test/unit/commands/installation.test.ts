@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CommandError } from '../../../src/commands/command-error.ts'
+import { CommandError } from '../../../src/commands/command-options.ts'
 import type { Scope } from '../../../src/commands/releasing/scope.ts'
 import { resolveInstallation } from '../../../src/commands/releasing/installation.ts'
 import { TwilioAccount } from '../../../src/api/twilio-account.ts'

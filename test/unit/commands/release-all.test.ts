@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { CommandError } from '../../../src/commands/command-error.ts'
+import { CommandError } from '../../../src/commands/command-options.ts'
 import { releaseAll } from '../../../src/commands/releasing/release-all.ts'
 import { Sink } from '../../../src/api/sink.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CommandError } from '../../../src/commands/command-error.ts'
+import { CommandError } from '../../../src/commands/command-options.ts'
 import { removeReturnedMarks } from '../../../src/commands/releasing/returned-marks.ts'
 import { finalCheck } from '../../../src/commands/releasing/final-check.ts'
 import { TwilioFailure } from '../../../src/sink/failure.ts'

@@ -1,6 +1,5 @@
-import type { ExportSettings } from '../../export/exported-account.ts'
+import type { ExportSettings } from './objects/exported-account.ts'
 import type { AccountCredential } from '../environment-credential.ts'
-import { shellPath } from './shell-path.ts'
 
 /** What a person does with the files, to be copied into a shell. */
 export function nextStep(
@@ -17,4 +16,10 @@ export function nextStep(
     `  kubectl apply --server-side -f ${shellPath(output)}`,
     '',
   ].join('\n')
+}
+
+/** The path as one word of a POSIX shell; what a program would take for a flag, or for standard input, stays a path. */
+function shellPath(path: string): string {
+  const plain = path.startsWith('-') ? `./${path}` : path
+  return /^[\w./:@%+=,-]+$/u.test(plain) ? plain : `'${plain.replaceAll("'", String.raw`'\''`)}'`
 }

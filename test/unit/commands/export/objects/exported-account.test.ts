@@ -1,12 +1,15 @@
 import { load, loadAll } from 'js-yaml'
 import { describe, expect, test } from 'vitest'
-import { SinkSpec } from '../../../src/api/sink.ts'
-import { AT_TIMES, exportFiles } from '../../../src/export/export-files.ts'
-import { exportedAccount, type ExportSettings } from '../../../src/export/exported-account.ts'
-import type { ClearSink } from '../../../src/sink/clear-sink.ts'
-import { differenceOf } from '../../../src/sink/difference.ts'
-import { desiredSink } from '../../../src/sink/desired-sink.ts'
-import { fingerprints } from '../../../src/sink/external-sink.ts'
+import { SinkSpec } from '../../../../../src/api/sink.ts'
+import { AT_TIMES, exportFiles } from '../../../../../src/commands/export/objects/export-files.ts'
+import {
+  exportedAccount,
+  type ExportSettings,
+} from '../../../../../src/commands/export/objects/exported-account.ts'
+import type { ClearSink } from '../../../../../src/sink/clear-sink.ts'
+import { differenceOf } from '../../../../../src/sink/difference.ts'
+import { desiredSink } from '../../../../../src/sink/desired-sink.ts'
+import { fingerprints } from '../../../../../src/sink/external-sink.ts'
 
 const SETTINGS: ExportSettings = {
   namespace: 'shop',

@@ -1,14 +1,14 @@
-import { DESTINATION_MAX_LENGTH, DESTINATION_RULES } from '../api/destination.ts'
+import { DESTINATION_MAX_LENGTH, DESTINATION_RULES } from '../../../api/destination.ts'
 import {
   ARN_MAX_LENGTH,
   EXTERNAL_ID_RULES,
   ROLE_ARN_RULE,
   STREAM_ARN_RULE,
   WRITE_KEY_RULES,
-} from '../api/identifier.ts'
-import { problemOf, type ValueRule } from '../api/value-rule.ts'
-import type { ClearSink } from '../sink/clear-sink.ts'
-import { secretValue, shownValue, type SecretValue } from './secret-value.ts'
+} from '../../../api/identifier.ts'
+import { problemOf, type ValueRule } from '../../../api/value-rule.ts'
+import type { ClearSink } from '../../../sink/clear-sink.ts'
+import { fingerprints } from '../../../sink/external-sink.ts'
 
 /** A `SecretKeyRef`. */
 export interface Place {
@@ -111,3 +111,30 @@ function segment(configuration: Configuration, placeFor: PlaceFor): ExportedConf
 }
 
 const textOf = ({ name, key }: Place): string => `the key ${key} of the Secret ${name}`
+
+/** The one value of a configuration that may come from a Secret, and what is to be said about it. */
+interface SecretValue {
+  /** Undefined: Twilio does not show it, so a person must put it into the Secret. */
+  readonly value: string | undefined
+  readonly remark: string | undefined
+}
+
+/** What Twilio does not show whole is no value: it answers nothing, or asterisks. */
+function shownValue(member: string, value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined
+  return fingerprints({ [member]: value })[member] === null ? undefined : value
+}
+
+/** `what` in the words of a Sink, such as `write key`. */
+function secretValue(
+  what: string,
+  value: string | undefined,
+  { rules, place }: { readonly rules: readonly ValueRule[]; readonly place: string },
+): SecretValue {
+  if (value === undefined) {
+    const remark = `Twilio does not show the ${what}: put it under ${place}; until then it is not compared`
+    return { value, remark }
+  }
+  const problem = problemOf(value, rules)
+  return { value, remark: problem === undefined ? undefined : `about the ${what}: ${problem}` }
+}

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError } from './command-error.ts'
+import { CommandError } from '../command-options.ts'
 
 export interface NewFile {
   readonly name: string

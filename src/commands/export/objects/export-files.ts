@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml'
-import { API_VERSION, SECRET_LABEL } from '../api/group.ts'
+import { API_VERSION, SECRET_LABEL } from '../../../api/group.ts'
 import type { ExportedAccount, ExportedSink, ExportSettings } from './exported-account.ts'
 
 export interface ExportFile {

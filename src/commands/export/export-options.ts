@@ -1,9 +1,9 @@
-import { OPTIONS, type FlagWithDefault } from '../options/table.ts'
-import * as kinds from '../options/kinds.ts'
-import type { ValueKind } from '../options/kinds.ts'
-import { baseUrlProblem } from '../twilio/http/base-url.ts'
-import { UsageError } from '../options/reader.ts'
-import type { CommandOptions } from './command-options.ts'
+import { OPTIONS, type FlagWithDefault } from '../../options/table.ts'
+import * as kinds from '../../options/kinds.ts'
+import type { ValueKind } from '../../options/kinds.ts'
+import { baseUrlProblem } from '../../twilio/http/base-url.ts'
+import { UsageError } from '../../options/reader.ts'
+import type { CommandOptions } from '../command-options.ts'
 
 export interface ExportOptions {
   /** Folder that the files go to. */

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CommandError } from '../../../src/commands/command-error.ts'
-import { writeFiles } from '../../../src/commands/write-files.ts'
+import { CommandError } from '../../../../src/commands/command-options.ts'
+import { writeFiles } from '../../../../src/commands/export/write-files.ts'
 
 let folder: string
 beforeEach(() => {
