@@ -25,7 +25,7 @@ export const COMMANDS: readonly [Command, ...Command[]] = [
     name: 'release',
     meaning:
       'removes the objects from the cluster and leaves every sink at Twilio as it was before the operator',
-    load: async () => (await import('./release.ts')).runRelease,
+    load: async () => (await import('./release/release.ts')).runRelease,
   },
 ]
 

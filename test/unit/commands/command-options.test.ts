@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { EXPORT_OPTIONS } from '../../../src/commands/export/export-options.ts'
-import { RELEASE_OPTIONS } from '../../../src/commands/release-options.ts'
+import { RELEASE_OPTIONS } from '../../../src/commands/release/release-options.ts'
 import type { CommandOptions } from '../../../src/commands/command-options.ts'
 import { createOptionReader, UsageError } from '../../../src/options/reader.ts'
 import { optionTexts, type Environment } from '../../../src/options/sources.ts'

@@ -1,7 +1,7 @@
 import type { Sink } from '../../api/sink.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
-import { sendId, openAttemptOf } from '../../release/plan.ts'
-import { isProtected } from '../../release/protection.ts'
+import { sendId, openAttemptOf } from './plan/plan.ts'
+import { isProtected } from './plan/managed-by.ts'
 import type { WaitOptions } from './suspend.ts'
 
 const LOOK_INTERVAL = 1_000

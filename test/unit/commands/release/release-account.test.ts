@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { releaseAccounts, type Release } from '../../../src/commands/releasing/release-all.ts'
-import { isNeeded } from '../../../src/commands/releasing/release-account.ts'
-import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
-import { Sink } from '../../../src/api/sink.ts'
-import { TwilioAccount } from '../../../src/api/twilio-account.ts'
-import type { LiveObjects } from '../../../src/kubernetes/release-client.ts'
-import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
+import { releaseAccounts, type Release } from '../../../../src/commands/release/release-all.ts'
+import { isNeeded } from '../../../../src/commands/release/release-account.ts'
+import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
+import { Sink } from '../../../../src/api/sink.ts'
+import { TwilioAccount } from '../../../../src/api/twilio-account.ts'
+import type { LiveObjects } from '../../../../src/kubernetes/release-client.ts'
+import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
 
 const HERE = `AC${'1'.repeat(32)}`
 const ELSEWHERE = `AC${'2'.repeat(32)}`

@@ -2,6 +2,8 @@ import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { UnreadableItem, ReleaseClient } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
+import { TwilioFailure } from '../../sink/failure.ts'
+import { CommandError } from '../command-options.ts'
 
 /** What there is, and what of it is to be released. */
 export interface Scope {
@@ -36,4 +38,11 @@ export async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefi
     if (error instanceof KubernetesFailure && error.kind === 'forbidden') return undefined
     throw error
   }
+}
+
+/** In words for people; none of these holds a secret. Anything else is a defect and must be seen: it is thrown again. */
+export function messageOf(error: unknown): string {
+  if (error instanceof TwilioFailure) return `Twilio (${error.kind}): ${error.message}`
+  if (error instanceof KubernetesFailure || error instanceof CommandError) return error.message
+  throw error
 }

@@ -1,10 +1,15 @@
-import { keyDigest } from '../../../src/sink/key-digest.ts'
+import { keyDigest } from '../../../../../src/sink/key-digest.ts'
 import { describe, expect, test } from 'vitest'
-import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
-import { Sink } from '../../../src/api/sink.ts'
-import { planOf, type Plan, type PlanSettings, type SeenAccount } from '../../../src/release/plan.ts'
-import type { ExternalSink } from '../../../src/sink/external-sink.ts'
-import { objectPart } from '../../../src/sink/ownership-mark.ts'
+import { CREATE_ATTEMPT_ANNOTATION } from '../../../../../src/api/group.ts'
+import { Sink } from '../../../../../src/api/sink.ts'
+import {
+  planOf,
+  type Plan,
+  type PlanSettings,
+  type SeenAccount,
+} from '../../../../../src/commands/release/plan/plan.ts'
+import type { ExternalSink } from '../../../../../src/sink/external-sink.ts'
+import { objectPart } from '../../../../../src/sink/ownership-mark.ts'
 
 const SETTINGS: PlanSettings = { installation: 'abcdef', waitedFor: new Set(['u 1 2026-01-01T00:00:00Z']) }
 const ACCOUNT = `AC${'0'.repeat(32)}`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { managedBy } from '../../../src/release/managed-by.ts'
-import { textTable } from '../../../src/release/table.ts'
+import { managedBy } from '../../../../../src/commands/release/plan/managed-by.ts'
+import { textTable } from '../../../../../src/commands/release/plan/row.ts'
 
 describe('who would bring an object back', () => {
   test.each([

@@ -1,8 +1,8 @@
-import { OPTIONS, type Flag, type FlagWithDefault } from '../options/table.ts'
-import * as kinds from '../options/kinds.ts'
-import { baseUrlProblem } from '../twilio/http/base-url.ts'
-import { UsageError } from '../options/reader.ts'
-import type { CommandOptions } from './command-options.ts'
+import { OPTIONS, type Flag, type FlagWithDefault } from '../../options/table.ts'
+import * as kinds from '../../options/kinds.ts'
+import { baseUrlProblem } from '../../twilio/http/base-url.ts'
+import { UsageError } from '../../options/reader.ts'
+import type { CommandOptions } from '../command-options.ts'
 
 export interface ReleaseOptions {
   readonly kubeconfig: string | undefined

@@ -1,4 +1,6 @@
-import type { Metadata } from '../api/metadata.ts'
+import type { Metadata } from '../../../api/metadata.ts'
+import { GROUP } from '../../../api/group.ts'
+import type { Sink } from '../../../api/sink.ts'
 
 const ANNOTATIONS: readonly (readonly [key: string, who: string])[] = [
   ['argocd.argoproj.io/tracking-id', 'Argo CD'],
@@ -32,3 +34,14 @@ function traces(
     present[key] === undefined ? [] : [`${who} ${visible(present[key])}`],
   )
 }
+
+/** With `admissionPolicy.enabled` of the chart the API server refuses to delete a Sink that carries it. */
+export const PROTECT_ANNOTATION = `${GROUP}/protect`
+
+/** Whether a policy enforces it is not asked: a person has said that this object is to stay. */
+export const isProtected = ({ metadata }: Sink): boolean =>
+  metadata.annotations[PROTECT_ANNOTATION] === 'true'
+
+/** For people. */
+export const howToUnlock = ({ metadata: { namespace, name } }: Sink): string =>
+  `it is protected; if it is to go: kubectl -n ${namespace} annotate sink ${name} ${PROTECT_ANNOTATION}-, then release again`

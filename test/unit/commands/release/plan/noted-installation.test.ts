@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { TwilioAccount } from '../../../src/api/twilio-account.ts'
-import { notedInstallations } from '../../../src/release/noted-installation.ts'
+import { TwilioAccount } from '../../../../../src/api/twilio-account.ts'
+import { notedInstallations } from '../../../../../src/commands/release/plan/noted-installation.ts'
 
 const SID = `AC${'1'.repeat(32)}`
 

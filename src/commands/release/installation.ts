@@ -1,5 +1,5 @@
 import type { ReleaseClient } from '../../kubernetes/release-client.ts'
-import { notedInstallations } from '../../release/noted-installation.ts'
+import { notedInstallations } from './plan/noted-installation.ts'
 import { installationPart } from '../../sink/ownership-mark.ts'
 import { CommandError } from '../command-options.ts'
 import { unlessForbidden, type Scope } from './scope.ts'

@@ -1,4 +1,4 @@
-import type { PartialAccount } from '../api/twilio-account.ts'
+import type { PartialAccount } from '../../../api/twilio-account.ts'
 
 /**
  * What the operators have noted that stands in their marks in an account at Twilio: more than one where several of them

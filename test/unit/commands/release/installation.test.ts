@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { CommandError } from '../../../src/commands/command-options.ts'
-import type { Scope } from '../../../src/commands/releasing/scope.ts'
-import { resolveInstallation } from '../../../src/commands/releasing/installation.ts'
-import { TwilioAccount } from '../../../src/api/twilio-account.ts'
-import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { installationPart } from '../../../src/sink/ownership-mark.ts'
+import { CommandError } from '../../../../src/commands/command-options.ts'
+import type { Scope } from '../../../../src/commands/release/scope.ts'
+import { resolveInstallation } from '../../../../src/commands/release/installation.ts'
+import { TwilioAccount } from '../../../../src/api/twilio-account.ts'
+import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
+import { installationPart } from '../../../../src/sink/ownership-mark.ts'
 
 const SID = `AC${'1'.repeat(32)}`
 

@@ -2,7 +2,7 @@ import { FINALIZER } from '../../api/group.ts'
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
-import { accountSidOf } from '../../release/plan.ts'
+import { accountSidOf } from './plan/plan.ts'
 import { retryOnConflict } from './suspend.ts'
 
 /** Whether one of the Sinks needs the account: it names it, its sink is in it, or a create was sent there. */

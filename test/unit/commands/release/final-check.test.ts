@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { CommandError } from '../../../src/commands/command-options.ts'
-import { removeReturnedMarks } from '../../../src/commands/releasing/returned-marks.ts'
-import { finalCheck } from '../../../src/commands/releasing/final-check.ts'
-import { TwilioFailure } from '../../../src/sink/failure.ts'
-import { markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
-import { fakeTwilio, type FakeTwilio } from '../reconciler/fake-twilio.ts'
+import { CommandError } from '../../../../src/commands/command-options.ts'
+import { removeReturnedMarks, finalCheck } from '../../../../src/commands/release/final-check.ts'
+import { TwilioFailure } from '../../../../src/sink/failure.ts'
+import { markedDescription, objectPart } from '../../../../src/sink/ownership-mark.ts'
+import { fakeTwilio, type FakeTwilio } from '../../reconciler/fake-twilio.ts'
 import { fakeRelease, INSTALLATION, type FakeRelease } from './fake-release.ts'
 
 const sid = (digit: string): string => `DG${digit.repeat(32)}`

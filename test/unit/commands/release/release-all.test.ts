@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { CommandError } from '../../../src/commands/command-options.ts'
-import { releaseAll } from '../../../src/commands/releasing/release-all.ts'
-import { Sink } from '../../../src/api/sink.ts'
-import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { PROTECT_ANNOTATION } from '../../../src/release/protection.ts'
+import { CommandError } from '../../../../src/commands/command-options.ts'
+import { releaseAll } from '../../../../src/commands/release/release-all.ts'
+import { Sink } from '../../../../src/api/sink.ts'
+import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
+import { PROTECT_ANNOTATION } from '../../../../src/commands/release/plan/managed-by.ts'
 import { fakeRelease, type FakeRelease } from './fake-release.ts'
 
 const HERE = `AC${'1'.repeat(32)}`
