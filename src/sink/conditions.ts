@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Condition, ConditionStatus } from '../api/condition.ts'
 import { cut } from '../api/status-length.ts'
+import type { SinkStatus } from '../api/sink.ts'
 
 /** What is to be said under one condition type. */
 export interface ConditionInput {
@@ -35,3 +37,11 @@ export const rfc3339 = (wall: number): string => `${new Date(wall).toISOString()
 
 /** A duration of the options, as a message says it: it stands still, so that saying it writes nothing. */
 export const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
+
+/** Whether a write would change nothing: at rest the operator is quiet. Absent and undefined are the same. */
+export function sameStatus(a: SinkStatus, b: SinkStatus): boolean {
+  return isDeepStrictEqual(present(a), present(b))
+}
+
+const present = (status: SinkStatus): object =>
+  Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined))

@@ -6,6 +6,7 @@ import type {
 } from '../api/condition.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { OpenAttempt } from './observation.ts'
+import type { FailureFacts } from './failure.ts'
 
 /** What one reconcile does: at most one effect, what the status says then, and when to come again. */
 export interface Decision {
@@ -75,3 +76,23 @@ export type Next =
   /** Milliseconds from now; account events count too. */
   | { readonly kind: 'after'; readonly ms: number }
   | { readonly kind: 'now' }
+
+/** How the one effect of a reconcile ended. */
+export type Outcome =
+  | { readonly kind: 'none' }
+  /** It did what it says; nothing came back that the status needs. */
+  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'created'
+      readonly sink: ExternalSink
+      readonly attempt: number
+      readonly rewritten: readonly string[]
+    }
+  | { readonly kind: 'updated'; readonly sink: ExternalSink }
+  | { readonly kind: 'tested' | 'validated'; readonly result: string }
+  /** What was decided on is no longer so: look again at once. */
+  | { readonly kind: 'stale' }
+  /** It may not be done yet; milliseconds. */
+  | { readonly kind: 'postponed'; readonly ms: number }
+  /** `endedAttempt`: the create attempt that certainly made no sink. */
+  | { readonly kind: 'failed'; readonly failure: FailureFacts; readonly endedAttempt?: number }

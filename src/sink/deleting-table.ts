@@ -1,7 +1,6 @@
 import type { Blocking, Decision, Next } from './decision.ts'
-import type { Table } from './decision-table.ts'
-import { awaitAbsence } from './await-absence.ts'
-import { deletionConflict, heldByAccount, heldByKey } from './conflict-message.ts'
+import { type Table, awaitAbsence } from './decision-table.ts'
+import { deletionConflict, heldByAccount, heldByKey } from './messages.ts'
 import type { DeletingState } from './state.ts'
 
 /** The first of the two tables: what is done with an object that is being deleted. */

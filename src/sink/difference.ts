@@ -1,5 +1,7 @@
 import type { DesiredSink } from './desired-sink.ts'
 import type { ExternalSink, Fingerprint } from './external-sink.ts'
+import type { Observation } from './observation.ts'
+import { readMark, markedDescription, sameOwner } from './ownership-mark.ts'
 
 /** What differs and cannot be changed at Twilio; names of members, never values. */
 export interface Difference {
@@ -39,4 +41,32 @@ export function rewrittenMembers(desired: DesiredSink, answer: ExternalSink): st
 
 function differs(wanted: Fingerprint, shown: Fingerprint | undefined): boolean {
   return wanted !== null && shown !== null && shown !== undefined && wanted !== shown
+}
+
+/**
+ * Members that say nothing when they differ, because Twilio answers them otherwise than they were sent: those on record
+ * for this sink; and for one that is not recorded, but was made from these very values, those that differ now.
+ */
+export function notComparable(o: Observation, sink: ExternalSink): readonly string[] {
+  const { status } = o.object
+  if (status.sid === sink.sid) return status.notComparable ?? []
+  const { mark } = readMark(sink.description)
+  // In a cluster that was built again the mark has another installation.
+  const made = mark?.object === o.owner.object && mark.number === o.answered
+  return made ? rewrittenMembers(o.desired, sink) : []
+}
+
+/**
+ * The description that Twilio should hold for a sink that is ours. A mark of our own keeps its number; a mark lost by
+ * hand is put back with the number of the last recorded attempt, so that it never looks like the mark of a later
+ * attempt. An imported sink without mark stays without one: importing changes nothing at Twilio.
+ */
+export function wantedDescription({ object, owner, desired }: Observation, sink: ExternalSink): string {
+  const { mark } = readMark(sink.description)
+  if (mark !== undefined && sameOwner(mark, owner)) return markedDescription(desired.description, mark)
+  if (object.importSid !== undefined) return desired.description
+  return markedDescription(desired.description, {
+    ...owner,
+    number: Math.max(object.status.createAttempt ?? 0, 1),
+  })
 }

@@ -1,10 +1,9 @@
 import type { Condition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
 import { findCondition } from './conditions.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, Outcome } from './decision.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { Observation } from './observation.ts'
-import type { Outcome } from './outcome.ts'
 import { readMark } from './ownership-mark.ts'
 import { isOwnWork } from './target.ts'
 

@@ -1,15 +1,19 @@
-import type { Decision, Next, ReadyVerdict } from './decision.ts'
-import type { Table } from './decision-table.ts'
-import { conflictMessage, heldByAccount, heldByKey } from './conflict-message.ts'
+import type { Decision, Next, ReadyVerdict, Effect } from './decision.ts'
+import { type Table, awaitAbsence } from './decision-table.ts'
+import { conflictMessage, heldByAccount, heldByKey, refusalMessage } from './messages.ts'
 import type { Difference } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
-import { requestedEffect } from './requests.ts'
 import { markedDescription } from './ownership-mark.ts'
-import { awaitAbsence } from './await-absence.ts'
-import { refusalMessage } from './refusal-message.ts'
 import type { Observation } from './observation.ts'
 import { invalidVerdict, valueProblem } from './twilio-verdict.ts'
 import type { LivingState, TwilioState } from './state.ts'
+
+/** A test event or a validation that a person asked for and that is not answered yet; a test goes first. */
+function requestedEffect({ requests }: Observation, sid: string): Effect {
+  if (requests.test !== undefined) return { kind: 'send-test', sid, requestedAt: requests.test }
+  if (requests.validate !== undefined) return { kind: 'validate', sid, testId: requests.validate }
+  return { kind: 'none' }
+}
 
 /** The second table: what is done with a living object. */
 export const LIVING_TABLE: Table<LivingState['name']> = {

@@ -1,12 +1,11 @@
 import type { SinkStatus } from '../api/sink.ts'
 import { eventsOf, type SinkEvent } from './events.ts'
-import type { Decision, EffectKind, Next } from './decision.ts'
+import type { Decision, EffectKind, Next, Outcome } from './decision.ts'
 import type { FailureFacts } from './failure.ts'
 import { nextStatus } from './next-status.ts'
 import type { Observation } from './observation.ts'
-import type { Outcome } from './outcome.ts'
-import { shownFailure } from './refusal-message.ts'
-import { sameStatus } from './same-status.ts'
+import { shownFailure } from './messages.ts'
+import { sameStatus } from './conditions.ts'
 import type { State, StateName } from './state.ts'
 
 /** One value per reconcile, from which status, events, metrics and the audit line of the log are made. */

@@ -1,8 +1,7 @@
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
-import type { Effect } from './decision.ts'
+import type { Effect, Outcome } from './decision.ts'
 import type { Observation } from './observation.ts'
-import type { Outcome } from './outcome.ts'
 
 /** The answers to what people asked for by annotation. */
 export function withAnswers(

@@ -4,7 +4,7 @@ import type { ReadyVerdict } from './decision.ts'
 import type { DesiredProblem, DesiredSink } from './desired-sink.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { Intervals, Observation } from './observation.ts'
-import { mayQuote } from './refusal-message.ts'
+import { mayQuote } from './messages.ts'
 import type { StateOf } from './state.ts'
 
 /** A value is missing or malformed: for the create of a sink, or to tell whether one that goes on is what the spec says. */

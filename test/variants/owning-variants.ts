@@ -173,7 +173,7 @@ export const OWNING: readonly Variant[] = [
     breaks: ['C8'],
     edits: [
       {
-        file: 'src/sink/description.ts',
+        file: 'src/sink/difference.ts',
         find: '  if (object.importSid !== undefined) return desired.description\n',
         replace: '',
       },

@@ -158,7 +158,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F24'],
     edits: [
       {
-        file: 'src/sink/refusal-message.ts',
+        file: 'src/sink/messages.ts',
         find: 'boolean => fromSecret.length === 0',
         replace: 'boolean => fromSecret.length >= 0',
       },

@@ -1,7 +1,7 @@
 import { systemClock } from '../../time/clock.ts'
 import { AT_TIMES, exportFiles, type ExportFile } from './objects/export-files.ts'
 import { exportedAccount, type ExportedAccount } from './objects/exported-account.ts'
-import type { ClearSink } from '../../sink/clear-sink.ts'
+import type { ClearSink } from '../../sink/external-sink.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 import { createClearSinksReader, type ClearSinksReader } from '../../twilio/clear-sinks.ts'
 import { VERSION } from '../../version.ts'

@@ -1,6 +1,5 @@
-import type { Effect } from '../../sink/decision.ts'
+import type { Effect, Outcome } from '../../sink/decision.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
-import type { Outcome } from '../../sink/outcome.ts'
 import { adoptSink, rewriteMark, updateDescription } from './update-description.ts'
 import type { SeenAttempt } from '../memory/attempt-log.ts'
 import { createSink } from './create-sink.ts'

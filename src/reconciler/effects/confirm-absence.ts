@@ -1,6 +1,5 @@
 import { listedSince } from '../../account/absence.ts'
-import type { Effect } from '../../sink/decision.ts'
-import type { Outcome } from '../../sink/outcome.ts'
+import type { Effect, Outcome } from '../../sink/decision.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { lookAt, type Observed } from '../observe/observe-sink.ts'
 import type { ReconcileContext } from '../context.ts'

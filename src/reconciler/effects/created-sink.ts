@@ -1,6 +1,5 @@
 import type { Sink } from '../../api/sink.ts'
-import type { Decision } from '../../sink/decision.ts'
-import type { Outcome } from '../../sink/outcome.ts'
+import type { Decision, Outcome } from '../../sink/decision.ts'
 import type { State } from '../../sink/state.ts'
 import { journalOf } from '../observe/observed-object.ts'
 import type { Observed } from '../observe/observe-sink.ts'

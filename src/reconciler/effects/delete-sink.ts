@@ -1,6 +1,6 @@
 import { TwilioFailure } from '../../sink/failure.ts'
 import type { ObservedObject } from '../../sink/observation.ts'
-import type { Outcome } from '../../sink/outcome.ts'
+import type { Outcome } from '../../sink/decision.ts'
 import { readable } from '../memory/account-of-sink.ts'
 import { holdsChanges } from '../memory/account-registry.ts'
 import { recheckAndChange } from './recheck.ts'

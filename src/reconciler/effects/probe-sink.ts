@@ -1,7 +1,6 @@
-import type { Effect } from '../../sink/decision.ts'
+import type { Effect, Outcome } from '../../sink/decision.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
-import type { Outcome } from '../../sink/outcome.ts'
-import { mayQuote, shownFailure } from '../../sink/refusal-message.ts'
+import { mayQuote, shownFailure } from '../../sink/messages.ts'
 import { tryLook, type Observed } from '../observe/observe-sink.ts'
 import type { ReconcileContext } from '../context.ts'
 

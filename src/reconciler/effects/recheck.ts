@@ -5,7 +5,7 @@ import { readable } from '../memory/account-of-sink.ts'
 import { lookAt, type Look, type Observed } from '../observe/observe-sink.ts'
 import { claimsOn } from '../observe/snapshot-facts.ts'
 import type { ReconcileContext } from '../context.ts'
-import type { Outcome } from '../../sink/outcome.ts'
+import type { Outcome } from '../../sink/decision.ts'
 import { later, momentOf, type Moment } from '../../time/clock.ts'
 import type { SinkChange } from '../ports.ts'
 

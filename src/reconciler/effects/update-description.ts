@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Effect } from '../../sink/decision.ts'
+import type { Effect, Outcome } from '../../sink/decision.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
-import type { Outcome } from '../../sink/outcome.ts'
 import { readMark } from '../../sink/ownership-mark.ts'
 import { recheckAndChange, recheck } from './recheck.ts'
 import type { Observed } from '../observe/observe-sink.ts'

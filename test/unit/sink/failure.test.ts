@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mayHaveBeenProcessed, TwilioFailure, type FailureKind } from '../../../src/sink/failure.ts'
-import { refusalMessage, shownFailure, words } from '../../../src/sink/refusal-message.ts'
+import { refusalMessage, shownFailure, words } from '../../../src/sink/messages.ts'
 import type { Refusal } from '../../../src/sink/observation.ts'
 
 const LITERAL = { fromSecret: [] }

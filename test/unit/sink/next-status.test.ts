@@ -6,7 +6,7 @@ import { findCondition } from '../../../src/sink/conditions.ts'
 import { decide } from '../../../src/sink/decide.ts'
 import { nextStatus } from '../../../src/sink/next-status.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
-import type { Outcome } from '../../../src/sink/outcome.ts'
+import type { Outcome } from '../../../src/sink/decision.ts'
 import { someCases } from './enumeration.ts'
 import {
   BEFORE,

@@ -1,6 +1,5 @@
-import type { Decision } from '../../../src/sink/decision.ts'
+import type { Decision, Outcome } from '../../../src/sink/decision.ts'
 import type { FailureKind } from '../../../src/sink/failure.ts'
-import type { Outcome } from '../../../src/sink/outcome.ts'
 import { external, sid } from './observations.ts'
 
 const KINDS: readonly FailureKind[] = [

@@ -7,13 +7,11 @@ import {
   STALLED_REASONS,
 } from '../../../src/api/condition.ts'
 import type { SinkStatus } from '../../../src/api/sink.ts'
-import { findCondition } from '../../../src/sink/conditions.ts'
-import type { Decision } from '../../../src/sink/decision.ts'
+import { findCondition, sameStatus } from '../../../src/sink/conditions.ts'
+import type { Decision, Outcome } from '../../../src/sink/decision.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { staysTrue } from '../../../src/sink/kept-ready.ts'
-import type { Outcome } from '../../../src/sink/outcome.ts'
 import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
-import { sameStatus } from '../../../src/sink/same-status.ts'
 import type { State } from '../../../src/sink/state.ts'
 import { isDoubtful, targetSink } from './design-rows.ts'
 

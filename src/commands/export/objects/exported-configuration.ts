@@ -7,8 +7,7 @@ import {
   WRITE_KEY_RULES,
 } from '../../../api/identifier.ts'
 import { problemOf, type ValueRule } from '../../../api/value-rule.ts'
-import type { ClearSink } from '../../../sink/clear-sink.ts'
-import { fingerprints } from '../../../sink/external-sink.ts'
+import { type ClearSink, fingerprints } from '../../../sink/external-sink.ts'
 
 /** A `SecretKeyRef`. */
 export interface Place {

@@ -6,10 +6,9 @@ import {
   exportedAccount,
   type ExportSettings,
 } from '../../../../../src/commands/export/objects/exported-account.ts'
-import type { ClearSink } from '../../../../../src/sink/clear-sink.ts'
+import { type ClearSink, fingerprints } from '../../../../../src/sink/external-sink.ts'
 import { differenceOf } from '../../../../../src/sink/difference.ts'
 import { desiredSink } from '../../../../../src/sink/desired-sink.ts'
-import { fingerprints } from '../../../../../src/sink/external-sink.ts'
 
 const SETTINGS: ExportSettings = {
   namespace: 'shop',
