@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DESTINATION_MAX_LENGTH, DESTINATION_RULES } from './destination.ts'
-import { exactlyOneMessage, exactlyOneRule, hasExactlyOne } from './exactly-one.ts'
+import { exactlyOneMessage, exactlyOneRule, hasExactlyOne, RULES, text } from './schema-field.ts'
 import {
   ARN_MAX_LENGTH,
   EXTERNAL_ID_MAX_LENGTH,
@@ -11,7 +11,6 @@ import {
   WRITE_KEY_RULES,
 } from './identifier.ts'
 import { SecretKeyRef } from './reference.ts'
-import { RULES, text } from './schema-field.ts'
 import { celRule, celRules } from './value-rule.ts'
 
 /** The three SinkConfigurations of Twilio, in camelCase. None can be changed at Twilio once the sink exists. */

@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import { Conditions } from './condition.ts'
-import { exactlyOneMessage, exactlyOneRule, hasExactlyOne } from './exactly-one.ts'
+import {
+  exactlyOneMessage,
+  exactlyOneRule,
+  hasExactlyOne,
+  integer,
+  RULES,
+  statusText,
+  text,
+} from './schema-field.ts'
 import { MARK_PREFIX } from './group.ts'
 import { asTwilioWrites, SINK_SID_RULE, statusSid } from './identifier.ts'
-import { Metadata } from './metadata.ts'
-import { memberwise, parseObject, type PartialObject, type Unreadable } from './parse.ts'
+import { Metadata, memberwise, parseObject, type PartialObject, type Unreadable } from './parse.ts'
 import { AccountRef } from './reference.ts'
-import { integer, RULES, statusText, text } from './schema-field.ts'
 import { Kinesis, Segment, SINK_TYPES, type SinkType, Webhook } from './sink-configuration.ts'
 import { celRule } from './value-rule.ts'
 

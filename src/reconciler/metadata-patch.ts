@@ -1,5 +1,5 @@
 import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../api/group.ts'
-import type { Metadata } from '../api/metadata.ts'
+import type { Metadata } from '../api/parse.ts'
 import { formatAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
 import type { JsonPatchOperation } from './ports.ts'
 

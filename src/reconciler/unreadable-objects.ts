@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Condition } from '../api/condition.ts'
 import { FINALIZER } from '../api/group.ts'
-import type { Metadata } from '../api/metadata.ts'
+import type { Metadata } from '../api/parse.ts'
 import type { PartialSink, Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { findCondition, setCondition, type ConditionInput } from '../sink/conditions.ts'

@@ -1,4 +1,4 @@
-import type { Metadata } from '../../../api/metadata.ts'
+import type { Metadata } from '../../../api/parse.ts'
 import { GROUP } from '../../../api/group.ts'
 import type { Sink } from '../../../api/sink.ts'
 
