@@ -1,6 +1,5 @@
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
-import type { Hold, HeldItem } from './hold.ts'
-import type { ApprovalTime } from './approval-time.ts'
+import type { Hold, HeldItem, ApprovalTime } from './hold.ts'
 
 /**
  * For people: why the account holds changes, and who can fix it and how. No counters and no times: they would cause writes.

@@ -1,5 +1,4 @@
-import { changeBetween, type SnapshotChange } from '../../account/snapshot-change.ts'
-import { withList, type Snapshot } from '../../account/snapshot.ts'
+import { changeBetween, type SnapshotChange, withList, type Snapshot } from '../../account/snapshot.ts'
 import type { AccountReadyReason } from '../../api/condition.ts'
 import { seconds } from '../../sink/conditions.ts'
 import { type FailureFacts, TwilioFailure } from '../../sink/failure.ts'

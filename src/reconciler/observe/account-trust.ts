@@ -1,5 +1,4 @@
-import { isApproved } from '../../account/hold.ts'
-import { readApprovalTime, type ApprovalTime } from '../../account/approval-time.ts'
+import { isApproved, readApprovalTime, type ApprovalTime } from '../../account/hold.ts'
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../../api/group.ts'
 import type { ChangesHeldReason, Condition } from '../../api/condition.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readApprovalTime } from '../../../src/account/approval-time.ts'
+import { readApprovalTime } from '../../../src/account/hold.ts'
 
 const TEN = Date.parse('2026-11-24T10:00:00Z')
 

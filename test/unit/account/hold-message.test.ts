@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import { CHANGES_HELD_REASONS } from '../../../src/api/condition.ts'
-import type { HeldItem, Hold } from '../../../src/account/hold.ts'
+import type { HeldItem, Hold, ApprovalTime } from '../../../src/account/hold.ts'
 import { holdMessage } from '../../../src/account/hold-message.ts'
-import type { ApprovalTime } from '../../../src/account/approval-time.ts'
 
 const NOW = Date.parse('2026-11-24T10:00:00Z')
 const item = (id: string, kind: HeldItem['kind'] = 'MissingSink', since = NOW): HeldItem => ({

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeBetween } from '../../../src/account/snapshot-change.ts'
-import { withList, withSink, type Snapshot } from '../../../src/account/snapshot.ts'
+import { changeBetween, withList, withSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import type { ExternalSink } from '../../../src/sink/external-sink.ts'
 import { markedDescription } from '../../../src/sink/ownership-mark.ts'
 import { external, mark, OWNER, otherConfiguration, sid } from '../sink/observations.ts'
