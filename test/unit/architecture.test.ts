@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { factsOf, type Import, type SourceFacts } from './source-facts.ts'
 
 /**
- * What a linter cannot know: which layer sees which, who touches time, randomness and environment, and that files
- * stay small. Each list of exceptions fails, too, when an exception is no longer needed.
+ * What a linter cannot know: which layer sees which, who touches time, randomness and environment, and that folders,
+ * files and functions stay small. Each list of exceptions fails, too, when an exception is no longer needed.
  */
 const ROOT = new URL('../../', import.meta.url)
 const SOURCES = globSync('src/**/*.ts', { cwd: ROOT })
@@ -263,6 +263,56 @@ const LONGER: Readonly<Record<string, string>> = {
   'src/reconciler/ports.ts': 'the duties of all ports, read as one page',
 }
 
+const SHORTEST_FILE = 16
+const SHORTER: Readonly<Record<string, string>> = {
+  'src/controller/requeue.ts': 'a closed type that each reconcile returns and the controller obeys',
+  'src/kubernetes/client/log.ts': 'a closed type that cache, events and lease share',
+  'src/sink/classify.ts': 'chooses between two files, each of which goes with one of the two tables',
+  'src/version.ts': 'the one line that a release changes',
+}
+
+/** Files of a folder, those of its folders not counted. */
+const MOST_FILES = 16
+/** Folders that hold more. This list only shrinks. */
+const FULLER: Readonly<Record<string, number>> = { 'src/api': 18, 'src/sink': 27 }
+
+const LONGEST_FUNCTION = 40
+/** Functions that are longer, with their lines. This list only shrinks: what is added to one of them is parted from it. */
+const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
+  'src/controller/controller.ts createController': 55,
+  'src/controller/work-queue.ts createWorkQueue': 102,
+  'src/kubernetes/cache/object-cache.ts createObjectCache': 92,
+  'src/kubernetes/cache/object-store.ts createObjectStore': 76,
+  'src/kubernetes/client/connection.ts createConnection': 89,
+  'src/kubernetes/client/transport.ts createTransports': 57,
+  'src/kubernetes/cluster.ts createCluster': 48,
+  'src/kubernetes/events/event-recorder.ts createEventRecorder': 47,
+  'src/kubernetes/lease.ts createLeaseClient': 64,
+  'src/kubernetes/release-client.ts liveObjects': 43,
+  'src/leader-election/elector.ts createElector': 74,
+  'src/leader-election/lease-holder.ts keepLease': 93,
+  'src/observability/controller-metrics.ts reconcileMetrics': 47,
+  'src/observability/metrics.ts createMetrics': 46,
+  'src/operator/controllers.ts createQueuedController': 46,
+  'src/operator/crd-check.ts createCrdCheck': 64,
+  'src/reconciler/memory/attempt-log.ts createAttemptLog': 53,
+  'src/reconciler/memory/name-log.ts createNameLog': 48,
+  'src/reconciler/observe/observe-sink.ts observeSink': 46,
+  'src/reconciler/observe/snapshot-facts.ts snapshotFacts': 45,
+  'src/twilio/caller.ts createCaller': 85,
+  'src/twilio/clear-sinks.ts createClearSinksReader': 53,
+  'src/twilio/limits.ts createSlots': 42,
+}
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+
+/** How many files each folder holds itself. */
+function filesByFolder(sources: readonly SourceFacts[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { path } of sources) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1)
+  return counts
+}
+
 function namesOfSeveralFiles(sources: readonly SourceFacts[]): string[] {
   const pathsOf = new Map<string, string[]>()
   for (const { path, exports } of sources)
@@ -427,6 +477,28 @@ describe('files', () => {
     ).toEqual(Object.keys(LONGER))
   })
 
+  test(`have at least ${SHORTEST_FILE} lines`, () => {
+    const short = SOURCES.filter(({ lines }) => lines < SHORTEST_FILE)
+    const why =
+      'A file of a few lines is opened with its user: fold it into that, or give a reason in the list'
+    expect(
+      short.map(({ path }) => path),
+      why,
+    ).toEqual(Object.keys(SHORTER))
+  })
+
+  test('lie in folders, but for the program and its version', () => {
+    const loose = SOURCES.filter(({ path }) => folderOf(path) === 'src').map(({ path }) => path)
+    const why = 'A file in no folder belongs to no layer that says what it may know'
+    expect(loose, why).toEqual(['src/main.ts', 'src/version.ts'])
+  })
+
+  test(`are at most ${MOST_FILES} to a folder`, () => {
+    const full = [...filesByFolder(SOURCES)].filter(([, files]) => files > MOST_FILES).sort()
+    const why = 'A folder of many files is a list, not a room: part it by what its files know'
+    expect(Object.fromEntries(full), why).toEqual(FULLER)
+  })
+
   test('have neither default exports nor only the exports of others', () => {
     const wrong = SOURCES.filter(({ hasDefaultExport, isBarrel }) => hasDefaultExport || isBarrel)
     const why = 'A thing has one name and one place to import it from'
@@ -452,6 +524,18 @@ describe('files', () => {
       names.filter((name) => /^(index|utils?|helpers?|common|misc)\.ts$/u.test(name)),
       why,
     ).toEqual([])
+  })
+})
+
+describe('functions', () => {
+  test(`have at most ${LONGEST_FUNCTION} lines`, () => {
+    const long = SOURCES.flatMap(({ path, functions }) =>
+      functions
+        .filter(({ lines }) => lines > LONGEST_FUNCTION)
+        .map(({ name, lines }) => [`${path} ${name}`, lines] as const),
+    )
+    const why = 'A function that does not fit on a screen does more than one thing: part it'
+    expect(Object.fromEntries(long), why).toEqual(LONGER_FUNCTIONS)
   })
 })
 
@@ -530,6 +614,21 @@ describe('these checks see what they are for', () => {
       expect(factsOf('src/sink/x.ts', text).isBarrel).toBe(true)
     },
   )
+
+  test.each([
+    ['function a() {\n}', [{ name: 'a', lines: 2 }]],
+    ['const a = () => {\n\n}', [{ name: 'a', lines: 3 }]],
+    ['class A {\n  a() {\n  }\n}', [{ name: 'a', lines: 2 }]],
+    ['const a = { b: function () {} }', [{ name: 'b', lines: 1 }]],
+    ['declare function a(): void', []],
+  ])('%j has the functions %j', (text, functions) => {
+    expect(factsOf('src/sink/x.ts', text).functions).toEqual(functions)
+  })
+
+  test('files of one folder are counted without those of its folders', () => {
+    const files = ['src/sink/a.ts', 'src/sink/b.ts', 'src/sink/deep/c.ts'].map((path) => factsOf(path, ''))
+    expect(Object.fromEntries(filesByFolder(files))).toEqual({ 'src/sink': 2, 'src/sink/deep': 1 })
+  })
 
   test.each(['export default 1', 'export default function a() {}'])('%s is a default export', (text) => {
     expect(factsOf('src/sink/x.ts', text).hasDefaultExport).toBe(true)

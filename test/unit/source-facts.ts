@@ -12,6 +12,13 @@ export interface SourceFacts {
   readonly exports: readonly string[]
   /** It passes on what others export, and has nothing of its own. */
   readonly isBarrel: boolean
+  readonly functions: readonly FunctionFacts[]
+}
+
+export interface FunctionFacts {
+  /** Of a function without one, that of the variable or property that it is the value of. */
+  readonly name: string
+  readonly lines: number
 }
 
 export interface Import {
@@ -39,7 +46,23 @@ export function factsOf(path: string, text: string): SourceFacts {
     isBarrel:
       statements.some(ts.isExportDeclaration) &&
       statements.every((statement) => ts.isExportDeclaration(statement) || ts.isImportDeclaration(statement)),
+    functions: nodesOf(source).flatMap((node) => functionOf(node, source)),
   }
+}
+
+function functionOf(node: ts.Node, source: ts.SourceFile): FunctionFacts[] {
+  const isFunction =
+    ts.isFunctionDeclaration(node) ||
+    ts.isFunctionExpression(node) ||
+    ts.isArrowFunction(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isConstructorDeclaration(node)
+  if (!isFunction || node.body === undefined) return []
+  const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line
+  const { parent } = node
+  const isValue = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)
+  const name = node.name ?? (isValue ? parent.name : undefined)
+  return [{ name: name?.getText() ?? '', lines: lineOf(node.getEnd()) - lineOf(node.getStart()) + 1 }]
 }
 
 interface Named {
