@@ -25,7 +25,7 @@ interface Layer {
 /** Builtins that compute and neither read nor write anything. */
 const PURE_BUILTINS = ['node:crypto', 'node:util']
 
-/** From the ground to the roof. */
+/** From the bottom to the top (docs/adr/0025-folders.md). */
 const LAYERS: readonly Layer[] = [
   { name: 'version', paths: ['src/version.ts'], sees: [], packages: [] },
   { name: 'api', sees: [], packages: ['zod', 'js-yaml', ...PURE_BUILTINS] },
@@ -495,7 +495,7 @@ describe('files', () => {
 
   test(`are at most ${MOST_FILES} to a folder`, () => {
     const full = [...filesByFolder(SOURCES)].filter(([, files]) => files > MOST_FILES).sort()
-    const why = 'A folder of many files is a list, not a room: part it by what its files know'
+    const why = 'A folder of many files has more than one subject: part it by what its files know'
     expect(Object.fromEntries(full), why).toEqual(FULLER)
   })
 
