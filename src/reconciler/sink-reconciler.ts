@@ -13,7 +13,8 @@ import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { wantList } from './effects/confirm-absence.ts'
 import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
 import type { ReconcileContext } from './context.ts'
-import { recordCreated, writeStatus } from './effects/write-status.ts'
+import { writeStatus } from './effects/write-status.ts'
+import { recordCreated } from './effects/record-created.ts'
 
 /** What the queue does next; `retry`: again after a growing delay. */
 export type ReconcileResult = Exclude<Next, { kind: 'account' | 'settling' }> | { readonly kind: 'retry' }

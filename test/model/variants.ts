@@ -14,7 +14,6 @@ const FACTS = 'src/reconciler/observe/snapshot-facts.ts'
 const TRUST = 'src/reconciler/observe/account-trust.ts'
 const RECORDED = 'src/reconciler/account/recorded-sinks.ts'
 const RECHECK = 'src/reconciler/effects/recheck.ts'
-const CREATED = 'src/reconciler/effects/created-sink.ts'
 const UNRECORDED = 'src/reconciler/effects/delete-unrecorded.ts'
 
 const edit = (file: string, from: string, to: string): Edit => ({ file, from, to })
@@ -179,7 +178,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'surplus',
     edits: [
       edit(
-        CREATED,
+        UNRECORDED,
         "if (sink.metadata.uid !== object.uid) return 'left-alone'",
         "if (sink.metadata.uid !== object.uid) return 'unrecordable'",
       ),
