@@ -26,7 +26,7 @@ export type Product = Pick<typeof Context, 'createContext'> &
 
 const ROOT = new URL('../../', import.meta.url)
 const QUERY = /\?variant=(?<id>\d+)$/u
-/** What a variant may change; everything further left is shared. */
+/** What a variant may change; everything below is shared. */
 const EDITABLE = /\/src\/(?:sink|account|reconciler)\//u
 
 interface Variant {

@@ -352,12 +352,14 @@ function cycles(sources: readonly SourceFacts[]): string[][] {
 }
 
 /** The folder of `src` that a file is in, at whatever depth. */
-const houseOf = (path: string): string | undefined => path.split('/')[1]
+const topFolderOf = (path: string): string | undefined => path.split('/')[1]
 
 /** Files that bring in something of both `src/kubernetes` and `src/twilio`; types, which hooks are made of, do not count. */
 function seeingBothWorlds(sources: readonly SourceFacts[]): string[] {
   const sees = ({ imports }: SourceFacts, world: string): boolean =>
-    imports.some(({ target, isPackage, onlyTypes }) => !isPackage && !onlyTypes && houseOf(target) === world)
+    imports.some(
+      ({ target, isPackage, onlyTypes }) => !isPackage && !onlyTypes && topFolderOf(target) === world,
+    )
   return sources
     .filter((source) => sees(source, 'kubernetes') && sees(source, 'twilio'))
     .map(({ path }) => path)
