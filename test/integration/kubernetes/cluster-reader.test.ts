@@ -89,8 +89,8 @@ describe('cluster reader', () => {
 
   test('finds the definition in place, by the definition and by discovery', async () => {
     const [byAdmin, byNarrow] = [admin, narrow].map((connection) => createClusterReader(connection, WIDGETS))
-    expect(await byAdmin!.sinkCrd()).toEqual({ deleting: false, judgedBy: 'crd' })
-    expect(await byNarrow!.sinkCrd()).toEqual({ deleting: false, judgedBy: 'discovery' })
+    expect(await byAdmin!.sinkCrd()).toEqual({ deleting: false, source: 'crd' })
+    expect(await byNarrow!.sinkCrd()).toEqual({ deleting: false, source: 'discovery' })
   })
 })
 

@@ -85,11 +85,11 @@ describe('outages of a real API server', () => {
     const narrow = connectTo(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
     await cluster.kubectl(['delete', 'crd', `widgets.${WIDGETS.group}`, '--wait=false'])
     const [byAdmin, byNarrow] = [connection, narrow].map((one) => createClusterReader(one, WIDGETS))
-    expect(await byAdmin!.sinkCrd()).toEqual({ deleting: true, judgedBy: 'crd' })
+    expect(await byAdmin!.sinkCrd()).toEqual({ deleting: true, source: 'crd' })
     // Discovery lags behind, which is why its "false" is not believed at once.
     await expect
       .poll(() => byNarrow!.sinkCrd(), { timeout: 60_000 })
-      .toEqual({ deleting: true, judgedBy: 'discovery' })
+      .toEqual({ deleting: true, source: 'discovery' })
     await widgets.store.patch('default/held', [{ op: 'remove', path: '/metadata/finalizers' }])
     await expect.poll(() => byAdmin!.sinkCrd(), { timeout: 60_000 }).toMatchObject({ deleting: true })
     await until(() => widgets.restarts.includes('not-served'))
