@@ -14,7 +14,7 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
   [
     'an image with a tag where only its place belongs',
     { image: { repository: 'registry.example.com:5000/operator:1.2' } },
-    /image\.repository is the name without tag/u,
+    /image\.repository must be a name without tag/u,
   ],
   ['an unknown value', { ...IMAGE, replicas: 3 }, /'replicas' not allowed/u],
   [
