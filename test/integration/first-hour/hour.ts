@@ -50,8 +50,8 @@ export interface Hour {
 
 /** For how long of the room's time nothing must have happened before a clock is turned; milliseconds. */
 const IDLE = 400
-/** A command that waits for an answer of the API server does nothing, either. */
-const COMMAND_IDLE = 1_000
+/** A command that waits for the API server does nothing, either, and the first look at new kinds takes that a while. */
+const COMMAND_IDLE = 4_000
 
 export const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
