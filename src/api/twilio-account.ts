@@ -151,7 +151,7 @@ export const TwilioAccountStatus = z
       .transform((keys) => keys ?? []),
     sinks: z
       .object({
-        total: integer('Number of sinks in the account, whoever created them.'),
+        total: integer('Number of all sinks in the account, also those of others.'),
         owned: integer('Number of those that belong to a Sink of this installation.'),
         limit: integer('Number of sinks that Twilio allows in the account.'),
       })
