@@ -1,3 +1,4 @@
+import { objectPart, readMark } from '../../../src/sink/ownership-mark.ts'
 import type { NamespacedObject, WrittenEvent } from './history.ts'
 import type { Tenancy } from './tenancy.ts'
 import type { Tenant } from './tenant.ts'
@@ -79,10 +80,15 @@ async function wordsByNamespace(world: Tenancy): Promise<ReadonlyMap<string, Rea
     const { sid } = object.status
     if (sid !== undefined) words.get(namespace)?.add(sid)
   }
-  // A sink whose Sink went at once is told of in an event, and was never in a status.
+  // A sink that was deleted before its record was in a status is told of in events alone: its mark says whose it is.
+  const namespaces = new Map(
+    history.changes.map(({ object: { metadata } }) => [
+      objectPart(`${metadata.namespace}/${metadata.name}`),
+      metadata.namespace,
+    ]),
+  )
   for (const { sid, description } of await creates(world))
-    for (const own of words.values())
-      if ([...own].some((name) => description.startsWith(`Events for ${name} `))) own.add(sid)
+    words.get(namespaces.get(readMark(description).mark?.object ?? '') ?? '')?.add(sid)
   for (const { object } of history.changes)
     if (object.kind === 'TwilioAccount' && 'allowedNamespaces' in object.spec && isLent(object))
       for (const all of words.values()) all.add(String(object.spec['accountSid']))
