@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { digestOfSources, sourcesOf } from '../crash/sources.ts'
+import { digestOfSources } from '../crash/sources.ts'
 
 const FILES = {
   'src/commands/run.ts': "import { run } from '../operator.ts'\nrun()\n",
@@ -58,14 +58,4 @@ describe('the digest of what the matrix ran with', () => {
     'test/unit/decide.test.ts',
     'package-lock.json',
   ])('stays the same with %s', (path) => expect(changesWith(path)).toBe(false))
-})
-
-test('the operator of this repository is in the digest, and what chooses between it and other commands is not', () => {
-  const sources = sourcesOf()
-  const loaded = ['operator/operator', 'options/options', 'observability/logger', 'sink/living-table'].map(
-    (name) => `src/${name}.ts`,
-  )
-  expect(sources).toEqual(expect.arrayContaining([...loaded, 'test/crash/fault.ts']))
-  expect(sources.filter((path) => path.startsWith('node_modules/undici/'))).not.toEqual([])
-  expect(sources).not.toContain('src/main.ts')
 })

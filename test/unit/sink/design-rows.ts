@@ -66,6 +66,14 @@ export interface DesignTarget {
 
 /** "The recorded SID; where it is not in the snapshot, its successor; else, while the object lives, `import.sid`." */
 export function targetOf(o: Observation): DesignTarget {
+  if (latest?.o !== o) latest = { o, target: findTarget(o) }
+  return latest.target
+}
+
+/** Every rule asks for the target of the same observation. */
+let latest: { readonly o: Observation; readonly target: DesignTarget } | undefined
+
+function findTarget(o: Observation): DesignTarget {
   const { object, snapshot } = o
   const { recorded } = snapshot
   if (snapshot.kind === 'none') return { kind: 'unconfirmed', sid: undefined }

@@ -47,14 +47,15 @@ export function survey(): Survey {
   let cases = 0
   for (const { name, o } of everyCase()) {
     const reconcile = reconcileOf(o)
+    const status = afterwards(reconcile)
     cases += 1
     states.set(reconcile.state.name, (states.get(reconcile.state.name) ?? 0) + 1)
-    for (const [rule, problem] of brokenBy(reconcile)) {
+    for (const [rule, problem] of brokenBy(reconcile, status)) {
       const known = problems.get(rule) ?? []
       if (known.length < EXAMPLES)
         problems.set(rule, [...known, `${reconcile.state.name}: ${problem} (${name})`])
     }
-    noteReasons(reconcile, reasons)
+    noteReasons(status.after, reasons)
     noteNeighbours(reconcile, neighbours)
     noteDecided(reconcile, decided)
     if (loud.length < EXAMPLES && isLoud(reconcile)) loud.push(`${reconcile.state.name} (${name})`)
@@ -84,14 +85,15 @@ function reconcileOf(o: Observation): Reconcile {
 }
 
 /** The rules that a reconcile breaks; those on the status as if the effect had changed nothing yet. */
-export function brokenBy(reconcile: Reconcile): [rule: string, problem: string][] {
+export function brokenBy(
+  reconcile: Reconcile,
+  { outcome, after } = afterwards(reconcile),
+): [rule: string, problem: string][] {
   const found: [string, string][] = []
   for (const { name, broken } of RULES) {
     const problem = broken(reconcile)
     if (problem !== undefined) found.push([name, problem])
   }
-  const outcome = unchanged(reconcile)
-  const after = nextStatus(reconcile.o, reconcile.decision, outcome)
   if (after === undefined || isSilentDeletion(reconcile, after)) return found
   for (const { name, broken } of STATUS_RULES) {
     const problem = broken({ ...reconcile, outcome, after })
@@ -100,10 +102,16 @@ export function brokenBy(reconcile: Reconcile): [rule: string, problem: string][
   return found
 }
 
+interface Afterwards {
+  readonly outcome: Outcome
+  readonly after: SinkStatus | undefined
+}
+
 /** What is recorded is recorded by the status itself. */
-const unchanged = ({ decision }: Reconcile): Outcome => ({
-  kind: decision.effect.kind === 'record' ? 'done' : 'none',
-})
+function afterwards({ o, decision }: Reconcile): Afterwards {
+  const outcome: Outcome = { kind: decision.effect.kind === 'record' ? 'done' : 'none' }
+  return { outcome, after: nextStatus(o, decision, outcome) }
+}
 
 /** A quick deletion says nothing: the conditions stay, whatever they were. */
 const isSilentDeletion = ({ o, decision }: Reconcile, after: SinkStatus): boolean =>
@@ -114,8 +122,9 @@ const LATER = 1_000
 
 /** Whether a reconcile without effect, once its status is written, leads to another state, write or event a moment later. */
 function isLoud({ o, state, decision }: Reconcile): boolean {
+  if (decision.effect.kind !== 'none') return false
   const { status } = makeReport(o, state, decision, { kind: 'none' })
-  if (decision.effect.kind !== 'none' || status === undefined) return false
+  if (status === undefined) return false
   const next = reconcileOf(laterWith(o, status))
   const report = makeReport(next.o, next.state, next.decision, { kind: 'none' })
   return next.state.name !== state.name || report.status !== undefined || report.events.length > 0
@@ -129,8 +138,8 @@ function laterWith(o: Observation, status: SinkStatus): Observation {
   return { ...later, snapshot: { ...o.snapshot, recorded: targetSink(o), recordedGone: false } }
 }
 
-function noteReasons({ o, decision }: Reconcile, reasons: Map<string, Set<string>>): void {
-  for (const { type, reason } of nextStatus(o, decision, { kind: 'none' })?.conditions ?? []) {
+function noteReasons(after: SinkStatus | undefined, reasons: Map<string, Set<string>>): void {
+  for (const { type, reason } of after?.conditions ?? []) {
     const known = reasons.get(type) ?? new Set()
     reasons.set(type, known.add(reason))
   }
