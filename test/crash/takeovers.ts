@@ -51,11 +51,14 @@ async function whenReturned(target: Target, injection: { release(): void }): Pro
 /** SIGSTOP at the strike; SIGCONT when another leads. */
 function freeze(target: Target, begin: (then: () => void) => Injection): Injection {
   const { operator } = target.replica
+  const losses = operator.losses()
   const injection = begin(() => operator.pause())
   return {
     ...injection,
     recovered: async (exchange) => {
       await whenTakenOver(target, exchange)
+      // Of a machine with too much to do; that a leader is frozen is what this fault is for, so it is played again.
+      if (operator.losses() > losses) throw new Error('The leader had lost its Lease before it was frozen')
       await whenReturned(target, { release: () => injection.disarm() })
     },
     disarm: () => {
