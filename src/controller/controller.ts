@@ -1,6 +1,16 @@
 import type { Clock, Timers } from '../time/clock.ts'
-import type { Requeue } from './requeue.ts'
 import type { WorkQueue } from './work-queue.ts'
+
+/** What a reconcile says about the next one of its key. Changes of the object bring it back in any case. */
+export type ReconcileResult =
+  /** No timer. */
+  | { readonly kind: 'change' }
+  /** In `ms` milliseconds at the latest. */
+  | { readonly kind: 'after'; readonly ms: number }
+  /** There is more to do at once. */
+  | { readonly kind: 'now' }
+  /** It failed in a way that may pass: again after a growing delay. */
+  | { readonly kind: 'retry' }
 
 /** How a reconcile ended, in the words of `controller_runtime_reconcile_total`. */
 export type ResultLabel = 'success' | 'error' | 'requeue' | 'requeue_after'
@@ -18,7 +28,7 @@ export interface ControllerObserver {
 export interface ControllerOptions {
   readonly queue: WorkQueue
   /** One reconcile. `signal` ends when the controller is asked to stop: finish what must not be left half done. */
-  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Requeue>
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult>
   /** How many reconciles run at a time. */
   readonly concurrency: number
   /** After so many milliseconds a reconcile is reported as overdue. */
@@ -48,14 +58,14 @@ export function createController(options: ControllerOptions): Controller {
   /**
    * Something that undoes each step of a reconcile, perhaps an admission webhook, would make its key reconcile for ever.
    */
-  const unlessEndless = (key: string, next: Requeue): Requeue => {
+  const unlessEndless = (key: string, next: ReconcileResult): ReconcileResult => {
     const inRow = (atOnce.get(key) ?? 0) + 1
-    if (next.kind === 'requeue-now') atOnce.set(key, inRow)
+    if (next.kind === 'now') atOnce.set(key, inRow)
     else if (next.kind !== 'retry') atOnce.delete(key)
-    return next.kind === 'requeue-now' && inRow > MOST_AT_ONCE ? { kind: 'retry' } : next
+    return next.kind === 'now' && inRow > MOST_AT_ONCE ? { kind: 'retry' } : next
   }
 
-  const outcome = async (key: string, signal: AbortSignal): Promise<Requeue> => {
+  const outcome = async (key: string, signal: AbortSignal): Promise<ReconcileResult> => {
     try {
       return await options.reconcile(key, signal)
     } catch (error) {
@@ -97,22 +107,22 @@ export function createController(options: ControllerOptions): Controller {
 /** A Sink that is imported, marked, recorded and corrected takes half as many, with a conflict or two. */
 const MOST_AT_ONCE = 12
 
-const RESULTS: Readonly<Record<Requeue['kind'], ResultLabel>> = {
-  'await-change': 'success',
-  'requeue-after': 'requeue_after',
-  'requeue-now': 'requeue',
+const RESULTS: Readonly<Record<ReconcileResult['kind'], ResultLabel>> = {
+  change: 'success',
+  after: 'requeue_after',
+  now: 'requeue',
   retry: 'error',
 }
 
 /** The one place where the result of a reconcile becomes an operation of the queue. */
-function enqueue(queue: WorkQueue, key: string, next: Requeue): void {
+function enqueue(queue: WorkQueue, key: string, next: ReconcileResult): void {
   if (next.kind === 'retry') {
     queue.retry(key)
     return
   }
   queue.forget(key)
-  if (next.kind === 'requeue-after') queue.addAfter(key, next.ms)
-  if (next.kind === 'requeue-now') queue.again(key)
+  if (next.kind === 'after') queue.addAfter(key, next.ms)
+  if (next.kind === 'now') queue.again(key)
 }
 
 function ended(signal: AbortSignal): Promise<void> {

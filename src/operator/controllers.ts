@@ -1,13 +1,11 @@
 import { createBackoff } from '../controller/backoff.ts'
 import { systemClock, systemTimers } from '../time/clock.ts'
-import { createController } from '../controller/controller.ts'
-import { AWAIT_CHANGE, REQUEUE_NOW, requeueAfter, RETRY, type Requeue } from '../controller/requeue.ts'
+import { createController, type ReconcileResult } from '../controller/controller.ts'
 import { createWorkQueue, type WorkQueue } from '../controller/work-queue.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Options } from '../options/options.ts'
 import { accountNameOf, readable } from '../reconciler/memory/account-of-sink.ts'
-import type { ReconcileResult } from '../reconciler/sink-reconciler.ts'
 import type { ReconcileContext } from '../reconciler/context.ts'
 
 export interface QueuedControllerOptions {
@@ -89,7 +87,7 @@ export function createQueuedController(options: QueuedControllerOptions): Queued
     run: async (reconcile, stop) => {
       const controller = createController({
         queue,
-        reconcile: async (key) => nextOf(await reconcile(key)),
+        reconcile,
         concurrency: options.concurrency,
         reconcileTimeoutMs: OVERDUE,
         drainMs: DRAIN,
@@ -111,19 +109,6 @@ export function createQueuedController(options: QueuedControllerOptions): Queued
         log.warn({ controller: name, unfinished }, 'Reconciles were still running at the end')
       return unfinished.length === 0
     },
-  }
-}
-
-function nextOf(result: ReconcileResult): Requeue {
-  switch (result.kind) {
-    case 'change':
-      return AWAIT_CHANGE
-    case 'now':
-      return REQUEUE_NOW
-    case 'after':
-      return requeueAfter(result.ms)
-    case 'retry':
-      return RETRY
   }
 }
 

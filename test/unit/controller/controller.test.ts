@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { createBackoff } from '../../../src/controller/backoff.ts'
-import { createController, type ControllerOptions } from '../../../src/controller/controller.ts'
-import type { Requeue } from '../../../src/controller/requeue.ts'
+import {
+  createController,
+  type ControllerOptions,
+  type ReconcileResult,
+} from '../../../src/controller/controller.ts'
 import { createWorkQueue } from '../../../src/controller/work-queue.ts'
 import { createManualTime } from '../time/manual-time.ts'
 
@@ -26,19 +29,19 @@ function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<Contr
 }
 
 describe('controller', () => {
-  test.each<[Requeue, { delayed: number; passes: number; failures: number }]>([
-    [{ kind: 'await-change' }, { delayed: 0, passes: 1, failures: 0 }],
+  test.each<[ReconcileResult, { delayed: number; passes: number; failures: number }]>([
+    [{ kind: 'change' }, { delayed: 0, passes: 1, failures: 0 }],
     [
-      { kind: 'requeue-after', ms: 50 },
+      { kind: 'after', ms: 50 },
       { delayed: 1, passes: 1, failures: 0 },
     ],
-    [{ kind: 'requeue-now' }, { delayed: 0, passes: 2, failures: 0 }],
+    [{ kind: 'now' }, { delayed: 0, passes: 2, failures: 0 }],
     [{ kind: 'retry' }, { delayed: 1, passes: 1, failures: 1 }],
   ])('turns %o into one operation of the queue', async (first, expected) => {
     let passes = 0
     const { queue, backoff } = setUp(async () => {
       passes += 1
-      return passes === 1 ? first : { kind: 'await-change' }
+      return passes === 1 ? first : { kind: 'change' }
     })
     queue.add('a')
     await turn()
@@ -46,10 +49,10 @@ describe('controller', () => {
   })
 
   test('begins anew with short delays once a pass has ended well', async () => {
-    const results: Requeue['kind'][] = ['retry', 'retry', 'await-change', 'retry']
+    const results: ReconcileResult['kind'][] = ['retry', 'retry', 'change', 'retry']
     const { queue, backoff, time } = setUp(async () => {
       const kind = results.shift()
-      return kind === 'retry' ? { kind } : { kind: 'await-change' }
+      return kind === 'retry' ? { kind } : { kind: 'change' }
     })
     queue.add('a')
     await turn()
@@ -68,7 +71,7 @@ describe('controller', () => {
     let passes = 0
     const { queue, backoff, time } = setUp(async () => {
       passes += 1
-      return { kind: 'requeue-now' }
+      return { kind: 'now' }
     })
     queue.add('a')
     for (let turns = 0; turns < 50; turns += 1) await turn()
@@ -90,7 +93,7 @@ describe('controller', () => {
     let passes = 0
     const { queue } = setUp(async () => {
       passes += 1
-      return passes % 8 === 0 ? { kind: 'await-change' } : { kind: 'requeue-now' }
+      return passes % 8 === 0 ? { kind: 'change' } : { kind: 'now' }
     })
     for (let rounds = 0; rounds < 4; rounds += 1) {
       queue.add('a')
@@ -106,7 +109,7 @@ describe('controller', () => {
       async (key) => {
         if (key === 'poison') throw new Error('defect')
         done.push(key)
-        return { kind: 'await-change' }
+        return { kind: 'change' }
       },
       { observer: { reconcileThrew: (key) => thrown.push(key) } },
     )
@@ -140,7 +143,7 @@ describe('controller', () => {
         most = Math.max(most, running)
         await turn()
         running -= 1
-        return { kind: 'await-change' }
+        return { kind: 'change' }
       },
       { concurrency: 3 },
     )
@@ -151,7 +154,7 @@ describe('controller', () => {
 
   test('reports an overdue pass and lets it end', async () => {
     const events: string[] = []
-    const slow = Promise.withResolvers<Requeue>()
+    const slow = Promise.withResolvers<ReconcileResult>()
     const { queue, time } = setUp(() => slow.promise, {
       observer: {
         reconcileOverdue: (key) => events.push(`overdue ${key}`),
@@ -161,7 +164,7 @@ describe('controller', () => {
     queue.add('a')
     await turn()
     time.advance(60_000)
-    slow.resolve({ kind: 'await-change' })
+    slow.resolve({ kind: 'change' })
     await turn()
     expect(events).toEqual(['overdue a', 'success a'])
   })
@@ -173,7 +176,7 @@ describe('controller', () => {
         new Promise((resolve) => {
           passes.push(key)
           signal.addEventListener('abort', () => {
-            resolve({ kind: 'requeue-now' })
+            resolve({ kind: 'now' })
           })
         }),
       { concurrency: 1 },
@@ -197,7 +200,7 @@ describe('controller', () => {
   })
 
   test('ends at once when its signal has ended before', async () => {
-    const { end, stopped } = setUp(async () => ({ kind: 'await-change' }))
+    const { end, stopped } = setUp(async () => ({ kind: 'change' }))
     end.abort()
     await expect(stopped).resolves.toEqual({ unfinished: [] })
   })
