@@ -1,4 +1,5 @@
 import type { Clock, Timers } from '../time/clock.ts'
+import { within } from '../time/deadline.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** What a reconcile says about the next one of its key. Changes of the object bring it back in any case. */
@@ -98,7 +99,7 @@ export function createController(options: ControllerOptions): Controller {
       const workers = Array.from({ length: options.concurrency }, () => work(signal))
       await ended(signal)
       queue.shutDown()
-      await withinBound(Promise.all(workers), options.drainMs, timers)
+      await within(options.drainMs, timers, Promise.all(workers), () => undefined)
       return { unfinished: [...running] }
     },
   }
@@ -137,15 +138,5 @@ function ended(signal: AbortSignal): Promise<void> {
         { once: true },
       )
     }
-  })
-}
-
-function withinBound(work: Promise<unknown>, ms: number, timers: Timers): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = timers.after(ms, resolve)
-    void work.then(() => {
-      cancel()
-      resolve()
-    })
   })
 }

@@ -1,6 +1,5 @@
-import { createWakeup } from '../time/wakeup.ts'
-import { createCautiousClock } from '../time/cautious-clock.ts'
-import type { Clock, Timers } from '../time/clock.ts'
+import { createWakeup } from '../time/waiting.ts'
+import { createCautiousClock, type Clock, type Timers } from '../time/clock.ts'
 import { keepLease, recordOf, type LeaseHolder } from './lease-holder.ts'
 import { createAsk, requestMs, type RequestObserver } from './lease-requests.ts'
 import type { LeaseStore, LeaseTiming, StoredLease } from './lease.ts'

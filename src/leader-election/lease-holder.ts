@@ -1,6 +1,5 @@
-import { createWakeup } from '../time/wakeup.ts'
-import type { CautiousClock } from '../time/cautious-clock.ts'
-import type { Clock, Timers } from '../time/clock.ts'
+import { createWakeup } from '../time/waiting.ts'
+import type { CautiousClock, Clock, Timers } from '../time/clock.ts'
 import type { Ask } from './lease-requests.ts'
 import { secondsOf, type LeaseRecord, type LeaseStore, type LeaseTiming } from './lease.ts'
 import type { LossReason, LeaseTerm } from './lease-term.ts'

@@ -1,7 +1,6 @@
-import { createBackoff } from '../controller/backoff.ts'
 import { systemClock, systemTimers } from '../time/clock.ts'
 import { createController, type ReconcileResult } from '../controller/controller.ts'
-import { createWorkQueue, type WorkQueue } from '../controller/work-queue.ts'
+import { WorkQueue } from '../controller/work-queue.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Options } from '../options/options.ts'
@@ -67,18 +66,14 @@ const FIRST_RETRY = 500
 /** A queue and the workers that empty it. */
 export function createQueuedController(options: QueuedControllerOptions): QueuedController {
   const { name, metrics, log } = options
-  const queue = createWorkQueue({
+  const queue = new WorkQueue({
     clock: systemClock,
     timers: systemTimers,
-    backoff: createBackoff({
-      baseMs: FIRST_RETRY,
-      maxMs: options.longestRetry,
-      jitter: 0.2,
-      random: Math.random,
-    }),
+    backoff: { firstMs: FIRST_RETRY, longestMs: options.longestRetry, jitter: 0.2 },
+    random: Math.random,
     observer: metrics.queueObserver(name),
-    ...(options.groupOf === undefined ? {} : { groupOf: options.groupOf }),
-    ...(options.maxActivePerGroup === undefined ? {} : { maxActivePerGroup: options.maxActivePerGroup }),
+    groupOf: options.groupOf,
+    maxActivePerGroup: options.maxActivePerGroup,
   })
   metrics.watchQueue(name, () => queue.gauges())
   const observed = metrics.controllerObserver(name, options.concurrency)

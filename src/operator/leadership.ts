@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
-import { systemClock, systemTimers } from '../time/clock.ts'
+import { pause, systemClock, systemTimers } from '../time/clock.ts'
 import { createElector, createSoleLeader, type Elector } from '../leader-election/elector.ts'
 import { requestMs } from '../leader-election/lease-requests.ts'
 import type { LossReason } from '../leader-election/lease-term.ts'
@@ -105,7 +104,7 @@ export async function runAsLeader(
     await aborted(lost)
     // `inOrder` waits for it as well and hears of a failure.
     void closeTwilio().catch(() => undefined)
-    await wait(longestAfterLoss)
+    await pause(longestAfterLoss)
   }
   await Promise.race([inOrder(), atOnce()])
   if (lost.aborted) throw new LeadershipLost(lost.reason)

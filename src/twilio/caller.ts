@@ -1,25 +1,15 @@
 import { mayHaveBeenProcessed, type TwilioFailure } from '../sink/failure.ts'
+import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { SendOnce } from './send-once.ts'
 import type { TwilioCall } from './call.ts'
 import { notSent, rateLimited, withRetryAfter } from './failures.ts'
 import type { AccountLimits, FreeSlot } from './limits.ts'
 
-interface DelayRange {
-  readonly firstMs: number
-  readonly longestMs: number
-}
-
 /** After a 429 that does not say how long to wait. */
-export const THROTTLED: DelayRange = { firstMs: 500, longestMs: 30_000 }
+export const THROTTLED: Backoff = { firstMs: 500, longestMs: 30_000, jitter: 0.5 }
 
 /** Before a read or DELETE is sent again within the same call; anything slower is left to the work queue. */
-export const REPEAT: DelayRange = { firstMs: 100, longestMs: 1_000 }
-
-/** Doubles with each try (counted from 1); jitter adds up to a half and never takes away. */
-export function backoffMs(range: DelayRange, tries: number, random: () => number): number {
-  const base = range.firstMs * 2 ** (tries - 1)
-  return Math.min(Math.round(base * (1 + random() / 2)), range.longestMs)
-}
+export const REPEAT: Backoff = { firstMs: 100, longestMs: 1_000, jitter: 0.5 }
 
 /** At most this many requests of one call that Twilio answers with 429. */
 const MOST_THROTTLED = 4
@@ -34,8 +24,8 @@ export interface CallerParts {
   readonly limits: () => AccountLimits
   readonly monotonic: () => number
   readonly random: () => number
-  /** Rejects when the signal is aborted. */
-  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Resolves earlier when the signal is aborted. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
   readonly callTimeoutMs: number
   /** Aborted when the client is closed: then nothing waits any longer. */
   readonly closed: AbortSignal
@@ -61,9 +51,8 @@ export function createCaller(parts: CallerParts): Caller {
   }
 
   async function sleep(milliseconds: number): Promise<void> {
-    await parts.sleep(milliseconds, closed).catch(() => {
-      throw notSent('The client was closed')
-    })
+    await parts.pause(milliseconds, closed)
+    if (closed.aborted) throw notSent('The client was closed')
   }
 
   /** Waits for the end of the account's pause, unless that comes after `until`. */
@@ -94,7 +83,7 @@ export function createCaller(parts: CallerParts): Caller {
   /** Whether and when the call is sent again, and the failure if it is not. Pauses the account after a 429. */
   function whatNext(call: TwilioCall<unknown>, failure: TwilioFailure, done: Done): Next {
     if (failure.kind !== 'rate-limited') return { failure, waitMs: waitBeforeRepeat(call, failure, done) }
-    const backoff = backoffMs(THROTTLED, done.number, parts.random)
+    const backoff = backoffMs(THROTTLED, done.number, parts.random())
     const { pause } = done.limits
     pause.atLeast(Math.max(failure.retryAfterMs ?? 0, backoff))
     const left = pause.remainingMs()
@@ -111,7 +100,7 @@ export function createCaller(parts: CallerParts): Caller {
     const provesNothing = failure.kind === 'transient' || (failure.kind === 'not-sent' && !mutates)
     if (!repeatable || !provesNothing || failure.retryAfterMs !== undefined) return undefined
     if (done.number >= MOST_REPEATED || done.elapsedMs >= parts.callTimeoutMs) return undefined
-    return backoffMs(REPEAT, done.number, parts.random)
+    return backoffMs(REPEAT, done.number, parts.random())
   }
 
   return {

@@ -1,7 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Credential } from '../reconciler/ports.ts'
-import type { Clock } from '../time/clock.ts'
+import { pause, type Clock } from '../time/clock.ts'
 import type { ClearSink } from '../sink/external-sink.ts'
 import { TwilioFailure } from '../sink/failure.ts'
 import { description, sidOf, SubscriptionPage, word, type Page, readJson } from './answers.ts'
@@ -78,7 +77,7 @@ export function createClearSinksReader(options: ClearSinksOptions, credential: C
     limits: () => limits,
     monotonic,
     random,
-    sleep: (ms, signal) => wait(ms, undefined, { signal }),
+    pause,
     callTimeoutMs,
     closed: closing.signal,
   })

@@ -1,6 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { ConnectTwilio } from '../reconciler/ports.ts'
-import type { Clock } from '../time/clock.ts'
+import { pause, type Clock } from '../time/clock.ts'
 import { createSendOnce } from './send-once.ts'
 import { readBaseUrl } from './http/base-url.ts'
 import { createCaller, type CallerParts } from './caller.ts'
@@ -23,8 +22,8 @@ export interface TwilioOptions {
   /** Asked right before each request that changes something; a no ends the call as `not-sent`. */
   readonly mayMutate: () => boolean
   readonly observe?: ObserveCall
-  /** Replaces waiting, in tests. MUST reject when the signal is aborted. */
-  readonly sleep?: CallerParts['sleep']
+  /** Replaces waiting, in tests. */
+  readonly pause?: CallerParts['pause']
 }
 
 export interface Twilio {
@@ -46,17 +45,14 @@ export function createTwilio(options: TwilioOptions): Twilio {
   const closing = new AbortController()
   const observe = options.observe ?? ((): void => undefined)
   const userAgent = `twilio-sink-operator/${options.version}`
-  const sleep: CallerParts['sleep'] = options.sleep ?? ((ms, signal) => wait(ms, undefined, { signal }))
+  const closed = closing.signal
+  const waiting = { monotonic, random, callTimeoutMs, closed, pause: options.pause ?? pause }
 
   const connect: ConnectTwilio = (account, credential) => {
     const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
     const sendOnce = createSendOnce({ ...shared, account: account.name, credential })
     const limits = (): AccountLimits => limitsOf(account.limits())
-    const closed = closing.signal
-    return createSinksApi(
-      base,
-      createCaller({ sendOnce, limits, monotonic, random, sleep, callTimeoutMs, closed }),
-    )
+    return createSinksApi(base, createCaller({ ...waiting, sendOnce, limits }))
   }
 
   return {

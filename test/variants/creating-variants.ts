@@ -261,7 +261,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/time/cautious-clock.ts',
+        file: 'src/time/clock.ts',
         find: 'Math.max(monotonicNow - monotonic, wallNow - wall)',
         replace: 'Math.max(monotonicNow - monotonic, 0 * (wallNow - wall))',
       },

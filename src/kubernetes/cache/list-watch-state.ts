@@ -1,3 +1,5 @@
+import type { Backoff } from '../../time/waiting.ts'
+
 /**
  * Where a list-watch stands. `failures` counts those since something was last heard.
  *
@@ -82,11 +84,5 @@ function resumption(state: ListWatchState, trouble: ListWatchTrouble): Resumptio
     : { kind: 'checking', version: state.version }
 }
 
-const FIRST_DELAY_MS = 800
-/** With the time that a hanging try may take it keeps the promise that a change is seen within 30 s of a repair. */
-const LONGEST_DELAY_MS = 15_000
-
-/** Milliseconds to back off after so many failures; `random` in [0, 1). */
-export function backOffMs(failures: number, random: number): number {
-  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1) * (1 + random))
-}
+/** With the time that a hanging try may take, the longest keeps the promise that a change is seen within 30 s of a repair. */
+export const BACKING_OFF: Backoff = { firstMs: 800, longestMs: 15_000, jitter: 1 }

@@ -1,8 +1,9 @@
 import { KubernetesFailure } from '../../reconciler/ports.ts'
+import { backoffMs } from '../../time/waiting.ts'
 import { type Clock, pause } from '../../time/clock.ts'
 import type { Connection } from '../client/connection.ts'
 import { listPages, presentVersion } from './list-pages.ts'
-import { backOffMs, INITIAL, transition, type Happening, type ListWatchState } from './list-watch-state.ts'
+import { BACKING_OFF, INITIAL, transition, type Happening, type ListWatchState } from './list-watch-state.ts'
 import { TROUBLE_MESSAGES, listWatchTroubleOf } from './list-watch-trouble.ts'
 import type { Log } from '../client/log.ts'
 import type { WatchEventType } from './object-cache.ts'
@@ -95,7 +96,10 @@ async function perform(state: ListWatchState, work: Work): Promise<Happening> {
       case 'watching':
         return await watch(state.version, work)
       case 'backing-off':
-        await pause(backOffMs(state.failures, work.random()) * work.timing.backOffScale, work.signal)
+        await pause(
+          backoffMs(BACKING_OFF, state.failures, work.random()) * work.timing.backOffScale,
+          work.signal,
+        )
         return { kind: 'waited' }
     }
   } catch (error) {

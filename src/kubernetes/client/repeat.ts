@@ -1,4 +1,5 @@
 import type { KubernetesFailure } from '../../reconciler/ports.ts'
+import { backoffMs, type Backoff } from '../../time/waiting.ts'
 import type { ApiCall } from './call.ts'
 
 const TIMEOUTS: ReadonlySet<unknown> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
@@ -18,6 +19,7 @@ export interface FailedTry {
 }
 
 const TRIES = 3
+const REPEATED: Backoff = { firstMs: 200, longestMs: 5_000 }
 /** A longer Retry-After is left to the caller's own backoff. */
 const LONGEST_PAUSE_MS = 5_000
 
@@ -31,7 +33,7 @@ export function pauseBeforeAnother(call: ApiCall, failed: FailedTry, made: numbe
   if (failure.status === 401 || isTimeout(failure.cause)) return undefined
   const harmless = failure.status === 429 || (call.method === 'GET' && failure.kind === 'unavailable')
   if (!harmless || (retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return undefined
-  return retryAfterMs ?? 200 * 2 ** (made - 1)
+  return retryAfterMs ?? backoffMs(REPEATED, made)
 }
 
 const isTimeout = (cause: unknown): boolean => cause instanceof Error && cause.name === 'AbortError'

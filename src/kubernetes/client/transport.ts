@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Pool, ProxyAgent, type Dispatcher } from 'undici'
-import type { Clock } from '../../time/clock.ts'
+import { systemTimers, type Clock } from '../../time/clock.ts'
+import { within } from '../../time/deadline.ts'
 import { UnusableKubeconfig, type CredentialSource, type Credentials } from './credentials.ts'
 
 /** What one request needs. */
@@ -66,7 +67,7 @@ export function createTransports({ credentials, clock, connections }: TransportO
   }
 
   const read = async (fresh: boolean): Promise<ApiTransport> => {
-    const next = await inTime(credentials.read(fresh))
+    const next = await within(LONGEST_READING_MS, systemTimers, credentials.read(fresh), tookTooLong)
     const before = current
     const dispatcher = before && samePeer(before.credentials, next) ? before.transport.dispatcher : undefined
     const transport = transportTo(next, dispatcher ?? dispatcherFor(next, connections))
@@ -110,16 +111,8 @@ export function createTransports({ credentials, clock, connections }: TransportO
 }
 
 /** An exec plugin may wait for a person who is not there. */
-async function inTime<T>(reading: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    late.reject(new UnusableKubeconfig('Reading the credentials took longer than 20 s'))
-  }, LONGEST_READING_MS)
-  try {
-    return await Promise.race([reading, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+function tookTooLong(): never {
+  throw new UnusableKubeconfig('Reading the credentials took longer than 20 s')
 }
 
 const samePeer = (one: Credentials, other: Credentials): boolean =>

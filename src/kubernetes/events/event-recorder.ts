@@ -1,5 +1,6 @@
 import { KubernetesFailure, type EventRecorder, type ObjectEvent } from '../../reconciler/ports.ts'
-import { type Clock, pause } from '../../time/clock.ts'
+import { type Clock, pause, systemTimers } from '../../time/clock.ts'
+import { within } from '../../time/deadline.ts'
 import type { ApiCall } from '../client/call.ts'
 import type { Connection } from '../client/connection.ts'
 import { eventBody, eventName, seriesBody, type EventReporter } from './event-body.ts'
@@ -80,9 +81,7 @@ export function createEventRecorder(options: EventRecorderOptions): SendingEvent
   return {
     emit,
     flush: async (ms) => {
-      const stop = new AbortController()
-      await Promise.race([sending, pause(ms, stop.signal)])
-      stop.abort()
+      await within(ms, systemTimers, Promise.resolve(sending), () => undefined)
     },
   }
 }

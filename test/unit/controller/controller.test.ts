@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { createBackoff } from '../../../src/controller/backoff.ts'
 import {
   createController,
   type ControllerOptions,
   type ReconcileResult,
 } from '../../../src/controller/controller.ts'
-import { createWorkQueue } from '../../../src/controller/work-queue.ts'
+import { WorkQueue } from '../../../src/controller/work-queue.ts'
 import { createManualTime } from '../time/manual-time.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<ControllerOptions> = {}) {
   const time = createManualTime()
-  const backoff = createBackoff({ baseMs: 100, maxMs: 1000, jitter: 0, random: () => 0 })
-  const queue = createWorkQueue({ clock: time, timers: time, backoff })
+  const backoff = { firstMs: 100, longestMs: 1000 }
+  const queue = new WorkQueue({ clock: time, timers: time, backoff, random: () => 0 })
   const end = new AbortController()
   const controller = createController({
     queue,
@@ -25,7 +24,7 @@ function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<Contr
     timers: time,
     ...options,
   })
-  return { time, queue, backoff, end, stopped: controller.start(end.signal) }
+  return { time, queue, end, stopped: controller.start(end.signal) }
 }
 
 describe('controller', () => {
@@ -39,18 +38,18 @@ describe('controller', () => {
     [{ kind: 'retry' }, { delayed: 1, passes: 1, failures: 1 }],
   ])('turns %o into one operation of the queue', async (first, expected) => {
     let passes = 0
-    const { queue, backoff } = setUp(async () => {
+    const { queue } = setUp(async () => {
       passes += 1
       return passes === 1 ? first : { kind: 'change' }
     })
     queue.add('a')
     await turn()
-    expect({ delayed: queue.gauges().delayed, passes, failures: backoff.failures('a') }).toEqual(expected)
+    expect({ delayed: queue.gauges().delayed, passes, failures: queue.failures('a') }).toEqual(expected)
   })
 
   test('begins anew with short delays once a pass has ended well', async () => {
     const results: ReconcileResult['kind'][] = ['retry', 'retry', 'change', 'retry']
-    const { queue, backoff, time } = setUp(async () => {
+    const { queue, time } = setUp(async () => {
       const kind = results.shift()
       return kind === 'retry' ? { kind } : { kind: 'change' }
     })
@@ -58,18 +57,18 @@ describe('controller', () => {
     await turn()
     time.advance(100)
     await turn()
-    expect(backoff.failures('a')).toBe(2)
+    expect(queue.failures('a')).toBe(2)
     time.advance(200)
     await turn()
-    expect(backoff.failures('a')).toBe(0)
+    expect(queue.failures('a')).toBe(0)
     queue.add('a')
     await turn()
-    expect(backoff.failures('a')).toBe(1)
+    expect(queue.failures('a')).toBe(1)
   })
 
   test('lets the delays of a key grow whose passes want another one at once without end', async () => {
     let passes = 0
-    const { queue, backoff, time } = setUp(async () => {
+    const { queue, time } = setUp(async () => {
       passes += 1
       return { kind: 'now' }
     })
@@ -84,7 +83,7 @@ describe('controller', () => {
     ] as const) {
       time.advance(ms)
       for (let turns = 0; turns < 5; turns += 1) await turn()
-      expect(backoff.failures('a')).toBe(failures)
+      expect(queue.failures('a')).toBe(failures)
     }
     expect(passes).toBe(atFirst + 3)
   })
