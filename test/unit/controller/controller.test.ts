@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
-  createController,
+  Controller,
   type ControllerOptions,
   type ReconcileResult,
 } from '../../../src/controller/controller.ts'
@@ -14,7 +14,7 @@ function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<Contr
   const backoff = { firstMs: 100, longestMs: 1000 }
   const queue = new WorkQueue({ clock: time, timers: time, backoff, random: () => 0 })
   const end = new AbortController()
-  const controller = createController({
+  const controller = new Controller({
     queue,
     reconcile,
     concurrency: 2,
