@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pause, systemClock, systemTimers } from '../time/clock.ts'
-import { createElector, createSoleLeader, type Elector } from '../leader-election/elector.ts'
+import { createSoleLeader, LeaseElector, type Elector } from '../leader-election/elector.ts'
 import { requestMs } from '../leader-election/lease-requests.ts'
 import type { LossReason } from '../leader-election/lease-term.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
@@ -26,7 +26,7 @@ export function createLeadership(given: LeadershipOptions): Elector {
   if (!options.leaderElect) return createSoleLeader()
   const { namespace } = options
   const lease = `${namespace}/${LEASE_NAME}`
-  return createElector({
+  return new LeaseElector({
     store: cluster.lease({ namespace, name: LEASE_NAME, timeoutMs: requestMs(options) }),
     // A container that is started again has the name of the one before, whose lease it must not take for its own.
     identity: `${podName}_${randomUUID()}`,

@@ -271,8 +271,6 @@ const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/kubernetes/events/event-recorder.ts createEventRecorder': 45,
   'src/kubernetes/lease.ts createLeaseClient': 64,
   'src/kubernetes/release-client.ts liveObjects': 43,
-  'src/leader-election/elector.ts createElector': 74,
-  'src/leader-election/lease-holder.ts keepLease': 93,
   'src/observability/controller-metrics.ts reconcileMetrics': 47,
   'src/observability/metrics.ts createMetrics': 46,
   'src/operator/crd-check.ts createCrdCheck': 64,
