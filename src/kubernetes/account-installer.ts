@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { Connection } from './client/connection.ts'
-import { FIELD_MANAGER, resourcePath, type Resource } from './client/resource-path.ts'
+import { FIELD_MANAGER, resourcePath, type Resource } from './client/call.ts'
 import { valueAt } from './client/json-value.ts'
 
 /** A whole object as YAML would have it, without what the API server adds. */

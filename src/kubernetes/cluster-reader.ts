@@ -2,7 +2,7 @@ import { SECRET_LABEL, type SecretUser } from '../api/group.ts'
 import { KubernetesFailure, type ClusterReader } from '../reconciler/ports.ts'
 import type { Connection } from './client/connection.ts'
 import { listAt, textAt, textsAt, valueAt } from './client/json-value.ts'
-import { resourcePath, type Resource } from './client/resource-path.ts'
+import { resourcePath, type Resource } from './client/call.ts'
 
 const SECRETS: Resource = { group: '', version: 'v1', plural: 'secrets' }
 const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' }

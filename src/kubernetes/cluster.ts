@@ -9,8 +9,7 @@ import { createConnection, type CallObserver } from './client/connection.ts'
 import { createEventRecorder, type EventLoss, type SendingEventRecorder } from './events/event-recorder.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { createLeaseClient, type LeaseClient, type LeasePlace } from './lease.ts'
-import type { ListWatchObserver } from './cache/list-watch.ts'
-import type { Log } from './client/log.ts'
+import type { ListWatchObserver, Log } from './cache/list-watch.ts'
 import { createObjectStore, type WatchedStore } from './cache/object-store.ts'
 
 export interface ClusterOptions {

@@ -1,9 +1,9 @@
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { Connection } from './client/connection.ts'
-import { FIELD_MANAGER, resourcePath } from './client/resource-path.ts'
+import { FIELD_MANAGER, resourcePath } from './client/call.ts'
 import { numberAt, textAt } from './client/json-value.ts'
 import { pause } from '../time/clock.ts'
-import { watchLines } from './client/watch-lines.ts'
+import { watchLines } from './client/body.ts'
 
 /** A Lease (coordination.k8s.io/v1) as leader election uses it; the fields are those that client-go writes. */
 export interface LeaseClient {

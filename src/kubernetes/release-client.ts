@@ -9,7 +9,7 @@ import { createClusterReader, readInstallationId } from './cluster-reader.ts'
 import { createConnection, type Connection } from './client/connection.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { listPages } from './cache/list-pages.ts'
-import { resourcePath, type Resource } from './client/resource-path.ts'
+import { resourcePath, type Resource } from './client/call.ts'
 
 /** An object that cannot be read, by name; `problem` names the field. */
 export interface UnreadableItem<T> {

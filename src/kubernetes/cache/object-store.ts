@@ -6,16 +6,15 @@ import {
   type ObjectStore,
 } from '../../reconciler/ports.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { ApiCall } from '../client/call.ts'
 import type { Connection } from '../client/connection.ts'
-import { FIELD_MANAGER, resourcePath, splitKey, type Resource } from '../client/resource-path.ts'
+import { FIELD_MANAGER, resourcePath, splitKey, type ApiCall, type Resource } from '../client/call.ts'
 import {
   runListWatch,
+  type Log,
   type ListWatchObserver,
   type ListWatchTarget,
   type ListWatchTiming,
 } from './list-watch.ts'
-import type { Log } from '../client/log.ts'
 import { createObjectCache, type ObjectCache } from './object-cache.ts'
 import type { ForeignOrigin, ObjectChange } from './own-writes.ts'
 import { decodeObject, type Parse, type DecodedObject, versionOf } from './decode-object.ts'

@@ -3,8 +3,13 @@ import { type Clock, pause } from '../../time/clock.ts'
 import type { ApiCall, Method } from './call.ts'
 import type { CredentialSource } from './credentials.ts'
 import { withDeadline } from '../../time/deadline.ts'
-import { apiFailure, apiFailureWithoutAnswer } from './failure.ts'
-import { pauseBeforeAnother, type FailedTry, isSilence } from './repeat.ts'
+import {
+  apiFailure,
+  apiFailureWithoutAnswer,
+  isSilence,
+  pauseBeforeAnother,
+  type FailedTry,
+} from './failure.ts'
 import { createTransports, type ApiTransport } from './transport.ts'
 import { parseBody, readValue } from './body.ts'
 

@@ -1,11 +1,10 @@
 import { KubernetesFailure, type EventRecorder, type ObjectEvent } from '../../reconciler/ports.ts'
 import { type Clock, pause, systemTimers } from '../../time/clock.ts'
 import { within } from '../../time/deadline.ts'
-import type { ApiCall } from '../client/call.ts'
 import type { Connection } from '../client/connection.ts'
 import { eventBody, eventName, seriesBody, type EventReporter } from './event-body.ts'
 import { createEventSeries, type EventSending } from './event-series.ts'
-import { FIELD_MANAGER, resourcePath } from '../client/resource-path.ts'
+import { FIELD_MANAGER, resourcePath, type ApiCall } from '../client/call.ts'
 import { createTokenBuckets } from './token-buckets.ts'
 
 /** Sends events one after the other in the background. */
