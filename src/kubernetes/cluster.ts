@@ -1,6 +1,7 @@
 import { API_VERSION, GROUP, API_GROUP_VERSION } from '../api/group.ts'
 import { parseSink, type Sink } from '../api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
+import type { LeaseStore } from '../leader-election/lease.ts'
 import type { ClusterReader } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createAccountInstaller, type AccountInstaller } from './account-installer.ts'
@@ -8,7 +9,7 @@ import { createClusterReader, readInstallationId, readPublishedSchema } from './
 import { createConnection, type CallObserver } from './client/connection.ts'
 import { createEventRecorder, type EventLoss, type SendingEventRecorder } from './events/event-recorder.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
-import { createLeaseClient, type LeaseClient, type LeasePlace } from './lease.ts'
+import { LeaseClient, type LeasePlace } from './lease.ts'
 import type { ListWatchObserver, Log } from './cache/list-watch.ts'
 import { createObjectStore, type WatchedStore } from './cache/object-store.ts'
 
@@ -40,7 +41,7 @@ export interface Cluster {
   installationId(ownNamespace: string): Promise<string>
   /** The schemas of both kinds, see `readPublishedSchema`. */
   publishedSchema(): ReturnType<typeof readPublishedSchema>
-  lease(place: LeasePlace): LeaseClient
+  lease(place: LeasePlace): LeaseStore
   close(): Promise<void>
 }
 
@@ -92,7 +93,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     accountInstaller: createAccountInstaller(connection, ACCOUNTS),
     installationId: (ownNamespace) => readInstallationId(connection, ownNamespace),
     publishedSchema: () => readPublishedSchema(connection, API_VERSION),
-    lease: (place) => createLeaseClient(leaseConnection, place),
+    lease: (place) => new LeaseClient(leaseConnection, place),
     close: async () => {
       await Promise.all([connection.close(), leaseConnection.close()])
     },
