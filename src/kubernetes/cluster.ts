@@ -11,7 +11,7 @@ import { createEventRecorder, type EventLoss, type SendingEventRecorder } from '
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { LeaseClient, type LeasePlace } from './lease.ts'
 import type { ListWatchObserver, Log } from './cache/list-watch.ts'
-import { createObjectStore, type WatchedStore } from './cache/object-store.ts'
+import { WatchedStore } from './cache/object-store.ts'
 
 export interface ClusterOptions {
   readonly kubeconfig: KubeconfigPlace
@@ -62,7 +62,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const leaseConnection = createConnection({ ...peer, connections: LEASE_CONNECTIONS })
   const shared = { connection, clock, random, log }
   return {
-    sinks: createObjectStore({
+    sinks: new WatchedStore({
       ...shared,
       resource: SINKS,
       namespaces: options.sinkNamespaces,
@@ -72,7 +72,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
         return read.ok ? { ok: true, object: read.sink } : read
       },
     }),
-    accounts: createObjectStore({
+    accounts: new WatchedStore({
       ...shared,
       resource: ACCOUNTS,
       namespaces: options.accountNamespaces,

@@ -5,7 +5,7 @@ import {
 } from '../../../src/kubernetes/client/connection.ts'
 import type { ListWatchTiming } from '../../../src/kubernetes/cache/list-watch.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
-import { createObjectStore, type WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
+import { WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
 import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { WIDGETS } from './fake-api-server.ts'
 
@@ -62,7 +62,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
   const note = (_: unknown, message: string): void => {
     logged.push(message)
   }
-  const store = createObjectStore({
+  const store = new WatchedStore({
     connection,
     resource: WIDGETS,
     namespaces,

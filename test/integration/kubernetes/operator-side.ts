@@ -1,7 +1,7 @@
 import { createConnection, type Connection } from '../../../src/kubernetes/client/connection.ts'
 import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
-import { createObjectStore, type WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
+import { WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
 import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { WIDGETS } from './widget-definition.ts'
 
@@ -43,7 +43,7 @@ export async function watchWidgets(
   const foreign: string[] = []
   const restarts: string[] = []
   const heard = { count: 0 }
-  const store = createObjectStore({
+  const store = new WatchedStore({
     connection,
     resource: WIDGETS,
     namespaces,
