@@ -6,7 +6,7 @@ import type { ClusterReader } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createAccountInstaller, type AccountInstaller } from './account-installer.ts'
 import { createClusterReader, readInstallationId, readPublishedSchema } from './cluster-reader.ts'
-import { createConnection, type CallObserver } from './client/connection.ts'
+import { Connection, type CallObserver } from './client/connection.ts'
 import { createEventRecorder, type EventLoss, type SendingEventRecorder } from './events/event-recorder.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { LeaseClient, type LeasePlace } from './lease.ts'
@@ -57,9 +57,9 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   await credentials.read(false)
   const userAgent = `twilio-sink-operator/${version}`
   const peer = { credentials, clock, random, userAgent, observer: options.observeCall }
-  const connection = createConnection(peer)
+  const connection = new Connection(peer)
   // Of its own, so that renewals neither wait behind the work nor go over a connection that is long dead.
-  const leaseConnection = createConnection({ ...peer, connections: LEASE_CONNECTIONS })
+  const leaseConnection = new Connection({ ...peer, connections: LEASE_CONNECTIONS })
   const shared = { connection, clock, random, log }
   return {
     sinks: new WatchedStore({

@@ -6,7 +6,7 @@ import { removeFinalizerPatch } from '../reconciler/metadata-patch.ts'
 import { KubernetesFailure, type JsonPatchOperation } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createClusterReader, readInstallationId } from './cluster-reader.ts'
-import { createConnection, type Connection } from './client/connection.ts'
+import { Connection } from './client/connection.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { listPages } from './cache/list-pages.ts'
 import { resourcePath, type Resource } from './client/call.ts'
@@ -66,7 +66,7 @@ export async function createReleaseClient(options: ReleaseClientOptions): Promis
   const { clock, random, version } = options
   const credentials = kubeconfigCredentials(options.kubeconfig, options.clock)
   await credentials.read(false)
-  const connection = createConnection({
+  const connection = new Connection({
     credentials,
     clock,
     random,

@@ -216,8 +216,8 @@ export const TRUSTING: readonly Variant[] = [
     edits: [
       {
         file: 'src/kubernetes/client/connection.ts',
-        find: 'if (isSilence(error) && call.signal?.aborted !== true) transports.abandon(transport)',
-        replace: 'if (isSilence(error) && transport === undefined) transports.abandon(transport)',
+        find: 'if (isSilence(error) && call.signal?.aborted !== true) this.#transports.abandon(transport)',
+        replace: 'if (isSilence(error) && transport === undefined) this.#transports.abandon(transport)',
       },
     ],
     noticedBy: named(

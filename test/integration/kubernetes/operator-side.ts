@@ -1,4 +1,4 @@
-import { createConnection, type Connection } from '../../../src/kubernetes/client/connection.ts'
+import { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
 import { WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
@@ -16,7 +16,7 @@ const parse: Parse<Widget> = (value) => ({ ok: true, object: value as Widget })
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 export const connectTo = (kubeconfigPath: string): Connection =>
-  createConnection({
+  new Connection({
     credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }, clock),
     clock,
     random: Math.random,
