@@ -1,9 +1,9 @@
-import type { ConnectTwilio } from '../reconciler/ports.ts'
+import type { CallingAccount, ConnectTwilio, Credential } from '../reconciler/ports.ts'
 import { pause, type Clock } from '../time/clock.ts'
 import { createSendOnce } from './send-once.ts'
-import { readBaseUrl } from './http/base-url.ts'
-import { createCaller, type CallerParts } from './caller.ts'
-import { createLimits, type AccountLimits } from './limits.ts'
+import { readBaseUrl, type BaseUrl } from './http/base-url.ts'
+import { Caller, type CallerParts } from './caller.ts'
+import { createLimits } from './limits.ts'
 import { createInFlight, type ObserveCall } from './call-observer.ts'
 import { createSinksApi } from './sinks-api.ts'
 import { createTransport } from './http/transport.ts'
@@ -31,11 +31,27 @@ export interface Twilio {
   /** Requests in flight by account name, for a gauge. */
   readonly inFlight: () => ReadonlyMap<string, number>
   /** Ends what waits (`not-sent`) and what reads; resolves when the writes in flight have ended. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
-/** Access to Twilio for all accounts, over one pool of connections. Throws a RangeError for a wrong base URL. */
+/** Access to Twilio for all accounts. Throws a RangeError for a wrong base URL. */
 export function createTwilio(options: TwilioOptions): Twilio {
+  const { base, callerFor, inFlight, close } = createCallers(options)
+  return {
+    connect: (account, credential) => createSinksApi(base, callerFor(account, credential)),
+    inFlight,
+    close,
+  }
+}
+
+/** Calls of all accounts, over one pool of connections. */
+export interface Callers extends Pick<Twilio, 'inFlight' | 'close'> {
+  readonly base: BaseUrl
+  readonly callerFor: (account: Pick<CallingAccount, 'name' | 'limits'>, credential: Credential) => Caller
+}
+
+/** Throws a RangeError for a wrong base URL. */
+export function createCallers(options: TwilioOptions): Callers {
   const { clock, random, callTimeoutMs, mayMutate } = options
   const base = readBaseUrl(options.baseUrl)
   const transport = createTransport(base.origin, callTimeoutMs)
@@ -47,18 +63,15 @@ export function createTwilio(options: TwilioOptions): Twilio {
   const userAgent = `twilio-sink-operator/${options.version}`
   const closed = closing.signal
   const waiting = { monotonic, random, callTimeoutMs, closed, pause: options.pause ?? pause }
-
-  const connect: ConnectTwilio = (account, credential) => {
-    const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
-    const sendOnce = createSendOnce({ ...shared, account: account.name, credential })
-    const limits = (): AccountLimits => limitsOf(account.limits())
-    return createSinksApi(base, createCaller({ ...waiting, sendOnce, limits }))
-  }
-
   return {
-    connect,
+    base,
+    callerFor: ({ name, limits }, credential) => {
+      const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
+      const sendOnce = createSendOnce({ ...shared, account: name, credential })
+      return new Caller({ ...waiting, sendOnce, limits: () => limitsOf(limits()) })
+    },
     inFlight: inFlight.counts,
-    async close() {
+    close: async () => {
       closing.abort(new Error('The client was closed'))
       await transport.close()
     },

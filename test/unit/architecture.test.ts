@@ -270,9 +270,6 @@ const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/reconciler/memory/name-log.ts createNameLog': 48,
   'src/reconciler/observe/observe-sink.ts observeSink': 46,
   'src/reconciler/observe/snapshot-facts.ts snapshotFacts': 45,
-  'src/twilio/caller.ts createCaller': 84,
-  'src/twilio/clear-sinks.ts createClearSinksReader': 53,
-  'src/twilio/limits.ts createSlots': 42,
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
