@@ -1,5 +1,6 @@
 import type { Clock, Timers } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
+import { aborted } from '../time/waiting.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** What a reconcile says about the next one of its key. Changes of the object bring it back in any case. */
@@ -62,7 +63,7 @@ export class Controller {
   async start(signal: AbortSignal): Promise<{ readonly unfinished: readonly string[] }> {
     const { queue, concurrency, drainMs, timers } = this.#options
     const workers = Array.from({ length: concurrency }, () => this.#work(signal))
-    await ended(signal)
+    await aborted(signal)
     queue.shutDown()
     await within(drainMs, timers, Promise.all(workers), () => undefined)
     return { unfinished: [...this.#running] }
@@ -124,11 +125,4 @@ function enqueue(queue: WorkQueue, key: string, result: ReconcileResult): void {
   queue.forget(key)
   if (result.kind === 'after') queue.addAfter(key, result.ms)
   if (result.kind === 'now') queue.again(key)
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -4,6 +4,7 @@ import { pause } from '../time/clock.ts'
 import { watchLines } from './client/body.ts'
 import { FIELD_MANAGER, resourcePath, type ApiCall } from './client/call.ts'
 import type { Connection } from './client/connection.ts'
+import { orAbsent } from './client/failure.ts'
 import { numberAt, textAt } from './client/json-value.ts'
 import { microTime } from './events/event-body.ts'
 
@@ -36,12 +37,8 @@ export class LeaseClient implements LeaseStore {
   }
 
   async read(): Promise<StoredLease | undefined> {
-    try {
-      return this.#stored(await this.#request({ method: 'GET', path: this.#path }))
-    } catch (error) {
-      if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
-      throw error
-    }
+    const lease = await orAbsent(this.#request({ method: 'GET', path: this.#path }))
+    return lease === undefined ? undefined : this.#stored(lease)
   }
 
   async write(record: LeaseRecord, version: string | undefined): Promise<StoredLease | 'conflict'> {

@@ -9,6 +9,7 @@ import { Connection } from './client/connection.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { listPages } from './cache/list-pages.ts'
 import { resourcePath } from './client/call.ts'
+import { orAbsent } from './client/failure.ts'
 import { ACCOUNTS, SINKS, type ServedKind } from './kinds.ts'
 
 /** An object that cannot be read, by name; `problem` names the field. */
@@ -110,17 +111,17 @@ function liveObjects<T extends WithMetadata>(
       }
     },
     read: async (object) => {
-      const found = await orGone(connection.request({ method: 'GET', path: pathOf(object) }))
+      const found = await orAbsent(connection.request({ method: 'GET', path: pathOf(object) }))
       return found === undefined ? undefined : sameObject(object, parsed(found))
     },
     patch,
     delete: async (object) => {
       const { uid, resourceVersion } = object.metadata
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } }
-      await orGone(connection.request({ method: 'DELETE', path: pathOf(object), body }))
+      await orAbsent(connection.request({ method: 'DELETE', path: pathOf(object), body }))
     },
     dropFinalizer: async (object) => {
-      await orGone(patch(object, removeFinalizerPatch(object.metadata)))
+      await orAbsent(patch(object, removeFinalizerPatch(object.metadata)))
     },
   }
 }
@@ -128,12 +129,3 @@ function liveObjects<T extends WithMetadata>(
 /** Another object of the same name is none of ours. */
 const sameObject = <T extends WithMetadata>(before: T, now: T): T | undefined =>
   before.metadata.uid === now.metadata.uid ? now : undefined
-
-async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
-    throw error
-  }
-}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pause, systemClock, systemTimers } from '../time/clock.ts'
+import { aborted } from '../time/waiting.ts'
 import { createSoleLeader, LeaseElector, type Elector } from '../leader-election/elector.ts'
 import { requestMs } from '../leader-election/lease-requests.ts'
 import type { LossReason } from '../leader-election/lease-term.ts'
@@ -113,11 +114,4 @@ export async function runAsLeader(
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined
   return () => (done ??= work())
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

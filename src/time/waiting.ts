@@ -50,3 +50,11 @@ export function createWakeup(timers: Timers): Wakeup {
     },
   }
 }
+
+/** Resolves when the signal ends, at once if it has. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -73,6 +73,16 @@ export const halfAnAnswer = (asked: Asked, status: number): KubernetesFailure =>
     status,
   })
 
+/** Undefined where the API server says that there is no such object. */
+export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
+    throw error
+  }
+}
+
 const TIMEOUTS: ReadonlySet<unknown> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 
 /** Whether a call ended because nothing came for too long: by its deadline, or by a limit on headers or body. */
