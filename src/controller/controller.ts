@@ -1,6 +1,18 @@
 import type { Clock, Timers } from '../time/clock.ts'
-import type { Requeue } from './requeue.ts'
+import { within } from '../time/deadline.ts'
+import { aborted } from '../time/waiting.ts'
 import type { WorkQueue } from './work-queue.ts'
+
+/** What a reconcile says about the next one of its key. Changes of the object bring it back in any case. */
+export type ReconcileResult =
+  /** No timer. */
+  | { readonly kind: 'change' }
+  /** In `ms` milliseconds at the latest. */
+  | { readonly kind: 'after'; readonly ms: number }
+  /** There is more to do at once. */
+  | { readonly kind: 'now' }
+  /** It failed in a way that may pass: again after a growing delay. */
+  | { readonly kind: 'retry' }
 
 /** How a reconcile ended, in the words of `controller_runtime_reconcile_total`. */
 export type ResultLabel = 'success' | 'error' | 'requeue' | 'requeue_after'
@@ -18,7 +30,7 @@ export interface ControllerObserver {
 export interface ControllerOptions {
   readonly queue: WorkQueue
   /** One reconcile. `signal` ends when the controller is asked to stop: finish what must not be left half done. */
-  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Requeue>
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult>
   /** How many reconciles run at a time. */
   readonly concurrency: number
   /** After so many milliseconds a reconcile is reported as overdue. */
@@ -30,112 +42,87 @@ export interface ControllerOptions {
   readonly observer?: ControllerObserver
 }
 
-export interface Controller {
+/** A Sink that is imported, marked, recorded and corrected takes half as many, with a conflict or two. */
+const MOST_AT_ONCE = 12
+
+/** The workers that empty a queue. */
+export class Controller {
+  readonly #options: ControllerOptions
+  readonly #running = new Set<string>()
+  /** By key, how many reconciles in a row wanted another one at once. */
+  readonly #atOnce = new Map<string, number>()
+
+  constructor(options: ControllerOptions) {
+    this.#options = options
+  }
+
   /**
    * Works until `signal` ends, then resolves when the running reconciles have ended, or `drainMs` later with the keys
    * of those that have not. Never rejects.
    */
-  start(signal: AbortSignal): Promise<{ readonly unfinished: readonly string[] }>
-}
-
-export function createController(options: ControllerOptions): Controller {
-  const { queue, clock, timers, observer } = options
-  const running = new Set<string>()
-
-  /** By key, how many reconciles in a row wanted another one at once. */
-  const atOnce = new Map<string, number>()
-
-  /**
-   * Something that undoes each step of a reconcile, perhaps an admission webhook, would make its key reconcile for ever.
-   */
-  const unlessEndless = (key: string, next: Requeue): Requeue => {
-    const inRow = (atOnce.get(key) ?? 0) + 1
-    if (next.kind === 'requeue-now') atOnce.set(key, inRow)
-    else if (next.kind !== 'retry') atOnce.delete(key)
-    return next.kind === 'requeue-now' && inRow > MOST_AT_ONCE ? { kind: 'retry' } : next
+  async start(signal: AbortSignal): Promise<{ readonly unfinished: readonly string[] }> {
+    const { queue, concurrency, drainMs, timers } = this.#options
+    const workers = Array.from({ length: concurrency }, () => this.#work(signal))
+    await aborted(signal)
+    queue.shutDown()
+    await within(drainMs, timers, Promise.all(workers), () => undefined)
+    return { unfinished: [...this.#running] }
   }
 
-  const outcome = async (key: string, signal: AbortSignal): Promise<Requeue> => {
+  async #work(signal: AbortSignal): Promise<void> {
+    const { queue } = this.#options
+    for (let key = await queue.next(); key !== undefined; key = await queue.next())
+      await this.#reconcileKey(key, signal)
+  }
+
+  async #reconcileKey(key: string, signal: AbortSignal): Promise<void> {
+    const { queue, clock, timers, observer, reconcileTimeoutMs } = this.#options
+    const began = clock.monotonic()
+    this.#running.add(key)
+    observer?.reconcileStarted?.(key)
+    const cancel = timers.after(reconcileTimeoutMs, () => observer?.reconcileOverdue?.(key))
+    const result = this.#unlessEndless(key, await this.#resultOf(key, signal))
+    cancel()
+    observer?.reconcileEnded?.(key, RESULTS[result.kind], clock.monotonic() - began)
+    enqueue(queue, key, result)
+    queue.done(key)
+    this.#running.delete(key)
+  }
+
+  async #resultOf(key: string, signal: AbortSignal): Promise<ReconcileResult> {
     try {
-      return await options.reconcile(key, signal)
+      return await this.#options.reconcile(key, signal)
     } catch (error) {
-      observer?.reconcileThrew?.(key, error)
+      this.#options.observer?.reconcileThrew?.(key, error)
       return { kind: 'retry' }
     }
   }
 
-  const reconcileKey = async (key: string, signal: AbortSignal): Promise<void> => {
-    const began = clock.monotonic()
-    running.add(key)
-    observer?.reconcileStarted?.(key)
-    const cancel = timers.after(options.reconcileTimeoutMs, () => observer?.reconcileOverdue?.(key))
-    const next = await outcome(key, signal)
-    cancel()
-    const bounded = unlessEndless(key, next)
-    observer?.reconcileEnded?.(key, RESULTS[bounded.kind], clock.monotonic() - began)
-    enqueue(queue, key, bounded)
-    queue.done(key)
-    running.delete(key)
-  }
-
-  const work = async (signal: AbortSignal): Promise<void> => {
-    for (let key = await queue.next(); key !== undefined; key = await queue.next())
-      await reconcileKey(key, signal)
-  }
-
-  return {
-    start: async (signal) => {
-      const workers = Array.from({ length: options.concurrency }, () => work(signal))
-      await ended(signal)
-      queue.shutDown()
-      await withinBound(Promise.all(workers), options.drainMs, timers)
-      return { unfinished: [...running] }
-    },
+  /**
+   * Something that undoes each step of a reconcile, perhaps an admission webhook, would make its key reconcile for ever.
+   */
+  #unlessEndless(key: string, result: ReconcileResult): ReconcileResult {
+    const inRow = (this.#atOnce.get(key) ?? 0) + 1
+    if (result.kind === 'now') this.#atOnce.set(key, inRow)
+    else if (result.kind !== 'retry') this.#atOnce.delete(key)
+    return result.kind === 'now' && inRow > MOST_AT_ONCE ? { kind: 'retry' } : result
   }
 }
 
-/** A Sink that is imported, marked, recorded and corrected takes half as many, with a conflict or two. */
-const MOST_AT_ONCE = 12
-
-const RESULTS: Readonly<Record<Requeue['kind'], ResultLabel>> = {
-  'await-change': 'success',
-  'requeue-after': 'requeue_after',
-  'requeue-now': 'requeue',
+const RESULTS: Readonly<Record<ReconcileResult['kind'], ResultLabel>> = {
+  change: 'success',
+  after: 'requeue_after',
+  now: 'requeue',
   retry: 'error',
 }
 
 /** The one place where the result of a reconcile becomes an operation of the queue. */
-function enqueue(queue: WorkQueue, key: string, next: Requeue): void {
-  if (next.kind === 'retry') {
+function enqueue(queue: WorkQueue, key: string, result: ReconcileResult): void {
+  if (result.kind === 'retry') {
     queue.retry(key)
     return
   }
   queue.forget(key)
-  if (next.kind === 'requeue-after') queue.addAfter(key, next.ms)
-  if (next.kind === 'requeue-now') queue.again(key)
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else {
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve()
-        },
-        { once: true },
-      )
-    }
-  })
-}
-
-function withinBound(work: Promise<unknown>, ms: number, timers: Timers): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = timers.after(ms, resolve)
-    void work.then(() => {
-      cancel()
-      resolve()
-    })
-  })
+  if (result.kind === 'after') queue.addAfter(key, result.ms)
+  if (result.kind === 'now') queue.again(key)
 }

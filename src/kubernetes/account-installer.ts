@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KubernetesFailure } from '../reconciler/ports.ts'
 import type { Connection } from './client/connection.ts'
-import { FIELD_MANAGER, resourcePath, type Resource } from './client/resource-path.ts'
+import { FIELD_MANAGER, resourcePath, type Resource } from './client/call.ts'
+import { orAbsent } from './client/failure.ts'
 import { valueAt } from './client/json-value.ts'
 
 /** A whole object as YAML would have it, without what the API server adds. */
@@ -30,7 +31,8 @@ export function createAccountInstaller(connection: Connection, accounts: Resourc
   return {
     install: async (account) => {
       const path = resourcePath(accounts, account.metadata.namespace, account.metadata.name)
-      const before = await look(connection, path)
+      const look = (): Promise<unknown> => orAbsent(connection.request({ method: 'GET', path }))
+      const before = await look()
       if (before !== undefined) return exists(account, before)
       try {
         const contentType = 'application/apply-patch+yaml'
@@ -39,7 +41,7 @@ export function createAccountInstaller(connection: Connection, accounts: Resourc
       } catch (error) {
         // Somebody else's fields differ: it has come into being meanwhile.
         if (error instanceof KubernetesFailure && error.kind === 'conflict')
-          return exists(account, await look(connection, path))
+          return exists(account, await look())
         throw error
       }
     },
@@ -51,14 +53,4 @@ function exists({ spec }: NewObject, present: unknown): Installed {
     .filter(([field, wanted]) => !isDeepStrictEqual(valueAt(present, 'spec', field), wanted))
     .map(([field]) => `spec.${field}`)
   return { outcome: 'exists', differs }
-}
-
-/** Undefined: there is none. */
-async function look(connection: Connection, path: string): Promise<unknown> {
-  try {
-    return await connection.request({ method: 'GET', path })
-  } catch (error) {
-    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
-    throw error
-  }
 }

@@ -2,7 +2,8 @@ import { SECRET_LABEL, type SecretUser } from '../api/group.ts'
 import { KubernetesFailure, type ClusterReader } from '../reconciler/ports.ts'
 import type { Connection } from './client/connection.ts'
 import { listAt, textAt, textsAt, valueAt } from './client/json-value.ts'
-import { resourcePath, type Resource } from './client/resource-path.ts'
+import { resourcePath, type Resource } from './client/call.ts'
+import { orAbsent } from './client/failure.ts'
 
 const SECRETS: Resource = { group: '', version: 'v1', plural: 'secrets' }
 const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' }
@@ -111,15 +112,6 @@ async function isTerminating(get: (path: string) => Promise<unknown>, sinks: Res
     throw new KubernetesFailure('unavailable', `discovery does not name ${sinks.plural}`)
   const verbs = listAt(valueAt(kind), 'verbs')
   return LOST_VERBS.some((verb) => !verbs.includes(verb))
-}
-
-async function orAbsent(answer: Promise<unknown>): Promise<unknown> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
-    throw error
-  }
 }
 
 /**

@@ -1,17 +1,18 @@
-import { API_VERSION, GROUP, API_GROUP_VERSION } from '../api/group.ts'
-import { parseSink, type Sink } from '../api/sink.ts'
-import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
+import { API_VERSION, GROUP } from '../api/group.ts'
+import type { Sink } from '../api/sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { LeaseStore } from '../leader-election/lease.ts'
 import type { ClusterReader } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createAccountInstaller, type AccountInstaller } from './account-installer.ts'
 import { createClusterReader, readInstallationId, readPublishedSchema } from './cluster-reader.ts'
-import { createConnection, type CallObserver } from './client/connection.ts'
-import { createEventRecorder, type EventLoss, type SendingEventRecorder } from './events/event-recorder.ts'
+import { Connection, type CallObserver } from './client/connection.ts'
+import { SendingEventRecorder, type EventLoss } from './events/event-recorder.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
-import { createLeaseClient, type LeaseClient, type LeasePlace } from './lease.ts'
-import type { ListWatchObserver } from './cache/list-watch.ts'
-import type { Log } from './client/log.ts'
-import { createObjectStore, type WatchedStore } from './cache/object-store.ts'
+import { ACCOUNTS, SINKS } from './kinds.ts'
+import { LeaseClient, type LeasePlace } from './lease.ts'
+import type { ListWatchObserver, Log } from './cache/list-watch.ts'
+import { WatchedStore } from './cache/object-store.ts'
 
 export interface ClusterOptions {
   readonly kubeconfig: KubeconfigPlace
@@ -41,14 +42,12 @@ export interface Cluster {
   installationId(ownNamespace: string): Promise<string>
   /** The schemas of both kinds, see `readPublishedSchema`. */
   publishedSchema(): ReturnType<typeof readPublishedSchema>
-  lease(place: LeasePlace): LeaseClient
+  lease(place: LeasePlace): LeaseStore
   close(): Promise<void>
 }
 
-const SINKS = { group: GROUP, version: API_GROUP_VERSION, plural: 'sinks' }
 /** One for the watch, one for requests, one more while a request that was given up still ends. */
 const LEASE_CONNECTIONS = 3
-const ACCOUNTS = { group: GROUP, version: API_GROUP_VERSION, plural: 'twilioaccounts' }
 
 /** Rejects with one clear sentence when there is no usable kubeconfig; connects to nothing yet. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
@@ -57,43 +56,35 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   await credentials.read(false)
   const userAgent = `twilio-sink-operator/${version}`
   const peer = { credentials, clock, random, userAgent, observer: options.observeCall }
-  const connection = createConnection(peer)
+  const connection = new Connection(peer)
   // Of its own, so that renewals neither wait behind the work nor go over a connection that is long dead.
-  const leaseConnection = createConnection({ ...peer, connections: LEASE_CONNECTIONS })
+  const leaseConnection = new Connection({ ...peer, connections: LEASE_CONNECTIONS })
   const shared = { connection, clock, random, log }
   return {
-    sinks: createObjectStore({
+    sinks: new WatchedStore({
       ...shared,
-      resource: SINKS,
+      ...SINKS,
       namespaces: options.sinkNamespaces,
-      observer: options.observeWatch('sinks'),
-      parse: (value) => {
-        const read = parseSink(value)
-        return read.ok ? { ok: true, object: read.sink } : read
-      },
+      observer: options.observeWatch(SINKS.resource.plural),
     }),
-    accounts: createObjectStore({
+    accounts: new WatchedStore({
       ...shared,
-      resource: ACCOUNTS,
+      ...ACCOUNTS,
       namespaces: options.accountNamespaces,
-      observer: options.observeWatch('twilioaccounts'),
-      parse: (value) => {
-        const read = parseTwilioAccount(value)
-        return read.ok ? { ok: true, object: read.account } : read
-      },
+      observer: options.observeWatch(ACCOUNTS.resource.plural),
     }),
-    reader: createClusterReader(connection, SINKS, options),
-    events: createEventRecorder({
+    reader: createClusterReader(connection, SINKS.resource, options),
+    events: new SendingEventRecorder({
       connection,
       clock,
       random,
       reporter: { controller: `${GROUP}/sink-operator`, instance: options.instance, apiVersion: API_VERSION },
       dropped: options.eventDropped,
     }),
-    accountInstaller: createAccountInstaller(connection, ACCOUNTS),
+    accountInstaller: createAccountInstaller(connection, ACCOUNTS.resource),
     installationId: (ownNamespace) => readInstallationId(connection, ownNamespace),
     publishedSchema: () => readPublishedSchema(connection, API_VERSION),
-    lease: (place) => createLeaseClient(leaseConnection, place),
+    lease: (place) => new LeaseClient(leaseConnection, place),
     close: async () => {
       await Promise.all([connection.close(), leaseConnection.close()])
     },

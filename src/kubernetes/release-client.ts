@@ -1,15 +1,16 @@
-import { GROUP, API_GROUP_VERSION } from '../api/group.ts'
 import type { PartialObject } from '../api/parse.ts'
-import { parseSink, type Sink } from '../api/sink.ts'
-import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
+import type { Sink } from '../api/sink.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
 import { removeFinalizerPatch } from '../reconciler/metadata-patch.ts'
 import { KubernetesFailure, type JsonPatchOperation } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createClusterReader, readInstallationId } from './cluster-reader.ts'
-import { createConnection, type Connection } from './client/connection.ts'
+import { Connection } from './client/connection.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { listPages } from './cache/list-pages.ts'
-import { resourcePath, type Resource } from './client/resource-path.ts'
+import { resourcePath } from './client/call.ts'
+import { orAbsent } from './client/failure.ts'
+import { ACCOUNTS, SINKS, type ServedKind } from './kinds.ts'
 
 /** An object that cannot be read, by name; `problem` names the field. */
 export interface UnreadableItem<T> {
@@ -58,39 +59,27 @@ export interface ReleaseClientOptions {
 
 /** Another one than the operator's, so that `managedFields` say who removed it. */
 const FIELD_MANAGER = { fieldManager: 'twilio-sink-operator-release' }
-const SINKS: Resource = { group: GROUP, version: API_GROUP_VERSION, plural: 'sinks' }
-const ACCOUNTS: Resource = { group: GROUP, version: API_GROUP_VERSION, plural: 'twilioaccounts' }
 
 /** Rejects with one clear sentence when there is no usable kubeconfig. */
 export async function createReleaseClient(options: ReleaseClientOptions): Promise<ReleaseClient> {
   const { clock, random, version } = options
   const credentials = kubeconfigCredentials(options.kubeconfig, options.clock)
   await credentials.read(false)
-  const connection = createConnection({
+  const connection = new Connection({
     credentials,
     clock,
     random,
     userAgent: `twilio-sink-operator/${version}`,
   })
   return {
-    sinks: liveObjects(connection, SINKS, (value) => {
-      const read = parseSink(value)
-      return read.ok ? { ok: true, object: read.sink } : read
-    }),
-    accounts: liveObjects(connection, ACCOUNTS, (value) => {
-      const read = parseTwilioAccount(value)
-      return read.ok ? { ok: true, object: read.account } : read
-    }),
+    sinks: liveObjects(connection, SINKS),
+    accounts: liveObjects(connection, ACCOUNTS),
     secret: (namespace, name) =>
-      createClusterReader(connection, SINKS).secret(namespace, name, 'twilioaccounts'),
+      createClusterReader(connection, SINKS.resource).secret(namespace, name, 'twilioaccounts'),
     clusterId: () => readInstallationId(connection, 'kube-system'),
     close: () => connection.close(),
   }
 }
-
-type Parse<T> = (
-  value: unknown,
-) => { readonly ok: true; readonly object: T } | ({ readonly ok: false } & UnreadableItem<T>)
 
 interface WithMetadata {
   readonly metadata: Sink['metadata']
@@ -98,8 +87,7 @@ interface WithMetadata {
 
 function liveObjects<T extends WithMetadata>(
   connection: Connection,
-  resource: Resource,
-  parse: Parse<T>,
+  { resource, parse }: ServedKind<T>,
 ): LiveObjects<T> {
   const pathOf = ({ metadata }: T): string => resourcePath(resource, metadata.namespace, metadata.name)
   const parsed = (value: unknown): T => {
@@ -119,23 +107,21 @@ function liveObjects<T extends WithMetadata>(
       const all = objects.map(parse)
       return {
         objects: all.flatMap((read) => (read.ok ? [read.object] : [])),
-        unreadable: all.flatMap((read) =>
-          read.ok ? [] : [{ key: read.key, problem: read.problem, partial: read.partial }],
-        ),
+        unreadable: all.flatMap((read) => (read.ok ? [] : [read])),
       }
     },
     read: async (object) => {
-      const found = await orGone(connection.request({ method: 'GET', path: pathOf(object) }))
+      const found = await orAbsent(connection.request({ method: 'GET', path: pathOf(object) }))
       return found === undefined ? undefined : sameObject(object, parsed(found))
     },
     patch,
     delete: async (object) => {
       const { uid, resourceVersion } = object.metadata
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } }
-      await orGone(connection.request({ method: 'DELETE', path: pathOf(object), body }))
+      await orAbsent(connection.request({ method: 'DELETE', path: pathOf(object), body }))
     },
     dropFinalizer: async (object) => {
-      await orGone(patch(object, removeFinalizerPatch(object.metadata)))
+      await orAbsent(patch(object, removeFinalizerPatch(object.metadata)))
     },
   }
 }
@@ -143,12 +129,3 @@ function liveObjects<T extends WithMetadata>(
 /** Another object of the same name is none of ours. */
 const sameObject = <T extends WithMetadata>(before: T, now: T): T | undefined =>
   before.metadata.uid === now.metadata.uid ? now : undefined
-
-async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
-    throw error
-  }
-}

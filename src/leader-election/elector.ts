@@ -1,10 +1,9 @@
-import { createWakeup } from '../time/wakeup.ts'
-import { createCautiousClock } from '../time/cautious-clock.ts'
-import type { Clock, Timers } from '../time/clock.ts'
-import { keepLease, recordOf, type LeaseHolder } from './lease-holder.ts'
-import { createAsk, requestMs, type RequestObserver } from './lease-requests.ts'
+import { createWakeup } from '../time/waiting.ts'
+import { createCautiousClock, type CautiousClock, type Clock, type Timers } from '../time/clock.ts'
+import { LeaseHolder, recordOf, type Acquired } from './lease-holder.ts'
+import { createAsk, requestMs, type Ask, type RequestObserver } from './lease-requests.ts'
 import type { LeaseStore, LeaseTiming, StoredLease } from './lease.ts'
-import { createObservedLease } from './observed-lease.ts'
+import { createObservedLease, type ObservedLease } from './observed-lease.ts'
 import { createLeaseTerm } from './lease-term.ts'
 
 /**
@@ -53,78 +52,105 @@ export interface ElectorOptions {
 /** Spreads the looks of candidates that were started together. */
 const JITTER = 0.2
 
-export function createElector(options: ElectorOptions): Elector {
-  const { store, identity, timing, clock, timers, observer } = options
-  const ask = createAsk(requestMs(timing), timers, observer)
-  const observed = createObservedLease(clock, timing, identity)
-  const passed = createCautiousClock(clock)
-  const loss = new AbortController()
-  const slowPath = (): void => observer?.slowPath?.()
-  const holderOptions = {
-    ...options,
-    ask,
-    passed,
-    slowPath,
-    lost: (reason: unknown) => {
-      loss.abort(reason)
-    },
-  }
-  let holder: LeaseHolder | undefined
-  let told = ''
+/** Leads by the lease. */
+export class LeaseElector implements Elector {
+  readonly #options: ElectorOptions
+  readonly #ask: Ask
+  readonly #observed: ObservedLease
+  readonly #passed: CautiousClock
+  readonly #loss = new AbortController()
+  #holder: LeaseHolder | undefined
+  #told = ''
 
-  const tell = (lease: StoredLease | undefined): void => {
-    if (lease === undefined || lease.holder === told) return
-    told = lease.holder
-    observer?.waitsFor?.(told)
+  constructor(options: ElectorOptions) {
+    const { timing, timers, clock, identity, observer } = options
+    this.#options = options
+    this.#ask = createAsk(requestMs(timing), timers, observer)
+    this.#observed = createObservedLease(clock, timing, identity)
+    this.#passed = createCautiousClock(clock)
+  }
+
+  get lost(): AbortSignal {
+    return this.#loss.signal
+  }
+
+  mayMutate(): boolean {
+    return this.#holder?.mayMutate() ?? false
+  }
+
+  isOverdue(): boolean {
+    return this.#holder?.isOverdue() ?? false
+  }
+
+  async stepDown(): Promise<void> {
+    await this.#holder?.stepDown()
+  }
+
+  async campaign(stop: AbortSignal): Promise<boolean> {
+    const { store, timing, timers, random } = this.#options
+    const wakeup = createWakeup(timers)
+    const watching = new AbortController()
+    const notify = (): void => wakeup.notify()
+    stop.addEventListener('abort', notify)
+    store.watch(notify, watching.signal)
+    try {
+      while (!stop.aborted) {
+        const wait = await this.#tryToLead(stop)
+        if (wait === undefined) return true
+        const look = timing.retryPeriod * (1 + JITTER * random())
+        await wakeup.wait(Math.min(wait, look))
+      }
+      return false
+    } finally {
+      watching.abort()
+      stop.removeEventListener('abort', notify)
+    }
   }
 
   /** Milliseconds until the next try, or undefined when this process holds the lease. */
-  const acquire = async (lease: StoredLease | undefined): Promise<number | undefined> => {
-    const term = createLeaseTerm(passed, timing, passed())
+  async #tryToLead(stop: AbortSignal): Promise<number | undefined> {
+    const { store, timing } = this.#options
+    const lease = await this.#ask(() => store.read())
+    if (lease === 'failed' || stop.aborted) return timing.retryPeriod
+    const wait = this.#observed.untilFree(lease)
+    if (wait === 0) return this.#acquire(lease)
+    this.#tell(lease)
+    return wait
+  }
+
+  async #acquire(lease: StoredLease | undefined): Promise<number | undefined> {
+    const { store, identity, timing, clock } = this.#options
+    const term = createLeaseTerm(this.#passed, timing, this.#passed())
     const transitions = lease === undefined ? 0 : lease.transitions + (lease.holder === identity ? 0 : 1)
     const acquired = { term, acquiredAt: clock.now(), transitions }
-    const stored = await ask(() => store.write(recordOf(options, acquired), lease?.version))
+    const stored = await this.#ask(() => store.write(recordOf(this.#options, acquired), lease?.version))
     if (typeof stored === 'string') return timing.retryPeriod
     term.heartbeat()
     // The answer came after a pause that has used it up: it is ours to ask for anew.
     if (!term.mayMutate()) return 0
-    holder = keepLease(holderOptions, { ...acquired, version: stored.version })
+    this.#holder = this.#hold({ ...acquired, version: stored.version })
     return undefined
   }
 
-  const tryToLead = async (stop: AbortSignal): Promise<number | undefined> => {
-    const lease = await ask(() => store.read())
-    if (lease === 'failed' || stop.aborted) return timing.retryPeriod
-    const wait = observed.untilFree(lease)
-    if (wait === 0) return acquire(lease)
-    tell(lease)
-    return wait
+  #hold(acquired: Acquired): LeaseHolder {
+    const holder = new LeaseHolder(
+      {
+        ...this.#options,
+        ask: this.#ask,
+        passed: this.#passed,
+        slowPath: () => this.#options.observer?.slowPath?.(),
+        lost: (reason) => this.#loss.abort(reason),
+      },
+      acquired,
+    )
+    holder.start()
+    return holder
   }
 
-  return {
-    campaign: async (stop) => {
-      const wakeup = createWakeup(timers)
-      const watching = new AbortController()
-      const notify = (): void => wakeup.notify()
-      stop.addEventListener('abort', notify)
-      store.watch(notify, watching.signal)
-      try {
-        while (!stop.aborted) {
-          const wait = await tryToLead(stop)
-          if (wait === undefined) return true
-          const look = timing.retryPeriod * (1 + JITTER * options.random())
-          await wakeup.wait(Math.min(wait, look))
-        }
-        return false
-      } finally {
-        watching.abort()
-        stop.removeEventListener('abort', notify)
-      }
-    },
-    lost: loss.signal,
-    mayMutate: () => holder?.mayMutate() ?? false,
-    isOverdue: () => holder?.isOverdue() ?? false,
-    stepDown: async () => holder?.stepDown(),
+  #tell(lease: StoredLease | undefined): void {
+    if (lease === undefined || lease.holder === this.#told) return
+    this.#told = lease.holder
+    this.#options.observer?.waitsFor?.(this.#told)
   }
 }
 

@@ -1,6 +1,5 @@
-import { createWakeup } from '../time/wakeup.ts'
-import type { CautiousClock } from '../time/cautious-clock.ts'
-import type { Clock, Timers } from '../time/clock.ts'
+import { createWakeup, type Wakeup } from '../time/waiting.ts'
+import type { CautiousClock, Clock, Timers } from '../time/clock.ts'
 import type { Ask } from './lease-requests.ts'
 import { secondsOf, type LeaseRecord, type LeaseStore, type LeaseTiming } from './lease.ts'
 import type { LossReason, LeaseTerm } from './lease-term.ts'
@@ -28,13 +27,6 @@ export interface Acquired {
   readonly version: string
 }
 
-/** Renews a lease until this process steps down or loses it. */
-export interface LeaseHolder {
-  mayMutate(): boolean
-  isOverdue(): boolean
-  stepDown(): Promise<void>
-}
-
 /** As client-go does it: a candidate that only looks at the duration need not wait either. */
 const CLEARED_SECONDS = 1
 
@@ -50,96 +42,119 @@ export const recordOf = (
   transitions,
 })
 
-export function keepLease(options: LeaseHolderOptions, acquired: Acquired): LeaseHolder {
-  const { store, ask, identity, timing, clock, timers } = options
-  const { term } = acquired
-  const wakeup = createWakeup(timers)
-  let { version }: { version: string | undefined } = acquired
-  let state: 'holding' | 'lost' | 'stepped-down' = 'holding'
+/** Renews a lease until this process steps down or loses it. */
+export class LeaseHolder {
+  readonly #options: LeaseHolderOptions
+  readonly #acquired: Acquired
+  readonly #wakeup: Wakeup
+  #version: string | undefined
+  #state: 'holding' | 'lost' | 'stepped-down' = 'holding'
 
-  const leave = (next: 'lost' | 'stepped-down'): void => {
-    state = next
-    wakeup.notify()
+  constructor(options: LeaseHolderOptions, acquired: Acquired) {
+    this.#options = options
+    this.#acquired = acquired
+    this.#wakeup = createWakeup(options.timers)
+    this.#version = acquired.version
   }
 
-  const lose = (reason: LossReason): void => {
-    if (state !== 'holding') return
-    leave('lost')
-    options.lost(reason)
+  start(): void {
+    this.#heartbeat()
+    void this.#keepRenewing()
+  }
+
+  mayMutate(): boolean {
+    return this.#state === 'holding' && this.#acquired.term.mayMutate()
+  }
+
+  isOverdue(): boolean {
+    return (
+      this.#state !== 'stepped-down' && this.#acquired.term.elapsed() > this.#options.timing.leaseDuration
+    )
+  }
+
+  async stepDown(): Promise<void> {
+    this.#leave('stepped-down')
+    // A running renewal may come first or last: one of the two finds that the version has changed, and reads it.
+    await this.#clearHolder()
   }
 
   /** Waits for nothing, so that it goes on when requests hang. */
-  const heartbeat = (): void => {
-    if (state !== 'holding') return
+  #heartbeat(): void {
+    const { term } = this.#acquired
+    if (this.#state !== 'holding') return
     const over = term.over()
-    if (over !== undefined) return lose(over)
+    if (over !== undefined) return this.#lose(over)
     term.heartbeat()
-    timers.after(term.heartbeatMs, heartbeat)
+    this.#options.timers.after(term.heartbeatMs, () => this.#heartbeat())
   }
 
-  const write = async (record: LeaseRecord): Promise<'stored' | 'conflict' | 'failed'> => {
-    const stored = await ask(() => store.write(record, version))
-    if (typeof stored === 'string') return stored
-    version = stored.version
-    return 'stored'
+  async #keepRenewing(): Promise<void> {
+    const { clock, timing } = this.#options
+    let lastTry = clock.monotonic()
+    for (;;) {
+      await this.#wakeup.wait(Math.max(0, lastTry + timing.retryPeriod - clock.monotonic()))
+      if (this.#state !== 'holding') return
+      lastTry = clock.monotonic()
+      await this.#renew()
+    }
   }
 
-  const extend = async (): Promise<'conflict' | 'done'> => {
+  async #renew(): Promise<void> {
+    if ((await this.#extend()) === 'done') return
+    this.#options.slowPath()
+    if ((await this.#reread()) && this.#state === 'holding') await this.#extend()
+  }
+
+  async #extend(): Promise<'conflict' | 'done'> {
+    const { term } = this.#acquired
     const over = term.over()
     if (over !== undefined) {
-      lose(over)
+      this.#lose(over)
       return 'done'
     }
-    const began = options.passed()
-    const ended = await write(recordOf(options, acquired))
+    const began = this.#options.passed()
+    const ended = await this.#write(recordOf(this.#options, this.#acquired))
     if (ended === 'stored') term.renewed(began)
     return ended === 'conflict' ? 'conflict' : 'done'
   }
 
+  async #write(record: LeaseRecord): Promise<'stored' | 'conflict' | 'failed'> {
+    const { ask, store } = this.#options
+    const stored = await ask(() => store.write(record, this.#version))
+    if (typeof stored === 'string') return stored
+    this.#version = stored.version
+    return 'stored'
+  }
+
   /** Whether it is still ours, whatever else was changed in it. */
-  const reread = async (): Promise<boolean> => {
+  async #reread(): Promise<boolean> {
+    const { ask, store, identity } = this.#options
     const lease = await ask(() => store.read())
     if (lease === 'failed') return false
     // An empty holder counts, too: somebody wants another process to lead. A Lease that was deleted is made again.
     if (lease !== undefined && lease.holder !== identity) {
-      lose('taken')
+      this.#lose('taken')
       return false
     }
-    version = lease?.version
+    this.#version = lease?.version
     return true
   }
 
-  const renew = async (): Promise<void> => {
-    if ((await extend()) === 'done') return
-    options.slowPath()
-    if ((await reread()) && state === 'holding') await extend()
+  async #clearHolder(): Promise<void> {
+    const record = recordOf(this.#options, this.#acquired)
+    const nobody = { ...record, holder: '', durationSeconds: CLEARED_SECONDS }
+    if ((await this.#write(nobody)) === 'stored') return
+    if ((await this.#reread()) && this.#version !== undefined) await this.#write(nobody)
   }
 
-  const keepRenewing = async (): Promise<void> => {
-    let lastTry = clock.monotonic()
-    for (;;) {
-      await wakeup.wait(Math.max(0, lastTry + timing.retryPeriod - clock.monotonic()))
-      if (state !== 'holding') return
-      lastTry = clock.monotonic()
-      await renew()
-    }
+  #lose(reason: LossReason): void {
+    if (this.#state !== 'holding') return
+    this.#leave('lost')
+    this.#options.lost(reason)
   }
 
-  const clearHolder = async (): Promise<void> => {
-    const nobody = { ...recordOf(options, acquired), holder: '', durationSeconds: CLEARED_SECONDS }
-    if ((await write(nobody)) === 'stored') return
-    if ((await reread()) && version !== undefined) await write(nobody)
-  }
-
-  heartbeat()
-  void keepRenewing()
-  return {
-    mayMutate: () => state === 'holding' && term.mayMutate(),
-    isOverdue: () => state !== 'stepped-down' && term.elapsed() > timing.leaseDuration,
-    stepDown: async () => {
-      leave('stepped-down')
-      // A running renewal may come first or last: one of the two finds that the version has changed, and reads it.
-      await clearHolder()
-    },
+  #leave(next: 'lost' | 'stepped-down'): void {
+    this.#state = next
+    this.#wakeup.notify()
   }
 }

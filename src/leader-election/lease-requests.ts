@@ -1,4 +1,5 @@
 import type { Timers } from '../time/clock.ts'
+import { within } from '../time/deadline.ts'
 import type { LeaseTiming } from './lease.ts'
 
 /** Called for what people should know. MUST NOT throw. */
@@ -22,6 +23,10 @@ class NoAnswerInTime extends Error {
   override readonly name = 'NoAnswerInTime'
 }
 
+function noAnswer(): never {
+  throw new NoAnswerInTime('No answer in time')
+}
+
 export function createAsk(timeoutMs: number, timers: Timers, observer: RequestObserver | undefined): Ask {
   let failing = false
   const failed = (error: unknown): 'failed' => {
@@ -35,14 +40,10 @@ export function createAsk(timeoutMs: number, timers: Timers, observer: RequestOb
     return answer
   }
   return async (request) => {
-    const late = Promise.withResolvers<never>()
-    const cancel = timers.after(timeoutMs, () => late.reject(new NoAnswerInTime('No answer in time')))
     try {
-      return answered(await Promise.race([request(), late.promise]))
+      return answered(await within(timeoutMs, timers, request(), noAnswer))
     } catch (error) {
       return failed(error)
-    } finally {
-      cancel()
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { CautiousClock } from '../time/cautious-clock.ts'
+import type { CautiousClock } from '../time/clock.ts'
 import type { LeaseTiming } from './lease.ts'
 
 /** Why a process leads no more. */

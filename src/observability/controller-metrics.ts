@@ -18,33 +18,7 @@ export function createControllerMetrics(make: Instruments): ControllerMetrics {
 }
 
 function reconcileMetrics(make: Instruments): ControllerMetrics['controllerObserver'] {
-  const counter = (name: string, help: string, ...more: string[]) =>
-    make.counter(`controller_runtime_reconcile_${name}`, help, 'controller', ...more)
-  const total = counter('total', 'Reconciliations.', 'result')
-  const errors = counter('errors_total', 'Reconciliations that ended with an error and are retried.')
-  const panics = counter(
-    'panics_total',
-    'Reconciliations that threw an unexpected error, which is a bug in the operator.',
-  )
-  const overdue = counter(
-    'timeouts_total',
-    'Reconciliations that took longer than allowed; they were not aborted.',
-  )
-  const time = make.durations(
-    'controller_runtime_reconcile_time_seconds',
-    'Duration of reconciliations.',
-    'controller',
-  )
-  const active = make.gauge(
-    'controller_runtime_active_workers',
-    'Reconciliations that are running.',
-    'controller',
-  )
-  const most = make.gauge(
-    'controller_runtime_max_concurrent_reconciles',
-    'Reconciliations that may run at the same time.',
-    'controller',
-  )
+  const { total, errors, panics, overdue, time, active, most } = reconcileInstruments(make)
   return (name, concurrency) => {
     most.labels(name).set(concurrency)
     active.labels(name).set(0)
@@ -62,6 +36,31 @@ function reconcileMetrics(make: Instruments): ControllerMetrics['controllerObser
       reconcileThrew: () => panics.labels(name).inc(),
       reconcileOverdue: () => overdue.labels(name).inc(),
     }
+  }
+}
+
+function reconcileInstruments(make: Instruments) {
+  const counter = (name: string, help: string, ...more: string[]) =>
+    make.counter(`controller_runtime_reconcile_${name}`, help, 'controller', ...more)
+  const gauge = (name: string, help: string) => make.gauge(`controller_runtime_${name}`, help, 'controller')
+  return {
+    total: counter('total', 'Reconciliations.', 'result'),
+    errors: counter('errors_total', 'Reconciliations that ended with an error and are retried.'),
+    panics: counter(
+      'panics_total',
+      'Reconciliations that threw an unexpected error, which is a bug in the operator.',
+    ),
+    overdue: counter(
+      'timeouts_total',
+      'Reconciliations that took longer than allowed; they were not aborted.',
+    ),
+    time: make.durations(
+      'controller_runtime_reconcile_time_seconds',
+      'Duration of reconciliations.',
+      'controller',
+    ),
+    active: gauge('active_workers', 'Reconciliations that are running.'),
+    most: gauge('max_concurrent_reconciles', 'Reconciliations that may run at the same time.'),
   }
 }
 

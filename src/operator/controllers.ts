@@ -1,13 +1,10 @@
-import { createBackoff } from '../controller/backoff.ts'
 import { systemClock, systemTimers } from '../time/clock.ts'
-import { createController } from '../controller/controller.ts'
-import { AWAIT_CHANGE, REQUEUE_NOW, requeueAfter, RETRY, type Requeue } from '../controller/requeue.ts'
-import { createWorkQueue, type WorkQueue } from '../controller/work-queue.ts'
+import { Controller, type ControllerObserver, type ReconcileResult } from '../controller/controller.ts'
+import { WorkQueue } from '../controller/work-queue.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Options } from '../options/options.ts'
 import { accountNameOf, readable } from '../reconciler/memory/account-of-sink.ts'
-import type { ReconcileResult } from '../reconciler/sink-reconciler.ts'
 import type { ReconcileContext } from '../reconciler/context.ts'
 
 export interface QueuedControllerOptions {
@@ -19,12 +16,6 @@ export interface QueuedControllerOptions {
   readonly longestRetry: number
   readonly metrics: Metrics
   readonly log: Logger
-}
-
-export interface QueuedController {
-  readonly queue: WorkQueue
-  /** Works until `stop` ends, and then for as long as reconciles may take to end. Resolves to whether all have ended. */
-  run(reconcile: (key: string) => Promise<ReconcileResult>, stop: AbortSignal): Promise<boolean>
 }
 
 export interface Controllers {
@@ -42,7 +33,7 @@ export function createControllers(
 ): Controllers {
   const maxActivePerGroup = Math.max(1, Math.ceil(concurrency / 2))
   return {
-    sinks: createQueuedController({
+    sinks: new QueuedController({
       ...shared,
       name: 'sink',
       concurrency,
@@ -50,7 +41,7 @@ export function createControllers(
       groupOf,
       maxActivePerGroup,
     }),
-    accounts: createQueuedController({
+    accounts: new QueuedController({
       ...shared,
       name: 'twilioaccount',
       concurrency: ACCOUNT_WORKERS,
@@ -67,65 +58,55 @@ const OVERDUE = 120_000
 const FIRST_RETRY = 500
 
 /** A queue and the workers that empty it. */
-export function createQueuedController(options: QueuedControllerOptions): QueuedController {
-  const { name, metrics, log } = options
-  const queue = createWorkQueue({
-    clock: systemClock,
-    timers: systemTimers,
-    backoff: createBackoff({
-      baseMs: FIRST_RETRY,
-      maxMs: options.longestRetry,
-      jitter: 0.2,
+export class QueuedController {
+  readonly queue: WorkQueue
+  readonly #options: QueuedControllerOptions
+  readonly #observer: ControllerObserver
+
+  constructor(options: QueuedControllerOptions) {
+    const { name, metrics, log, longestRetry, groupOf, maxActivePerGroup } = options
+    const queue = new WorkQueue({
+      clock: systemClock,
+      timers: systemTimers,
+      backoff: { firstMs: FIRST_RETRY, longestMs: longestRetry, jitter: 0.2 },
       random: Math.random,
-    }),
-    observer: metrics.queueObserver(name),
-    ...(options.groupOf === undefined ? {} : { groupOf: options.groupOf }),
-    ...(options.maxActivePerGroup === undefined ? {} : { maxActivePerGroup: options.maxActivePerGroup }),
-  })
-  metrics.watchQueue(name, () => queue.gauges())
-  const observed = metrics.controllerObserver(name, options.concurrency)
-  return {
-    queue,
-    run: async (reconcile, stop) => {
-      const controller = createController({
-        queue,
-        reconcile: async (key) => nextOf(await reconcile(key)),
-        concurrency: options.concurrency,
-        reconcileTimeoutMs: OVERDUE,
-        drainMs: DRAIN,
-        clock: systemClock,
-        timers: systemTimers,
-        observer: {
-          ...observed,
-          reconcileThrew: (key, error) => {
-            observed.reconcileThrew?.(key, error)
-            log.error(
-              { [name]: key, err: error },
-              'A reconcile failed with an unexpected error: please report this',
-            )
-          },
-        },
-      })
-      const { unfinished } = await controller.start(stop)
-      if (unfinished.length > 0)
-        log.warn({ controller: name, unfinished }, 'Reconciles were still running at the end')
-      return unfinished.length === 0
-    },
+      observer: metrics.queueObserver(name),
+      groupOf,
+      maxActivePerGroup,
+    })
+    metrics.watchQueue(name, () => queue.gauges())
+    this.queue = queue
+    this.#options = options
+    this.#observer = observerOf(metrics.controllerObserver(name, options.concurrency), name, log)
+  }
+
+  /** Works until `stop` ends, and then for as long as reconciles may take to end. Resolves to whether all have ended. */
+  async run(reconcile: (key: string) => Promise<ReconcileResult>, stop: AbortSignal): Promise<boolean> {
+    const { name, log, concurrency } = this.#options
+    const controller = new Controller({
+      queue: this.queue,
+      reconcile,
+      concurrency,
+      reconcileTimeoutMs: OVERDUE,
+      drainMs: DRAIN,
+      clock: systemClock,
+      timers: systemTimers,
+      observer: this.#observer,
+    })
+    const { unfinished } = await controller.start(stop)
+    if (unfinished.length > 0)
+      log.warn({ controller: name, unfinished }, 'Reconciles were still running at the end')
+    return unfinished.length === 0
   }
 }
 
-function nextOf(result: ReconcileResult): Requeue {
-  switch (result.kind) {
-    case 'change':
-      return AWAIT_CHANGE
-    case 'now':
-      return REQUEUE_NOW
-    case 'after':
-      return requeueAfter(result.ms)
-    case 'retry':
-      return RETRY
-  }
-}
+const observerOf = (counted: ControllerObserver, name: string, log: Logger): ControllerObserver => ({
+  ...counted,
+  reconcileThrew: (key, error) => {
+    counted.reconcileThrew?.(key, error)
+    log.error({ [name]: key, err: error }, 'A reconcile failed with an unexpected error: please report this')
+  },
+})
 
 /** Sinks of one account form a group, so that a slow account does not take every worker. */
 export function groupOf(s: ReconcileContext, key: string): string {

@@ -29,6 +29,9 @@ export interface EventHandlerHooks {
  * Keeps memory and queues up with the caches. A process that waits to lead remembers what it sees, and queues nothing:
  * `enqueueAll` does when it begins. Changes by people have a higher priority than what a start or a gap in the watch
  * brings; our own writes need no reconcile.
+ *
+ * Of a Sink all that somebody else writes counts, also its status, which holds the record. The status of an account only
+ * says what was found: two operators that find something else would wake each other with every write of it.
  */
 export function registerEventHandlers(
   s: ReconcileContext,

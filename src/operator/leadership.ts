@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
-import { systemClock, systemTimers } from '../time/clock.ts'
-import { createElector, createSoleLeader, type Elector } from '../leader-election/elector.ts'
+import { pause, systemClock, systemTimers } from '../time/clock.ts'
+import { aborted } from '../time/waiting.ts'
+import { createSoleLeader, LeaseElector, type Elector } from '../leader-election/elector.ts'
 import { requestMs } from '../leader-election/lease-requests.ts'
 import type { LossReason } from '../leader-election/lease-term.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
@@ -27,7 +27,7 @@ export function createLeadership(given: LeadershipOptions): Elector {
   if (!options.leaderElect) return createSoleLeader()
   const { namespace } = options
   const lease = `${namespace}/${LEASE_NAME}`
-  return createElector({
+  return new LeaseElector({
     store: cluster.lease({ namespace, name: LEASE_NAME, timeoutMs: requestMs(options) }),
     // A container that is started again has the name of the one before, whose lease it must not take for its own.
     identity: `${podName}_${randomUUID()}`,
@@ -105,7 +105,7 @@ export async function runAsLeader(
     await aborted(lost)
     // `inOrder` waits for it as well and hears of a failure.
     void closeTwilio().catch(() => undefined)
-    await wait(longestAfterLoss)
+    await pause(longestAfterLoss)
   }
   await Promise.race([inOrder(), atOnce()])
   if (lost.aborted) throw new LeadershipLost(lost.reason)
@@ -114,11 +114,4 @@ export async function runAsLeader(
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined
   return () => (done ??= work())
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

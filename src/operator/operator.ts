@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { systemClock } from '../time/clock.ts'
+import { pause, systemClock } from '../time/clock.ts'
 import type { Elector } from '../leader-election/elector.ts'
 import { createKeyedLock } from '../controller/keyed-lock.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'
@@ -189,7 +188,7 @@ function contextOf(
     clock: systemClock,
     random: Math.random,
     serialise: (key, work) => locks.run(key, work),
-    pause: (ms) => wait(ms, undefined, { signal: stop }).catch(() => undefined),
+    pause: (ms) => pause(ms, stop),
     enqueue: {
       sink: (key) => controllers.sinks.queue.add(key, 'low'),
       account: (name) => controllers.accounts.queue.add(name, 'high'),

@@ -1,11 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { API_VERSION } from '../api/group.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Options } from '../options/options.ts'
+import { backoffMs, type Backoff } from '../time/waiting.ts'
+import { pause } from '../time/clock.ts'
 
 /** Milliseconds between two looks at whether the API server is there. */
-const RETRY_DELAY = { first: 500, longest: 10_000 }
+const RETRY_DELAY: Backoff = { firstMs: 500, longestMs: 10_000 }
 const SYNC_INTERVAL = 20
 
 /** Tries until it works or the process is asked to stop; says once what it waits for. */
@@ -15,14 +16,12 @@ export async function retryUntil<T>(
   log: Logger,
   stop: AbortSignal,
 ): Promise<T | undefined> {
-  for (let tries = 0; !stop.aborted; tries += 1) {
+  for (let tries = 1; !stop.aborted; tries += 1) {
     try {
       return await work()
     } catch (error) {
       log.warn({ err: error, what }, 'The API server does not answer as needed; retrying')
-      await wait(Math.min(RETRY_DELAY.first * 2 ** tries, RETRY_DELAY.longest), undefined, {
-        signal: stop,
-      }).catch(() => undefined)
+      await pause(backoffMs(RETRY_DELAY, tries), stop)
     }
   }
   return undefined
@@ -31,7 +30,7 @@ export async function retryUntil<T>(
 /** Resolves when both caches hold everything, which a missing CRD can delay for as long as it is missing. */
 export async function synced({ sinks, accounts }: Cluster, stop: AbortSignal): Promise<void> {
   while (!stop.aborted && !(sinks.hasSynced() && accounts.hasSynced())) {
-    await wait(SYNC_INTERVAL, undefined, { signal: stop }).catch(() => undefined)
+    await pause(SYNC_INTERVAL, stop)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Sink } from '../api/sink.ts'
+import type { ReconcileResult } from '../controller/controller.ts'
 import { classify } from '../sink/classify.ts'
 import { decide } from '../sink/decide.ts'
 import type { Next, Outcome } from '../sink/decision.ts'
@@ -15,9 +16,6 @@ import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.
 import type { ReconcileContext } from './context.ts'
 import { writeStatus } from './effects/write-status.ts'
 import { recordCreated } from './effects/record-created.ts'
-
-/** What the queue does next; `retry`: again after a growing delay. */
-export type ReconcileResult = Exclude<Next, { kind: 'account' | 'settling' }> | { readonly kind: 'retry' }
 
 /** One reconcile: observe, classify, decide, act, report. */
 export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promise<ReconcileResult> {

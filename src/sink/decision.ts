@@ -4,6 +4,7 @@ import type {
   ReconcilingReason,
   ReplacementReason,
 } from '../api/condition.ts'
+import type { ReconcileResult } from '../controller/controller.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { OpenAttempt } from './observation.ts'
 import type { FailureFacts } from './failure.ts'
@@ -65,17 +66,16 @@ export interface Blocking {
   readonly message: string
 }
 
-/** When the next reconcile is due, besides every change of the object. */
+/**
+ * When the next reconcile is due, besides every change of the object: what a reconcile can return, or its account brings
+ * it. `change` waits for no account; with `after`, account events count too.
+ */
 export type Next =
-  /** No timer. */
-  | { readonly kind: 'change' }
+  | Exclude<ReconcileResult, { readonly kind: 'retry' }>
   /** Whenever the account has been polled or changes its state. */
   | { readonly kind: 'account' }
   /** As `account`, and the account polls faster meanwhile. */
   | { readonly kind: 'settling' }
-  /** Milliseconds from now; account events count too. */
-  | { readonly kind: 'after'; readonly ms: number }
-  | { readonly kind: 'now' }
 
 /** How the one effect of a reconcile ended. */
 export type Outcome =

@@ -1,42 +1,37 @@
-/** Runs `work` with a signal that ends after `ms` milliseconds or with `outer`. */
+import { systemTimers, type Timers } from './clock.ts'
+
+/** Runs `work` with a signal that ends after `ms` milliseconds, with `late()` as its reason, or with `outer`. */
 export async function withDeadline<T>(
   ms: number,
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
+  late?: () => Error,
 ): Promise<T> {
   const deadline = new AbortController()
-  const stop = (): void => {
-    deadline.abort()
-  }
-  const timer = setTimeout(stop, ms)
+  const cancel = systemTimers.after(ms, () => deadline.abort(late?.()))
+  const stop = (): void => deadline.abort(outer?.reason)
   outer?.addEventListener('abort', stop)
   if (outer?.aborted === true) stop()
   try {
     return await work(deadline.signal)
   } finally {
-    clearTimeout(timer)
+    cancel()
     outer?.removeEventListener('abort', stop)
   }
 }
 
-/** The call took longer than it may, in all: connecting, headers and body. */
-class DeadlinePassed extends Error {
-  readonly code = 'CALL_TIMEOUT'
-  constructor(milliseconds: number) {
-    super(`no complete answer within ${milliseconds} ms`)
-    this.name = 'DeadlinePassed'
+/** Ends as `work` does, or as `late` does after `ms` milliseconds; the work itself goes on then. */
+export async function within<T, L>(
+  ms: number,
+  timers: Timers,
+  work: Promise<T>,
+  late: () => L,
+): Promise<T | L> {
+  const over = Promise.withResolvers<void>()
+  const cancel = timers.after(ms, over.resolve)
+  try {
+    return await Promise.race([work, over.promise.then(late)])
+  } finally {
+    cancel()
   }
-}
-
-interface Deadline {
-  /** Aborted with `DeadlinePassed`, or earlier by a caller that gives up. */
-  readonly controller: AbortController
-  /** MUST be called when the call has ended. */
-  clear(): void
-}
-
-export function createDeadline(milliseconds: number): Deadline {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(new DeadlinePassed(milliseconds)), milliseconds)
-  return { controller, clear: () => clearTimeout(timer) }
 }

@@ -4,8 +4,8 @@ import type { Subscription } from '../reconciler/ports.ts'
 import { fingerprints, type ExternalSink } from '../sink/external-sink.ts'
 import { boundedDescription } from '../sink/ownership-mark.ts'
 import { withoutControls } from './redaction.ts'
-import type { Reading } from './call.ts'
 import { parseJson } from './error-body.ts'
+import type { Reading } from './operations.ts'
 
 /**
  * Here every text of Twilio's becomes a short one that people can be shown, before anything else looks at it: everybody

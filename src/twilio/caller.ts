@@ -1,25 +1,15 @@
 import { mayHaveBeenProcessed, type TwilioFailure } from '../sink/failure.ts'
+import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { SendOnce } from './send-once.ts'
-import type { TwilioCall } from './call.ts'
 import { notSent, rateLimited, withRetryAfter } from './failures.ts'
-import type { AccountLimits, FreeSlot } from './limits.ts'
-
-interface DelayRange {
-  readonly firstMs: number
-  readonly longestMs: number
-}
+import type { AccountLimits } from './limits.ts'
+import type { TwilioCall } from './operations.ts'
 
 /** After a 429 that does not say how long to wait. */
-export const THROTTLED: DelayRange = { firstMs: 500, longestMs: 30_000 }
+export const THROTTLED: Backoff = { firstMs: 500, longestMs: 30_000, jitter: 0.5 }
 
 /** Before a read or DELETE is sent again within the same call; anything slower is left to the work queue. */
-export const REPEAT: DelayRange = { firstMs: 100, longestMs: 1_000 }
-
-/** Doubles with each try (counted from 1); jitter adds up to a half and never takes away. */
-export function backoffMs(range: DelayRange, tries: number, random: () => number): number {
-  const base = range.firstMs * 2 ** (tries - 1)
-  return Math.min(Math.round(base * (1 + random() / 2)), range.longestMs)
-}
+export const REPEAT: Backoff = { firstMs: 100, longestMs: 1_000, jitter: 0.5 }
 
 /** At most this many requests of one call that Twilio answers with 429. */
 const MOST_THROTTLED = 4
@@ -34,67 +24,71 @@ export interface CallerParts {
   readonly limits: () => AccountLimits
   readonly monotonic: () => number
   readonly random: () => number
-  /** Rejects when the signal is aborted. */
-  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Resolves earlier when the signal is aborted. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
   readonly callTimeoutMs: number
   /** Aborted when the client is closed: then nothing waits any longer. */
   readonly closed: AbortSignal
 }
 
-export interface Caller {
-  /** Waits for a slot and sends. Rejects with a `TwilioFailure` only. */
-  call<T>(call: TwilioCall<T>): Promise<T>
-  /** Runs `work` in a slot, once the account is not paused; its `send` takes no slot of its own. */
-  withSlot<T>(work: (send: Send) => Promise<T>): Promise<T>
-}
-
 export type Send = <T>(call: TwilioCall<T>) => Promise<T>
 
-/** The calls of one account: slots, pauses after 429, repeats. */
-export function createCaller(parts: CallerParts): Caller {
-  const { monotonic, closed } = parts
+/** The calls of one account: slots, pauses after 429, repeats. Rejects with a `TwilioFailure` only. */
+export class Caller {
+  readonly #parts: CallerParts
 
-  async function takeSlot({ slots }: AccountLimits): Promise<FreeSlot> {
-    return slots.acquire(closed).catch(() => {
-      throw notSent('The client was closed')
+  constructor(parts: CallerParts) {
+    this.#parts = parts
+  }
+
+  /** Waits for a slot and sends. */
+  async call<T>(call: TwilioCall<T>): Promise<T> {
+    return this.#inSlot((limits) => this.#send(limits, call))
+  }
+
+  /** Runs `work` in a slot, once the account is not paused; its `send` takes no slot of its own. */
+  async withSlot<T>(work: (send: Send) => Promise<T>): Promise<T> {
+    return this.#inSlot(async (limits) => {
+      await this.#waitOutPause(limits, this.#parts.monotonic() + LONGEST_WAIT_MS)
+      return work((call) => this.#send(limits, call))
     })
   }
 
-  async function sleep(milliseconds: number): Promise<void> {
-    await parts.sleep(milliseconds, closed).catch(() => {
+  async #inSlot<T>(work: (limits: AccountLimits) => Promise<T>): Promise<T> {
+    const limits = this.#parts.limits()
+    const free = await limits.slots.acquire(this.#parts.closed).catch(() => {
       throw notSent('The client was closed')
     })
-  }
-
-  /** Waits for the end of the account's pause, unless that comes after `until`. */
-  async function waitOutPause({ pause }: AccountLimits, until: number): Promise<void> {
-    for (let left = pause.remainingMs(); left > 0; left = pause.remainingMs()) {
-      if (monotonic() + left > until) throw rateLimited(left)
-      await sleep(left)
+    try {
+      return await work(limits)
+    } finally {
+      free()
     }
   }
 
-  async function send<T>(limits: AccountLimits, call: TwilioCall<T>): Promise<T> {
+  async #send<T>(limits: AccountLimits, call: TwilioCall<T>): Promise<T> {
+    const { monotonic, closed, sendOnce } = this.#parts
     const began = monotonic()
     const latest = Math.min(began + LONGEST_WAIT_MS, call.notAfter?.monotonic ?? Number.POSITIVE_INFINITY)
     const unknownOutcome = trackOutcome(call)
-    await waitOutPause(limits, latest)
+    await this.#waitOutPause(limits, latest)
     for (let number = 1; ; number++) {
       if (closed.aborted) throw unknownOutcome.unknownOr(notSent('The client was closed'))
-      const outcome = await parts.sendOnce(call)
+      const outcome = await sendOnce(call)
       if (outcome.ok) return outcome.value
       unknownOutcome.note(outcome.failure)
       const done = { limits, number, elapsedMs: monotonic() - began }
-      const { failure, waitMs } = whatNext(call, outcome.failure, done)
+      const { failure, waitMs } = this.#whatNext(call, outcome.failure, done)
       if (waitMs === undefined || monotonic() + waitMs > latest) throw unknownOutcome.unknownOr(failure)
-      await unknownOutcome.guard(sleep(waitMs).then(() => waitOutPause(limits, latest)))
+      await unknownOutcome.guard(this.#sleep(waitMs).then(() => this.#waitOutPause(limits, latest)))
     }
   }
 
   /** Whether and when the call is sent again, and the failure if it is not. Pauses the account after a 429. */
-  function whatNext(call: TwilioCall<unknown>, failure: TwilioFailure, done: Done): Next {
-    if (failure.kind !== 'rate-limited') return { failure, waitMs: waitBeforeRepeat(call, failure, done) }
-    const backoff = backoffMs(THROTTLED, done.number, parts.random)
+  #whatNext(call: TwilioCall<unknown>, failure: TwilioFailure, done: Done): Next {
+    if (failure.kind !== 'rate-limited')
+      return { failure, waitMs: this.#waitBeforeRepeat(call, failure, done) }
+    const backoff = backoffMs(THROTTLED, done.number, this.#parts.random())
     const { pause } = done.limits
     pause.atLeast(Math.max(failure.retryAfterMs ?? 0, backoff))
     const left = pause.remainingMs()
@@ -102,38 +96,29 @@ export function createCaller(parts: CallerParts): Caller {
     return { failure: withRetryAfter(failure, left), waitMs }
   }
 
-  function waitBeforeRepeat(
-    call: TwilioCall<unknown>,
-    failure: TwilioFailure,
-    done: Done,
+  #waitBeforeRepeat(
+    { operation: { repeatable, mutates } }: TwilioCall<unknown>,
+    { kind, retryAfterMs }: TwilioFailure,
+    { number, elapsedMs }: Done,
   ): number | undefined {
-    const { repeatable, mutates } = call.operation
-    const provesNothing = failure.kind === 'transient' || (failure.kind === 'not-sent' && !mutates)
-    if (!repeatable || !provesNothing || failure.retryAfterMs !== undefined) return undefined
-    if (done.number >= MOST_REPEATED || done.elapsedMs >= parts.callTimeoutMs) return undefined
-    return backoffMs(REPEAT, done.number, parts.random)
+    const provesNothing = kind === 'transient' || (kind === 'not-sent' && !mutates)
+    if (!repeatable || !provesNothing || retryAfterMs !== undefined) return undefined
+    if (number >= MOST_REPEATED || elapsedMs >= this.#parts.callTimeoutMs) return undefined
+    return backoffMs(REPEAT, number, this.#parts.random())
   }
 
-  return {
-    async call(call) {
-      const limits = parts.limits()
-      const free = await takeSlot(limits)
-      try {
-        return await send(limits, call)
-      } finally {
-        free()
-      }
-    },
-    async withSlot(work) {
-      const limits = parts.limits()
-      const free = await takeSlot(limits)
-      try {
-        await waitOutPause(limits, monotonic() + LONGEST_WAIT_MS)
-        return await work((call) => send(limits, call))
-      } finally {
-        free()
-      }
-    },
+  /** Waits for the end of the account's pause, unless that comes after `until`. */
+  async #waitOutPause({ pause }: AccountLimits, until: number): Promise<void> {
+    for (let left = pause.remainingMs(); left > 0; left = pause.remainingMs()) {
+      if (this.#parts.monotonic() + left > until) throw rateLimited(left)
+      await this.#sleep(left)
+    }
+  }
+
+  async #sleep(milliseconds: number): Promise<void> {
+    const { pause, closed } = this.#parts
+    await pause(milliseconds, closed)
+    if (closed.aborted) throw notSent('The client was closed')
   }
 }
 

@@ -1,10 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import type { ConnectTwilio } from '../reconciler/ports.ts'
-import type { Clock } from '../time/clock.ts'
+import type { CallingAccount, ConnectTwilio, Credential } from '../reconciler/ports.ts'
+import { pause, type Clock } from '../time/clock.ts'
 import { createSendOnce } from './send-once.ts'
-import { readBaseUrl } from './http/base-url.ts'
-import { createCaller, type CallerParts } from './caller.ts'
-import { createLimits, type AccountLimits } from './limits.ts'
+import { readBaseUrl, type BaseUrl } from './http/base-url.ts'
+import { Caller, type CallerParts } from './caller.ts'
+import { createLimits } from './limits.ts'
 import { createInFlight, type ObserveCall } from './call-observer.ts'
 import { createSinksApi } from './sinks-api.ts'
 import { createTransport } from './http/transport.ts'
@@ -23,8 +22,8 @@ export interface TwilioOptions {
   /** Asked right before each request that changes something; a no ends the call as `not-sent`. */
   readonly mayMutate: () => boolean
   readonly observe?: ObserveCall
-  /** Replaces waiting, in tests. MUST reject when the signal is aborted. */
-  readonly sleep?: CallerParts['sleep']
+  /** Replaces waiting, in tests. */
+  readonly pause?: CallerParts['pause']
 }
 
 export interface Twilio {
@@ -32,11 +31,27 @@ export interface Twilio {
   /** Requests in flight by account name, for a gauge. */
   readonly inFlight: () => ReadonlyMap<string, number>
   /** Ends what waits (`not-sent`) and what reads; resolves when the writes in flight have ended. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
-/** Access to Twilio for all accounts, over one pool of connections. Throws a RangeError for a wrong base URL. */
+/** Access to Twilio for all accounts. Throws a RangeError for a wrong base URL. */
 export function createTwilio(options: TwilioOptions): Twilio {
+  const { base, callerFor, inFlight, close } = createCallers(options)
+  return {
+    connect: (account, credential) => createSinksApi(base, callerFor(account, credential)),
+    inFlight,
+    close,
+  }
+}
+
+/** Calls of all accounts, over one pool of connections. */
+export interface Callers extends Pick<Twilio, 'inFlight' | 'close'> {
+  readonly base: BaseUrl
+  readonly callerFor: (account: Pick<CallingAccount, 'name' | 'limits'>, credential: Credential) => Caller
+}
+
+/** Throws a RangeError for a wrong base URL. */
+export function createCallers(options: TwilioOptions): Callers {
   const { clock, random, callTimeoutMs, mayMutate } = options
   const base = readBaseUrl(options.baseUrl)
   const transport = createTransport(base.origin, callTimeoutMs)
@@ -46,23 +61,17 @@ export function createTwilio(options: TwilioOptions): Twilio {
   const closing = new AbortController()
   const observe = options.observe ?? ((): void => undefined)
   const userAgent = `twilio-sink-operator/${options.version}`
-  const sleep: CallerParts['sleep'] = options.sleep ?? ((ms, signal) => wait(ms, undefined, { signal }))
-
-  const connect: ConnectTwilio = (account, credential) => {
-    const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
-    const sendOnce = createSendOnce({ ...shared, account: account.name, credential })
-    const limits = (): AccountLimits => limitsOf(account.limits())
-    const closed = closing.signal
-    return createSinksApi(
-      base,
-      createCaller({ sendOnce, limits, monotonic, random, sleep, callTimeoutMs, closed }),
-    )
-  }
-
+  const closed = closing.signal
+  const waiting = { monotonic, random, callTimeoutMs, closed, pause: options.pause ?? pause }
   return {
-    connect,
+    base,
+    callerFor: ({ name, limits }, credential) => {
+      const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
+      const sendOnce = createSendOnce({ ...shared, account: name, credential })
+      return new Caller({ ...waiting, sendOnce, limits: () => limitsOf(limits()) })
+    },
     inFlight: inFlight.counts,
-    async close() {
+    close: async () => {
       closing.abort(new Error('The client was closed'))
       await transport.close()
     },

@@ -1,63 +1,62 @@
 /** Gives the slot back; calling it again does nothing. */
 export type FreeSlot = () => void
 
-interface Slots {
-  /** Waits in order of arrival. Rejects with the signal's reason when that comes first; then no slot is taken. */
-  acquire(signal: AbortSignal): Promise<FreeSlot>
-  /** How many are taken. */
-  readonly taken: number
-}
-
 /** At most `limit` holders at a time; the longest waiting goes first. */
-export function createSlots(limit: number): Slots {
-  const waiting = new Set<(free: FreeSlot) => void>()
-  let taken = 0
+export class Slots {
+  readonly #limit: number
+  readonly #waiting = new Set<(free: FreeSlot) => void>()
+  #taken = 0
 
-  /** A slot passes from its holder to the next in line without becoming free, so nobody can jump the queue. */
-  function passOn(): void {
-    const [next] = waiting
-    if (next === undefined) {
-      taken--
-      return
-    }
-    waiting.delete(next)
-    next(freeOnce(passOn))
+  constructor(limit: number) {
+    this.#limit = limit
   }
 
-  function wait(signal: AbortSignal): Promise<FreeSlot> {
+  /** How many are taken. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** Waits in order of arrival. Rejects with the signal's reason when that comes first; then no slot is taken. */
+  async acquire(signal: AbortSignal): Promise<FreeSlot> {
+    if (signal.aborted) throw reasonOf(signal)
+    if (this.#taken >= this.#limit) return this.#wait(signal)
+    this.#taken++
+    return this.#free()
+  }
+
+  #wait(signal: AbortSignal): Promise<FreeSlot> {
     return new Promise((resolve, reject) => {
       const granted = (free: FreeSlot): void => {
         signal.removeEventListener('abort', abandoned)
         resolve(free)
       }
       const abandoned = (): void => {
-        waiting.delete(granted)
+        this.#waiting.delete(granted)
         reject(reasonOf(signal))
       }
-      waiting.add(granted)
+      this.#waiting.add(granted)
       signal.addEventListener('abort', abandoned, { once: true })
     })
   }
 
-  return {
-    get taken() {
-      return taken
-    },
-    async acquire(signal) {
-      if (signal.aborted) throw reasonOf(signal)
-      if (taken >= limit) return wait(signal)
-      taken++
-      return freeOnce(passOn)
-    },
+  #free(): FreeSlot {
+    let freed = false
+    return () => {
+      if (freed) return
+      freed = true
+      this.#passOn()
+    }
   }
-}
 
-function freeOnce(free: FreeSlot): FreeSlot {
-  let freed = false
-  return () => {
-    if (freed) return
-    freed = true
-    free()
+  /** A slot passes from its holder to the next in line without becoming free, so nobody can jump the queue. */
+  #passOn(): void {
+    const [next] = this.#waiting
+    if (next === undefined) {
+      this.#taken--
+      return
+    }
+    this.#waiting.delete(next)
+    next(this.#free())
   }
 }
 
@@ -98,7 +97,7 @@ export function createLimits(
   return (group) => {
     const before = known.get(group)
     if (before !== undefined) return before
-    const limits = { slots: createSlots(maxCallsPerAccount), pause: createPause(monotonic) }
+    const limits = { slots: new Slots(maxCallsPerAccount), pause: createPause(monotonic) }
     known.set(group, limits)
     return limits
   }

@@ -1,13 +1,13 @@
 import type { TwilioFailure } from '../sink/failure.ts'
 import { isPast, type Clock } from '../time/clock.ts'
 import type { Credential } from '../reconciler/ports.ts'
-import type { TwilioCall } from './call.ts'
 import type { TwilioAnswer, Exchange, Request } from './http/exchange.ts'
 import { failureOfAnswer, failureWithoutAnswer, notSent, requestIdOf, unreadableAnswer } from './failures.ts'
 import type { InFlight, ObserveCall } from './call-observer.ts'
 import { createRedaction, type Redact } from './redaction.ts'
 import { basicAuthorization, secretsOfCredential } from './secrets.ts'
 import type { Transport } from './http/transport.ts'
+import type { TwilioCall } from './operations.ts'
 
 /** How one request of a call ended. */
 export type SendOutcome<T> =

@@ -19,9 +19,8 @@ import {
   readOnlyIf,
 } from './answers.ts'
 import type { BaseUrl } from './http/base-url.ts'
-import type { TwilioCall } from './call.ts'
 import type { Caller, Send } from './caller.ts'
-import { OPERATIONS } from './operations.ts'
+import { OPERATIONS, type TwilioCall } from './operations.ts'
 import { readPages } from './paging.ts'
 import { secretsOfConfiguration } from './secrets.ts'
 

@@ -3,7 +3,7 @@ import { API_VERSION } from '../../src/api/group.ts'
 import { createAccountInstaller } from '../../src/kubernetes/account-installer.ts'
 import type { Connection } from '../../src/kubernetes/client/connection.ts'
 import { readInstallationId } from '../../src/kubernetes/cluster-reader.ts'
-import { createLeaseClient } from '../../src/kubernetes/lease.ts'
+import { LeaseClient } from '../../src/kubernetes/lease.ts'
 import { LEASE_NAME } from '../../src/operator/leadership.ts'
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
@@ -142,7 +142,7 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
   test('the rights on the Lease are enough for an election, and are for no other Lease', async () => {
     const connection = await connectAs('rights-some')
     const place = { namespace: 'rights-some', name: LEASE_NAME, timeoutMs: 5_000 }
-    const lease = createLeaseClient(connection, place)
+    const lease = new LeaseClient(connection, place)
     const record = { holder: 'one', durationSeconds: 15, acquiredAt: 0, renewedAt: 0, transitions: 0 }
     const stored = await lease.write(record, undefined)
     if (stored === 'conflict') throw new Error('somebody else holds the Lease')
@@ -153,7 +153,7 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
     end.abort()
     expect(await lease.write({ ...record, holder: 'two' }, stored.version)).toMatchObject({ holder: 'two' })
     expect(await lease.read()).toMatchObject({ holder: 'two' })
-    const other = createLeaseClient(connection, { ...place, name: 'another' })
+    const other = new LeaseClient(connection, { ...place, name: 'another' })
     await expect(other.read()).rejects.toMatchObject({ kind: 'forbidden' })
   })
 

@@ -227,7 +227,7 @@ export const CREATING: readonly Variant[] = [
       {
         file: 'src/leader-election/lease-holder.ts',
         find: 'term.renewed(began)',
-        replace: 'term.renewed(options.passed() + 0 * began)',
+        replace: 'term.renewed(this.#options.passed() + 0 * began)',
       },
     ],
     noticedBy: named(HOLDER, 'counts from when a renewal was sent, not from when it was answered'),
@@ -238,8 +238,8 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/leader-election/lease-holder.ts',
-        find: "mayMutate: () => state === 'holding' && term.mayMutate()",
-        replace: "mayMutate: () => state === 'holding'",
+        find: "this.#state === 'holding' && this.#acquired.term.mayMutate()",
+        replace: "this.#state === 'holding'",
       },
     ],
     noticedBy: named(HOLDER, 'knows at once after SIGSTOP and SIGCONT'),
@@ -261,7 +261,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/time/cautious-clock.ts',
+        file: 'src/time/clock.ts',
         find: 'Math.max(monotonicNow - monotonic, wallNow - wall)',
         replace: 'Math.max(monotonicNow - monotonic, 0 * (wallNow - wall))',
       },

@@ -126,10 +126,10 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/kubernetes/cache/object-cache.ts',
-        find: '    changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
+        find: '    this.#changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
         replace:
-          "    if (origin !== 'watch' || !calls.any(key))\n" +
-          '      changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
+          "    if (origin !== 'watch' || !this.#calls.any(key))\n" +
+          '      this.#changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
       },
     ],
     noticedBy: named(

@@ -216,8 +216,8 @@ export const TRUSTING: readonly Variant[] = [
     edits: [
       {
         file: 'src/kubernetes/client/connection.ts',
-        find: 'if (isSilence(error) && call.signal?.aborted !== true) transports.abandon(transport)',
-        replace: 'if (isSilence(error) && transport === undefined) transports.abandon(transport)',
+        find: 'if (isSilence(error) && call.signal?.aborted !== true) this.#transports.abandon(transport)',
+        replace: 'if (isSilence(error) && transport === undefined) this.#transports.abandon(transport)',
       },
     ],
     noticedBy: named(
@@ -231,10 +231,10 @@ export const TRUSTING: readonly Variant[] = [
     edits: [
       {
         file: 'src/kubernetes/cache/object-cache.ts',
-        find: '      entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))\n',
+        find: '    const entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))\n',
         replace:
-          '      entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))\n' +
-          '      for (const [key, known] of before) if (isNewer(known, entries.get(key))) entries.set(key, known)\n',
+          '    const entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))\n' +
+          '    for (const [key, known] of before) if (isNewer(known, entries.get(key))) entries.set(key, known)\n',
       },
     ],
     noticedBy: named(

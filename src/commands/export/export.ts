@@ -3,7 +3,7 @@ import { AT_TIMES, exportFiles, type ExportFile } from './objects/export-files.t
 import { exportedAccount, type ExportedAccount } from './objects/exported-account.ts'
 import type { ClearSink } from '../../sink/external-sink.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
-import { createClearSinksReader, type ClearSinksReader } from '../../twilio/clear-sinks.ts'
+import { ClearSinksReader } from '../../twilio/clear-sinks.ts'
 import { VERSION } from '../../version.ts'
 import { CommandError, runWith } from '../command-options.ts'
 import { neededEnvironmentCredential, type AccountCredential } from '../environment-credential.ts'
@@ -30,7 +30,7 @@ async function exportAccount(options: ExportOptions): Promise<number> {
 async function sinksOf(account: AccountCredential, options: ExportOptions): Promise<readonly ClearSink[]> {
   const { twilioBaseUrl: baseUrl, callTimeout: callTimeoutMs } = options
   const chance = { clock: systemClock, random: Math.random }
-  const reader = createClearSinksReader(
+  const reader = new ClearSinksReader(
     { baseUrl, callTimeoutMs, version: VERSION, ...chance },
     account.credential,
   )

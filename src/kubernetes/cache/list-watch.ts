@@ -1,13 +1,29 @@
 import { KubernetesFailure } from '../../reconciler/ports.ts'
+import { backoffMs } from '../../time/waiting.ts'
 import { type Clock, pause } from '../../time/clock.ts'
 import type { Connection } from '../client/connection.ts'
 import { listPages, presentVersion } from './list-pages.ts'
-import { backOffMs, INITIAL, transition, type Happening, type ListWatchState } from './list-watch-state.ts'
-import { TROUBLE_MESSAGES, listWatchTroubleOf } from './list-watch-trouble.ts'
-import type { Log } from '../client/log.ts'
+import {
+  BACKING_OFF,
+  INITIAL,
+  listWatchTroubleOf,
+  transition,
+  TROUBLE_MESSAGES,
+  type Happening,
+  type ListWatchState,
+} from './list-watch-state.ts'
 import type { WatchEventType } from './object-cache.ts'
 import { versionOf } from './decode-object.ts'
 import { readWatch } from './watch-events.ts'
+
+type WriteLine = (fields: Readonly<Record<string, unknown>>, message: string) => void
+
+/** Where list-watches log: a static message and fields, which never hold headers, bodies or values. */
+export interface Log {
+  readonly info: WriteLine
+  readonly warn: WriteLine
+  readonly error: WriteLine
+}
 
 /** Where a list-watch puts what it learns. Nothing here may throw. */
 export interface ListWatchTarget {
@@ -95,7 +111,10 @@ async function perform(state: ListWatchState, work: Work): Promise<Happening> {
       case 'watching':
         return await watch(state.version, work)
       case 'backing-off':
-        await pause(backOffMs(state.failures, work.random()) * work.timing.backOffScale, work.signal)
+        await pause(
+          backoffMs(BACKING_OFF, state.failures, work.random()) * work.timing.backOffScale,
+          work.signal,
+        )
         return { kind: 'waited' }
     }
   } catch (error) {

@@ -1,39 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CachedObject, ObjectKey } from '../../reconciler/ports.ts'
-import { createOwnWrites, type ChangeOrigin, type ForeignOrigin, type ObjectChange } from './own-writes.ts'
+import {
+  createOwnWrites,
+  type ChangeOrigin,
+  type ForeignOrigin,
+  type ObjectChange,
+  type OwnWrites,
+} from './own-writes.ts'
 import type { DecodedObject } from './decode-object.ts'
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
-
-/**
- * The objects of one list-watch. Pure: no I/O, no clock.
- *
- * Guarantees
- * - Within a session, the time from one complete LIST to the next, an object never becomes older than it was.
- * - What a call of ours was answered with is here when the call ends, unless something newer is; it also survives a
- *   LIST that was under way meanwhile and does not include it.
- * - A change is told at once and in order, whatever calls are under way: see `ObjectChange`.
- * - A write of ours is never told as foreign within a session, also when the watch is faster than the answer.
- * - An object that was removed does not come back through an answer or event that is older than its removal.
- * - A LIST replaces everything, whatever the numbers: after a restore of etcd they begin again lower.
- *
- * Assumption: within a session, resourceVersions of the kind grow with each change.
- */
-export interface ObjectCache<T> {
-  get(key: ObjectKey): CachedObject<T> | undefined
-  values(): Iterable<CachedObject<T>>
-  /** Whether a LIST has ever been complete. */
-  readonly synced: boolean
-  /** Entries in memory, also those that only remember a removal. */
-  readonly size: number
-  /** MUST be called before a LIST is sent. */
-  listBegan(): void
-  /** A LIST is complete: a new session. `version` is the LIST's own. */
-  replace(listed: readonly DecodedObject<T>[], version: bigint): void
-  observe(type: WatchEventType, seen: DecodedObject<T>): void
-  /** MUST be called before a call about `key` is sent, and `end` after it. */
-  begin(key: ObjectKey): CacheCall<T>
-}
 
 /** One call of ours about one object. */
 export interface CacheCall<T> {
@@ -56,97 +32,133 @@ interface Entry<T> {
   readonly final?: true
 }
 
-/** `foreign` is called for each change that was no write of ours, as soon as that is known. */
-export function createObjectCache<T>(
-  changed: (change: ObjectChange<T>) => void,
-  foreign: (key: ObjectKey, origin: ForeignOrigin) => void,
-): ObjectCache<T> {
-  let entries = new Map<ObjectKey, Entry<T>>()
+/**
+ * The objects of one list-watch. Pure: no I/O, no clock.
+ *
+ * Guarantees
+ * - Within a session, the time from one complete LIST to the next, an object never becomes older than it was.
+ * - What a call of ours was answered with is here when the call ends, unless something newer is; it also survives a
+ *   LIST that was under way meanwhile and does not include it.
+ * - A change is told at once and in order, whatever calls are under way: see `ObjectChange`.
+ * - A write of ours is never told as foreign within a session, also when the watch is faster than the answer.
+ * - An object that was removed does not come back through an answer or event that is older than its removal.
+ * - A LIST replaces everything, whatever the numbers: after a restore of etcd they begin again lower.
+ *
+ * Assumption: within a session, resourceVersions of the kind grow with each change.
+ */
+export class ObjectCache<T> {
+  readonly #changed: (change: ObjectChange<T>) => void
+  readonly #foreign: (key: ObjectKey, origin: ForeignOrigin) => void
+  readonly #calls: OwnWrites
+  #entries = new Map<ObjectKey, Entry<T>>()
   /** What our calls were answered with while a LIST is running. */
-  let duringList: Map<ObjectKey, Entry<T>> | undefined
-  const calls = createOwnWrites(foreign)
-  let session = 0
+  #duringList: Map<ObjectKey, Entry<T>> | undefined
+  /** How many LISTs have been complete. */
+  #session = 0
 
-  const put = (key: ObjectKey, entry: Entry<T>, origin: ChangeOrigin, born = false): void => {
-    const before = entries.get(key)
-    entries.set(key, entry)
+  /** `foreign` is called for each change that was no write of ours, as soon as that is known. */
+  constructor(
+    changed: (change: ObjectChange<T>) => void,
+    foreign: (key: ObjectKey, origin: ForeignOrigin) => void,
+  ) {
+    this.#changed = changed
+    this.#foreign = foreign
+    this.#calls = createOwnWrites(foreign)
+  }
+
+  get(key: ObjectKey): CachedObject<T> | undefined {
+    return this.#entries.get(key)?.cached
+  }
+
+  *values(): Iterable<CachedObject<T>> {
+    for (const { cached } of this.#entries.values()) if (cached !== undefined) yield cached
+  }
+
+  /** Whether a LIST has ever been complete. */
+  get synced(): boolean {
+    return this.#session > 0
+  }
+
+  /** Entries in memory, also those that only remember a removal. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** MUST be called before a LIST is sent. */
+  listBegan(): void {
+    this.#duringList = new Map()
+  }
+
+  /** A LIST is complete: a new session. `version` is the LIST's own. */
+  replace(listed: readonly DecodedObject<T>[], version: bigint): void {
+    const before = this.#entries
+    const entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))
+    for (const [key, entry] of this.#duringList ?? []) {
+      if (isMissingFrom(entries.get(key), version, entry)) entries.set(key, entry)
+    }
+    this.#entries = entries
+    this.#duringList = undefined
+    this.#session += 1
+    this.#calls.sessionEnded()
+    const origin = this.#session === 1 ? 'first-list' : 'list'
+    for (const change of differences(before, entries, origin)) {
+      this.#changed(change)
+      this.#foreign(change.key, origin)
+    }
+  }
+
+  observe(type: WatchEventType, seen: DecodedObject<T>): void {
+    const before = this.#entries.get(seen.key)
+    if (type === 'DELETED') {
+      // Not `isNewer`: the answer that removed the object may carry the same version.
+      if (before !== undefined && seen.version < before.version) return
+      this.#put(seen.key, { uid: seen.uid, version: seen.version, cached: undefined, final: true }, 'watch')
+      this.#forgetRemoved(seen.key)
+      return
+    }
+    if (!isNewer(seen, before)) return
+    this.#put(seen.key, entryOf(seen), 'watch', type === 'ADDED' && before?.cached === undefined)
+  }
+
+  /** MUST be called before a call about `key` is sent, and `end` after it. */
+  begin(key: ObjectKey): CacheCall<T> {
+    const began = { session: this.#session, entry: this.#entries.get(key) }
+    this.#calls.begin(key)
+    return {
+      answered: (seen, origin) => {
+        if (began.session !== this.#session) return 'overlapped'
+        const isGone = origin === 'write' && seen.removed
+        this.#take(key, isGone ? { ...entryOf(seen), cached: undefined } : entryOf(seen), origin)
+        return 'taken'
+      },
+      absent: () => {
+        // What came meanwhile is newer.
+        if (began.entry === undefined || this.#entries.get(key) !== began.entry) return
+        this.#put(key, { ...began.entry, cached: undefined }, 'read')
+      },
+      end: () => {
+        this.#calls.end(key)
+        this.#forgetRemoved(key)
+      },
+    }
+  }
+
+  #take(key: ObjectKey, entry: Entry<T>, origin: 'write' | 'read'): void {
+    this.#duringList?.set(key, entry)
+    if (origin === 'write') this.#calls.own(key, entry.version)
+    if (supersedes(entry, this.#entries.get(key))) this.#put(key, entry, origin)
+  }
+
+  #put(key: ObjectKey, entry: Entry<T>, origin: ChangeOrigin, born = false): void {
+    const before = this.#entries.get(key)
+    this.#entries.set(key, entry)
     if (before?.cached === undefined && entry.cached === undefined) return
-    changed({ key, before: before?.cached, after: entry.cached, origin, born })
-    calls.arrived(key, { version: entry.version, origin, present: entry.cached !== undefined })
+    this.#changed({ key, before: before?.cached, after: entry.cached, origin, born })
+    this.#calls.arrived(key, { version: entry.version, origin, present: entry.cached !== undefined })
   }
 
-  const forgetRemoved = (key: ObjectKey): void => {
-    if (entries.get(key)?.final === true && !calls.any(key)) entries.delete(key)
-  }
-
-  const take = (key: ObjectKey, entry: Entry<T>, origin: 'write' | 'read'): void => {
-    duringList?.set(key, entry)
-    if (origin === 'write') calls.own(key, entry.version)
-    if (supersedes(entry, entries.get(key))) put(key, entry, origin)
-  }
-
-  return {
-    get: (key) => entries.get(key)?.cached,
-    *values() {
-      for (const { cached } of entries.values()) if (cached !== undefined) yield cached
-    },
-    get synced() {
-      return session > 0
-    },
-    get size() {
-      return entries.size
-    },
-    listBegan: () => {
-      duringList = new Map()
-    },
-    replace: (listed, version) => {
-      const before = entries
-      entries = new Map(listed.map((seen) => [seen.key, entryOf(seen)]))
-      for (const [key, entry] of duringList ?? []) {
-        if (isMissingFrom(entries.get(key), version, entry)) entries.set(key, entry)
-      }
-      duringList = undefined
-      session += 1
-      calls.sessionEnded()
-      const origin = session === 1 ? 'first-list' : 'list'
-      for (const change of differences(before, entries, origin)) {
-        changed(change)
-        foreign(change.key, origin)
-      }
-    },
-    observe: (type, seen) => {
-      const before = entries.get(seen.key)
-      if (type === 'DELETED') {
-        // Not `isNewer`: the answer that removed the object may carry the same version.
-        if (before !== undefined && seen.version < before.version) return
-        put(seen.key, { uid: seen.uid, version: seen.version, cached: undefined, final: true }, 'watch')
-        forgetRemoved(seen.key)
-        return
-      }
-      if (!isNewer(seen, before)) return
-      put(seen.key, entryOf(seen), 'watch', type === 'ADDED' && before?.cached === undefined)
-    },
-    begin: (key) => {
-      const began = { session, entry: entries.get(key) }
-      calls.begin(key)
-      return {
-        answered: (seen, origin) => {
-          if (began.session !== session) return 'overlapped'
-          const isGone = origin === 'write' && seen.removed
-          take(key, isGone ? { ...entryOf(seen), cached: undefined } : entryOf(seen), origin)
-          return 'taken'
-        },
-        absent: () => {
-          // What came meanwhile is newer.
-          if (began.entry === undefined || entries.get(key) !== began.entry) return
-          put(key, { ...began.entry, cached: undefined }, 'read')
-        },
-        end: () => {
-          calls.end(key)
-          forgetRemoved(key)
-        },
-      }
-    },
+  #forgetRemoved(key: ObjectKey): void {
+    if (this.#entries.get(key)?.final === true && !this.#calls.any(key)) this.#entries.delete(key)
   }
 }
 

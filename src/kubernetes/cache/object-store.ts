@@ -6,33 +6,18 @@ import {
   type ObjectStore,
 } from '../../reconciler/ports.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { ApiCall } from '../client/call.ts'
 import type { Connection } from '../client/connection.ts'
-import { FIELD_MANAGER, resourcePath, splitKey, type Resource } from '../client/resource-path.ts'
+import { FIELD_MANAGER, resourcePath, splitKey, type ApiCall, type Resource } from '../client/call.ts'
 import {
   runListWatch,
+  type Log,
   type ListWatchObserver,
   type ListWatchTarget,
   type ListWatchTiming,
 } from './list-watch.ts'
-import type { Log } from '../client/log.ts'
-import { createObjectCache, type ObjectCache } from './object-cache.ts'
+import { ObjectCache } from './object-cache.ts'
 import type { ForeignOrigin, ObjectChange } from './own-writes.ts'
 import { decodeObject, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
-
-export interface WatchedStore<T> extends ObjectStore<T> {
-  /** `listener` is called at once for each change of the cache; one that throws is isolated. Returns how to end it. */
-  onChange(listener: (change: ObjectChange<T>) => void): () => void
-  /**
-   * `listener` is called for each change that was no write of our own: at once, or when our calls about the object have
-   * ended, since only an answer says whose a change was.
-   */
-  onForeignChange(listener: (key: ObjectKey, origin: ForeignOrigin) => void): () => void
-  /** Whether every list-watch has completed a LIST. */
-  hasSynced(): boolean
-  /** Lists and watches until `signal` ends, then resolves. */
-  start(signal: AbortSignal): Promise<void>
-}
 
 export interface ObjectStoreOptions<T> {
   readonly connection: Connection
@@ -50,34 +35,80 @@ export interface ObjectStoreOptions<T> {
 /** How often a call is made again because a LIST came in between. */
 const RETRIES_ON_OVERLAP = 3
 
-export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedStore<T> {
-  const { connection, resource, parse, log } = options
-  const changes = createListeners<[ObjectChange<T>]>(log)
-  const foreign = createListeners<[ObjectKey, ForeignOrigin]>(log)
-  const namespaces = options.namespaces.length === 0 ? [''] : [...new Set(options.namespaces)]
-  const caches = new Map(
-    namespaces.map((namespace) => [namespace, createObjectCache<T>(changes.tell, foreign.tell)]),
-  )
-  const cacheOf = (key: ObjectKey): ObjectCache<T> | undefined =>
-    caches.get('') ?? caches.get(splitKey(key).namespace)
+/** An `ObjectStore` whose cache is kept by list-watches. */
+export class WatchedStore<T> implements ObjectStore<T> {
+  readonly #options: ObjectStoreOptions<T>
+  readonly #changes: Listeners<[ObjectChange<T>]>
+  readonly #foreign: Listeners<[ObjectKey, ForeignOrigin]>
+  /** By namespace; '' for all. */
+  readonly #caches: ReadonlyMap<string, ObjectCache<T>>
 
-  const see = async (call: ApiCall): Promise<DecodedObject<T>> => {
-    const seen = decodeObject(await connection.request(call), parse)
-    if (seen !== undefined) return seen
-    throw new KubernetesFailure('unavailable', `${call.method} ${call.path}: no object`)
+  constructor(options: ObjectStoreOptions<T>) {
+    this.#options = options
+    const changes = createListeners<[ObjectChange<T>]>(options.log)
+    const foreign = createListeners<[ObjectKey, ForeignOrigin]>(options.log)
+    const namespaces = options.namespaces.length === 0 ? [''] : [...new Set(options.namespaces)]
+    this.#caches = new Map(
+      namespaces.map((namespace) => [namespace, new ObjectCache<T>(changes.tell, foreign.tell)]),
+    )
+    this.#changes = changes
+    this.#foreign = foreign
   }
 
-  const pathOf = (key: ObjectKey, ...subresource: readonly string[]): string => {
-    const { namespace, name } = splitKey(key)
-    return resourcePath(resource, namespace, name, ...subresource)
+  /** `listener` is called at once for each change of the cache; one that throws is isolated. Returns how to end it. */
+  onChange(listener: (change: ObjectChange<T>) => void): () => void {
+    return this.#changes.add(listener)
   }
 
-  const read = async (key: ObjectKey, again = RETRIES_ON_OVERLAP): Promise<CachedObject<T> | undefined> => {
+  /**
+   * `listener` is called for each change that was no write of our own: at once, or when our calls about the object have
+   * ended, since only an answer says whose a change was.
+   */
+  onForeignChange(listener: (key: ObjectKey, origin: ForeignOrigin) => void): () => void {
+    return this.#foreign.add(listener)
+  }
+
+  /** Whether every list-watch has completed a LIST. */
+  hasSynced(): boolean {
+    return [...this.#caches.values()].every((cache) => cache.synced)
+  }
+
+  /** Lists and watches until `signal` ends, then resolves. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { resource, parse } = this.#options
+    const runs = [...this.#caches].map(([namespace, cache]) => {
+      const path = resourcePath(resource, namespace)
+      return runListWatch({ ...this.#options, path, target: targetOf(cache, parse) }, signal)
+    })
+    await Promise.all(runs)
+  }
+
+  get(key: ObjectKey): CachedObject<T> | undefined {
+    return this.#cacheOf(key)?.get(key)
+  }
+
+  *all(): Iterable<CachedObject<T>> {
+    for (const cache of this.#caches.values()) yield* cache.values()
+  }
+
+  read(key: ObjectKey): Promise<CachedObject<T> | undefined> {
+    return this.#read(key, RETRIES_ON_OVERLAP)
+  }
+
+  patch(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<CachedObject<T>> {
+    return this.#write(key, this.#pathOf(key), operations)
+  }
+
+  patchStatus(key: ObjectKey, operations: readonly JsonPatchOperation[]): Promise<CachedObject<T>> {
+    return this.#write(key, this.#pathOf(key, 'status'), operations)
+  }
+
+  async #read(key: ObjectKey, again: number): Promise<CachedObject<T> | undefined> {
     // An object outside the watched namespaces is read and written, but not kept.
-    const call = cacheOf(key)?.begin(key)
+    const call = this.#cacheOf(key)?.begin(key)
     try {
-      const seen = await see({ method: 'GET', path: pathOf(key) })
-      if (call?.answered(seen, 'read') === 'overlapped' && again > 0) return await read(key, again - 1)
+      const seen = await this.#ask({ method: 'GET', path: this.#pathOf(key) })
+      if (call?.answered(seen, 'read') === 'overlapped' && again > 0) return await this.#read(key, again - 1)
       return seen.cached
     } catch (error) {
       if (!(error instanceof KubernetesFailure) || error.kind !== 'not-found') throw error
@@ -88,42 +119,31 @@ export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedSto
     }
   }
 
-  const write = async (
-    key: ObjectKey,
-    path: string,
-    body: readonly JsonPatchOperation[],
-  ): Promise<CachedObject<T>> => {
-    const call = cacheOf(key)?.begin(key)
+  async #write(key: ObjectKey, path: string, body: readonly JsonPatchOperation[]): Promise<CachedObject<T>> {
+    const call = this.#cacheOf(key)?.begin(key)
     const contentType = 'application/json-patch+json'
     try {
-      const seen = await see({ method: 'PATCH', path, query: FIELD_MANAGER, body, contentType })
-      if (call?.answered(seen, 'write') === 'overlapped') await read(key).catch(() => undefined)
+      const seen = await this.#ask({ method: 'PATCH', path, query: FIELD_MANAGER, body, contentType })
+      if (call?.answered(seen, 'write') === 'overlapped') await this.read(key).catch(() => undefined)
       return seen.cached
     } finally {
       call?.end()
     }
   }
 
-  return {
-    get: (key) => cacheOf(key)?.get(key),
-    *all() {
-      for (const cache of caches.values()) yield* cache.values()
-    },
-    read: (key) => read(key),
-    patch: (key, operations) => write(key, pathOf(key), operations),
-    patchStatus: (key, operations) => write(key, pathOf(key, 'status'), operations),
-    onChange: changes.add,
-    onForeignChange: foreign.add,
-    hasSynced: () => [...caches.values()].every((cache) => cache.synced),
-    start: async (signal) => {
-      const runs = [...caches].map(([namespace, cache]) =>
-        runListWatch(
-          { ...options, path: resourcePath(resource, namespace), target: targetOf(cache, parse) },
-          signal,
-        ),
-      )
-      await Promise.all(runs)
-    },
+  async #ask(call: ApiCall): Promise<DecodedObject<T>> {
+    const seen = decodeObject(await this.#options.connection.request(call), this.#options.parse)
+    if (seen !== undefined) return seen
+    throw new KubernetesFailure('unavailable', `${call.method} ${call.path}: no object`)
+  }
+
+  #cacheOf(key: ObjectKey): ObjectCache<T> | undefined {
+    return this.#caches.get('') ?? this.#caches.get(splitKey(key).namespace)
+  }
+
+  #pathOf(key: ObjectKey, ...subresource: readonly string[]): string {
+    const { namespace, name } = splitKey(key)
+    return resourcePath(this.#options.resource, namespace, name, ...subresource)
   }
 }
 
@@ -144,17 +164,22 @@ function targetOf<T>(cache: ObjectCache<T>, parse: Parse<T>): ListWatchTarget {
   }
 }
 
+interface Listeners<A extends unknown[]> {
+  readonly add: (listener: (...told: A) => void) => () => void
+  readonly tell: (...told: A) => void
+}
+
 /** One listener that throws does not keep the others from hearing. */
-function createListeners<A extends unknown[]>(log: Log) {
+function createListeners<A extends unknown[]>(log: Log): Listeners<A> {
   const listeners = new Set<(...told: A) => void>()
   return {
-    add: (listener: (...told: A) => void) => {
+    add: (listener) => {
       listeners.add(listener)
       return () => {
         listeners.delete(listener)
       }
     },
-    tell: (...told: A): void => {
+    tell: (...told) => {
       for (const listener of listeners) isolated(log, () => listener(...told))
     },
   }

@@ -1,9 +1,8 @@
 import type { Connection } from '../client/connection.ts'
 import { numberAt, textAt, valueAt } from '../client/json-value.ts'
-import type { ListWatchTrouble } from './list-watch-state.ts'
-import { troubleOfStatus } from './list-watch-trouble.ts'
+import { troubleOfStatus, type ListWatchTrouble } from './list-watch-state.ts'
 import type { WatchEventType } from './object-cache.ts'
-import { MalformedLine, watchLines } from '../client/watch-lines.ts'
+import { MalformedLine, watchLines } from '../client/body.ts'
 
 export type WatchEvent =
   | {

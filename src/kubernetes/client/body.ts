@@ -32,3 +32,40 @@ export async function readValue(call: ApiCall, response: Dispatcher.ResponseData
     throw error
   }
 }
+
+/** The stream holds something that is no line of JSON. */
+export class MalformedLine extends Error {}
+
+const NEWLINE = 0x0a
+
+/**
+ * The lines of a watch, each parsed. Chunks may end anywhere. What follows the last newline is half a line: the
+ * connection was cut, and it is left out. Throws `MalformedLine`, also for a line of more than `maxBytes`.
+ */
+export async function* watchLines(chunks: AsyncIterable<unknown>, maxBytes: number): AsyncGenerator<unknown> {
+  let parts: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) continue
+    let start = 0
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      const line = Buffer.concat([...parts, chunk.subarray(start, end)])
+      parts = []
+      length = 0
+      start = end + 1
+      if (line.length > 0) yield parseLine(line)
+    }
+    length += chunk.length - start
+    if (length > maxBytes) throw new MalformedLine('A line of a watch is too long')
+    if (start < chunk.length) parts.push(chunk.subarray(start))
+  }
+}
+
+function parseLine(line: Buffer): unknown {
+  try {
+    const value: unknown = JSON.parse(line.toString('utf8'))
+    return value
+  } catch (error) {
+    throw new MalformedLine('A line of a watch is not JSON', { cause: error })
+  }
+}

@@ -14,3 +14,27 @@ export interface ApiCall {
   readonly tries?: number
   readonly signal?: AbortSignal
 }
+
+/** A kind as the API server serves it. The core group is ''. */
+export interface Resource {
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+}
+
+/** `part` items follow the collection: a name, then a subresource. `namespace` '' means all, or a cluster-wide kind. */
+export function resourcePath(resource: Resource, namespace: string, ...parts: readonly string[]): string {
+  const { group, version, plural } = resource
+  const root = group === '' ? ['api', version] : ['apis', group, version]
+  const scope = namespace === '' ? [] : ['namespaces', namespace]
+  return [...root, ...scope, plural, ...parts].map((part) => `/${encodeURIComponent(part)}`).join('')
+}
+
+/** Splits `namespace/name`. */
+export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
+  const slash = key.indexOf('/')
+  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
+
+/** Query of every write: under this name `metadata.managedFields` records what the operator wrote. */
+export const FIELD_MANAGER = { fieldManager: 'twilio-sink-operator' }

@@ -3,9 +3,14 @@ import { type Clock, pause } from '../../time/clock.ts'
 import type { ApiCall, Method } from './call.ts'
 import type { CredentialSource } from './credentials.ts'
 import { withDeadline } from '../../time/deadline.ts'
-import { apiFailure, apiFailureWithoutAnswer } from './failure.ts'
-import { pauseBeforeAnother, type FailedTry, isSilence } from './repeat.ts'
-import { createTransports, type ApiTransport } from './transport.ts'
+import {
+  apiFailure,
+  apiFailureWithoutAnswer,
+  isSilence,
+  pauseBeforeAnother,
+  type FailedTry,
+} from './failure.ts'
+import { Transports, type ApiTransport } from './transport.ts'
 import { parseBody, readValue } from './body.ts'
 
 /** Called for each try, for `rest_client_*`. MUST NOT throw. */
@@ -16,19 +21,6 @@ export type CallObserver = (ended: {
   readonly code: string
   readonly ms: number
 }) => void
-
-/**
- * Calls to one API server. Everything rejects with a `KubernetesFailure`, and nothing takes longer than its limits.
- * A 401 leads to one more try with credentials read anew.
- */
-export interface Connection {
-  /** The parsed body of a 2xx. */
-  request(call: ApiCall): Promise<unknown>
-  /** The bytes of a watch. Ends with an error when nothing comes for `silenceMs`; `timeoutMs` bounds the headers. */
-  stream(call: ApiCall, silenceMs: number): Promise<AsyncIterable<unknown>>
-  /** Cuts what is running. */
-  close(): Promise<void>
-}
 
 export interface ConnectionOptions {
   readonly credentials: CredentialSource
@@ -48,101 +40,110 @@ type Answered = {
   readonly transport: ApiTransport
 }
 
-export function createConnection(options: ConnectionOptions): Connection {
-  const { clock, random, observer } = options
-  const transports = createTransports({ ...options, connections: options.connections ?? 100 })
+interface Limits {
+  readonly signal: AbortSignal | undefined
+  /** 0: no limit of its own. */
+  readonly headersMs: number
+  readonly silenceMs: number
+}
 
-  const send = async (
-    transport: ApiTransport,
-    call: ApiCall,
-    limits: Limits,
-  ): Promise<Dispatcher.ResponseData> => {
-    const began = clock.monotonic()
-    const report = (code: string): void =>
-      observer?.({
-        method: call.method,
-        host: new URL(transport.origin).host,
-        code,
-        ms: clock.monotonic() - began,
-      })
-    try {
-      const response = await transport.dispatcher.request(
-        requestOf(transport, call, limits, options.userAgent),
+/**
+ * Calls to one API server. Everything rejects with a `KubernetesFailure`, and nothing takes longer than its limits.
+ * A 401 leads to one more try with credentials read anew.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions
+  readonly #transports: Transports
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#transports = new Transports({ ...options, connections: options.connections ?? 100 })
+  }
+
+  /** The parsed body of a 2xx. */
+  async request(call: ApiCall): Promise<unknown> {
+    for (let made = 1; ; made += 1) {
+      const work = withDeadline(call.timeoutMs ?? TIMEOUT_MS, call.signal, (signal) =>
+        this.#read(call, signal),
       )
-      report(String(response.statusCode))
-      return response
+      const outcome = await work.catch((error: unknown) => withoutAnswer(call, error))
+      if (outcome.kind === 'read') return outcome.value
+      const wait = pauseBeforeAnother(call, outcome, made)
+      if (wait === undefined) throw outcome.failure
+      await pause(wait * (1 + 0.2 * this.#options.random()), call.signal)
+    }
+  }
+
+  /** The bytes of a watch. Ends with an error when nothing comes for `silenceMs`; `timeoutMs` bounds the headers. */
+  async stream(call: ApiCall, silenceMs: number): Promise<AsyncIterable<unknown>> {
+    const limits = { signal: call.signal, headersMs: call.timeoutMs ?? TIMEOUT_MS, silenceMs }
+    const outcome = await this.#tryOnce(call, limits).catch((error: unknown) => withoutAnswer(call, error))
+    if (outcome.kind === 'failed') throw outcome.failure
+    return this.#bytesOf(outcome, call)
+  }
+
+  /** Cuts what is running. */
+  close(): Promise<void> {
+    return this.#transports.close()
+  }
+
+  async #read(call: ApiCall, signal: AbortSignal): Promise<Read | FailedTry> {
+    const outcome = await this.#tryOnce(call, { signal, headersMs: 0, silenceMs: 0 })
+    if (outcome.kind === 'failed') return outcome
+    const { response, transport } = outcome
+    try {
+      return { kind: 'read', value: await readValue(call, response) }
     } catch (error) {
-      report('<error>')
-      noteSilence(transport, call, error)
+      this.#noteSilence(transport, call, error)
       throw error
     }
   }
 
-  const noteSilence = (transport: ApiTransport, call: ApiCall, error: unknown): void => {
-    if (isSilence(error) && call.signal?.aborted !== true) transports.abandon(transport)
+  async *#bytesOf({ response, transport }: Answered, call: ApiCall): AsyncGenerator<unknown> {
+    try {
+      yield* response.body
+    } catch (error) {
+      this.#noteSilence(transport, call, error)
+      throw error
+    }
   }
 
   /** One try, or two when the first finds the credentials refused. */
-  const tryOnce = async (call: ApiCall, limits: Limits): Promise<Answered | FailedTry> => {
-    let transport = await transports.current()
-    let response = await send(transport, call, limits)
+  async #tryOnce(call: ApiCall, limits: Limits): Promise<Answered | FailedTry> {
+    let transport = await this.#transports.current()
+    let response = await this.#send(transport, call, limits)
     if (response.statusCode === 401) {
       await response.body.dump()
-      transport = await transports.replace(transport)
-      response = await send(transport, call, limits)
+      transport = await this.#transports.replace(transport)
+      response = await this.#send(transport, call, limits)
     }
     if (response.statusCode < 300) return { kind: 'answered', response, transport }
     const failure = apiFailure(call, response.statusCode, await parseBody(response).catch(() => undefined))
     return { kind: 'failed', failure, retryAfterMs: retryAfter(response) }
   }
 
-  const read = async (call: ApiCall, signal: AbortSignal): Promise<Read | FailedTry> => {
-    const outcome = await tryOnce(call, { signal, headersMs: 0, silenceMs: 0 })
-    if (outcome.kind === 'failed') return outcome
-    const { response, transport } = outcome
+  async #send(transport: ApiTransport, call: ApiCall, limits: Limits): Promise<Dispatcher.ResponseData> {
+    const { clock, userAgent } = this.#options
+    const began = clock.monotonic()
     try {
-      return { kind: 'read', value: await readValue(call, response) }
+      const response = await transport.dispatcher.request(requestOf(transport, call, limits, userAgent))
+      this.#report(transport, call, String(response.statusCode), began)
+      return response
     } catch (error) {
-      noteSilence(transport, call, error)
+      this.#report(transport, call, '<error>', began)
+      this.#noteSilence(transport, call, error)
       throw error
     }
   }
 
-  const request = async (call: ApiCall): Promise<unknown> => {
-    for (let made = 1; ; made += 1) {
-      const work = withDeadline(call.timeoutMs ?? TIMEOUT_MS, call.signal, (signal) => read(call, signal))
-      const outcome = await work.catch((error: unknown) => withoutAnswer(call, error))
-      if (outcome.kind === 'read') return outcome.value
-      const wait = pauseBeforeAnother(call, outcome, made)
-      if (wait === undefined) throw outcome.failure
-      await pause(wait * (1 + 0.2 * random()), call.signal)
-    }
+  #report({ origin }: ApiTransport, { method }: ApiCall, code: string, began: number): void {
+    const { clock, observer } = this.#options
+    observer?.({ method, host: new URL(origin).host, code, ms: clock.monotonic() - began })
   }
 
-  const stream = async (call: ApiCall, silenceMs: number): Promise<AsyncIterable<unknown>> => {
-    const limits = { signal: call.signal, headersMs: call.timeoutMs ?? TIMEOUT_MS, silenceMs }
-    const outcome = await tryOnce(call, limits).catch((error: unknown) => withoutAnswer(call, error))
-    if (outcome.kind === 'failed') throw outcome.failure
-    return bytesOf(outcome, call)
+  #noteSilence(transport: ApiTransport, call: ApiCall, error: unknown): void {
+    if (isSilence(error) && call.signal?.aborted !== true) this.#transports.abandon(transport)
   }
-
-  async function* bytesOf({ response, transport }: Answered, call: ApiCall): AsyncGenerator<unknown> {
-    try {
-      yield* response.body
-    } catch (error) {
-      noteSilence(transport, call, error)
-      throw error
-    }
-  }
-
-  return { request, stream, close: () => transports.close() }
-}
-
-interface Limits {
-  readonly signal: AbortSignal | undefined
-  /** 0: no limit of its own. */
-  readonly headersMs: number
-  readonly silenceMs: number
 }
 
 function requestOf(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Pool, ProxyAgent, type Dispatcher } from 'undici'
-import type { Clock } from '../../time/clock.ts'
+import { systemTimers, type Clock } from '../../time/clock.ts'
+import { within } from '../../time/deadline.ts'
 import { UnusableKubeconfig, type CredentialSource, type Credentials } from './credentials.ts'
 
 /** What one request needs. */
@@ -10,18 +11,6 @@ export interface ApiTransport {
   readonly prefix: string
   readonly headers: Readonly<Record<string, string>>
   readonly dispatcher: Dispatcher
-}
-
-export interface Transports {
-  current(): Promise<ApiTransport>
-  /** After a 401 on `refused`: one that was read afterwards. Concurrent callers share the reading. */
-  replace(refused: ApiTransport): Promise<ApiTransport>
-  /**
-   * Nothing came over `silent` in time. Where one connection is dead the idle ones may be dead, too, and each would cost
-   * another call its timeout; so calls from now on use new connections.
-   */
-  abandon(silent: ApiTransport): void
-  close(): Promise<void>
 }
 
 export interface TransportOptions {
@@ -51,75 +40,80 @@ interface Current {
  * fell silent; the old one ends with its last request. A credential that cannot be read again is used on until it is
  * refused.
  */
-export function createTransports({ credentials, clock, connections }: TransportOptions): Transports {
-  let current: Current | undefined
-  let reading: Promise<ApiTransport> | undefined
-  let closed = false
+export class Transports {
+  readonly #options: TransportOptions
+  #current: Current | undefined
+  #reading: Promise<ApiTransport> | undefined
+  #closed = false
   /** They still carry the requests that were in flight when they were left. */
-  const left = new Set<Dispatcher>()
+  readonly #left = new Set<Dispatcher>()
 
-  const leave = (dispatcher: Dispatcher): void => {
-    left.add(dispatcher)
-    // Rejects when it is destroyed before its last request has ended.
-    const forget = (): boolean => left.delete(dispatcher)
-    dispatcher.close().then(forget, forget)
+  constructor(options: TransportOptions) {
+    this.#options = options
   }
 
-  const read = async (fresh: boolean): Promise<ApiTransport> => {
-    const next = await inTime(credentials.read(fresh))
-    const before = current
+  async current(): Promise<ApiTransport> {
+    if (this.#current === undefined) return this.#share(false)
+    const { transport, readAt } = this.#current
+    if (this.#options.clock.monotonic() - readAt < REREAD_MS) return transport
+    return this.#share(false).catch(() => this.#current?.transport ?? transport)
+  }
+
+  /** After a 401 on `refused`: one that was read afterwards. Concurrent callers share the reading. */
+  async replace(refused: ApiTransport): Promise<ApiTransport> {
+    const present = this.#current?.transport
+    // One that fell silent has been replaced, with what was refused.
+    return present === undefined || present.headers === refused.headers ? this.#share(true) : present
+  }
+
+  /**
+   * Nothing came over `silent` in time. Where one connection is dead the idle ones may be dead, too, and each would cost
+   * another call its timeout; so calls from now on use new connections.
+   */
+  abandon(silent: ApiTransport): void {
+    const current = this.#current
+    if (this.#closed || current?.transport.dispatcher !== silent.dispatcher) return
+    const dispatcher = dispatcherFor(current.credentials, this.#options.connections)
+    this.#current = { ...current, transport: { ...current.transport, dispatcher } }
+    this.#leave(silent.dispatcher)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const current = this.#current === undefined ? [] : [this.#current.transport.dispatcher]
+    await Promise.all([...this.#left, ...current].map((dispatcher) => dispatcher.destroy()))
+  }
+
+  #share(fresh: boolean): Promise<ApiTransport> {
+    this.#reading ??= this.#read(fresh).finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #read(fresh: boolean): Promise<ApiTransport> {
+    const { credentials, clock, connections } = this.#options
+    const next = await within(LONGEST_READING_MS, systemTimers, credentials.read(fresh), tookTooLong)
+    const before = this.#current
     const dispatcher = before && samePeer(before.credentials, next) ? before.transport.dispatcher : undefined
     const transport = transportTo(next, dispatcher ?? dispatcherFor(next, connections))
-    current = { transport, credentials: next, readAt: clock.monotonic() }
-    if (before !== undefined && dispatcher === undefined) leave(before.transport.dispatcher)
-    if (closed) await transport.dispatcher.destroy()
+    this.#current = { transport, credentials: next, readAt: clock.monotonic() }
+    if (before !== undefined && dispatcher === undefined) this.#leave(before.transport.dispatcher)
+    if (this.#closed) await transport.dispatcher.destroy()
     return transport
   }
 
-  const share = (fresh: boolean): Promise<ApiTransport> => {
-    reading ??= read(fresh).finally(() => {
-      reading = undefined
-    })
-    return reading
-  }
-
-  return {
-    current: async () => {
-      if (current === undefined) return share(false)
-      const { transport, readAt } = current
-      if (clock.monotonic() - readAt < REREAD_MS) return transport
-      return share(false).catch(() => current?.transport ?? transport)
-    },
-    replace: async (refused) => {
-      const present = current?.transport
-      // One that fell silent has been replaced, with what was refused.
-      return present === undefined || present.headers === refused.headers ? share(true) : present
-    },
-    abandon: (silent) => {
-      if (closed || current?.transport.dispatcher !== silent.dispatcher) return
-      const dispatcher = dispatcherFor(current.credentials, connections)
-      current = { ...current, transport: { ...current.transport, dispatcher } }
-      leave(silent.dispatcher)
-    },
-    close: async () => {
-      closed = true
-      const all = current === undefined ? [...left] : [...left, current.transport.dispatcher]
-      await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
-    },
+  #leave(dispatcher: Dispatcher): void {
+    this.#left.add(dispatcher)
+    // Rejects when it is destroyed before its last request has ended.
+    const forget = (): boolean => this.#left.delete(dispatcher)
+    dispatcher.close().then(forget, forget)
   }
 }
 
 /** An exec plugin may wait for a person who is not there. */
-async function inTime<T>(reading: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    late.reject(new UnusableKubeconfig('Reading the credentials took longer than 20 s'))
-  }, LONGEST_READING_MS)
-  try {
-    return await Promise.race([reading, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+function tookTooLong(): never {
+  throw new UnusableKubeconfig('Reading the credentials took longer than 20 s')
 }
 
 const samePeer = (one: Credentials, other: Credentials): boolean =>

@@ -1,17 +1,11 @@
 import { KubernetesFailure, type EventRecorder, type ObjectEvent } from '../../reconciler/ports.ts'
-import { type Clock, pause } from '../../time/clock.ts'
-import type { ApiCall } from '../client/call.ts'
+import { type Clock, pause, systemTimers } from '../../time/clock.ts'
+import { within } from '../../time/deadline.ts'
 import type { Connection } from '../client/connection.ts'
 import { eventBody, eventName, seriesBody, type EventReporter } from './event-body.ts'
 import { createEventSeries, type EventSending } from './event-series.ts'
-import { FIELD_MANAGER, resourcePath } from '../client/resource-path.ts'
+import { FIELD_MANAGER, resourcePath, type ApiCall } from '../client/call.ts'
 import { createTokenBuckets } from './token-buckets.ts'
-
-/** Sends events one after the other in the background. */
-export interface SendingEventRecorder extends EventRecorder {
-  /** Waits until all that was emitted is sent or dropped, `ms` milliseconds at most. Never rejects. */
-  flush(ms: number): Promise<void>
-}
 
 export interface EventRecorderOptions {
   readonly connection: Connection
@@ -36,54 +30,58 @@ interface Emitted {
 }
 
 const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events' }
+const CAPACITY = 1000
 /** Of one object: far more than its life needs, few enough that a flapping one fills no etcd. */
 const PER_OBJECT = { burst: 25, refillMs: 60_000, maxKeys: 4096 }
 
-export function createEventRecorder(options: EventRecorderOptions): SendingEventRecorder {
-  const { connection, clock, reporter, dropped } = options
-  const capacity = options.capacity ?? 1000
-  const series = createEventSeries()
-  const buckets = createTokenBuckets(PER_OBJECT)
-  const waiting: Emitted[] = []
-  let sending: Promise<void> | undefined
+/** Sends events one after the other in the background. */
+export class SendingEventRecorder implements EventRecorder {
+  readonly #options: EventRecorderOptions
+  readonly #series = createEventSeries()
+  readonly #buckets = createTokenBuckets(PER_OBJECT)
+  readonly #waiting: Emitted[] = []
+  #sending: Promise<void> | undefined
 
-  const emit = (event: ObjectEvent): void => {
+  constructor(options: EventRecorderOptions) {
+    this.#options = options
+  }
+
+  emit(event: ObjectEvent): void {
+    const { clock, random, dropped, capacity = CAPACITY } = this.#options
     const now = clock.monotonic()
-    if (waiting.length >= capacity) {
+    if (this.#waiting.length >= capacity) {
       dropped?.('full')
       return
     }
-    const next = series.next(event, now, eventName(event, suffix(clock.now(), options.random())))
+    const next = this.#series.next(event, now, eventName(event, suffix(clock.now(), random())))
     if (next.kind === 'none') return
-    if (!buckets.take(event.uid, now)) {
-      if (next.kind === 'create') series.forget(event)
+    if (!this.#buckets.take(event.uid, now)) {
+      if (next.kind === 'create') this.#series.forget(event)
       dropped?.('limited')
       return
     }
-    waiting.push({ sending: next, at: clock.now() })
-    sending ??= drain()
+    this.#waiting.push({ sending: next, at: clock.now() })
+    this.#sending ??= this.#drain()
   }
 
-  const drain = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await send(next)
-    sending = undefined
+  /** Waits until all that was emitted is sent or dropped, `ms` milliseconds at most. Never rejects. */
+  async flush(ms: number): Promise<void> {
+    await within(ms, systemTimers, Promise.resolve(this.#sending), () => undefined)
   }
 
-  const send = async (emitted: Emitted): Promise<void> => {
-    const loss = await sendWithRetries(connection, callFor(emitted, reporter), options.retryMs)
+  async #drain(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+      await this.#send(next)
+    this.#sending = undefined
+  }
+
+  async #send(emitted: Emitted): Promise<void> {
+    const { connection, reporter, retryMs, dropped } = this.#options
+    const loss = await sendWithRetries(connection, callFor(emitted, reporter), retryMs)
     if (loss === undefined) return
     // A series without its first event cannot go on.
-    series.forget(emitted.sending.event)
+    this.#series.forget(emitted.sending.event)
     dropped?.(loss)
-  }
-
-  return {
-    emit,
-    flush: async (ms) => {
-      const stop = new AbortController()
-      await Promise.race([sending, pause(ms, stop.signal)])
-      stop.abort()
-    },
   }
 }
 

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../time/waiting.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import type { Polled } from './poll-account.ts'
 import type { ReconcileContext } from '../context.ts'
@@ -51,7 +52,8 @@ function failedInterval(
   { failure }: Extract<Polled, { kind: 'failed' }>,
 ): number {
   if (failure.kind === 'unauthorized' || failure.kind === 'forbidden') return settings.poll
-  return Math.max(settings.settlingPoll * 2 ** (entry.failures - 1), failure.retryAfterMs ?? 0)
+  const outage = { firstMs: settings.settlingPoll, longestMs: settings.poll }
+  return Math.max(backoffMs(outage, entry.failures), failure.retryAfterMs ?? 0)
 }
 
 /** The next LIST, or the next look at a Secret that somebody waits for. */

@@ -5,12 +5,13 @@ import { deleteUnrecorded, recordability, type CreatedSink } from './delete-unre
 import { observedObject } from '../observe/observed-object.ts'
 import { KubernetesFailure, type CachedObject, type ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
+import { backoffMs, type Backoff } from '../../time/waiting.ts'
 import { type Written, writeStatus } from './write-status.ts'
 
 /** How often the record is tried at a stretch; afterwards the sink is adopted by its mark. */
 const RECORD_TRIES = 12
 
-const RECORD_PAUSE = { first: 50, longest: 5_000 }
+const RECORD_PAUSE: Backoff = { firstMs: 50, longestMs: 5_000 }
 
 /**
  * Stores what a create has made, on fresh reads until it is stored. Only while no later attempt is known and no other
@@ -21,7 +22,7 @@ export async function recordCreated(s: ReconcileContext, made: CreatedSink): Pro
   const { key } = made.observed.observation.object
   let cached = s.sinks.get(key)
   let report = reportOn(s, made, readable(cached))
-  for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
+  for (let tries = 1; tries <= RECORD_TRIES; tries += 1) {
     const sink = readable(cached)
     const verdict = recordability(made, cached)
     if (verdict === 'unrecordable') return deleteUnrecorded(s, made, report)
@@ -34,7 +35,7 @@ export async function recordCreated(s: ReconcileContext, made: CreatedSink): Pro
       return report
     }
     if (written === 'refused') return report
-    await s.pause(Math.min(RECORD_PAUSE.first * 2 ** tries, RECORD_PAUSE.longest))
+    await s.pause(backoffMs(RECORD_PAUSE, tries))
     cached = await freshly(s, key, cached)
   }
   return report

@@ -1,6 +1,6 @@
 import { Pool } from 'undici'
 import { createConnect } from './connection.ts'
-import { createDeadline } from '../../time/deadline.ts'
+import { withDeadline } from '../../time/deadline.ts'
 import { exchangeOver, type Exchange, type Request } from './exchange.ts'
 import { sendOneShot } from './one-shot-request.ts'
 
@@ -16,6 +16,15 @@ export interface Transport {
   close(): Promise<void>
 }
 
+/** The call took longer than it may, in all: connecting, headers and body. */
+class DeadlinePassed extends Error {
+  readonly code = 'CALL_TIMEOUT'
+  constructor(milliseconds: number) {
+    super(`no complete answer within ${milliseconds} ms`)
+    this.name = 'DeadlinePassed'
+  }
+}
+
 /** Milliseconds for which an idle connection is kept, unless Twilio's `Keep-Alive` says less. */
 const IDLE_MS = 30_000
 
@@ -23,34 +32,30 @@ const IDLE_MS = 30_000
 export function createTransport(origin: string, callTimeoutMs: number): Transport {
   const connect = createConnect(callTimeoutMs)
   const pool = new Pool(origin, { connect, keepAliveTimeout: IDLE_MS, headersTimeout: 0, bodyTimeout: 0 })
-  const reads = new Set<AbortController>()
+  const closing = new AbortController()
   const writes = new Set<Promise<Exchange>>()
 
-  async function read(request: Request): Promise<Exchange> {
-    const deadline = createDeadline(callTimeoutMs)
-    reads.add(deadline.controller)
-    try {
-      return await exchangeOver(pool, request, deadline.controller.signal)
-    } finally {
-      reads.delete(deadline.controller)
-      deadline.clear()
-    }
+  const late = (): Error => new DeadlinePassed(callTimeoutMs)
+
+  function read(request: Request): Promise<Exchange> {
+    const work = (signal: AbortSignal): Promise<Exchange> => exchangeOver(pool, request, signal)
+    return withDeadline(callTimeoutMs, closing.signal, work, late)
   }
 
   async function write(request: Request, begin: () => void): Promise<Exchange> {
-    const deadline = createDeadline(callTimeoutMs)
-    const exchange = sendOneShot({ origin, connect, request, begin, signal: deadline.controller.signal })
+    const send = (signal: AbortSignal): Promise<Exchange> =>
+      sendOneShot({ origin, connect, request, begin, signal })
+    const exchange = withDeadline(callTimeoutMs, undefined, send, late)
     writes.add(exchange)
     try {
       return await exchange
     } finally {
       writes.delete(exchange)
-      deadline.clear()
     }
   }
 
   async function close(): Promise<void> {
-    for (const controller of reads) controller.abort(new Error('the client was closed'))
+    closing.abort(new Error('the client was closed'))
     await Promise.allSettled(writes)
     await pool.close()
   }

@@ -1,8 +1,7 @@
 import { describe, test } from 'vitest'
 import {
-  createEventRecorder,
+  SendingEventRecorder,
   type EventRecorderOptions,
-  type SendingEventRecorder,
 } from '../../../src/kubernetes/events/event-recorder.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
 import { eventually } from './eventually.ts'
@@ -37,7 +36,7 @@ const it = test.extend<{ world: World }>({
       })
     }
     const recorder: World['recorder'] = (options) =>
-      createEventRecorder({
+      new SendingEventRecorder({
         connection,
         clock: { now: () => time.now, monotonic: () => time.now },
         random: () => 0.5,

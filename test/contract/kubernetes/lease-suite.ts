@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { LeaseClient, NewLeaseFields } from '../../../src/kubernetes/lease.ts'
+import type { LeaseRecord, LeaseStore } from '../../../src/leader-election/lease.ts'
 import { eventually } from './eventually.ts'
 
 /** Where the suite is run: the fake API server, or the real one. */
@@ -9,9 +9,9 @@ export interface LeaseGround {
 }
 
 export interface LeaseUnderTest {
-  readonly client: LeaseClient
+  readonly client: LeaseStore
   /** Another connection to the same lease. */
-  readonly competitor: LeaseClient
+  readonly competitor: LeaseStore
   /** As it is stored. */
   readonly stored: () => Promise<StoredLeaseObject>
   readonly remove: () => Promise<void>
@@ -25,7 +25,7 @@ export interface StoredLeaseObject {
 }
 
 const AT = Date.parse('2026-11-24T12:00:00.123Z')
-const RECORD: NewLeaseFields = {
+const RECORD: LeaseRecord = {
   holder: 'pod-a_1',
   durationSeconds: 15,
   acquiredAt: AT,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createLeaseClient } from '../../../src/kubernetes/lease.ts'
+import { LeaseClient } from '../../../src/kubernetes/lease.ts'
 import { startFakeLeases, type FakeLeases } from './fake-leases.ts'
 import { leaseSuite } from './lease-suite.ts'
 import { connect } from './widget-store.ts'
@@ -11,7 +11,7 @@ let count = 0
 const clientOf = (name: string, timeoutMs = 5_000) => {
   const connection = connect(server.url, { connections: 3 })
   connections.push(connection)
-  return createLeaseClient(connection, { namespace: 'ours', name, timeoutMs })
+  return new LeaseClient(connection, { namespace: 'ours', name, timeoutMs })
 }
 
 beforeAll(async () => {

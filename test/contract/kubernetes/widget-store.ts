@@ -1,11 +1,7 @@
-import {
-  createConnection,
-  type Connection,
-  type ConnectionOptions,
-} from '../../../src/kubernetes/client/connection.ts'
+import { Connection, type ConnectionOptions } from '../../../src/kubernetes/client/connection.ts'
 import type { ListWatchTiming } from '../../../src/kubernetes/cache/list-watch.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
-import { createObjectStore, type WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
+import { WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
 import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { WIDGETS } from './fake-api-server.ts'
 
@@ -23,7 +19,7 @@ export const parseWidget: Parse<Widget> = (value) => {
 export const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 export const connect = (url: string, options: Partial<ConnectionOptions> = {}): Connection =>
-  createConnection({
+  new Connection({
     credentials: { read: async () => ({ server: url, headers: {}, tls: {}, proxy: undefined }) },
     clock,
     random: () => 0.5,
@@ -62,7 +58,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
   const note = (_: unknown, message: string): void => {
     logged.push(message)
   }
-  const store = createObjectStore({
+  const store = new WatchedStore({
     connection,
     resource: WIDGETS,
     namespaces,

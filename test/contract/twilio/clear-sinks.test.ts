@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/time/clock.ts'
-import { createClearSinksReader } from '../../../src/twilio/clear-sinks.ts'
+import { ClearSinksReader } from '../../../src/twilio/clear-sinks.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
 
 const SID = `AC${'1'.repeat(32)}`
@@ -30,12 +30,12 @@ async function post(kind: string, form: Record<string, string>): Promise<void> {
 }
 
 async function reading<T>(
-  read: (reader: ReturnType<typeof createClearSinksReader>) => Promise<T>,
+  read: (reader: ClearSinksReader) => Promise<T>,
   credential = { username: SID, password: 'token' },
 ): Promise<T> {
   const chance = { clock: systemClock, random: Math.random }
   const options = { baseUrl: simulator.url, callTimeoutMs: 5_000, version: 'test', ...chance }
-  const reader = createClearSinksReader(options, credential)
+  const reader = new ClearSinksReader(options, credential)
   try {
     return await read(reader)
   } finally {

@@ -40,8 +40,8 @@ export function connectTo(baseUrl: string, options: Partial<TwilioOptions> = {})
     random: () => 0.5,
     mayMutate: () => true,
     observe: (call) => observed.push(call),
-    async sleep(milliseconds, signal) {
-      signal.throwIfAborted()
+    async pause(milliseconds, signal) {
+      if (signal.aborted) return
       waited.push(milliseconds)
       skipped += milliseconds
     },

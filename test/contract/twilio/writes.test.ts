@@ -46,7 +46,7 @@ describe('delete', () => {
 
   it('stays in doubt when the client is closed before the repeat', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url, { sleep: () => Promise.reject(new Error('closed')) })
+    const under = connectTo(server.url, { pause: () => under.twilio.close() })
     server.script(reset)
     expect((await failureOf(remove(under.account, SINK_SID))).kind).toBe('transient')
     expect(server.seen).toHaveLength(1)

@@ -3,7 +3,7 @@ import { SECRET_LABEL, type SecretUser } from '../../../src/api/group.ts'
 import { createAccountInstaller } from '../../../src/kubernetes/account-installer.ts'
 import { createClusterReader, readInstallationId } from '../../../src/kubernetes/cluster-reader.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
-import { createEventRecorder } from '../../../src/kubernetes/events/event-recorder.ts'
+import { SendingEventRecorder } from '../../../src/kubernetes/events/event-recorder.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { connectTo } from './operator-side.ts'
@@ -141,7 +141,7 @@ describe('event recorder', () => {
 
   test('writes events that the API server takes, and counts repetitions', async () => {
     const dropped: string[] = []
-    const recorder = createEventRecorder({
+    const recorder = new SendingEventRecorder({
       connection: admin,
       clock,
       random: Math.random,
@@ -171,7 +171,7 @@ describe('event recorder', () => {
     await expect
       .poll(async () => (await cluster.kubectl(creation)).stderr, { timeout: 30_000 })
       .toContain('being terminated')
-    const recorder = createEventRecorder({
+    const recorder = new SendingEventRecorder({
       connection: admin,
       clock,
       random: Math.random,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
-import { createLeaseClient } from '../../../src/kubernetes/lease.ts'
+import { LeaseClient } from '../../../src/kubernetes/lease.ts'
 import { leaseSuite, type StoredLeaseObject } from '../../contract/kubernetes/lease-suite.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
@@ -15,7 +15,7 @@ let count = 0
 const clientIn = (where: string, name: string, kubeconfig = cluster.kubeconfigPath) => {
   const connection = connectTo(kubeconfig)
   connections.push(connection)
-  return createLeaseClient(connection, { namespace: where, name, timeoutMs: 10_000 })
+  return new LeaseClient(connection, { namespace: where, name, timeoutMs: 10_000 })
 }
 const kubectl = async (...args: readonly string[]): Promise<string> => {
   const { stdout, stderr, code } = await cluster.kubectl(['-n', namespace, ...args])

@@ -1,7 +1,7 @@
-import { createConnection, type Connection } from '../../../src/kubernetes/client/connection.ts'
+import { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
-import { createObjectStore, type WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
+import { WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
 import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { WIDGETS } from './widget-definition.ts'
 
@@ -16,7 +16,7 @@ const parse: Parse<Widget> = (value) => ({ ok: true, object: value as Widget })
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 export const connectTo = (kubeconfigPath: string): Connection =>
-  createConnection({
+  new Connection({
     credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }, clock),
     clock,
     random: Math.random,
@@ -43,7 +43,7 @@ export async function watchWidgets(
   const foreign: string[] = []
   const restarts: string[] = []
   const heard = { count: 0 }
-  const store = createObjectStore({
+  const store = new WatchedStore({
     connection,
     resource: WIDGETS,
     namespaces,

@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { createBackoff } from '../../../src/controller/backoff.ts'
-import { createController, type ControllerOptions } from '../../../src/controller/controller.ts'
-import type { Requeue } from '../../../src/controller/requeue.ts'
-import { createWorkQueue } from '../../../src/controller/work-queue.ts'
+import {
+  Controller,
+  type ControllerOptions,
+  type ReconcileResult,
+} from '../../../src/controller/controller.ts'
+import { WorkQueue } from '../../../src/controller/work-queue.ts'
 import { createManualTime } from '../time/manual-time.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<ControllerOptions> = {}) {
   const time = createManualTime()
-  const backoff = createBackoff({ baseMs: 100, maxMs: 1000, jitter: 0, random: () => 0 })
-  const queue = createWorkQueue({ clock: time, timers: time, backoff })
+  const backoff = { firstMs: 100, longestMs: 1000 }
+  const queue = new WorkQueue({ clock: time, timers: time, backoff, random: () => 0 })
   const end = new AbortController()
-  const controller = createController({
+  const controller = new Controller({
     queue,
     reconcile,
     concurrency: 2,
@@ -22,53 +24,53 @@ function setUp(reconcile: ControllerOptions['reconcile'], options: Partial<Contr
     timers: time,
     ...options,
   })
-  return { time, queue, backoff, end, stopped: controller.start(end.signal) }
+  return { time, queue, end, stopped: controller.start(end.signal) }
 }
 
 describe('controller', () => {
-  test.each<[Requeue, { delayed: number; passes: number; failures: number }]>([
-    [{ kind: 'await-change' }, { delayed: 0, passes: 1, failures: 0 }],
+  test.each<[ReconcileResult, { delayed: number; passes: number; failures: number }]>([
+    [{ kind: 'change' }, { delayed: 0, passes: 1, failures: 0 }],
     [
-      { kind: 'requeue-after', ms: 50 },
+      { kind: 'after', ms: 50 },
       { delayed: 1, passes: 1, failures: 0 },
     ],
-    [{ kind: 'requeue-now' }, { delayed: 0, passes: 2, failures: 0 }],
+    [{ kind: 'now' }, { delayed: 0, passes: 2, failures: 0 }],
     [{ kind: 'retry' }, { delayed: 1, passes: 1, failures: 1 }],
   ])('turns %o into one operation of the queue', async (first, expected) => {
     let passes = 0
-    const { queue, backoff } = setUp(async () => {
+    const { queue } = setUp(async () => {
       passes += 1
-      return passes === 1 ? first : { kind: 'await-change' }
+      return passes === 1 ? first : { kind: 'change' }
     })
     queue.add('a')
     await turn()
-    expect({ delayed: queue.gauges().delayed, passes, failures: backoff.failures('a') }).toEqual(expected)
+    expect({ delayed: queue.gauges().delayed, passes, failures: queue.failures('a') }).toEqual(expected)
   })
 
   test('begins anew with short delays once a pass has ended well', async () => {
-    const results: Requeue['kind'][] = ['retry', 'retry', 'await-change', 'retry']
-    const { queue, backoff, time } = setUp(async () => {
+    const results: ReconcileResult['kind'][] = ['retry', 'retry', 'change', 'retry']
+    const { queue, time } = setUp(async () => {
       const kind = results.shift()
-      return kind === 'retry' ? { kind } : { kind: 'await-change' }
+      return kind === 'retry' ? { kind } : { kind: 'change' }
     })
     queue.add('a')
     await turn()
     time.advance(100)
     await turn()
-    expect(backoff.failures('a')).toBe(2)
+    expect(queue.failures('a')).toBe(2)
     time.advance(200)
     await turn()
-    expect(backoff.failures('a')).toBe(0)
+    expect(queue.failures('a')).toBe(0)
     queue.add('a')
     await turn()
-    expect(backoff.failures('a')).toBe(1)
+    expect(queue.failures('a')).toBe(1)
   })
 
   test('lets the delays of a key grow whose passes want another one at once without end', async () => {
     let passes = 0
-    const { queue, backoff, time } = setUp(async () => {
+    const { queue, time } = setUp(async () => {
       passes += 1
-      return { kind: 'requeue-now' }
+      return { kind: 'now' }
     })
     queue.add('a')
     for (let turns = 0; turns < 50; turns += 1) await turn()
@@ -81,7 +83,7 @@ describe('controller', () => {
     ] as const) {
       time.advance(ms)
       for (let turns = 0; turns < 5; turns += 1) await turn()
-      expect(backoff.failures('a')).toBe(failures)
+      expect(queue.failures('a')).toBe(failures)
     }
     expect(passes).toBe(atFirst + 3)
   })
@@ -90,7 +92,7 @@ describe('controller', () => {
     let passes = 0
     const { queue } = setUp(async () => {
       passes += 1
-      return passes % 8 === 0 ? { kind: 'await-change' } : { kind: 'requeue-now' }
+      return passes % 8 === 0 ? { kind: 'change' } : { kind: 'now' }
     })
     for (let rounds = 0; rounds < 4; rounds += 1) {
       queue.add('a')
@@ -106,7 +108,7 @@ describe('controller', () => {
       async (key) => {
         if (key === 'poison') throw new Error('defect')
         done.push(key)
-        return { kind: 'await-change' }
+        return { kind: 'change' }
       },
       { observer: { reconcileThrew: (key) => thrown.push(key) } },
     )
@@ -140,7 +142,7 @@ describe('controller', () => {
         most = Math.max(most, running)
         await turn()
         running -= 1
-        return { kind: 'await-change' }
+        return { kind: 'change' }
       },
       { concurrency: 3 },
     )
@@ -151,7 +153,7 @@ describe('controller', () => {
 
   test('reports an overdue pass and lets it end', async () => {
     const events: string[] = []
-    const slow = Promise.withResolvers<Requeue>()
+    const slow = Promise.withResolvers<ReconcileResult>()
     const { queue, time } = setUp(() => slow.promise, {
       observer: {
         reconcileOverdue: (key) => events.push(`overdue ${key}`),
@@ -161,7 +163,7 @@ describe('controller', () => {
     queue.add('a')
     await turn()
     time.advance(60_000)
-    slow.resolve({ kind: 'await-change' })
+    slow.resolve({ kind: 'change' })
     await turn()
     expect(events).toEqual(['overdue a', 'success a'])
   })
@@ -173,7 +175,7 @@ describe('controller', () => {
         new Promise((resolve) => {
           passes.push(key)
           signal.addEventListener('abort', () => {
-            resolve({ kind: 'requeue-now' })
+            resolve({ kind: 'now' })
           })
         }),
       { concurrency: 1 },
@@ -197,7 +199,7 @@ describe('controller', () => {
   })
 
   test('ends at once when its signal has ended before', async () => {
-    const { end, stopped } = setUp(async () => ({ kind: 'await-change' }))
+    const { end, stopped } = setUp(async () => ({ kind: 'change' }))
     end.abort()
     await expect(stopped).resolves.toEqual({ unfinished: [] })
   })

@@ -1,19 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createBackoff } from '../../../src/controller/backoff.ts'
-import { createWorkQueue, type WorkQueueOptions } from '../../../src/controller/work-queue.ts'
+import { WorkQueue, type WorkQueueOptions } from '../../../src/controller/work-queue.ts'
 import { createManualTime } from '../time/manual-time.ts'
 
 function setUp(options: Partial<WorkQueueOptions> = {}) {
   const time = createManualTime()
-  const backoff = createBackoff({ baseMs: 100, maxMs: 1000, jitter: 0, random: () => 0 })
-  return { time, queue: createWorkQueue({ clock: time, timers: time, backoff, ...options }) }
+  const backoff = { firstMs: 100, longestMs: 1000 }
+  return { time, queue: new WorkQueue({ clock: time, timers: time, backoff, random: () => 0, ...options }) }
 }
 
-async function drain(
-  queue: ReturnType<typeof createWorkQueue>,
-  count: number,
-): Promise<(string | undefined)[]> {
+async function drain(queue: WorkQueue, count: number): Promise<(string | undefined)[]> {
   const keys: (string | undefined)[] = []
   for (let i = 0; i < count; i += 1) {
     const key = await queue.next()
@@ -107,6 +103,13 @@ describe('work queue', () => {
     }
     time.advance(100)
     expect(queue.gauges().depth).toEqual({ high: 1, low: 1 })
+  })
+
+  test('counts the failures of each key by itself, until it is forgotten: one broken object says nothing of others', () => {
+    const { queue } = setUp()
+    for (const key of ['a', 'a', 'b', 'c']) queue.retry(key)
+    queue.forget('c')
+    expect(['a', 'b', 'c'].map((key) => queue.failures(key))).toEqual([2, 1, 0])
   })
 
   test('takes the groups in turn, so that a full account does not delay a small one', async () => {

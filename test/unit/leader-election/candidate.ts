@@ -1,4 +1,4 @@
-import { createElector, type Elector } from '../../../src/leader-election/elector.ts'
+import { LeaseElector, type Elector } from '../../../src/leader-election/elector.ts'
 import type { LeaseTiming } from '../../../src/leader-election/lease.ts'
 import type { FakeLease } from './fake-lease.ts'
 import { createManualTime } from '../time/manual-time.ts'
@@ -40,7 +40,7 @@ export function createCandidate(
   let ended: boolean | undefined
   const stopping = new AbortController()
   const told: string[] = []
-  const elector = createElector({
+  const elector = new LeaseElector({
     store: lease.store,
     identity,
     timing: { ...TIMING, ...timing },

@@ -1,5 +1,5 @@
 import type { Cancel, Clock, Timers } from '../../../src/time/clock.ts'
-import { createElector, type Elector } from '../../../src/leader-election/elector.ts'
+import { LeaseElector, type Elector } from '../../../src/leader-election/elector.ts'
 import type { LeaseStore, LeaseTiming } from '../../../src/leader-election/lease.ts'
 import { turns } from './candidate.ts'
 import { createFakeLease } from './fake-lease.ts'
@@ -132,7 +132,7 @@ export async function race({ timing, rates, strikes, random }: RaceOptions): Pro
     const process = healthy(rate, 1_000_000 * random())
     const store = storeOf(process)
     const identity = `process-${(started += 1)}`
-    const elector = createElector({ store, identity, timing, clock, timers, random })
+    const elector = new LeaseElector({ store, identity, timing, clock, timers, random })
     process.elector = elector
     void elector.campaign(new AbortController().signal).then((leads) => {
       if (leads) terms += 1

@@ -7,7 +7,8 @@ import { createContext, type ReconcileObserver } from '../../../src/reconciler/c
 import { recordSinkChange } from '../../../src/reconciler/observe/cache-changes.ts'
 import type { CachedObject } from '../../../src/reconciler/ports.ts'
 import { isPast } from '../../../src/time/clock.ts'
-import { reconcileSink, type ReconcileResult } from '../../../src/reconciler/sink-reconciler.ts'
+import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
+import type { ReconcileResult } from '../../../src/controller/controller.ts'
 import { emptyBackend, fakeStore, type Stored } from './fake-store.ts'
 import { fakeTwilio } from './fake-twilio.ts'
 

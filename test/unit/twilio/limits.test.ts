@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { createSlots, type FreeSlot } from '../../../src/twilio/limits.ts'
+import { Slots, type FreeSlot } from '../../../src/twilio/limits.ts'
 
 const forever = new AbortController().signal
 
 describe('slots', () => {
   it('are given in order of arrival, and a newcomer cannot jump the queue', async () => {
-    const slots = createSlots(1)
+    const slots = new Slots(1)
     const order: number[] = []
     const first = await slots.acquire(forever)
     const waiting = [1, 2, 3].map(async (number) => {
@@ -26,7 +26,7 @@ describe('slots', () => {
   it('are never taken beyond the limit, nor leaked, whatever order of arriving, leaving and giving up', async () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = createRandom(seed)
-      const slots = createSlots(3)
+      const slots = new Slots(3)
       const held: FreeSlot[] = []
       const waiting: AbortController[] = []
       const outcomes: Promise<unknown>[] = []
@@ -55,7 +55,7 @@ describe('slots', () => {
   })
 
   it('are given back once, however often that is said', async () => {
-    const slots = createSlots(2)
+    const slots = new Slots(2)
     const release = await slots.acquire(forever)
     await slots.acquire(forever)
     release()
@@ -64,7 +64,7 @@ describe('slots', () => {
   })
 
   it('are not taken by who has given up already', async () => {
-    const slots = createSlots(1)
+    const slots = new Slots(1)
     await expect(slots.acquire(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
     expect(slots.taken).toBe(0)
   })

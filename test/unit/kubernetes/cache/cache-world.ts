@@ -1,5 +1,5 @@
 import {
-  createObjectCache,
+  ObjectCache,
   type CacheCall,
   type WatchEventType,
 } from '../../../../src/kubernetes/cache/object-cache.ts'
@@ -48,7 +48,7 @@ export function cacheWorld<T>(
   make: (name: Name, stored: Stored) => CachedObject<T>,
   listeners: Listeners<T>,
 ) {
-  const cache = createObjectCache<T>(listeners.changed, listeners.foreign ?? (() => undefined))
+  const cache = new ObjectCache<T>(listeners.changed, listeners.foreign ?? (() => undefined))
   let server = { version: 1, objects: new Map<Name, Stored>() }
   let saved = server
   let uids = 0

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  backOffMs,
+  BACKING_OFF,
   INITIAL,
   transition,
   type Happening,
   type ListWatchState,
   type ListWatchTrouble,
 } from '../../../../src/kubernetes/cache/list-watch-state.ts'
+import { backoffMs } from '../../../../src/time/waiting.ts'
 
 const TROUBLES: readonly ListWatchTrouble[] = [
   'expired',
@@ -77,9 +78,9 @@ describe('list-watch', () => {
   })
 
   test('waits 0.8 to 15 seconds, spread by chance', () => {
-    expect([1, 2, 3].map((failures) => backOffMs(failures, 0))).toEqual([800, 1600, 3200])
-    expect(backOffMs(1, 0.5)).toBe(1200)
-    expect(backOffMs(2000, 0.9)).toBe(15_000)
+    expect([1, 2, 3].map((failures) => backoffMs(BACKING_OFF, failures))).toEqual([800, 1600, 3200])
+    expect(backoffMs(BACKING_OFF, 1, 0.5)).toBe(1200)
+    expect(backoffMs(BACKING_OFF, 2000, 0.9)).toBe(15_000)
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createObjectCache, type ObjectCache } from '../../../../src/kubernetes/cache/object-cache.ts'
+import { ObjectCache } from '../../../../src/kubernetes/cache/object-cache.ts'
 import type { ForeignOrigin, ObjectChange } from '../../../../src/kubernetes/cache/own-writes.ts'
 import type { DecodedObject } from '../../../../src/kubernetes/cache/decode-object.ts'
 import { cacheWorld, NAMES, STEPS, type Step as WorldStep } from './cache-world.ts'
@@ -42,7 +42,7 @@ const write = (key: string, version: number, more: Partial<DecodedObject<number>
 beforeEach(() => {
   changes = []
   foreign = []
-  cache = createObjectCache(
+  cache = new ObjectCache(
     (change) => changes.push(change),
     (...told) => foreign.push(told),
   )
@@ -260,7 +260,7 @@ const step = fc.constantFrom<Step>('change', 'remove', 'deliver', 'send', 'answe
 test('in any order of changes, late events, late answers and LISTs, the cache ends as the server', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      cache = createObjectCache(
+      cache = new ObjectCache(
         () => undefined,
         () => undefined,
       )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MalformedLine, watchLines } from '../../../../src/kubernetes/client/watch-lines.ts'
+import { MalformedLine, watchLines } from '../../../../src/kubernetes/client/body.ts'
 
 async function* inChunks(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let start = 0
