@@ -89,7 +89,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'replaced under its name',
     edits: [
       edit(
-        'src/reconciler/memory/name-log.ts',
+        'src/reconciler/memory/name-records.ts',
         'before === undefined || before.gone ? 0 : before.at + settle',
         '0',
       ),
@@ -201,8 +201,8 @@ export const VARIANTS: readonly Variant[] = [
       ),
       edit(
         FACTS,
-        'index.keyOfObject(mark.object) === undefined',
-        'index.keyOfObject(mark.object) !== mark.object',
+        'names.keyOfMark(mark.object) === undefined',
+        'names.keyOfMark(mark.object) !== mark.object',
       ),
       edit(
         RECHECK,

@@ -3,7 +3,6 @@ import { markedBy, showsItself } from '../../account/snapshot.ts'
 import type { PartialSink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { KeyDigest } from '../../sink/key-digest.ts'
-import { ownerOf } from '../../sink/ownership-mark.ts'
 import { accountNameOf, mayRefer, partialSink } from '../memory/account-of-sink.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import type { ObjectKey } from '../ports.ts'
@@ -67,9 +66,9 @@ export function doubtedAttempts(
   const { accountSid, snapshot, kin, name } = entry
   const found: DoubtedAttempt[] = []
   for (const { key: object, sink } of sinksThatCount(s, account, entry)) {
-    for (const attempt of s.attempts.open(object, sink.status.createAttempt ?? 0)) {
+    const { owner, attempts } = s.names.of(object)
+    for (const attempt of attempts.open(sink.status.createAttempt ?? 0)) {
       if (attempt.accountSid !== accountSid || kin.has(attempt.key)) continue
-      const owner = ownerOf(s.settings.installationId, object)
       const seen = markedBy(snapshot, owner).some(
         (one) => one.mark.number === attempt.number && showsItself(snapshot, one.sink.sid),
       )

@@ -34,7 +34,7 @@ export function sinksOf(s: ReconcileContext, referred: ReferredAccount): Account
   let inDoubt = false
   for (const cached of s.sinks.all()) {
     const sink = partialSink(cached)
-    const open = s.attempts.open(cached.key, sink?.status.createAttempt ?? 0)
+    const open = s.names.of(cached.key).attempts.open(sink?.status.createAttempt ?? 0)
     // A create that this process has sent through the account needs it, also if the Sink refers to another account by now.
     inDoubt ||= open.some(({ through }) => through === referred.name)
     if (sink === undefined) continue

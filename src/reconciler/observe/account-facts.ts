@@ -3,7 +3,7 @@ import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { AccountFacts, CredentialFacts, PresentAccount } from '../../sink/observation.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { standingReady, heldReason } from './account-trust.ts'
-import { accountNameOf, isAllowed, mayImport, readable } from '../memory/account-of-sink.ts'
+import { accountNameOf, isAllowed, mayImport } from '../memory/account-of-sink.ts'
 import type { ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 
@@ -52,8 +52,11 @@ export async function mayReferNow(
  * The same facts as of this moment, for a reconcile that has waited since it first looked: what a LIST showed and what was
  * evaluated from it belong together.
  */
-export function factsNow(s: ReconcileContext, { facts, entry }: AccountView, sink: Sink): AccountFacts {
-  const account = readable(s.accounts.get(facts.name))
+export function factsNow(
+  { facts, entry }: AccountView,
+  account: TwilioAccount | undefined,
+  sink: Sink,
+): AccountFacts {
   if (facts.kind !== 'present' || entry === undefined || account === undefined) return facts
   return factsOf(account, facts.name, entry, sink)
 }

@@ -4,7 +4,6 @@ import type { TwilioAccount } from '../../api/twilio-account.ts'
 import { accountNameOf, partialSink } from '../memory/account-of-sink.ts'
 import { forgetNames } from './forget-settled.ts'
 import { journalOf } from './observed-object.ts'
-import { noteAttempt } from './observe-sink.ts'
 import type { CachedObject, ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 
@@ -29,9 +28,21 @@ export function recordSinkChange(s: ReconcileContext, { key, after, born }: Cach
   s.names.present(key, { uid: uidOf(after), at, born, touched: !after.readable || isTouched(after.object) })
   const sink = partialSink(after)
   if (sink === undefined) return
-  noteAttempt(s, key, sink)
-  const { underWay } = s.memory
-  if (underWay.get(key)?.metadata.uid === sink.metadata.uid) underWay.set(key, sink)
+  recordJournal(s, key, sink)
+  const record = s.names.of(key)
+  if (record.underWay?.metadata.uid === sink.metadata.uid) record.underWay = sink
+}
+
+/** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
+export function recordJournal(s: ReconcileContext, key: ObjectKey, sink: PartialSink | undefined): void {
+  if (sink === undefined) return
+  const { attempts } = s.names.of(key)
+  const { createAttempt = 0 } = sink.status
+  attempts.recorded(sink.metadata.uid, createAttempt)
+  const journal = journalOf(sink)
+  if (journal?.uid !== sink.metadata.uid || journal.attempt <= createAttempt) return
+  const { attempt: number, uid, accountSid, key: user, times } = journal
+  attempts.recordSeen({ number, uid, accountSid, key: user, times, seenAt: s.clock.monotonic() })
 }
 
 /** The accounts whose references a change of a Sink may have touched. */
