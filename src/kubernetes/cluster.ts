@@ -67,20 +67,14 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       resource: SINKS,
       namespaces: options.sinkNamespaces,
       observer: options.observeWatch('sinks'),
-      parse: (value) => {
-        const read = parseSink(value)
-        return read.ok ? { ok: true, object: read.sink } : read
-      },
+      parse: parseSink,
     }),
     accounts: createObjectStore({
       ...shared,
       resource: ACCOUNTS,
       namespaces: options.accountNamespaces,
       observer: options.observeWatch('twilioaccounts'),
-      parse: (value) => {
-        const read = parseTwilioAccount(value)
-        return read.ok ? { ok: true, object: read.account } : read
-      },
+      parse: parseTwilioAccount,
     }),
     reader: createClusterReader(connection, SINKS, options),
     events: createEventRecorder({

@@ -3,11 +3,12 @@ import type { PartialObject } from '../api/parse.ts'
 import { parseSink, type Sink } from '../api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
 import { removeFinalizerPatch } from '../reconciler/metadata-patch.ts'
-import { KubernetesFailure, type JsonPatchOperation } from '../reconciler/ports.ts'
+import { KubernetesFailure, type CachedObject, type JsonPatchOperation } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createClusterReader, readInstallationId } from './cluster-reader.ts'
 import { createConnection, type Connection } from './client/connection.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
+import { decodeObject, type Parse } from './cache/decode-object.ts'
 import { listPages } from './cache/list-pages.ts'
 import { resourcePath, type Resource } from './client/resource-path.ts'
 
@@ -73,24 +74,14 @@ export async function createReleaseClient(options: ReleaseClientOptions): Promis
     userAgent: `twilio-sink-operator/${version}`,
   })
   return {
-    sinks: liveObjects(connection, SINKS, (value) => {
-      const read = parseSink(value)
-      return read.ok ? { ok: true, object: read.sink } : read
-    }),
-    accounts: liveObjects(connection, ACCOUNTS, (value) => {
-      const read = parseTwilioAccount(value)
-      return read.ok ? { ok: true, object: read.account } : read
-    }),
+    sinks: liveObjects(connection, SINKS, parseSink),
+    accounts: liveObjects(connection, ACCOUNTS, parseTwilioAccount),
     secret: (namespace, name) =>
       createClusterReader(connection, SINKS).secret(namespace, name, 'twilioaccounts'),
     clusterId: () => readInstallationId(connection, 'kube-system'),
     close: () => connection.close(),
   }
 }
-
-type Parse<T> = (
-  value: unknown,
-) => { readonly ok: true; readonly object: T } | ({ readonly ok: false } & UnreadableItem<T>)
 
 interface WithMetadata {
   readonly metadata: Sink['metadata']
@@ -102,11 +93,7 @@ function liveObjects<T extends WithMetadata>(
   parse: Parse<T>,
 ): LiveObjects<T> {
   const pathOf = ({ metadata }: T): string => resourcePath(resource, metadata.namespace, metadata.name)
-  const parsed = (value: unknown): T => {
-    const read = parse(value)
-    if (read.ok) return read.object
-    throw new KubernetesFailure('unavailable', `${read.key} cannot be read: ${read.problem}`)
-  }
+  const parsed = (value: unknown): T => wholeObject(decodeObject(value, parse)?.cached)
   const patch = async (object: T, body: readonly JsonPatchOperation[]): Promise<T> => {
     const contentType = 'application/json-patch+json'
     const call = { method: 'PATCH', path: pathOf(object), query: FIELD_MANAGER, body, contentType } as const
@@ -116,12 +103,10 @@ function liveObjects<T extends WithMetadata>(
     list: async (namespace) => {
       const signal = new AbortController().signal
       const { objects } = await listPages(connection, resourcePath(resource, namespace), signal)
-      const all = objects.map(parse)
+      const all = objects.flatMap((object) => decodeObject(object, parse)?.cached ?? [])
       return {
-        objects: all.flatMap((read) => (read.ok ? [read.object] : [])),
-        unreadable: all.flatMap((read) =>
-          read.ok ? [] : [{ key: read.key, problem: read.problem, partial: read.partial }],
-        ),
+        objects: all.flatMap((read) => (read.readable ? read.object : [])),
+        unreadable: all.filter((read) => !read.readable),
       }
     },
     read: async (object) => {
@@ -138,6 +123,12 @@ function liveObjects<T extends WithMetadata>(
       await orGone(patch(object, removeFinalizerPatch(object.metadata)))
     },
   }
+}
+
+function wholeObject<T>(read: CachedObject<T> | undefined): T {
+  if (read?.readable === true) return read.object
+  const problem = read === undefined ? 'no object' : `${read.key} cannot be read: ${read.problem}`
+  throw new KubernetesFailure('unavailable', problem)
 }
 
 /** Another object of the same name is none of ours. */

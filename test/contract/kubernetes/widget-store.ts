@@ -17,7 +17,9 @@ export interface Widget {
 export const parseWidget: Parse<Widget> = (value) => {
   const object = value as Widget
   if (object.spec.poison === true) throw new Error('poison')
-  return typeof object.spec.size === 'string' ? { ok: false, problem: 'spec.size' } : { ok: true, object }
+  return typeof object.spec.size === 'string'
+    ? { readable: false, problem: 'spec.size', partial: undefined }
+    : { readable: true, object }
 }
 
 export const clock = { now: () => Date.now(), monotonic: () => performance.now() }

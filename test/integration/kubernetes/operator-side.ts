@@ -11,7 +11,7 @@ export interface Widget {
   status?: { phase?: string }
 }
 
-const parse: Parse<Widget> = (value) => ({ ok: true, object: value as Widget })
+const parse: Parse<Widget> = (value) => ({ readable: true, object: value as Widget })
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 

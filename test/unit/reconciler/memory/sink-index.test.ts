@@ -23,8 +23,8 @@ function sinkAt(key: string, uid: string, version: number): CachedObject<Sink> {
     },
     status: { observedGeneration: 1, ...(sid !== undefined && { sid }) },
   })
-  if (!read.ok) throw new Error(read.problem)
-  return { readable: true, key, object: read.sink }
+  if (!read.readable) throw new Error(read.problem)
+  return { readable: true, key, object: read.object }
 }
 
 const contentOf = (index: SinkIndex) => ({

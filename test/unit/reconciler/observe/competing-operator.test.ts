@@ -12,8 +12,8 @@ function held(journal: Partial<CreateAttempt> | undefined, uid = 'uid') {
   const annotations =
     journal === undefined ? {} : { [CREATE_ATTEMPT_ANNOTATION]: formatAttempt({ ...JOURNAL, ...journal }) }
   const read = parseSink(sinkObject({ metadata: { uid, annotations } }))
-  if (!read.ok) throw new Error(read.problem)
-  return { readable: true, key: KEY, object: read.sink } as const
+  if (!read.readable) throw new Error(read.problem)
+  return { readable: true, key: KEY, object: read.object } as const
 }
 
 it.each([
