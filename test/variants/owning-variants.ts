@@ -126,10 +126,8 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/kubernetes/cache/object-cache.ts',
-        find: '    changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
-        replace:
-          "    if (origin !== 'watch' || !calls.any(key))\n" +
-          '      changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
+        find: '    changed(change)\n    calls.arrived',
+        replace: "    if (origin !== 'watch' || !calls.any(key)) changed(change)\n    calls.arrived",
       },
     ],
     noticedBy: named(

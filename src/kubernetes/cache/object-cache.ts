@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CachedObject, ObjectKey } from '../../reconciler/ports.ts'
-import { createOwnWrites, type ChangeOrigin, type ForeignOrigin, type ObjectChange } from './own-writes.ts'
+import { OwnWrites, type ChangeOrigin, type ObjectChange } from './own-writes.ts'
 import type { DecodedObject } from './decode-object.ts'
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -59,20 +59,21 @@ interface Entry<T> {
 /** `foreign` is called for each change that was no write of ours, as soon as that is known. */
 export function createObjectCache<T>(
   changed: (change: ObjectChange<T>) => void,
-  foreign: (key: ObjectKey, origin: ForeignOrigin) => void,
+  foreign: (change: ObjectChange<T>) => void,
 ): ObjectCache<T> {
   let entries = new Map<ObjectKey, Entry<T>>()
   /** What our calls were answered with while a LIST is running. */
   let duringList: Map<ObjectKey, Entry<T>> | undefined
-  const calls = createOwnWrites(foreign)
+  const calls = new OwnWrites<T>(foreign)
   let session = 0
 
   const put = (key: ObjectKey, entry: Entry<T>, origin: ChangeOrigin, born = false): void => {
     const before = entries.get(key)
     entries.set(key, entry)
     if (before?.cached === undefined && entry.cached === undefined) return
-    changed({ key, before: before?.cached, after: entry.cached, origin, born })
-    calls.arrived(key, { version: entry.version, origin, present: entry.cached !== undefined })
+    const change = { key, before: before?.cached, after: entry.cached, origin, born }
+    changed(change)
+    calls.arrived({ version: entry.version, change })
   }
 
   const forgetRemoved = (key: ObjectKey): void => {
@@ -108,10 +109,9 @@ export function createObjectCache<T>(
       duringList = undefined
       session += 1
       calls.sessionEnded()
-      const origin = session === 1 ? 'first-list' : 'list'
-      for (const change of differences(before, entries, origin)) {
+      for (const change of differences(before, entries, session === 1 ? 'first-list' : 'list')) {
         changed(change)
-        foreign(change.key, origin)
+        foreign(change)
       }
     },
     observe: (type, seen) => {

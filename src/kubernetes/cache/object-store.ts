@@ -17,7 +17,7 @@ import {
 } from './list-watch.ts'
 import type { Log } from '../client/log.ts'
 import { createObjectCache, type ObjectCache } from './object-cache.ts'
-import type { ForeignOrigin, ObjectChange } from './own-writes.ts'
+import type { ObjectChange } from './own-writes.ts'
 import { decodeObject, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
 
 export interface WatchedStore<T> extends ObjectStore<T> {
@@ -27,7 +27,7 @@ export interface WatchedStore<T> extends ObjectStore<T> {
    * `listener` is called for each change that was no write of our own: at once, or when our calls about the object have
    * ended, since only an answer says whose a change was.
    */
-  onForeignChange(listener: (key: ObjectKey, origin: ForeignOrigin) => void): () => void
+  onForeignChange(listener: (change: ObjectChange<T>) => void): () => void
   /** Whether every list-watch has completed a LIST. */
   hasSynced(): boolean
   /** Lists and watches until `signal` ends, then resolves. */
@@ -53,7 +53,7 @@ const RETRIES_ON_OVERLAP = 3
 export function createObjectStore<T>(options: ObjectStoreOptions<T>): WatchedStore<T> {
   const { connection, resource, parse, log } = options
   const changes = createListeners<[ObjectChange<T>]>(log)
-  const foreign = createListeners<[ObjectKey, ForeignOrigin]>(log)
+  const foreign = createListeners<[ObjectChange<T>]>(log)
   const namespaces = options.namespaces.length === 0 ? [''] : [...new Set(options.namespaces)]
   const caches = new Map(
     namespaces.map((namespace) => [namespace, createObjectCache<T>(changes.tell, foreign.tell)]),

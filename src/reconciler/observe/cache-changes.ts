@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { FINALIZER } from '../../api/group.ts'
 import type { PartialSink, Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
@@ -75,6 +76,18 @@ function sidsOf(cached: CachedObject<Sink> | undefined): readonly string[] {
 const isSameReference = (a: Sink, b: Sink): boolean =>
   a.spec.accountRef?.name === b.spec.accountRef?.name &&
   a.spec.accountRef?.namespace === b.spec.accountRef?.namespace
+
+/** Whether a reconcile of the Sink would look at anything that is new: of its labels, and of its version, it does not. */
+export function concernsSink({ before, after }: CacheChange<Sink>): boolean {
+  if (before?.readable !== true || after?.readable !== true) return true
+  return !isDeepStrictEqual(lookedAt(before.object), lookedAt(after.object))
+}
+
+const lookedAt = ({ metadata, spec, status }: Sink): unknown => ({
+  metadata: { ...metadata, labels: {}, resourceVersion: '' },
+  spec,
+  status,
+})
 
 /** Whether the account itself has to be looked at again, our own status writes apart. */
 export function concernsAccount({ before, after }: CacheChange<TwilioAccount>): boolean {

@@ -76,7 +76,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
     timing: FAST,
   })
   store.onChange((change) => changes.push(change))
-  store.onForeignChange((key) => foreign.push(key))
+  store.onForeignChange(({ key }) => foreign.push(key))
   const end = new AbortController()
   const stopped = store.start(end.signal)
   const stop = async (): Promise<void> => {

@@ -55,7 +55,7 @@ export async function watchWidgets(
     timing: { watchSeconds: 4, backOffScale: 0.25 },
   })
   store.onChange((change) => changes.push(change))
-  store.onForeignChange((key) => foreign.push(key))
+  store.onForeignChange(({ key }) => foreign.push(key))
   const end = new AbortController()
   const stopped = store.start(end.signal)
   await until(() => store.hasSynced())
