@@ -218,8 +218,8 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         TARGET,
-        "return better === undefined ? { kind: 'ours', sink }",
-        "return better === undefined || o.object.status.sid === sink.sid ? { kind: 'ours', sink }",
+        "return better === undefined ? { kind: 'ours', sink, difference }",
+        "return better === undefined || o.object.status.sid === sink.sid ? { kind: 'ours', sink, difference }",
       ),
       edit(
         RECHECK,
@@ -308,12 +308,23 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'what Orphan has let go taken back, whatever it is by now',
     world: 'let go, and applied again as something else',
-    edits: [edit(TARGET, 'if (difference !== undefined) return unlike(sink, difference.members)', '')],
+    edits: [
+      edit(
+        TARGET,
+        'if (difference !== undefined && !isOwnWork(o, mark)) return unlike(sink, difference.members)',
+        '',
+      ),
+    ],
   },
   {
     name: 'a sink of a cluster that is gone told by its configuration',
     world: 'rebuilt, and not as it was',
     edits: [
+      edit(
+        LIVING,
+        'import { wantedDescription, type Difference } from',
+        'import { wantedDescription, differenceOf, type Difference } from',
+      ),
       edit(
         LIVING,
         'o.snapshot.elsewhere.filter(({ takeOver }) => !takeOver)',

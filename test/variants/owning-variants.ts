@@ -141,7 +141,7 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/sink/target.ts',
-        find: '  if (difference !== undefined) return unlike(sink, difference.members)\n',
+        find: '  if (difference !== undefined && !isOwnWork(o, mark)) return unlike(sink, difference.members)\n',
         replace: '',
       },
     ],
@@ -154,6 +154,11 @@ export const OWNING: readonly Variant[] = [
     name: 'a sink of a lost cluster told by its configuration',
     breaks: ['C33', 'F11'],
     edits: [
+      {
+        file: 'src/sink/classify-living.ts',
+        find: 'import { wantedDescription, type Difference } from',
+        replace: 'import { wantedDescription, differenceOf, type Difference } from',
+      },
       {
         file: 'src/sink/classify-living.ts',
         find: 'o.snapshot.elsewhere.filter(({ takeOver }) => !takeOver)',
