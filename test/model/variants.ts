@@ -12,7 +12,7 @@ const TARGET = 'src/sink/target.ts'
 const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/observe/snapshot-facts.ts'
 const TRUST = 'src/reconciler/observe/account-trust.ts'
-const RECORDED = 'src/reconciler/account/recorded-sinks.ts'
+const RECORDED = 'src/reconciler/account/sinks-of-account.ts'
 const RECHECK = 'src/reconciler/effects/recheck.ts'
 const UNRECORDED = 'src/reconciler/effects/delete-unrecorded.ts'
 
