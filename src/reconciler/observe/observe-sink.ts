@@ -7,7 +7,7 @@ import type { AccountState } from '../memory/account-registry.ts'
 import { absenceConfirmableSince, type NameRecord } from '../memory/name-records.ts'
 import { isNotSticking } from '../memory/object-memory.ts'
 import type { ReconcileContext } from '../context.ts'
-import { factsNow } from './account-facts.ts'
+import { factsOf } from './account-facts.ts'
 import { refusalOf, sentDigest } from './create-backoff.ts'
 import type { Inputs } from './inputs.ts'
 import { journalOf, observedObject, requestsOf } from './observed-object.ts'
@@ -30,7 +30,7 @@ export function observeSink(s: ReconcileContext, inputs: Inputs): Observed {
   const { entry } = view
   const record = s.names.of(key)
   const { owner } = record
-  const account = readable(s.accounts.get(view.facts.name))
+  const account = entry && readable(s.accounts.get(entry.name))
   const now = { wall: s.clock.now(), monotonic: s.clock.monotonic() }
   const object = observedObject(key, sink, now.wall)
   const memory = s.names.memoryOf(object)
@@ -44,7 +44,7 @@ export function observeSink(s: ReconcileContext, inputs: Inputs): Observed {
     object,
     crdDeleting,
     owner,
-    account: factsNow(view, account, sink),
+    account: view.entry === undefined ? view.facts : factsOf(account ?? view.account, view.entry, sink),
     snapshot,
     attempts: record.attempts
       .open(sink.status.createAttempt ?? 0)
