@@ -77,28 +77,24 @@ const isSameReference = (a: Sink, b: Sink): boolean =>
   a.spec.accountRef?.name === b.spec.accountRef?.name &&
   a.spec.accountRef?.namespace === b.spec.accountRef?.namespace
 
-/** Whether a reconcile of the Sink would look at anything that is new: of its labels, and of its version, it does not. */
-export function concernsSink({ before, after }: CacheChange<Sink>): boolean {
-  if (before?.readable !== true || after?.readable !== true) return true
-  return !isDeepStrictEqual(lookedAt(before.object), lookedAt(after.object))
-}
-
-const lookedAt = ({ metadata, spec, status }: Sink): unknown => ({
-  metadata: { ...metadata, labels: {}, resourceVersion: '' },
-  spec,
-  status,
-})
+/** Whether a reconcile of the Sink would see anything new: at its labels, and at its version, it does not look. */
+export const concernsSink = (change: CacheChange<Sink>): boolean =>
+  isNews(change, ({ metadata, spec, status }) => ({
+    metadata: { ...metadata, labels: {}, resourceVersion: '' },
+    spec,
+    status,
+  }))
 
 /** Whether the account itself has to be looked at again, our own status writes apart. */
-export function concernsAccount({ before, after }: CacheChange<TwilioAccount>): boolean {
+export const concernsAccount = (change: CacheChange<TwilioAccount>): boolean =>
+  isNews(change, ({ metadata: { uid, generation, deletionTimestamp, annotations } }) => {
+    return { uid, generation, deletionTimestamp, annotations }
+  })
+
+/** `lookedAt`: what counts of an object. */
+function isNews<T>({ before, after }: CacheChange<T>, lookedAt: (object: T) => unknown): boolean {
   if (before?.readable !== true || after?.readable !== true) return true
-  const [old, now] = [before.object.metadata, after.object.metadata]
-  return (
-    old.uid !== now.uid ||
-    old.generation !== now.generation ||
-    old.deletionTimestamp !== now.deletionTimestamp ||
-    !sameAnnotations(old.annotations, now.annotations)
-  )
+  return !isDeepStrictEqual(lookedAt(before.object), lookedAt(after.object))
 }
 
 /** The Sinks that a change of an account may let through or stop. */
@@ -111,11 +107,6 @@ export function* sinksConcerned(s: ReconcileContext, name: ObjectKey): Iterable<
     const byDefault = sink.spec.accountRef === undefined && name === `${namespace}/default`
     if (byDefault || accountNameOf(sink, s.accounts, s.settings.defaultAccount) === name) yield cached.key
   }
-}
-
-function sameAnnotations(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].every((name) => a[name] === b[name])
 }
 
 const uidOf = (cached: CachedObject<Sink>): string =>
