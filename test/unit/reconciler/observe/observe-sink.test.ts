@@ -100,7 +100,7 @@ describe('to observe a Sink', () => {
 
 it('a journal that the cache shows counts, although the answer to its write is lost', async () => {
   const world = await started()
-  const { patch } = world.sinks
+  const patch = world.sinks.patch.bind(world.sinks)
   let journals = 0
   world.sinks.patch = async (key, operations) => {
     const written = await patch(key, operations)
