@@ -18,16 +18,20 @@ export const Metadata = z.object({
 })
 export type Metadata = z.infer<typeof Metadata>
 
-/** An object that this version cannot read: an older or newer CRD, a status edited by hand. */
-export type Unreadable<Part> = {
-  ok: false
-  /** `namespace/name`, as in the work queue. */
-  key: string
-  metadata: Metadata
+export type Parsed<T> = Readable<T> | Unreadable<T>
+
+export interface Readable<T> {
+  readonly readable: true
+  readonly object: T
+}
+
+/** An object that this version cannot read as a whole: an older or newer CRD, a status edited by hand. */
+export interface Unreadable<T> {
+  readonly readable: false
   /** Names the field and what was expected there; never a value. */
-  problem: string
+  readonly problem: string
   /** What can be read of it all the same; undefined where not even its metadata can. */
-  partial: Part | undefined
+  readonly partial: PartialObject<T> | undefined
 }
 
 /** What can be read of an object of the kind `T`. A whole object is one, too. */
@@ -41,37 +45,19 @@ export type PartialObject<T> = T extends { metadata: infer M; spec: infer Spec; 
     }
   : never
 
-/** What remains of an object whose metadata cannot be read either, which no API server sends. */
-const NO_METADATA: Metadata = {
-  name: '',
-  namespace: '',
-  uid: '',
-  resourceVersion: '',
-  generation: 0,
-  creationTimestamp: '',
-  finalizers: [],
-  annotations: {},
-  labels: {},
-}
-
 const WithMetadata = z.object({ metadata: Metadata })
 
-export function parseObject<T, Part>(
+/** Never throws: what cannot be read becomes a problem that names the field, so that one object never stops the others. */
+export function parseObject<T>(
   schema: z.ZodType<T>,
-  readPart: (value: unknown, metadata: Metadata) => Part,
+  readPart: (value: unknown, metadata: Metadata) => PartialObject<T>,
   value: unknown,
-): { ok: true; value: T } | Unreadable<Part> {
+): Parsed<T> {
   const read = schema.safeParse(value)
-  if (read.success) return { ok: true, value: read.data }
+  if (read.success) return { readable: true, object: read.data }
   const known = WithMetadata.safeParse(value)
-  const metadata = known.success ? known.data.metadata : NO_METADATA
-  return {
-    ok: false,
-    key: `${metadata.namespace}/${metadata.name}`,
-    metadata,
-    problem: problemIn(read.error.issues),
-    partial: known.success ? readPart(value, metadata) : undefined,
-  }
+  const partial = known.success ? readPart(value, known.data.metadata) : undefined
+  return { readable: false, problem: problemIn(read.error.issues), partial }
 }
 
 /**

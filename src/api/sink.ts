@@ -11,7 +11,7 @@ import {
 } from './schema-field.ts'
 import { MARK_PREFIX } from './group.ts'
 import { asTwilioWrites, SINK_SID_RULE, statusSid } from './identifier.ts'
-import { Metadata, memberwise, parseObject, type PartialObject, type Unreadable } from './parse.ts'
+import { Metadata, memberwise, parseObject, type Parsed, type PartialObject } from './parse.ts'
 import { AccountRef } from './reference.ts'
 import { Kinesis, Segment, SINK_TYPES, type SinkType, Webhook } from './sink-configuration.ts'
 import { celRule } from './value-rule.ts'
@@ -158,11 +158,7 @@ export type PartialSink = PartialObject<Sink>
 
 const readPart = memberwise(SinkSpec.shape, SinkStatus.unwrap().shape)
 
-/** Never throws: what cannot be read becomes a problem that names the field, so that one object never stops the others. */
-export function parseSink(value: unknown): { ok: true; sink: Sink } | Unreadable<PartialSink> {
-  const read = parseObject(Sink, readPart, value)
-  return read.ok ? { ok: true, sink: read.value } : read
-}
+export const parseSink = (value: unknown): Parsed<Sink> => parseObject(Sink, readPart, value)
 
 /** Presence of the member selects the type; reading has made sure that there is one. */
 export function sinkTypeOf(spec: SinkSpec): SinkType {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Conditions } from './condition.ts'
 import { ACCOUNT_SID_RULE, asTwilioWrites } from './identifier.ts'
 import { LabelSelector } from './label-selector.ts'
-import { Metadata, memberwise, parseObject, type PartialObject, type Unreadable } from './parse.ts'
+import { Metadata, memberwise, parseObject, type PartialObject, type Parsed } from './parse.ts'
 import { objectName } from './reference.ts'
 import { integer, type Rule, RULES, statusText, text } from './schema-field.ts'
 import { celRule, type PatternRule } from './value-rule.ts'
@@ -178,10 +178,5 @@ export type PartialAccount = PartialObject<TwilioAccount>
 
 const readPart = memberwise(TwilioAccountSpec.shape, TwilioAccountStatus.unwrap().shape)
 
-/** Never throws, as `parseSink`. */
-export function parseTwilioAccount(
-  value: unknown,
-): { ok: true; account: TwilioAccount } | Unreadable<PartialAccount> {
-  const read = parseObject(TwilioAccount, readPart, value)
-  return read.ok ? { ok: true, account: read.value } : read
-}
+export const parseTwilioAccount = (value: unknown): Parsed<TwilioAccount> =>
+  parseObject(TwilioAccount, readPart, value)

@@ -2,11 +2,12 @@ import type { PartialObject } from '../api/parse.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import { removeFinalizerPatch } from '../reconciler/metadata-patch.ts'
-import { KubernetesFailure, type JsonPatchOperation } from '../reconciler/ports.ts'
+import { KubernetesFailure, type CachedObject, type JsonPatchOperation } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { createClusterReader, readInstallationId } from './cluster-reader.ts'
 import { Connection } from './client/connection.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
+import { decodeObject } from './cache/decode-object.ts'
 import { listPages } from './cache/list-pages.ts'
 import { resourcePath } from './client/call.ts'
 import { orAbsent } from './client/failure.ts'
@@ -90,11 +91,7 @@ function liveObjects<T extends WithMetadata>(
   { resource, parse }: ServedKind<T>,
 ): LiveObjects<T> {
   const pathOf = ({ metadata }: T): string => resourcePath(resource, metadata.namespace, metadata.name)
-  const parsed = (value: unknown): T => {
-    const read = parse(value)
-    if (read.ok) return read.object
-    throw new KubernetesFailure('unavailable', `${read.key} cannot be read: ${read.problem}`)
-  }
+  const parsed = (value: unknown): T => wholeObject(decodeObject(value, parse)?.cached)
   const patch = async (object: T, body: readonly JsonPatchOperation[]): Promise<T> => {
     const contentType = 'application/json-patch+json'
     const call = { method: 'PATCH', path: pathOf(object), query: FIELD_MANAGER, body, contentType } as const
@@ -104,10 +101,10 @@ function liveObjects<T extends WithMetadata>(
     list: async (namespace) => {
       const signal = new AbortController().signal
       const { objects } = await listPages(connection, resourcePath(resource, namespace), signal)
-      const all = objects.map(parse)
+      const all = objects.flatMap((object) => decodeObject(object, parse)?.cached ?? [])
       return {
-        objects: all.flatMap((read) => (read.ok ? [read.object] : [])),
-        unreadable: all.flatMap((read) => (read.ok ? [] : [read])),
+        objects: all.flatMap((read) => (read.readable ? read.object : [])),
+        unreadable: all.filter((read) => !read.readable),
       }
     },
     read: async (object) => {
@@ -124,6 +121,12 @@ function liveObjects<T extends WithMetadata>(
       await orAbsent(patch(object, removeFinalizerPatch(object.metadata)))
     },
   }
+}
+
+function wholeObject<T>(read: CachedObject<T> | undefined): T {
+  if (read?.readable === true) return read.object
+  const problem = read === undefined ? 'no object' : `${read.key} cannot be read: ${read.problem}`
+  throw new KubernetesFailure('unavailable', problem)
 }
 
 /** Another object of the same name is none of ours. */

@@ -5,6 +5,7 @@ import type { Controllers } from './controllers.ts'
 import {
   accountsOf,
   concernsAccount,
+  concernsSink,
   recordSinkChange,
   sinksConcerned,
   sinksSetFree,
@@ -28,10 +29,7 @@ export interface EventHandlerHooks {
 /**
  * Keeps memory and queues up with the caches. A process that waits to lead remembers what it sees, and queues nothing:
  * `enqueueAll` does when it begins. Changes by people have a higher priority than what a start or a gap in the watch
- * brings; our own writes need no reconcile.
- *
- * Of a Sink all that somebody else writes counts, also its status, which holds the record. The status of an account only
- * says what was found: two operators that find something else would wake each other with every write of it.
+ * brings; our own writes need no reconcile, and neither does what no reconcile looks at.
  */
 export function registerEventHandlers(
   s: ReconcileContext,
@@ -47,8 +45,9 @@ export function registerEventHandlers(
     for (const key of sinksSetFree(s, change)) controllers.sinks.queue.add(key, 'low')
     for (const name of accountsOf(s, change)) controllers.accounts.queue.add(name, 'low')
   })
-  sinks.onForeignChange((key, origin) => {
-    if (isLeading()) controllers.sinks.queue.add(key, priorityOf(origin))
+  sinks.onForeignChange((change) => {
+    if (isLeading() && concernsSink(change))
+      controllers.sinks.queue.add(change.key, priorityOf(change.origin))
   })
   accounts.onChange((change) => {
     if (!isLeading() || !concernsAccount(change)) return

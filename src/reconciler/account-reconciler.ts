@@ -131,7 +131,7 @@ function enqueueChanged(s: ReconcileContext, entry: AccountState, polled: Polled
   if (polled.kind === 'listed') {
     for (const sid of polled.change.sids) for (const key of s.index.keysOf(sid)) s.enqueue.sink(key)
     for (const object of polled.change.objects) {
-      const key = s.index.keyOfObject(object)
+      const key = s.names.keyOfMark(object)
       if (key !== undefined) s.enqueue.sink(key)
     }
   }

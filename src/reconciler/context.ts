@@ -4,10 +4,7 @@ import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { Report } from '../sink/report.ts'
 import { type AccountRegistry, createAccountRegistry } from './memory/account-registry.ts'
-import { type AttemptLog, createAttemptLog } from './memory/attempt-log.ts'
-import { type DesiredCache, createDesiredCache } from './memory/desired-cache.ts'
-import { type NameLog, createNameLog } from './memory/name-log.ts'
-import { type ReconcileMemory, createReconcileMemory } from './memory/reconcile-memory.ts'
+import { NameRecords } from './memory/name-records.ts'
 import type {
   ClusterReader,
   ConnectTwilio,
@@ -78,10 +75,9 @@ export interface ReconcileContext extends Ports {
   readonly witnesses: Witnesses
   readonly registry: AccountRegistry
   readonly index: SinkIndex
-  readonly names: NameLog
-  readonly attempts: AttemptLog
-  readonly memory: ReconcileMemory
-  readonly desired: DesiredCache
+  readonly names: NameRecords
+  /** By kind and name, what was logged of an object that cannot be read, as `uid/problem`. */
+  readonly unreadable: Map<string, string>
 }
 
 /** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
@@ -94,9 +90,7 @@ export function createContext(ports: Ports): ReconcileContext {
     witnesses,
     registry: createAccountRegistry(lastSeen, witnesses),
     index: createSinkIndex(),
-    names: createNameLog(),
-    attempts: createAttemptLog(),
-    memory: createReconcileMemory(),
-    desired: createDesiredCache(),
+    names: new NameRecords(ports.settings.installationId),
+    unreadable: new Map(),
   }
 }

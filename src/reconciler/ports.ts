@@ -1,5 +1,5 @@
 import type { SecretUser } from '../api/group.ts'
-import type { PartialObject } from '../api/parse.ts'
+import type { Readable, Unreadable } from '../api/parse.ts'
 import type { ExternalSink } from '../sink/external-sink.ts'
 import type { Moment } from '../time/clock.ts'
 
@@ -134,21 +134,15 @@ export class KubernetesFailure extends Error {
 export type ObjectKey = string
 
 /** An object that we cannot read as a whole: it is reported, must not stop the others, and what can be read of it counts. */
-export interface UnreadableObject<T> {
-  readonly readable: false
+export interface UnreadableObject<T> extends Unreadable<T> {
   readonly key: ObjectKey
   readonly uid: string
   readonly generation: number
   readonly resourceVersion: string
-  /** Names the field and what is wrong with it, never its value. */
-  readonly problem: string
-  readonly partial: PartialObject<T> | undefined
 }
 
-export interface ReadableObject<T> {
-  readonly readable: true
+export interface ReadableObject<T> extends Readable<T> {
   readonly key: ObjectKey
-  readonly object: T
 }
 
 export type CachedObject<T> = ReadableObject<T> | UnreadableObject<T>

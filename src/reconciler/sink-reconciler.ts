@@ -8,8 +8,8 @@ import { sameStatus } from '../sink/conditions.ts'
 import { act } from './effects/act.ts'
 import type { AccountState } from './memory/account-registry.ts'
 import { readable } from './memory/account-of-sink.ts'
+import { readInputs } from './observe/inputs.ts'
 import { observeSink, type Observed } from './observe/observe-sink.ts'
-import { forgetName } from './memory/reconcile-memory.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { wantList } from './effects/confirm-absence.ts'
 import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
@@ -41,14 +41,14 @@ export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promis
     )
     return { kind: 'retry' }
   } finally {
-    s.memory.underWay.delete(key)
+    s.names.of(key).underWay = undefined
   }
 }
 
 async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<ReconcileResult> {
   forgetUnreadable(s, 'sink', key)
-  s.memory.underWay.set(key, sink)
-  const observed = await observeSink(s, key, sink)
+  s.names.of(key).underWay = sink
+  const observed = observeSink(s, await readInputs(s, key, sink))
   const { observation, entry } = observed
   // The present leader decides for itself; if it is this process again, it retries.
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
@@ -149,12 +149,8 @@ function emitEvents(s: ReconcileContext, { metadata }: Sink, report: Report): vo
 const upperCamel = (words: string): string =>
   words.replaceAll(/(?:^|-)(\w)/gu, (_, letter: string) => letter.toUpperCase())
 
+/** What is remembered of the object itself has gone with it (`NameRecords`). */
 function forget(s: ReconcileContext, key: ObjectKey): void {
-  forgetName(s.memory, key)
   forgetUnreadable(s, 'sink', key)
-  s.desired.forget(key)
-  for (const entry of s.registry.all()) {
-    entry.subscribers.delete(key)
-    entry.changing.delete(key)
-  }
+  subscribe(s, undefined, key, { kind: 'change' })
 }

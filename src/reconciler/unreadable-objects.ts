@@ -182,14 +182,14 @@ function emit(
 
 /** After a restart it is logged again, and not written into the object again. */
 function logOnce(
-  { memory, observer }: ReconcileContext,
+  { unreadable: logged, observer }: ReconcileContext,
   kind: 'sink' | 'account',
   unreadable: StatusInput['unreadable'],
 ): void {
   const { key, uid, problem } = unreadable
   const [name, line] = [`${kind} ${key}`, `${uid}/${problem}`]
-  if (memory.unreadable.get(name) === line) return
-  memory.unreadable.set(name, line)
+  if (logged.get(name) === line) return
+  logged.set(name, line)
   observer.log('error', { [kind]: key, problem }, UNREADABLE[kind])
 }
 
@@ -197,9 +197,9 @@ const UNREADABLE = { sink: 'A Sink cannot be read', account: 'A TwilioAccount ca
 
 /** It can be read again, or is gone: whatever is wrong with it next is logged again. */
 export const forgetUnreadable = (
-  { memory }: ReconcileContext,
+  { unreadable }: ReconcileContext,
   kind: 'sink' | 'account',
   key: string,
 ): void => {
-  memory.unreadable.delete(`${kind} ${key}`)
+  unreadable.delete(`${kind} ${key}`)
 }

@@ -1,5 +1,5 @@
 import type { DesiredProblem } from './desired-sink.ts'
-import { wantedDescription, differenceOf, type Difference, notComparable } from './difference.ts'
+import { wantedDescription, type Difference } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import { refusedAccount } from './kept-ready.ts'
 import type { Observation, PresentAccount } from './observation.ts'
@@ -70,7 +70,7 @@ function byTarget(o: Observation, account: PresentAccount, target: Target): Livi
     return { name: 'Held' }
   if (target.kind === 'unconfirmed') return { name: 'ToConfirmAbsence', sid: target.sid }
   if (target.kind === 'several') return { name: 'Ambiguous', sids: target.sids }
-  return target.kind === 'ours' ? withSink(o, target.sink) : (uncreatable(o) ?? { name: 'ToCreate' })
+  return target.kind === 'ours' ? withSink(o, target) : (uncreatable(o) ?? { name: 'ToCreate' })
 }
 
 /** Another cluster's sink with our name, whatever it looks like: creating beside it would double every event. */
@@ -89,10 +89,13 @@ function uncreatable({ desired, refusal }: Observation): LivingState | undefined
   return refusal === undefined ? undefined : { name: 'Refused', refusal }
 }
 
-function withSink(o: Observation, sink: ExternalSink): LivingState {
+function withSink(
+  o: Observation,
+  { sink, difference: found }: Extract<Target, { kind: 'ours' }>,
+): LivingState {
   const { desired } = o
   const problem = valueProblem(o, sink)
-  const difference = toBeTold(o, sink, problem)
+  const difference = toBeTold(o, found, problem)
   if (o.object.status.sid !== sink.sid) {
     if (desired.problem !== undefined && isLeft(o, sink)) return invalid(desired.problem)
     return { name: 'ToAdopt', sink, ...(difference !== undefined && { difference }) }
@@ -109,10 +112,9 @@ function withSink(o: Observation, sink: ExternalSink): LivingState {
 /** A malformed value that Twilio does not have is reported as malformed: the old value back is the correction. */
 function toBeTold(
   o: Observation,
-  sink: ExternalSink,
+  difference: Difference | undefined,
   problem: DesiredProblem | undefined,
 ): Difference | undefined {
-  const difference = differenceOf(o.desired, sink, notComparable(o, sink))
   const isValueAlone = difference?.members.every((member) => o.desired.fromSecret.includes(member)) === true
   return isValueAlone && problem?.kind === 'malformed' ? undefined : difference
 }

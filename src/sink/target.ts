@@ -1,12 +1,13 @@
 import { betterClaim, isBorneOut, ownClaim, recordedSince, standing, type Claim } from './claim.ts'
-import { differenceOf, notComparable } from './difference.ts'
+import { differenceOf, notComparable, type Difference } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
 import type { MarkedSink, Observation, ObservedObject, PresentAccount } from './observation.ts'
 import { readMark, sameOwner, type Mark } from './ownership-mark.ts'
 
 /** The one external sink that the object means. Found before any table is looked at. */
 export type Target =
-  | { readonly kind: 'ours'; readonly sink: ExternalSink }
+  /** `difference`: from what the object says; undefined: none. */
+  | { readonly kind: 'ours'; readonly sink: ExternalSink; readonly difference: Difference | undefined }
   | { readonly kind: 'to-take-over'; readonly sink: ExternalSink; readonly mark: Mark }
   | { readonly kind: 'foreign'; readonly conflict: Conflict }
   | { readonly kind: 'several'; readonly sids: readonly string[] }
@@ -87,9 +88,9 @@ function successorTarget(o: Observation, { sink, mark }: MarkedSink): Target {
   const { importSid, status, deleting } = o.object
   const beside = importSid !== undefined && importSid !== sink.sid && status.sid === undefined && !deleting
   if (beside) return conflicting({ reason: 'OwnershipConflict', sid: importSid, beside: sink.sid })
-  const difference = isOwnWork(o, mark) ? undefined : differenceOf(o.desired, sink, notComparable(o, sink))
-  if (difference !== undefined) return unlike(sink, difference.members)
-  return unlessClaimed(o, sink)
+  const difference = differenceFrom(o, sink)
+  if (difference !== undefined && !isOwnWork(o, mark)) return unlike(sink, difference.members)
+  return unlessClaimed(o, sink, difference)
 }
 
 function importTarget(o: Observation, account: PresentAccount, sid: string): Target {
@@ -126,16 +127,18 @@ function nothingSeen(o: Observation): Target {
 
 /** The mark says whose sink it is; what differs is not put on an object that has not made it. */
 function takeOverAsItIs(o: Observation, { sink, mark }: MarkedSink): Target {
-  const difference = differenceOf(o.desired, sink, notComparable(o, sink))
+  const difference = differenceFrom(o, sink)
   return difference === undefined ? takeOver(o, sink, mark) : unlike(sink, difference.members)
 }
 
-function unlessClaimed(o: Observation, sink: ExternalSink): Target {
-  const matches = differenceOf(o.desired, sink, notComparable(o, sink)) === undefined
-  const own = { ...ownClaim(o.object, sink), matches }
+function unlessClaimed(o: Observation, sink: ExternalSink, difference = differenceFrom(o, sink)): Target {
+  const own = { ...ownClaim(o.object, sink), matches: difference === undefined }
   const better = betterClaim(own, standing(o.snapshot.claims.get(sink.sid) ?? [], sink, recordOf(o)))
-  return better === undefined ? { kind: 'ours', sink } : foreign(sink.sid, nameOf(better, o))
+  return better === undefined ? { kind: 'ours', sink, difference } : foreign(sink.sid, nameOf(better, o))
 }
+
+const differenceFrom = (o: Observation, sink: ExternalSink): Difference | undefined =>
+  differenceOf(o.desired, sink, notComparable(o, sink))
 
 const recordOf = ({ owner, object }: Observation) => ({ owner, sid: object.status.sid })
 

@@ -1,4 +1,6 @@
 import type { AccountState } from '../../src/reconciler/memory/account-registry.ts'
+import type { SeenAttempt } from '../../src/reconciler/memory/attempt-log.ts'
+import type { NameRecord } from '../../src/reconciler/memory/name-records.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import { keyDigest } from '../../src/sink/key-digest.ts'
 
@@ -6,7 +8,7 @@ import { keyDigest } from '../../src/sink/key-digest.ts'
 export interface Memory {
   readonly calls: Readonly<Record<string, readonly unknown[][]>>
   readonly entries: readonly unknown[]
-  readonly reconcile: unknown
+  readonly names: unknown
 }
 
 type Method = (...args: never[]) => unknown
@@ -16,16 +18,24 @@ type Log = Record<string, Method>
 const TOLD = {
   lastSeen: { forget: forgetSeen },
   witnesses: { forget: keepLastShown },
-  names: { forget: forgetRepeatedNames },
-  attempts: { forget: (story: readonly Told[]) => story },
-  desired: { forget: keepLastDesired },
 } as const satisfies Partial<Record<keyof ReconcileContext, { forget: Forget }>>
 type ToldPart = keyof typeof TOLD
 
-/** Known otherwise: handed in, or rebuilt from the cache. */
+/** Known otherwise: handed in, rebuilt from the cache, or read as values. */
 const PORTS = [
   ...['sinks', 'accounts', 'cluster', 'crds', 'events', 'leadership', 'connectTwilio', 'clock'],
-  ...['random', 'serialise', 'pause', 'enqueue', 'observer', 'settings', 'index', 'registry', 'memory'],
+  ...[
+    'random',
+    'serialise',
+    'pause',
+    'enqueue',
+    'observer',
+    'settings',
+    'index',
+    'registry',
+    'names',
+    'unreadable',
+  ],
 ]
 
 type Told = readonly [method: string, ...args: unknown[]]
@@ -47,8 +57,7 @@ export function recordMemory(s: ReconcileContext): Recorder {
   for (const part of Object.keys(TOLD) as ToldPart[]) {
     const story: Told[] = []
     stories.set(part, story)
-    const shown = part === 'attempts' ? shownOf(s.attempts) : undefined
-    listenIn(s[part] as unknown as Log, story, shown)
+    listenIn(s[part] as unknown as Log, story)
   }
   return {
     read: () => ({
@@ -58,15 +67,15 @@ export function recordMemory(s: ReconcileContext): Recorder {
       entries: [...s.registry.all()].map(({ connection, ...entry }) =>
         plain({ ...entry, connection: connection?.credential }),
       ),
-      reconcile: plain(s.memory),
+      names: plain(s.names),
     }),
-    restore: ({ calls, entries, reconcile }) => {
+    restore: ({ calls, entries, names }) => {
       for (const [part, story] of Object.entries(calls)) {
         const log = s[part as ToldPart] as unknown as Record<string, (...args: unknown[]) => unknown>
         retell(log, story as unknown as Told[])
       }
       for (const entry of entries) restoreEntry(s, alive(entry) as AccountState)
-      Object.assign(s.memory, alive(reconcile))
+      restoreNames(s.names, alive(names) as SavedNames)
     },
   }
 }
@@ -75,34 +84,48 @@ function retell(log: Record<string, (...args: unknown[]) => unknown>, story: rea
   for (const [method, ...args] of story) log[method]?.(...args)
 }
 
-const QUESTIONS = [
-  ...['ofSink', 'ofMark', 'haveShown', 'kinOf', 'sinksOf', 'absenceConfirmableSince', 'leftBefore'],
-  ...['open', 'highest', 'times', 'hasEnded', 'get'],
-]
+const QUESTIONS = ['ofSink', 'ofMark', 'haveShown', 'kinOf', 'sinksOf']
 
-/** `shown`: all that the part can be asked about a key; what does not change it need not be told again. */
-function listenIn(log: Log, story: Told[], shown: ((...args: unknown[]) => string) | undefined): void {
+function listenIn(log: Log, story: Told[]): void {
   for (const [name, method] of Object.entries(log)) {
     if (QUESTIONS.includes(name)) continue
     log[name] = (...args: unknown[]) => {
-      const before = shown?.(...args)
-      const told: Told = [name, ...(plain(args) as unknown[])]
-      const result = (method as (...args: unknown[]) => unknown)(...args)
-      if (shown === undefined || shown(...args) !== before) story.push(told)
-      return result
+      story.push([name, ...(plain(args) as unknown[])])
+      return (method as (...args: unknown[]) => unknown)(...args)
     }
   }
 }
 
-function shownOf(attempts: ReconcileContext['attempts']): (...args: unknown[]) => string {
-  const uids = new Set<string>()
-  return (first, second) => {
-    const key = first as string
-    if (typeof second === 'object' && second !== null) uids.add((second as { uid: string }).uid)
-    const highest = attempts.highest(key)
-    const times = [...uids].map((uid) => attempts.times(key, uid) ?? null)
-    return JSON.stringify([attempts.open(key, 0), highest, attempts.hasEnded(key, highest), times])
+interface SavedNames {
+  readonly records: ReadonlyMap<string, SavedRecord>
+  /** In the order of departure. */
+  readonly departed: ReadonlySet<string>
+}
+
+type SavedRecord = Pick<NameRecord, 'object' | 'departure'> & {
+  readonly attempts: { readonly known: ReadonlyMap<number, SavedAttempt> }
+}
+type SavedAttempt = SeenAttempt & { readonly ended: boolean; readonly madeNothing?: boolean }
+
+function restoreNames(names: ReconcileContext['names'], { records, departed }: SavedNames): void {
+  for (const [key, { object, departure, attempts }] of records) {
+    names.present(key, object ?? { uid: '', at: 0, born: false, touched: false })
+    const record = names.of(key)
+    if (object !== undefined) record.object = object
+    record.departure = departure
+    for (const attempt of attempts.known.values()) restoreAttempt(record.attempts, attempt)
   }
+  for (const key of departed) {
+    const { departure } = names.of(key)
+    names.left(key, 0)
+    names.of(key).departure = departure
+  }
+}
+
+function restoreAttempt(log: NameRecord['attempts'], { ended, madeNothing, ...attempt }: SavedAttempt): void {
+  log.recordSeen(attempt)
+  if (madeNothing === true) log.madeNothing(attempt.number)
+  else if (ended) log.ended(attempt.number)
 }
 
 function restoreEntry(s: ReconcileContext, saved: AccountState): void {
@@ -152,32 +175,6 @@ function keepLastShown(story: readonly Told[]): readonly Told[] {
     else throw new Error(`Witnesses.${method} is not known to the model`)
   }
   return [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, told]) => told)
-}
-
-function forgetRepeatedNames(story: readonly Told[]): readonly Told[] {
-  const uids = new Map<string, string>()
-  return story.filter(([method, key, sight]) => {
-    const name = key as string
-    if (method === 'present') {
-      const { uid } = sight as { uid: string }
-      if (uids.get(name) === uid) return false
-      uids.set(name, uid)
-    }
-    if (method === 'left') return uids.delete(name)
-    return method !== 'forget' || !uids.has(name)
-  })
-}
-
-function keepLastDesired(story: readonly Told[]): readonly Told[] {
-  const kept = new Map<string, Told>()
-  for (const [method, first, key, desired] of story) {
-    if (method === 'forget') kept.delete(first as string)
-    else {
-      const { uid, generation } = (first as { metadata: { uid: string; generation: number } }).metadata
-      kept.set(key as string, [method, { metadata: { uid, generation } }, key, desired])
-    }
-  }
-  return [...kept.values()]
 }
 
 /** Maps and Sets as tagged lists: what is left is JSON. */

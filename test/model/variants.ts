@@ -12,7 +12,7 @@ const TARGET = 'src/sink/target.ts'
 const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/observe/snapshot-facts.ts'
 const TRUST = 'src/reconciler/observe/account-trust.ts'
-const RECORDED = 'src/reconciler/account/recorded-sinks.ts'
+const RECORDED = 'src/reconciler/account/sinks-of-account.ts'
 const RECHECK = 'src/reconciler/effects/recheck.ts'
 const UNRECORDED = 'src/reconciler/effects/delete-unrecorded.ts'
 
@@ -89,7 +89,7 @@ export const VARIANTS: readonly Variant[] = [
     world: 'replaced under its name',
     edits: [
       edit(
-        'src/reconciler/memory/name-log.ts',
+        'src/reconciler/memory/name-records.ts',
         'before === undefined || before.gone ? 0 : before.at + settle',
         '0',
       ),
@@ -201,8 +201,8 @@ export const VARIANTS: readonly Variant[] = [
       ),
       edit(
         FACTS,
-        'index.keyOfObject(mark.object) === undefined',
-        'index.keyOfObject(mark.object) !== mark.object',
+        'names.keyOfMark(mark.object) === undefined',
+        'names.keyOfMark(mark.object) !== mark.object',
       ),
       edit(
         RECHECK,
@@ -218,8 +218,8 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         TARGET,
-        "return better === undefined ? { kind: 'ours', sink }",
-        "return better === undefined || o.object.status.sid === sink.sid ? { kind: 'ours', sink }",
+        "return better === undefined ? { kind: 'ours', sink, difference }",
+        "return better === undefined || o.object.status.sid === sink.sid ? { kind: 'ours', sink, difference }",
       ),
       edit(
         RECHECK,
@@ -308,12 +308,23 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'what Orphan has let go taken back, whatever it is by now',
     world: 'let go, and applied again as something else',
-    edits: [edit(TARGET, 'if (difference !== undefined) return unlike(sink, difference.members)', '')],
+    edits: [
+      edit(
+        TARGET,
+        'if (difference !== undefined && !isOwnWork(o, mark)) return unlike(sink, difference.members)',
+        '',
+      ),
+    ],
   },
   {
     name: 'a sink of a cluster that is gone told by its configuration',
     world: 'rebuilt, and not as it was',
     edits: [
+      edit(
+        LIVING,
+        'import { wantedDescription, type Difference } from',
+        'import { wantedDescription, differenceOf, type Difference } from',
+      ),
       edit(
         LIVING,
         'o.snapshot.elsewhere.filter(({ takeOver }) => !takeOver)',

@@ -144,7 +144,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'Math.max(seenAt, s.settings.leadingSince())',
       },
       {
-        file: 'src/reconciler/memory/name-log.ts',
+        file: 'src/reconciler/memory/name-records.ts',
         find: 'touched && !journalClosed ? since + settle : since',
         replace: 'since',
       },
@@ -292,8 +292,8 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/create-sink.ts',
-        find: '    await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n    s.memory',
-        replace: '    s.memory',
+        find: '    await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n    s.names',
+        replace: '    s.names',
       },
       {
         file: 'src/reconciler/effects/create-sink.ts',

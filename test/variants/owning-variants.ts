@@ -126,10 +126,8 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/kubernetes/cache/object-cache.ts',
-        find: '    this.#changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
-        replace:
-          "    if (origin !== 'watch' || !this.#calls.any(key))\n" +
-          '      this.#changed({ key, before: before?.cached, after: entry.cached, origin, born })\n',
+        find: '    this.#changed(change)\n    this.#calls.arrived',
+        replace: "    if (origin !== 'watch' || !this.#calls.any(key)) this.#changed(change)\n    this.#calls.arrived",
       },
     ],
     noticedBy: named(
@@ -143,7 +141,7 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/sink/target.ts',
-        find: '  if (difference !== undefined) return unlike(sink, difference.members)\n',
+        find: '  if (difference !== undefined && !isOwnWork(o, mark)) return unlike(sink, difference.members)\n',
         replace: '',
       },
     ],
@@ -156,6 +154,11 @@ export const OWNING: readonly Variant[] = [
     name: 'a sink of a lost cluster told by its configuration',
     breaks: ['C33', 'F11'],
     edits: [
+      {
+        file: 'src/sink/classify-living.ts',
+        find: 'import { wantedDescription, type Difference } from',
+        replace: 'import { wantedDescription, differenceOf, type Difference } from',
+      },
       {
         file: 'src/sink/classify-living.ts',
         find: 'o.snapshot.elsewhere.filter(({ takeOver }) => !takeOver)',

@@ -1,13 +1,8 @@
-import type { PartialObject } from '../../api/parse.ts'
+import type { Parsed } from '../../api/parse.ts'
 import type { CachedObject } from '../../reconciler/ports.ts'
 import { isJsonObject, listAt, numberAt, textAt, valueAt, type JsonObject } from '../client/json-value.ts'
 
-/** What a parser says of an object: readable, or what is wrong with it, naming fields and no values, and what is left. */
-export type ParseOutcome<T> =
-  | { readonly ok: true; readonly object: T }
-  | { readonly ok: false; readonly problem: string; readonly partial?: PartialObject<T> | undefined }
-
-export type Parse<T> = (value: unknown) => ParseOutcome<T>
+export type Parse<T> = (value: unknown) => Parsed<T>
 
 /** One object as the API server has just shown it. */
 export interface DecodedObject<T> {
@@ -32,27 +27,23 @@ export function decodeObject<T>(value: unknown, parse: Parse<T>): DecodedObject<
   if (!isJsonObject(value) || name === undefined || uid === undefined || resourceVersion === undefined)
     return undefined
   const key = `${textAt(value, 'metadata', 'namespace') ?? ''}/${name}`
-  const outcome = parseSafely(stripManagedFields(value), parse)
+  const parsed = parseSafely(stripManagedFields(value), parse)
   const generation = numberAt(value, 'metadata', 'generation') ?? 0
   return {
     key,
     uid,
     version: versionOf(resourceVersion),
-    cached: outcome.ok
-      ? { readable: true, key, object: outcome.object }
-      : {
-          ...{ readable: false, key, uid, generation, resourceVersion },
-          ...{ problem: outcome.problem, partial: outcome.partial },
-        },
+    cached: parsed.readable ? { key, ...parsed } : { key, uid, generation, resourceVersion, ...parsed },
     removed: isRemoved(value),
   }
 }
 
-function parseSafely<T>(value: JsonObject, parse: Parse<T>): ParseOutcome<T> {
+function parseSafely<T>(value: JsonObject, parse: Parse<T>): Parsed<T> {
   try {
     return parse(value)
   } catch (error) {
-    return { ok: false, problem: `reading it failed: ${error instanceof Error ? error.name : 'unknown'}` }
+    const problem = `reading it failed: ${error instanceof Error ? error.name : 'unknown'}`
+    return { readable: false, problem, partial: undefined }
   }
 }
 

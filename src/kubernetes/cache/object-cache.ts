@@ -1,12 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CachedObject, ObjectKey } from '../../reconciler/ports.ts'
-import {
-  createOwnWrites,
-  type ChangeOrigin,
-  type ForeignOrigin,
-  type ObjectChange,
-  type OwnWrites,
-} from './own-writes.ts'
+import { OwnWrites, type ChangeOrigin, type ObjectChange } from './own-writes.ts'
 import type { DecodedObject } from './decode-object.ts'
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -48,8 +42,8 @@ interface Entry<T> {
  */
 export class ObjectCache<T> {
   readonly #changed: (change: ObjectChange<T>) => void
-  readonly #foreign: (key: ObjectKey, origin: ForeignOrigin) => void
-  readonly #calls: OwnWrites
+  readonly #foreign: (change: ObjectChange<T>) => void
+  readonly #calls: OwnWrites<T>
   #entries = new Map<ObjectKey, Entry<T>>()
   /** What our calls were answered with while a LIST is running. */
   #duringList: Map<ObjectKey, Entry<T>> | undefined
@@ -57,13 +51,10 @@ export class ObjectCache<T> {
   #session = 0
 
   /** `foreign` is called for each change that was no write of ours, as soon as that is known. */
-  constructor(
-    changed: (change: ObjectChange<T>) => void,
-    foreign: (key: ObjectKey, origin: ForeignOrigin) => void,
-  ) {
+  constructor(changed: (change: ObjectChange<T>) => void, foreign: (change: ObjectChange<T>) => void) {
     this.#changed = changed
     this.#foreign = foreign
-    this.#calls = createOwnWrites(foreign)
+    this.#calls = new OwnWrites(foreign)
   }
 
   get(key: ObjectKey): CachedObject<T> | undefined {
@@ -103,7 +94,7 @@ export class ObjectCache<T> {
     const origin = this.#session === 1 ? 'first-list' : 'list'
     for (const change of differences(before, entries, origin)) {
       this.#changed(change)
-      this.#foreign(change.key, origin)
+      this.#foreign(change)
     }
   }
 
@@ -153,8 +144,9 @@ export class ObjectCache<T> {
     const before = this.#entries.get(key)
     this.#entries.set(key, entry)
     if (before?.cached === undefined && entry.cached === undefined) return
-    this.#changed({ key, before: before?.cached, after: entry.cached, origin, born })
-    this.#calls.arrived(key, { version: entry.version, origin, present: entry.cached !== undefined })
+    const change = { key, before: before?.cached, after: entry.cached, origin, born }
+    this.#changed(change)
+    this.#calls.arrived({ version: entry.version, change })
   }
 
   #forgetRemoved(key: ObjectKey): void {

@@ -16,7 +16,7 @@ import {
   type ListWatchTiming,
 } from './list-watch.ts'
 import { ObjectCache } from './object-cache.ts'
-import type { ForeignOrigin, ObjectChange } from './own-writes.ts'
+import type { ObjectChange } from './own-writes.ts'
 import { decodeObject, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
 
 export interface ObjectStoreOptions<T> {
@@ -39,14 +39,14 @@ const RETRIES_ON_OVERLAP = 3
 export class WatchedStore<T> implements ObjectStore<T> {
   readonly #options: ObjectStoreOptions<T>
   readonly #changes: Listeners<[ObjectChange<T>]>
-  readonly #foreign: Listeners<[ObjectKey, ForeignOrigin]>
+  readonly #foreign: Listeners<[ObjectChange<T>]>
   /** By namespace; '' for all. */
   readonly #caches: ReadonlyMap<string, ObjectCache<T>>
 
   constructor(options: ObjectStoreOptions<T>) {
     this.#options = options
     const changes = createListeners<[ObjectChange<T>]>(options.log)
-    const foreign = createListeners<[ObjectKey, ForeignOrigin]>(options.log)
+    const foreign = createListeners<[ObjectChange<T>]>(options.log)
     const namespaces = options.namespaces.length === 0 ? [''] : [...new Set(options.namespaces)]
     this.#caches = new Map(
       namespaces.map((namespace) => [namespace, new ObjectCache<T>(changes.tell, foreign.tell)]),
@@ -64,7 +64,7 @@ export class WatchedStore<T> implements ObjectStore<T> {
    * `listener` is called for each change that was no write of our own: at once, or when our calls about the object have
    * ended, since only an answer says whose a change was.
    */
-  onForeignChange(listener: (key: ObjectKey, origin: ForeignOrigin) => void): () => void {
+  onForeignChange(listener: (change: ObjectChange<T>) => void): () => void {
     return this.#foreign.add(listener)
   }
 

@@ -6,9 +6,6 @@ import type { ObjectKey, CachedObject } from '../../reconciler/ports.ts'
  */
 export type ChangeOrigin = 'first-list' | 'list' | 'watch' | 'write' | 'read'
 
-/** Of a change that was no write of our own. */
-export type ForeignOrigin = Exclude<ChangeOrigin, 'write'>
-
 /**
  * The cache holds something else for `key` than before. Of the same UID, or an object that replaced another.
  *
@@ -25,71 +22,76 @@ export interface ObjectChange<T> {
   readonly born: boolean
 }
 
+export interface Arrival<T> {
+  readonly version: bigint
+  readonly change: ObjectChange<T>
+}
+
+interface PendingCalls<T> {
+  calls: number
+  readonly own: Set<bigint>
+  waiting: Arrival<T>[]
+}
+
 /**
  * Which objects our calls are about at the moment. The watch may show a write of ours before its answer comes, and
  * only the answer says that it is ours. The change itself is never held back for that: only the question whose it was
  * waits until the last call about the object has ended.
  */
-export interface OwnWrites {
-  begin(key: ObjectKey): void
-  /** A write about `key` was answered with this version. */
-  own(key: ObjectKey, version: bigint): void
-  end(key: ObjectKey): void
-  any(key: ObjectKey): boolean
-  /** The cache has learned something; `foreign` follows now or later, unless it was a write of ours. */
-  arrived(key: ObjectKey, arrival: Arrival): void
-  /** A LIST is complete: from now on versions may mean something else, so nothing waits for an answer any more. */
-  sessionEnded(): void
-}
+export class OwnWrites<T> {
+  private readonly pending = new Map<ObjectKey, PendingCalls<T>>()
+  private readonly foreign: (change: ObjectChange<T>) => void
 
-export interface Arrival {
-  readonly version: bigint
-  readonly origin: ChangeOrigin
-  /** It is there; a removal that only the watch has shown is never taken for ours. */
-  readonly present: boolean
-}
-
-interface PendingCalls {
-  calls: number
-  readonly own: Set<bigint>
-  waiting: Arrival[]
-}
-
-export function createOwnWrites(foreign: (key: ObjectKey, origin: ForeignOrigin) => void): OwnWrites {
-  const pending = new Map<ObjectKey, PendingCalls>()
-  const tell = (key: ObjectKey, { own, waiting }: PendingCalls): void => {
-    for (const { version, origin, present } of waiting)
-      if (origin !== 'write' && !(present && own.has(version))) foreign(key, origin)
+  constructor(foreign: (change: ObjectChange<T>) => void) {
+    this.foreign = foreign
   }
-  return {
-    begin: (key) => {
-      const one = pending.get(key) ?? { calls: 0, own: new Set(), waiting: [] }
-      one.calls += 1
-      pending.set(key, one)
-    },
-    own: (key, version) => {
-      pending.get(key)?.own.add(version)
-    },
-    end: (key) => {
-      const one = pending.get(key)
-      if (one === undefined) return
-      one.calls -= 1
-      if (one.calls > 0) return
-      pending.delete(key)
-      tell(key, one)
-    },
-    any: (key) => pending.has(key),
-    arrived: (key, arrival) => {
-      const one = pending.get(key)
-      if (one !== undefined) one.waiting.push(arrival)
-      else if (arrival.origin !== 'write') foreign(key, arrival.origin)
-    },
-    sessionEnded: () => {
-      for (const [key, one] of pending) {
-        tell(key, one)
-        one.waiting = []
-        one.own.clear()
-      }
-    },
+
+  begin(key: ObjectKey): void {
+    const one = this.pending.get(key) ?? { calls: 0, own: new Set(), waiting: [] }
+    one.calls += 1
+    this.pending.set(key, one)
+  }
+
+  /** A write about `key` was answered with this version. */
+  own(key: ObjectKey, version: bigint): void {
+    this.pending.get(key)?.own.add(version)
+  }
+
+  end(key: ObjectKey): void {
+    const one = this.pending.get(key)
+    if (one === undefined) return
+    one.calls -= 1
+    if (one.calls > 0) return
+    this.pending.delete(key)
+    this.tell(one)
+  }
+
+  any(key: ObjectKey): boolean {
+    return this.pending.has(key)
+  }
+
+  /** The cache has learned of a change; `foreign` follows now or later, unless it was a write of ours. */
+  arrived(arrival: Arrival<T>): void {
+    const { change } = arrival
+    const one = this.pending.get(change.key)
+    if (one !== undefined) one.waiting.push(arrival)
+    else if (change.origin !== 'write') this.foreign(change)
+  }
+
+  /** A LIST is complete: from now on versions may mean something else, so nothing waits for an answer any more. */
+  sessionEnded(): void {
+    for (const one of this.pending.values()) {
+      this.tell(one)
+      one.waiting = []
+      one.own.clear()
+    }
+  }
+
+  private tell({ own, waiting }: PendingCalls<T>): void {
+    for (const { version, change } of waiting) {
+      // A removal that only the watch has shown is never taken for ours.
+      const isOwn = change.origin === 'write' || (change.after !== undefined && own.has(version))
+      if (!isOwn) this.foreign(change)
+    }
   }
 }

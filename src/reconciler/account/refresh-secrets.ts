@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { secretsOf } from '../../sink/desired-sink.ts'
-import { readDesired, readingOnce } from '../memory/desired-cache.ts'
+import { readDesired, readingOnce, rememberDesired, rememberedDesired } from '../observe/read-desired.ts'
 import { KubernetesFailure } from '../ports.ts'
 import type { AccountSinks } from './sinks-of-account.ts'
 import type { ReconcileContext } from '../context.ts'
@@ -11,7 +11,7 @@ import type { ReconcileContext } from '../context.ts'
 export async function refreshSecrets(s: ReconcileContext, { sinks }: AccountSinks): Promise<void> {
   const readSecret = readingOnce(s.cluster)
   for (const { key, sink } of sinks) {
-    const known = s.desired.get(sink, key)
+    const known = rememberedDesired(s, key, sink)
     if (
       known === undefined ||
       secretsOf(sink.spec).length === 0 ||
@@ -21,7 +21,7 @@ export async function refreshSecrets(s: ReconcileContext, { sinks }: AccountSink
     try {
       const { sink: desired } = await readDesired(sink, readSecret)
       if (isDeepStrictEqual(known, desired)) continue
-      s.desired.set(sink, key, desired)
+      rememberDesired(s, key, sink, desired)
       s.enqueue.sink(key)
     } catch (error) {
       if (!(error instanceof KubernetesFailure)) throw error

@@ -1,7 +1,7 @@
 import type { Effect, Outcome } from '../../sink/decision.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 import { adoptSink, rewriteMark, updateDescription } from './update-description.ts'
-import type { SeenAttempt } from '../memory/attempt-log.ts'
+import type { AttemptLog, SeenAttempt } from '../memory/attempt-log.ts'
 import { createSink } from './create-sink.ts'
 import { deleteSink } from './delete-sink.ts'
 import { removeFinalizerPatch, addFinalizerPatch } from '../metadata-patch.ts'
@@ -78,22 +78,23 @@ async function removeFinalizer(
   const { key } = observation.object
   // The watch may show that the object is gone before the answer to the patch comes.
   if (because === 'sink-gone') s.names.confirmedGone(key)
-  const known = s.attempts.open(key, 0)
+  const { attempts } = s.names.of(key)
+  const known = attempts.open(0)
   try {
     await patch(s, key, removeFinalizerPatch(sink.metadata))
   } catch (error) {
     s.names.notGone(key)
     throw error
   }
-  if (because === 'sink-gone') endAttempts(s, key, known)
+  if (because === 'sink-gone') endAttempts(attempts, known)
   return { kind: 'done' }
 }
 
 /** Not those of an object that has come under the name meanwhile. */
-function endAttempts({ attempts }: ReconcileContext, key: string, known: readonly SeenAttempt[]): void {
-  const open = attempts.open(key, 0)
+function endAttempts(attempts: AttemptLog, known: readonly SeenAttempt[]): void {
+  const open = attempts.open(0)
   for (const { number, uid } of known)
-    if (open.some((one) => one.number === number && one.uid === uid)) attempts.ended(key, number)
+    if (open.some((one) => one.number === number && one.uid === uid)) attempts.ended(number)
 }
 
 const patch = (s: ReconcileContext, key: string, operations: readonly JsonPatchOperation[]) =>

@@ -6,14 +6,16 @@ import { mayHaveBeenProcessed, TwilioFailure } from '../../sink/failure.ts'
 import type { KeyDigest } from '../../sink/key-digest.ts'
 import type { Outcome } from '../../sink/decision.ts'
 import { markedDescription } from '../../sink/ownership-mark.ts'
+import { partialSink } from '../memory/account-of-sink.ts'
 import { holdsChanges, type AccountState } from '../memory/account-registry.ts'
-import { readDesired } from '../memory/desired-cache.ts'
 import { addFinalizerPatch } from '../metadata-patch.ts'
 import { later, momentOf, type Moment } from '../../time/clock.ts'
 import type { Observed } from '../observe/observe-sink.ts'
 import type { ObjectKey, PostSink } from '../ports.ts'
 import { wantList } from './confirm-absence.ts'
 import { digestOf, sentDigest } from '../observe/create-backoff.ts'
+import { recordJournal } from '../observe/cache-changes.ts'
+import { readDesired, rememberDesired } from '../observe/read-desired.ts'
 import type { ReconcileContext } from '../context.ts'
 
 /**
@@ -37,7 +39,7 @@ export async function createSink(s: ReconcileContext, observed: Observed, number
     if (!s.leadership.mayMutate()) return { kind: 'stale' }
     const journaledAt = momentOf(s.clock)
     await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })
-    s.memory.overrides.delete(observed.observation.object.key)
+    s.names.memoryOf(observed.observation.object).override = false
     return send(s, { observed, entry, number, key: connection.key, journaledAt, configuration }, post)
   })
 }
@@ -49,7 +51,7 @@ async function configurationFor(
 ): Promise<Configuration | undefined> {
   const read = await readDesired(sink, (namespace, name) => s.cluster.secret(namespace, name, 'sinks'))
   if (digestOf(read.sink) === digestOf(observation.desired)) return read.configuration
-  s.desired.set(sink, observation.object.key, read.sink)
+  rememberDesired(s, observation.object.key, sink, read.sink)
   return undefined
 }
 
@@ -73,15 +75,18 @@ async function journalAttempt(
     operator: s.settings.operatorNamespace,
   }
   const seenAt = s.clock.monotonic()
+  const { attempts } = s.names.of(key)
   // Nothing is created before all earlier ones are confirmed to have left nothing.
-  for (const { number: earlier, absent } of observation.attempts) if (absent) s.attempts.ended(key, earlier)
+  for (const { number: earlier, absent } of observation.attempts) if (absent) attempts.ended(earlier)
   // Remembered before it is written: the answer to the patch may be lost.
   const sent = { number, uid, accountSid, key: through.key, times: attempt.times, seenAt }
-  s.attempts.recordSeen(key, { ...sent, through: through.name })
+  attempts.recordSeen({ ...sent, through: through.name })
   try {
     await s.sinks.patch(key, addFinalizerPatch(sink.metadata, attempt))
   } catch (error) {
-    s.attempts.notJournaled(key, number)
+    attempts.notJournaled(number)
+    // The watch may have shown all the same that it, or another's, is there.
+    recordJournal(s, key, partialSink(s.sinks.get(key)))
     throw error
   }
 }
@@ -107,7 +112,7 @@ async function send(s: ReconcileContext, sending: Sending, post: PostSink): Prom
     const request = { description, sinkType: desired.sinkType, configuration }
     const sink = await post(request, later(journaledAt, s.settings.callTimeout))
     s.registry.recordSeen(entry, key, sink, s.clock.monotonic())
-    s.memory.refusals.delete(observation.object.key)
+    s.names.memoryOf(observation.object).refusal = undefined
     return { kind: 'created', sink, attempt: number, rewritten: rewrittenMembers(desired, sink) }
   } catch (error) {
     if (!(error instanceof TwilioFailure)) throw error
@@ -117,7 +122,7 @@ async function send(s: ReconcileContext, sending: Sending, post: PostSink): Prom
 
 /** The account has begun to hold changes while the journal was written. */
 function notSent(s: ReconcileContext, key: ObjectKey, number: number): Outcome {
-  s.attempts.madeNothing(key, number)
+  s.names.of(key).attempts.madeNothing(number)
   return { kind: 'stale' }
 }
 
@@ -130,27 +135,27 @@ function failedCreate(
   { observed, entry, number }: Sending,
   failure: TwilioFailure,
 ): Outcome {
-  const { key, uid, generation } = observed.observation.object
+  const { object, desired } = observed.observation
+  const { attempts } = s.names.of(object.key)
   const now = s.clock.monotonic()
   if (mayHaveBeenProcessed(failure.kind)) {
-    s.attempts.unanswered(key, number, now)
+    attempts.unanswered(number, now)
     return { kind: 'stale' }
   }
-  s.attempts.madeNothing(key, number)
+  attempts.madeNothing(number)
   if (failure.kind !== 'refused' && failure.kind !== 'quota')
     return { kind: 'failed', failure, endedAttempt: number }
   if (failure.kind === 'quota') {
     entry.limit = entry.snapshot.sinks.size
     wantList(s, entry, now)
   }
-  s.memory.refusals.set(key, {
-    uid,
-    generation,
-    sent: digestOf(observed.observation.desired),
+  s.names.memoryOf(object).refusal = {
+    generation: object.generation,
+    sent: digestOf(desired),
     reason: failure.kind === 'quota' ? 'QuotaExceeded' : 'CreateRefused',
     failure,
     attempt: number,
     at: now,
-  })
+  }
   return { kind: 'stale' }
 }

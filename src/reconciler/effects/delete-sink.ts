@@ -2,9 +2,8 @@ import { TwilioFailure } from '../../sink/failure.ts'
 import type { ObservedObject } from '../../sink/observation.ts'
 import type { Outcome } from '../../sink/decision.ts'
 import { readable } from '../memory/account-of-sink.ts'
-import { holdsChanges } from '../memory/account-registry.ts'
+import { holdsChanges, recordInUse } from '../memory/account-registry.ts'
 import { recheckAndChange } from './recheck.ts'
-import { remembersUse } from '../memory/reconcile-memory.ts'
 import type { Observed } from '../observe/observe-sink.ts'
 import { wantList } from './confirm-absence.ts'
 import type { ReconcileContext } from '../context.ts'
@@ -44,11 +43,8 @@ async function isStillToBeDeleted(
 }
 
 /** Counted from when this process first came so far: the clock of the API server may be another. */
-function waitingForDiscoverySince({ clock, memory }: ReconcileContext, { key, uid }: ObservedObject): number {
-  const known = memory.waitingForDiscovery.get(key)
-  const since = known?.uid === uid ? known.since : clock.monotonic()
-  memory.waitingForDiscovery.set(key, { uid, since })
-  return since
+function waitingForDiscoverySince({ clock, names }: ReconcileContext, object: ObservedObject): number {
+  return (names.memoryOf(object).waitsForDiscoverySince ??= clock.monotonic())
 }
 
 function failed(s: ReconcileContext, observed: Observed, sid: string, error: unknown): Outcome {
@@ -56,7 +52,7 @@ function failed(s: ReconcileContext, observed: Observed, sid: string, error: unk
   if (!(error instanceof TwilioFailure) || entry === undefined || connection === undefined) throw error
   const now = s.clock.monotonic()
   if (error.kind === 'in-use') {
-    remembersUse(s.memory, sid, now + observation.intervals.settlingPoll, now)
+    recordInUse(entry, sid, now + observation.intervals.settlingPoll, now)
     // Which subscription it is, the snapshot does not know yet.
     wantList(s, entry, now)
     return { kind: 'stale' }

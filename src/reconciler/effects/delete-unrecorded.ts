@@ -63,7 +63,7 @@ export async function deleteUnrecorded(
     s.observer.log('error', fields, 'A sink without an object stays at Twilio: delete it there')
     return report
   }
-  s.attempts.ended(key, outcome.attempt)
+  s.names.of(key).attempts.ended(outcome.attempt)
   s.observer.log(
     'warn',
     fields,
@@ -110,7 +110,7 @@ async function untilDeletable(
 ): Promise<number | undefined> {
   const { key } = made.observed.observation.object
   const live = await s.sinks.read(key)
-  if (s.memory.underWay.get(key)?.spec.deletionPolicy === 'Orphan') return undefined
+  if (s.names.of(key).underWay?.spec.deletionPolicy === 'Orphan') return undefined
   const { outcome, observed } = made
   const claims = standing(claimsOn(s, outcome.sink.sid), outcome.sink, {
     owner: observed.observation.owner,

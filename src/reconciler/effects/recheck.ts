@@ -2,7 +2,8 @@ import { betterClaim, ownClaim, standing } from '../../sink/claim.ts'
 import type { ExternalSink } from '../../sink/external-sink.ts'
 import { readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
 import { readable } from '../memory/account-of-sink.ts'
-import { lookAt, type Look, type Observed } from '../observe/observe-sink.ts'
+import { lookAt, type Look } from '../observe/look.ts'
+import type { Observed } from '../observe/observe-sink.ts'
 import { claimsOn } from '../observe/snapshot-facts.ts'
 import type { ReconcileContext } from '../context.ts'
 import type { Outcome } from '../../sink/decision.ts'
@@ -43,7 +44,7 @@ function isStillOurs(
   const mayLack = status.sid === sink.sid || importSid === sink.sid
   const allowed = mark === undefined ? mayLack : sameOwner(mark, observation.owner)
   if (expected !== undefined ? mark === undefined || !sameOwner(mark, expected) : !allowed) return false
-  if (expected !== undefined && s.index.keyOfObject(expected.object) !== undefined) {
+  if (expected !== undefined && s.names.keyOfMark(expected.object) !== undefined) {
     // For another installation's mark the name is our own; for one of ours the name must be free.
     if (expected.object !== observation.owner.object) return false
   }

@@ -31,7 +31,7 @@ export async function recordCreated(s: ReconcileContext, made: CreatedSink): Pro
     if (report.status === undefined) return report
     const written = await tryWriting(s, sink, key, report.status)
     if (written === 'written') {
-      s.attempts.ended(key, made.outcome.attempt)
+      s.names.of(key).attempts.ended(made.outcome.attempt)
       return report
     }
     if (written === 'refused') return report

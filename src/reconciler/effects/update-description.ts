@@ -4,7 +4,7 @@ import { TwilioFailure } from '../../sink/failure.ts'
 import { readMark } from '../../sink/ownership-mark.ts'
 import { recheckAndChange, recheck } from './recheck.ts'
 import type { Observed } from '../observe/observe-sink.ts'
-import { remembersCorrection } from '../memory/reconcile-memory.ts'
+import { recordCorrection } from '../memory/object-memory.ts'
 import type { ReconcileContext } from '../context.ts'
 import type { ExternalSink } from '../../sink/external-sink.ts'
 
@@ -22,7 +22,7 @@ export async function updateDescription(
     const updated = await change.updateDescription(sid, description, notAfter)
     const now = s.clock.monotonic()
     s.registry.recordSeen(entry, connection.key, updated, now)
-    remembersCorrection(s.memory, observation.object.key, observation.desired.description, now)
+    recordCorrection(s.names.memoryOf(observation.object), observation.desired.description, now)
     return { kind: 'updated', sink: updated }
   })
 }

@@ -61,6 +61,8 @@ export interface AccountState {
   /** What of the account has last enqueued its Sinks. */
   lastNews: string
   limit: number
+  /** By SID, until when a DELETE that was refused as in use is not repeated. */
+  readonly inUse: Map<string, number>
   /** Sinks that are enqueued whenever something new is known of the account. */
   readonly subscribers: Set<ObjectKey>
   /** Sinks that are still changing at Twilio, since when. */
@@ -75,6 +77,12 @@ export interface AccountConnection {
 
 /** Nothing is created or deleted, and no finalizer is removed. */
 export const holdsChanges = ({ hold }: AccountState): boolean => hold?.reason !== undefined
+
+/** Until `until` a DELETE is not repeated. What is over is forgotten: sinks go, and their SIDs never come back. */
+export function recordInUse({ inUse }: AccountState, sid: string, until: number, now: number): void {
+  for (const [other, end] of inUse) if (end <= now) inUse.delete(other)
+  inUse.set(sid, until)
+}
 
 /** Twilio's documented limit of sinks in an account. */
 const SINK_LIMIT = 100
@@ -106,6 +114,7 @@ export const createAccountState = (name: ObjectKey, accountSid: string, now: num
   failures: 0,
   lastNews: '',
   limit: SINK_LIMIT,
+  inUse: new Map(),
   subscribers: new Set(),
   changing: new Map(),
 })

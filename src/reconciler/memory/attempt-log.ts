@@ -2,34 +2,76 @@ import type { KeyDigest } from '../../sink/key-digest.ts'
 import type { ObjectKey } from '../ports.ts'
 
 /**
- * Every create attempt that this process has seen, its own or in an annotation, by name: `kubectl replace` strips
+ * Every create attempt that this process has seen under one name, its own or in an annotation: `kubectl replace` strips
  * the annotation without a word. Of those that have ended only the highest number is kept. Monotonic milliseconds.
  */
-export interface AttemptLog {
+export class AttemptLog {
+  private readonly known = new Map<number, KnownAttempt>()
+
   /** Idempotent for one object: the first time counts. */
-  recordSeen(key: ObjectKey, attempt: SeenAttempt): void
+  recordSeen(attempt: SeenAttempt): void {
+    if (this.known.get(attempt.number)?.uid === attempt.uid) return
+    this.known.set(attempt.number, { ...attempt, ended: false })
+  }
+
   /**
    * The journal could not be written: if the number turns up in an annotation, another process may have sent a create
    * under it.
    */
-  notJournaled(key: ObjectKey, number: number): void
+  notJournaled(number: number): void {
+    this.known.delete(number)
+  }
+
   /** Its sink is recorded, or confirmed gone. */
-  ended(key: ObjectKey, number: number): void
+  ended(number: number): void {
+    this.change(number, { ended: true })
+    const last = this.highest()
+    for (const one of this.known.values()) if (one.ended && one.number < last) this.known.delete(one.number)
+  }
+
   /** It has certainly made no sink: it was not sent, or Twilio has refused it. */
-  madeNothing(key: ObjectKey, number: number): void
+  madeNothing(number: number): void {
+    this.change(number, { madeNothing: true })
+    this.ended(number)
+  }
+
   /** The object has recorded the end of its attempts up to this one, whichever process made them. */
-  recorded(key: ObjectKey, uid: string, upTo: number): void
+  recorded(uid: string, upTo: number): void {
+    for (const one of this.open(0)) if (one.uid === uid && one.number <= upTo) this.ended(one.number)
+  }
+
   /** The request went out, and its answer did not come: it may still take effect from `at` on. */
-  unanswered(key: ObjectKey, number: number, at: number): void
+  unanswered(number: number, at: number): void {
+    this.change(number, { seenAt: at })
+  }
+
   /** Those without a known end, number ascending. */
-  open(key: ObjectKey, above: number): readonly SeenAttempt[]
-  highest(key: ObjectKey): number
+  open(above: number): readonly SeenAttempt[] {
+    return [...this.known.values()]
+      .filter(({ ended, number }) => !ended && number > above)
+      .sort((a, b) => a.number - b.number)
+  }
+
+  highest(): number {
+    return Math.max(0, ...this.known.keys())
+  }
+
   /** When the last attempts of the object were that may have made a sink, RFC 3339; undefined: none of it is known. */
-  times(key: ObjectKey, uid: string): readonly string[] | undefined
+  times(uid: string): readonly string[] | undefined {
+    const last = this.known.get(this.highest())
+    if (last?.uid !== uid) return undefined
+    return last.madeNothing === true ? last.times.slice(0, -1) : last.times
+  }
+
   /** The number of the last one is known to have ended. */
-  hasEnded(key: ObjectKey, number: number): boolean
-  /** Numbers begin anew: MUST be settled (`forget-settled.ts`). */
-  forget(key: ObjectKey): void
+  hasEnded(number: number): boolean {
+    return this.known.get(number)?.ended ?? false
+  }
+
+  private change(number: number, by: Partial<KnownAttempt>): void {
+    const known = this.known.get(number)
+    if (known !== undefined) this.known.set(number, { ...known, ...by })
+  }
 }
 
 export interface SeenAttempt {
@@ -46,58 +88,7 @@ export interface SeenAttempt {
   readonly through?: ObjectKey
 }
 
-type Known = SeenAttempt & { readonly ended: boolean; readonly madeNothing?: boolean }
-
-export function createAttemptLog(): AttemptLog {
-  const attempts = new Map<ObjectKey, Map<number, Known>>()
-  const of = (key: ObjectKey) => attempts.get(key) ?? new Map<number, Known>()
-  const change = (key: ObjectKey, number: number, by: Partial<Known>): void => {
-    const known = of(key).get(number)
-    if (known !== undefined) of(key).set(number, { ...known, ...by })
-  }
-  const highest = (key: ObjectKey): number => Math.max(0, ...of(key).keys())
-  const end = (key: ObjectKey, numbers: Iterable<number>): void => {
-    for (const number of numbers) change(key, number, { ended: true })
-    const last = highest(key)
-    for (const { number, ended } of of(key).values()) if (ended && number < last) of(key).delete(number)
-  }
-  return {
-    recordSeen: (key, attempt) => {
-      if (of(key).get(attempt.number)?.uid === attempt.uid) return
-      attempts.set(key, of(key).set(attempt.number, { ...attempt, ended: false }))
-    },
-    notJournaled: (key, number) => {
-      of(key).delete(number)
-      if (of(key).size === 0) attempts.delete(key)
-    },
-    ended: (key, number) => {
-      end(key, [number])
-    },
-    madeNothing: (key, number) => {
-      change(key, number, { madeNothing: true })
-      end(key, [number])
-    },
-    recorded: (key, uid, upTo) => {
-      const theirs = [...of(key).values()].filter((one) => one.uid === uid && one.number <= upTo)
-      const numbers = theirs.filter(({ ended }) => !ended).map(({ number }) => number)
-      if (numbers.length > 0) end(key, numbers)
-    },
-    unanswered: (key, number, at) => {
-      change(key, number, { seenAt: at })
-    },
-    open: (key, above) =>
-      [...of(key).values()]
-        .filter(({ ended, number }) => !ended && number > above)
-        .sort((a, b) => a.number - b.number),
-    highest,
-    times: (key, uid) => {
-      const last = of(key).get(highest(key))
-      if (last?.uid !== uid) return undefined
-      return last.madeNothing === true ? last.times.slice(0, -1) : last.times
-    },
-    hasEnded: (key, number) => of(key).get(number)?.ended ?? false,
-    forget: (key) => {
-      attempts.delete(key)
-    },
-  }
+interface KnownAttempt extends SeenAttempt {
+  readonly ended: boolean
+  readonly madeNothing?: boolean
 }

@@ -1,7 +1,6 @@
 import type { PartialSink, Sink } from '../../api/sink.ts'
 import { findCondition } from '../../sink/conditions.ts'
 import { recordedSince, type Claim } from '../../sink/claim.ts'
-import { objectPart } from '../../sink/ownership-mark.ts'
 import { partialSink } from './account-of-sink.ts'
 import type { CachedObject, ObjectKey } from '../ports.ts'
 
@@ -12,14 +11,11 @@ export interface SinkIndex {
   claims(sid: string): readonly Claim[]
   /** The objects that have recorded, or want to import, the sink. */
   keysOf(sid: string): Iterable<ObjectKey>
-  /** The object whose marks carry this part. */
-  keyOfObject(part: string): ObjectKey | undefined
 }
 
 export function createSinkIndex(): SinkIndex {
   const bySid = new Map<string, Map<ObjectKey, Claim>>()
   const sidsOf = new Map<ObjectKey, readonly string[]>()
-  const byPart = new Map<string, ObjectKey>()
 
   const withdraw = (key: ObjectKey): void => {
     for (const sid of sidsOf.get(key) ?? []) {
@@ -42,17 +38,11 @@ export function createSinkIndex(): SinkIndex {
   return {
     change: (key, cached) => {
       withdraw(key)
-      if (cached === undefined) {
-        byPart.delete(objectPart(key))
-        return
-      }
-      byPart.set(objectPart(key), key)
       const sink = partialSink(cached)
       if (sink !== undefined) enter(key, sink)
     },
     claims: (sid) => [...(bySid.get(sid)?.values() ?? [])],
     keysOf: (sid) => bySid.get(sid)?.keys() ?? [],
-    keyOfObject: (part) => byPart.get(part),
   }
 }
 

@@ -3,29 +3,27 @@ import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { AccountFacts, CredentialFacts, PresentAccount } from '../../sink/observation.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { standingReady, heldReason } from './account-trust.ts'
-import { accountNameOf, isAllowed, mayImport, readable } from '../memory/account-of-sink.ts'
+import { accountNameOf, isAllowed, mayImport } from '../memory/account-of-sink.ts'
 import type { ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 
-export interface AccountView {
-  readonly facts: AccountFacts
-  /** Present with `facts.kind` `present`. */
-  readonly entry: AccountState | undefined
-}
+/** The account that a Sink refers to; without `entry` what keeps the Sink from using it. */
+export type AccountView =
+  | { readonly entry: AccountState; readonly account: TwilioAccount }
+  | { readonly entry: undefined; readonly facts: Exclude<AccountFacts, PresentAccount> }
 
-/** The account that the Sink refers to, as its tables see it. */
+/** May ask for labels, and remembers what they said. */
 export async function viewAccount(s: ReconcileContext, sink: Sink): Promise<AccountView> {
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
   const cached = s.accounts.get(name)
-  if (cached === undefined) return { facts: { kind: 'missing', name }, entry: undefined }
+  if (cached === undefined) return { entry: undefined, facts: { kind: 'missing', name } }
   if (!cached.readable)
-    return { facts: { kind: 'unreadable', name, problem: problemFor(sink, cached) }, entry: undefined }
+    return { entry: undefined, facts: { kind: 'unreadable', name, problem: problemFor(sink, cached) } }
   const account = cached.object
-  const { namespace } = sink.metadata
   const entry = s.registry.ensure(name, account.spec.accountSid, s.clock.monotonic())
-  if (!(await mayReferNow(s, account, entry, namespace)))
-    return { facts: { kind: 'not-allowed', name }, entry: undefined }
-  return { facts: factsOf(account, name, entry, sink), entry }
+  if (!(await mayReferNow(s, account, entry, sink.metadata.namespace)))
+    return { entry: undefined, facts: { kind: 'not-allowed', name } }
+  return { entry, account }
 }
 
 /**
@@ -48,32 +46,24 @@ export async function mayReferNow(
   return allowed
 }
 
-/**
- * The same facts as of this moment, for a reconcile that has waited since it first looked: what a LIST showed and what was
- * evaluated from it belong together.
- */
-export function factsNow(s: ReconcileContext, { facts, entry }: AccountView, sink: Sink): AccountFacts {
-  const account = readable(s.accounts.get(facts.name))
-  if (facts.kind !== 'present' || entry === undefined || account === undefined) return facts
-  return factsOf(account, facts.name, entry, sink)
-}
-
-const factsOf = (
+/** As of this moment: what a LIST showed and what was evaluated from it belong together. */
+export function factsOf(
   account: TwilioAccount,
-  name: ObjectKey,
   entry: AccountState,
   { metadata, status }: Sink,
-): AccountFacts => ({
-  kind: 'present',
-  name,
-  accountSid: account.spec.accountSid,
-  key: entry.snapshot.key === '' ? undefined : entry.snapshot.key,
-  deleting: account.metadata.deletionTimestamp !== undefined,
-  credential: credentialOf(entry),
-  refusal: refusalIn(account, entry),
-  ...heldFor(account, entry, status),
-  importsAllowed: mayImport(account, metadata.namespace),
-})
+): PresentAccount {
+  return {
+    kind: 'present',
+    name: entry.name,
+    accountSid: account.spec.accountSid,
+    key: entry.snapshot.key === '' ? undefined : entry.snapshot.key,
+    deleting: account.metadata.deletionTimestamp !== undefined,
+    credential: credentialOf(entry),
+    refusal: refusalIn(account, entry),
+    ...heldFor(account, entry, status),
+    importsAllowed: mayImport(account, metadata.namespace),
+  }
+}
 
 function heldFor(
   account: TwilioAccount,

@@ -1,10 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { FINALIZER } from '../../api/group.ts'
 import type { PartialSink, Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import { accountNameOf, partialSink } from '../memory/account-of-sink.ts'
 import { forgetNames } from './forget-settled.ts'
 import { journalOf } from './observed-object.ts'
-import { noteAttempt } from './observe-sink.ts'
 import type { CachedObject, ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 
@@ -29,9 +29,21 @@ export function recordSinkChange(s: ReconcileContext, { key, after, born }: Cach
   s.names.present(key, { uid: uidOf(after), at, born, touched: !after.readable || isTouched(after.object) })
   const sink = partialSink(after)
   if (sink === undefined) return
-  noteAttempt(s, key, sink)
-  const { underWay } = s.memory
-  if (underWay.get(key)?.metadata.uid === sink.metadata.uid) underWay.set(key, sink)
+  recordJournal(s, key, sink)
+  const record = s.names.of(key)
+  if (record.underWay?.metadata.uid === sink.metadata.uid) record.underWay = sink
+}
+
+/** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
+export function recordJournal(s: ReconcileContext, key: ObjectKey, sink: PartialSink | undefined): void {
+  if (sink === undefined) return
+  const { attempts } = s.names.of(key)
+  const { createAttempt = 0 } = sink.status
+  attempts.recorded(sink.metadata.uid, createAttempt)
+  const journal = journalOf(sink)
+  if (journal?.uid !== sink.metadata.uid || journal.attempt <= createAttempt) return
+  const { attempt: number, uid, accountSid, key: user, times } = journal
+  attempts.recordSeen({ number, uid, accountSid, key: user, times, seenAt: s.clock.monotonic() })
 }
 
 /** The accounts whose references a change of a Sink may have touched. */
@@ -65,16 +77,24 @@ const isSameReference = (a: Sink, b: Sink): boolean =>
   a.spec.accountRef?.name === b.spec.accountRef?.name &&
   a.spec.accountRef?.namespace === b.spec.accountRef?.namespace
 
+/** Whether a reconcile of the Sink would see anything new: at its labels, and at its version, it does not look. */
+export const concernsSink = (change: CacheChange<Sink>): boolean =>
+  isNews(change, ({ metadata, spec, status }) => ({
+    metadata: { ...metadata, labels: {}, resourceVersion: '' },
+    spec,
+    status,
+  }))
+
 /** Whether the account itself has to be looked at again, our own status writes apart. */
-export function concernsAccount({ before, after }: CacheChange<TwilioAccount>): boolean {
+export const concernsAccount = (change: CacheChange<TwilioAccount>): boolean =>
+  isNews(change, ({ metadata: { uid, generation, deletionTimestamp, annotations } }) => {
+    return { uid, generation, deletionTimestamp, annotations }
+  })
+
+/** `lookedAt`: what counts of an object. */
+function isNews<T>({ before, after }: CacheChange<T>, lookedAt: (object: T) => unknown): boolean {
   if (before?.readable !== true || after?.readable !== true) return true
-  const [old, now] = [before.object.metadata, after.object.metadata]
-  return (
-    old.uid !== now.uid ||
-    old.generation !== now.generation ||
-    old.deletionTimestamp !== now.deletionTimestamp ||
-    !sameAnnotations(old.annotations, now.annotations)
-  )
+  return !isDeepStrictEqual(lookedAt(before.object), lookedAt(after.object))
 }
 
 /** The Sinks that a change of an account may let through or stop. */
@@ -87,11 +107,6 @@ export function* sinksConcerned(s: ReconcileContext, name: ObjectKey): Iterable<
     const byDefault = sink.spec.accountRef === undefined && name === `${namespace}/default`
     if (byDefault || accountNameOf(sink, s.accounts, s.settings.defaultAccount) === name) yield cached.key
   }
-}
-
-function sameAnnotations(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].every((name) => a[name] === b[name])
 }
 
 const uidOf = (cached: CachedObject<Sink>): string =>

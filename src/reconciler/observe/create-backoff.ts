@@ -36,7 +36,7 @@ export interface RefusalInput {
 
 /** Why no create may be tried now. A person who asks for a reconcile gets one try at once. */
 export function refusalOf(s: ReconcileContext, input: RefusalInput): Refusal | undefined {
-  if (s.memory.overrides.has(input.object.key)) return undefined
+  if (s.names.memoryOf(input.object).override === true) return undefined
   return tooOften(s, input) ?? remembered(s, input) ?? recorded(s, input)
 }
 
@@ -53,10 +53,10 @@ function tooOften({ clock }: ReconcileContext, { object, times }: RefusalInput):
   return { reason: 'RecreatedTooOften', failure: undefined, said: undefined, attempt: undefined, retryAt }
 }
 
-function remembered({ clock, memory }: ReconcileContext, input: RefusalInput): Refusal | undefined {
+function remembered({ clock, names }: ReconcileContext, input: RefusalInput): Refusal | undefined {
   const { object, desired, entry } = input
-  const known = memory.refusals.get(object.key)
-  if (known?.uid !== object.uid || known.generation !== object.generation) return undefined
+  const { refusal: known } = names.memoryOf(object)
+  if (known?.generation !== object.generation) return undefined
   const retryAt = known.at + SLOWLY
   const changed = known.sent !== digestOf(desired)
   if (changed || clock.monotonic() >= retryAt || (known.reason === 'QuotaExceeded' && hasRoom(entry)))
@@ -66,10 +66,10 @@ function remembered({ clock, memory }: ReconcileContext, input: RefusalInput): R
 
 /** A refusal from before this process started: told by the condition. */
 function recorded(
-  { clock, memory, settings }: ReconcileContext,
+  { clock, names, settings }: ReconcileContext,
   { object, entry }: RefusalInput,
 ): Refusal | undefined {
-  if (memory.refusals.has(object.key)) return undefined
+  if (names.memoryOf(object).refusal !== undefined) return undefined
   const ready = findCondition(object.status.conditions, 'Ready')
   const reason = ready?.reason
   if (ready?.observedGeneration !== object.generation) return undefined

@@ -22,13 +22,13 @@ export function forgetSettled(s: ReconcileContext): void {
 export function forgetNames(s: ReconcileContext): void {
   const toldOnly = new Map<string, ObjectKey[]>()
   for (const key of s.names.leftBefore(settledSince(s))) {
-    if (leftNothing(s, key)) forget(s, key)
+    if (leftNothing(s, key)) s.names.forget(key)
     else if (isToldOnly(s, key)) {
       const namespace = key.slice(0, key.indexOf('/'))
       toldOnly.set(namespace, [...(toldOnly.get(namespace) ?? []), key])
     }
   }
-  for (const keys of toldOnly.values()) for (const key of keys.slice(0, -MOST_TOLD)) forget(s, key)
+  for (const keys of toldOnly.values()) for (const key of keys.slice(0, -MOST_TOLD)) s.names.forget(key)
 }
 
 /**
@@ -38,13 +38,11 @@ export function forgetNames(s: ReconcileContext): void {
  */
 const MOST_TOLD = 50
 
-const isToldOnly = ({ attempts }: ReconcileContext, key: ObjectKey): boolean =>
-  attempts.open(key, 0).every(({ through }) => through === undefined)
-
-function forget({ names, attempts }: ReconcileContext, key: ObjectKey): void {
-  names.forget(key)
-  attempts.forget(key)
-}
+const isToldOnly = ({ names }: ReconcileContext, key: ObjectKey): boolean =>
+  names
+    .of(key)
+    .attempts.open(0)
+    .every(({ through }) => through === undefined)
 
 /**
  * LISTs of all accounts count, since names and what was seen are shared by all: the oldest decides. Those of an account
@@ -61,7 +59,8 @@ function settledSince(s: ReconcileContext): number {
 }
 
 function leftNothing(s: ReconcileContext, key: ObjectKey): boolean {
-  return s.attempts
-    .open(key, 0)
+  return s.names
+    .of(key)
+    .attempts.open(0)
     .every((attempt) => evaluateAttempt(s, key, { attempt, own: attempt.through }).absent)
 }

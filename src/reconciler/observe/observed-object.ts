@@ -6,6 +6,7 @@ import {
   TEST_REQUESTED_AT_ANNOTATION,
   VALIDATE_ANNOTATION,
 } from '../../api/group.ts'
+import type { Metadata } from '../../api/parse.ts'
 import type { Sink } from '../../api/sink.ts'
 import { cut } from '../../api/status-length.ts'
 import { parseAttempt, type CreateAttempt } from '../../sink/create-attempt.ts'
@@ -39,9 +40,15 @@ export function observedObject(key: ObjectKey, sink: Sink, wall: number): Observ
   }
 }
 
-/** The journal in the annotation, of whichever object it speaks. */
-export const journalOf = ({ metadata }: Pick<Sink, 'metadata'>): CreateAttempt | undefined =>
-  parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
+const JOURNALS = new WeakMap<Metadata, { readonly journal: CreateAttempt | undefined }>()
+
+/** The journal in the annotation, of whichever object it speaks. Parsed once for each version of an object. */
+export function journalOf({ metadata }: Pick<Sink, 'metadata'>): CreateAttempt | undefined {
+  const annotation = metadata.annotations[CREATE_ATTEMPT_ANNOTATION]
+  const parsed = JOURNALS.get(metadata) ?? { journal: parseAttempt(annotation) }
+  JOURNALS.set(metadata, parsed)
+  return parsed.journal
+}
 
 /** What people asked for and what is not answered yet. Of two spellings the later value counts. */
 export function requestsOf({ metadata, status }: Sink, freshRead: string | undefined): Requests {

@@ -4,7 +4,7 @@ import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { Claim } from '../../sink/claim.ts'
 import type { ExternalSink } from '../../sink/external-sink.ts'
 import type { ObservedObject, OpenAttempt, SnapshotFacts } from '../../sink/observation.ts'
-import { installationPart, ownerOf, readMark, type Owner } from '../../sink/ownership-mark.ts'
+import { installationPart, readMark, type Owner } from '../../sink/ownership-mark.ts'
 import { recordedEnd } from '../../sink/target.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { accountNameOf, mayImport, mayRefer, partialSink, readable } from '../memory/account-of-sink.ts'
@@ -35,6 +35,7 @@ export const NOTHING_KNOWN: SnapshotFacts = {
 
 export interface FactsInput {
   readonly object: ObservedObject
+  readonly owner: Owner
   readonly entry: AccountState
   readonly account: TwilioAccount | undefined
   /** From when on a LIST says something about an object without SID. */
@@ -42,49 +43,45 @@ export interface FactsInput {
 }
 
 /** What the account's snapshot says about one object. */
-export function snapshotFacts(
-  s: ReconcileContext,
-  { object, entry, account, since }: FactsInput,
-): SnapshotFacts {
+export function snapshotFacts(s: ReconcileContext, input: FactsInput): SnapshotFacts {
+  const { object, owner, entry, account } = input
   const { snapshot } = entry
-  const { sid } = object.status
-  const owner = ownerOf(s.settings.installationId, object.key)
-  const context = absenceContext(s, entry)
-  const gone =
-    sid === undefined
-      ? undefined
-      : sinkGone(snapshot, sid, {
-          ...context,
-          trusted: absenceTrusted(s, entry, { sid, key: object.status.keyDigest }),
-        })
-  const nothing = markAbsent(
-    snapshot,
-    { owner, above: recordedEnd(object.status), since: sid === undefined ? since : 0 },
-    context,
-  )
+  const recorded = sinkOf(snapshot, object.status.sid)
   const imported = sinkOf(snapshot, object.importSid)
   const own = markedBy(snapshot, owner)
-  const recorded = sinkOf(snapshot, sid)
   const elsewhere = elsewhereOf(snapshot, owner, account)
   return {
     kind: snapshot.lists.length === 0 ? 'none' : 'present',
     overdue: isOverdue(s, entry),
     recorded,
-    recordedGone: gone?.confirmed ?? false,
+    ...absenceFacts(s, input),
     own,
-    nothingOfOurs: nothing.confirmed,
-    absenceConfirmableFrom: gone?.confirmed === false ? gone.from : nothing.from,
     imported,
     importGone: importGone(snapshot, object.importSid),
     importAbandoned: imported !== undefined && isAbandoned(s, imported),
     elsewhere,
-    claims: claimsOf(s, [
-      recorded,
-      imported,
-      ...own.map(({ sink }) => sink),
-      ...elsewhere.map(({ sink }) => sink),
-    ]),
+    claims: claimsOf(s, [recorded, imported, ...[...own, ...elsewhere].map(({ sink }) => sink)]),
     subscriptions: snapshot.subscriptions,
+  }
+}
+
+function absenceFacts(
+  s: ReconcileContext,
+  { object, owner, entry, since }: FactsInput,
+): Pick<SnapshotFacts, 'recordedGone' | 'nothingOfOurs' | 'absenceConfirmableFrom'> {
+  const { snapshot } = entry
+  const { sid, keyDigest: key } = object.status
+  const context = absenceContext(s, entry)
+  const gone =
+    sid === undefined
+      ? undefined
+      : sinkGone(snapshot, sid, { ...context, trusted: absenceTrusted(s, entry, { sid, key }) })
+  const asked = { owner, above: recordedEnd(object.status), since: sid === undefined ? since : 0 }
+  const nothing = markAbsent(snapshot, asked, context)
+  return {
+    recordedGone: gone?.confirmed ?? false,
+    nothingOfOurs: nothing.confirmed,
+    absenceConfirmableFrom: gone?.confirmed === false ? gone.from : nothing.from,
   }
 }
 
@@ -111,7 +108,7 @@ export function evaluateAttempt(
   object: ObjectKey,
   { attempt, own }: { readonly attempt: SeenAttempt; readonly own: ObjectKey | undefined },
 ): OpenAttempt {
-  const owner = ownerOf(s.settings.installationId, object)
+  const { owner } = s.names.of(object)
   const { number, uid, times, accountSid, key, seenAt } = attempt
   const settlesAt = Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle
   const unsettled = {
@@ -151,12 +148,12 @@ function importGone({ absences, lists, sinks }: Snapshot, sid: string | undefine
 }
 
 /** It carries a mark of this installation, and no object is there under it: that is how a Sink is renamed. */
-function isAbandoned({ settings, index }: ReconcileContext, { description }: ExternalSink): boolean {
+function isAbandoned({ settings, names }: ReconcileContext, { description }: ExternalSink): boolean {
   const { mark } = readMark(description)
   if (mark === undefined || !settings.watchesAll) return false
   return (
     mark.installation === installationPart(settings.installationId) &&
-    index.keyOfObject(mark.object) === undefined
+    names.keyOfMark(mark.object) === undefined
   )
 }
 

@@ -13,7 +13,9 @@ export interface Widget {
 export const parseWidget: Parse<Widget> = (value) => {
   const object = value as Widget
   if (object.spec.poison === true) throw new Error('poison')
-  return typeof object.spec.size === 'string' ? { ok: false, problem: 'spec.size' } : { ok: true, object }
+  return typeof object.spec.size === 'string'
+    ? { readable: false, problem: 'spec.size', partial: undefined }
+    : { readable: true, object }
 }
 
 export const clock = { now: () => Date.now(), monotonic: () => performance.now() }
@@ -70,7 +72,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
     timing: FAST,
   })
   store.onChange((change) => changes.push(change))
-  store.onForeignChange((key) => foreign.push(key))
+  store.onForeignChange(({ key }) => foreign.push(key))
   const end = new AbortController()
   const stopped = store.start(end.signal)
   const stop = async (): Promise<void> => {

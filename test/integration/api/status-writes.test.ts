@@ -26,8 +26,8 @@ const patchStatus = (object: string, status: object) =>
 
 async function sink(name: string) {
   const read = parseSink(await get(`sink/${name}`))
-  if (!read.ok) throw new Error(read.problem)
-  return read.sink
+  if (!read.readable) throw new Error(read.problem)
+  return read.object
 }
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ test('defaults are stored, so that omitted and explicit are the same object', as
   expect((await sink('new')).metadata.generation).toBe(metadata.generation)
   const account = parseTwilioAccount(await get('twilioaccount/new'))
   expect(account).toMatchObject({
-    ok: true,
+    readable: true,
     account: { spec: { allowedNamespaces: { from: 'Same' }, imports: 'Same' } },
   })
 })

@@ -11,7 +11,7 @@ export interface Widget {
   status?: { phase?: string }
 }
 
-const parse: Parse<Widget> = (value) => ({ ok: true, object: value as Widget })
+const parse: Parse<Widget> = (value) => ({ readable: true, object: value as Widget })
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
@@ -55,7 +55,7 @@ export async function watchWidgets(
     timing: { watchSeconds: 4, backOffScale: 0.25 },
   })
   store.onChange((change) => changes.push(change))
-  store.onForeignChange((key) => foreign.push(key))
+  store.onForeignChange(({ key }) => foreign.push(key))
   const end = new AbortController()
   const stopped = store.start(end.signal)
   await until(() => store.hasSynced())

@@ -51,15 +51,15 @@ const MEMBERS = (['Sink', 'TwilioAccount'] as const).flatMap((kind) =>
 
 const readPart = (kind: Kind, value: unknown) => {
   const read = KINDS[kind].read(value)
-  expect(read).toMatchObject({ ok: false })
-  if (read.ok || read.partial === undefined) throw new Error('nothing of it was read')
+  expect(read).toMatchObject({ readable: false })
+  if (read.readable || read.partial === undefined) throw new Error('nothing of it was read')
   return { problem: read.problem, partial: read.partial }
 }
 
 it.each(MEMBERS)('of a %s whose %s.%s cannot be read, everything else is', (kind, section, member) => {
   const { whole, read } = KINDS[kind]
   const well = read(whole)
-  expect(well).toMatchObject({ ok: true })
+  expect(well).toMatchObject({ readable: true })
   const { problem, partial } = readPart(kind, {
     ...whole,
     [section]: { ...whole[section], [member]: [[7]] },
@@ -93,5 +93,5 @@ it('is told from what is just not there', () => {
 
 it('of an object without readable metadata nothing is known', () => {
   for (const metadata of [undefined, 'x', { name: 'only' }])
-    expect(parseSink({ ...sink, metadata })).toMatchObject({ ok: false, partial: undefined })
+    expect(parseSink({ ...sink, metadata })).toMatchObject({ readable: false, partial: undefined })
 })

@@ -4,13 +4,13 @@ import { KINESIS, SECRET_REF, SEGMENT, sinkManifest, stored, WEBHOOK } from './o
 
 function read(value: unknown) {
   const result = parseSink(value)
-  if (!result.ok) throw new Error(result.problem)
-  return result.sink
+  if (!result.readable) throw new Error(result.problem)
+  return result.object
 }
 
 function problem(value: unknown) {
   const result = parseSink(value)
-  if (result.ok) throw new Error('this was to be unreadable')
+  if (result.readable) throw new Error('this was to be unreadable')
   return result
 }
 
@@ -83,8 +83,7 @@ test('an unreadable object still says who it is, so that it can be reported and 
     finalizers: ['events.twilio.com/finalizer'],
   }
   const unreadable = problem({ ...manifest, metadata: deleted })
-  expect(unreadable.key).toBe('shop/a')
-  expect(unreadable.metadata).toMatchObject(deleted)
+  expect(unreadable.partial?.metadata).toMatchObject({ namespace: 'shop', name: 'a', ...deleted })
 })
 
 test.for([undefined, null, 1, 'text', [], {}, { metadata: {} }])(

@@ -4,8 +4,8 @@ import { accountManifest, stored } from './objects.ts'
 
 function read(value: unknown) {
   const result = parseTwilioAccount(value)
-  if (!result.ok) throw new Error(result.problem)
-  return result.account
+  if (!result.readable) throw new Error(result.problem)
+  return result.object
 }
 
 test('an account that says nothing is open to its own namespace only', () => {
@@ -22,6 +22,6 @@ test('a selector is read as written', () => {
 
 test('an unreadable account names the field', () => {
   const result = parseTwilioAccount(stored(accountManifest('a', { imports: 'canary' })))
-  expect(result).toMatchObject({ ok: false, key: 'shop/a' })
-  expect(result.ok ? '' : result.problem).toMatch(/^spec\.imports: (?!.*canary)/)
+  expect(result).toMatchObject({ readable: false, partial: { metadata: { name: 'a' } } })
+  expect(result.readable ? '' : result.problem).toMatch(/^spec\.imports: (?!.*canary)/)
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { listedSince, settledBefore } from '../../../src/account/absence.ts'
 import type { CompleteList } from '../../../src/account/snapshot.ts'
-import { createNameLog } from '../../../src/reconciler/memory/name-log.ts'
+import { absenceConfirmableSince, NameRecords } from '../../../src/reconciler/memory/name-records.ts'
 
 const SETTLE = 60
 const NAMES = ['a', 'b']
@@ -17,7 +17,7 @@ const step = fc.record({
 
 /** Two logs see the same; one forgets what it may, the other nothing. */
 function play(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[]) {
-  const [forgetful, faithful] = [createNameLog(), createNameLog()]
+  const [forgetful, faithful] = [new NameRecords('installation'), new NameRecords('installation')]
   let now = 1000
   let uids = 0
   let forgotten = 0
@@ -43,7 +43,7 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : n
     const inputs = { settle: SETTLE, leadingSince: 0, journalClosed: false }
     for (const key of NAMES) {
       const proven = [forgetful, faithful].map((log) =>
-        listedSince(lists, log.absenceConfirmableSince(key, inputs)),
+        listedSince(lists, absenceConfirmableSince(log.of(key), inputs)),
       )
       expect(proven[0], `${what} of ${name} at ${now}`).toBe(proven[1])
     }

@@ -32,7 +32,8 @@ async function withSink() {
   const setJournal = async (by: object) => {
     const { metadata, ...object } = world.sinks.stored.get(KEY) ?? sinkObject()
     const annotations = { [CREATE_ATTEMPT_ANNOTATION]: JSON.stringify(by) }
-    world.s.attempts.forget(KEY)
+    world.s.names.left(KEY, 0)
+    world.s.names.forget(KEY)
     await world.apply(KEY, { ...object, metadata: { ...metadata, annotations } })
   }
   const reason = () => status().conditions.find(({ type }) => type === 'Ready')?.reason

@@ -34,7 +34,7 @@ it.each([1, 2])(
     world.woken.sinks.add(KEY)
     await world.settle()
     expect(world.sinks.stored.get(KEY)?.metadata.uid).toBe('next')
-    expect(world.s.attempts.open(KEY, 0)).toMatchObject([{ number, uid: 'next' }])
+    expect(world.s.names.of(KEY).attempts.open(0)).toMatchObject([{ number, uid: 'next' }])
     expect(world.twilio.count('create'), 'the other create may still take effect').toBe(0)
   },
 )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
-import { createNameLog } from '../../../src/reconciler/memory/name-log.ts'
+import { absenceConfirmableSince, NameRecords } from '../../../src/reconciler/memory/name-records.ts'
 import { TwilioFailure } from '../../../src/sink/failure.ts'
 import { ACCOUNT, createWorld, KEY, sinkObject, type Leading } from './world.ts'
 
@@ -141,8 +141,8 @@ describe('a birth', () => {
     ['that was seen while another led is a first sight like any other', 100, 500, 500],
     ['that was seen while leading needs no LIST of its own', 600, 500, 0],
   ])('%s', (_, at, leadingSince, proofSince) => {
-    const names = createNameLog()
+    const names = new NameRecords('installation')
     names.present(KEY, { uid: 'a', at, born: true, touched: false })
-    expect(names.absenceConfirmableSince(KEY, { ...INPUTS, leadingSince })).toBe(proofSince)
+    expect(absenceConfirmableSince(names.of(KEY), { ...INPUTS, leadingSince })).toBe(proofSince)
   })
 })

@@ -217,7 +217,12 @@ describe('a Sink that cannot be read', () => {
     const annotations = { [CREATE_ATTEMPT_ANNOTATION]: journal }
     world.sinks.put(KEY, sinkObject({ metadata: { annotations }, spec: ODD_SPEC }))
     await world.sinks.read(KEY)
-    expect(world.s.attempts.open(KEY, 0).map(({ number }) => number)).toEqual([3])
+    expect(
+      world.s.names
+        .of(KEY)
+        .attempts.open(0)
+        .map(({ number }) => number),
+    ).toEqual([3])
   })
 
   it('is counted among the Sinks, as not ready', async () => {

@@ -1,9 +1,9 @@
 import { FINALIZER } from '../../../src/api/group.ts'
-import type { Unreadable } from '../../../src/api/parse.ts'
 import { parseSink, type Sink } from '../../../src/api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../../../src/api/twilio-account.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import { createContext, type ReconcileObserver } from '../../../src/reconciler/context.ts'
+import { decodeObject, type Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { recordSinkChange } from '../../../src/reconciler/observe/cache-changes.ts'
 import type { CachedObject } from '../../../src/reconciler/ports.ts'
 import { isPast } from '../../../src/time/clock.ts'
@@ -47,9 +47,9 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
     fieldDropped: (_field: string): void => undefined,
   }
   const woken = { sinks: new Set<string>(), accounts: new Set<string>() }
-  const accounts = fakeStore<TwilioAccount>(parsedAccount, () => undefined, outside.accounts)
+  const accounts = fakeStore<TwilioAccount>(decoding(parseTwilioAccount), () => undefined, outside.accounts)
   const sinks = fakeStore<Sink>(
-    parsedSink,
+    decoding(parseSink),
     (key, after) => {
       const uid = after?.readable === true ? after.object.metadata.uid : after?.uid
       recordSinkChange(s, { key, before: undefined, after, born: !foundAtStart.has(uid ?? '') })
@@ -172,22 +172,10 @@ export const sinkObject = (by: { metadata?: object; spec?: object; status?: obje
   status: { observedGeneration: -1, ...by.status },
 })
 
-function parsedSink(object: unknown): CachedObject<Sink> {
-  const read = parseSink(object)
-  if (read.ok) return { readable: true, key: keyOf(read.sink.metadata), object: read.sink }
-  return { ...unreadable(read), partial: read.partial }
-}
-
-const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
-  `${namespace}/${name}`
-
-function parsedAccount(object: unknown): CachedObject<TwilioAccount> {
-  const read = parseTwilioAccount(object)
-  if (read.ok) return { readable: true, key: keyOf(read.account.metadata), object: read.account }
-  return { ...unreadable(read), partial: read.partial }
-}
-
-const unreadable = ({ key, metadata, problem }: Unreadable<unknown>) => {
-  const { uid, generation, resourceVersion } = metadata
-  return { readable: false, key, uid, generation, resourceVersion, problem } as const
-}
+const decoding =
+  <T>(parse: Parse<T>) =>
+  (object: unknown): CachedObject<T> => {
+    const cached = decodeObject(object, parse)?.cached
+    if (cached === undefined) throw new Error('Not even its name can be read')
+    return cached
+  }

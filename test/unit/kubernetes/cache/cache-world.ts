@@ -3,7 +3,7 @@ import {
   type CacheCall,
   type WatchEventType,
 } from '../../../../src/kubernetes/cache/object-cache.ts'
-import type { ForeignOrigin, ObjectChange } from '../../../../src/kubernetes/cache/own-writes.ts'
+import type { ObjectChange } from '../../../../src/kubernetes/cache/own-writes.ts'
 import type { DecodedObject } from '../../../../src/kubernetes/cache/decode-object.ts'
 import type { CachedObject } from '../../../../src/reconciler/ports.ts'
 
@@ -41,7 +41,7 @@ interface Logged {
 
 export interface Listeners<T> {
   readonly changed: (change: ObjectChange<T>) => void
-  readonly foreign?: (key: string, origin: ForeignOrigin) => void
+  readonly foreign?: (change: ObjectChange<T>) => void
 }
 
 export function cacheWorld<T>(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ObjectCache } from '../../../../src/kubernetes/cache/object-cache.ts'
-import type { ForeignOrigin, ObjectChange } from '../../../../src/kubernetes/cache/own-writes.ts'
+import type { ChangeOrigin, ObjectChange } from '../../../../src/kubernetes/cache/own-writes.ts'
 import type { DecodedObject } from '../../../../src/kubernetes/cache/decode-object.ts'
 import { cacheWorld, NAMES, STEPS, type Step as WorldStep } from './cache-world.ts'
 
@@ -21,7 +21,7 @@ const seen = (
 let cache: ObjectCache<number>
 let changes: ObjectChange<number>[]
 /** Keys and origins of what was told to be no write of ours. */
-let foreign: [string, ForeignOrigin][]
+let foreign: [string, ChangeOrigin][]
 
 const objectOf = (key: string): number | undefined => {
   const cached = cache.get(key)
@@ -44,7 +44,7 @@ beforeEach(() => {
   foreign = []
   cache = new ObjectCache(
     (change) => changes.push(change),
-    (...told) => foreign.push(told),
+    ({ key, origin }) => foreign.push([key, origin]),
   )
 })
 

@@ -14,10 +14,10 @@ const VERIFIED = { status: 'True', type: 'Ready', reason: 'Verified', message: '
 function statusAfter(status: object, known: Partial<AccountState>) {
   const object = accountObject()
   const read = parseTwilioAccount({ ...object, metadata: { ...object.metadata, generation: 2 }, status })
-  if (!read.ok) throw new Error(read.problem)
+  if (!read.readable) throw new Error(read.problem)
   const entry = { ...createAccountState('shop/default', ACCOUNT, 0), ...known }
   return accountStatus({
-    account: read.account,
+    account: read.object,
     entry,
     overdue: false,
     tied: true,

@@ -15,8 +15,8 @@ function account(spec: object = {}): TwilioAccount {
   }
   const needed = { accountSid: `AC${'1'.repeat(32)}`, credentialsSecretRef: { name: 'twilio' } }
   const read = parseTwilioAccount({ metadata, spec: { ...needed, ...spec }, status: {} })
-  if (!read.ok) throw new Error(read.problem)
-  return read.account
+  if (!read.readable) throw new Error(read.problem)
+  return read.object
 }
 
 const labelled = (labels?: Readonly<Record<string, string>>) => ({ namespaceLabels: async () => labels })

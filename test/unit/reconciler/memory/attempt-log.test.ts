@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createAttemptLog, type SeenAttempt } from '../../../../src/reconciler/memory/attempt-log.ts'
+import { AttemptLog, type SeenAttempt } from '../../../../src/reconciler/memory/attempt-log.ts'
 
-const KEY = 'shop/orders'
 const attempt = (number: number, by: Partial<SeenAttempt> = {}): SeenAttempt => ({
   number,
   uid: 'uid',
@@ -11,42 +10,42 @@ const attempt = (number: number, by: Partial<SeenAttempt> = {}): SeenAttempt => 
   seenAt: 0,
   ...by,
 })
-const numbers = (log: ReturnType<typeof createAttemptLog>) => log.open(KEY, 0).map(({ number }) => number)
+const numbers = (log: AttemptLog) => log.open(0).map(({ number }) => number)
 
 describe('attempts of one name', () => {
   it('keeps what is open, whatever has ended meanwhile', () => {
-    const log = createAttemptLog()
-    for (const number of [1, 2, 3]) log.recordSeen(KEY, attempt(number))
-    log.ended(KEY, 2)
-    log.ended(KEY, 3)
+    const log = new AttemptLog()
+    for (const number of [1, 2, 3]) log.recordSeen(attempt(number))
+    log.ended(2)
+    log.ended(3)
     expect(numbers(log)).toEqual([1])
   })
 
   it('keeps of those that have ended the highest, whose number must not come again', () => {
-    const log = createAttemptLog()
+    const log = new AttemptLog()
     for (let number = 1; number <= 1000; number += 1) {
-      log.recordSeen(KEY, attempt(number))
-      log.ended(KEY, number)
+      log.recordSeen(attempt(number))
+      log.ended(number)
     }
-    expect(log.highest(KEY)).toBe(1000)
-    expect(log.hasEnded(KEY, 1000)).toBe(true)
-    expect(log.hasEnded(KEY, 999), 'what is forgotten is not claimed to have ended').toBe(false)
+    expect(log.highest()).toBe(1000)
+    expect(log.hasEnded(1000)).toBe(true)
+    expect(log.hasEnded(999), 'what is forgotten is not claimed to have ended').toBe(false)
   })
 
   it('takes the number back when a claim fails, and not that of the attempt before', () => {
-    const log = createAttemptLog()
-    log.recordSeen(KEY, attempt(1))
-    log.ended(KEY, 1)
-    log.recordSeen(KEY, attempt(2))
-    log.notJournaled(KEY, 2)
-    expect(log.highest(KEY)).toBe(1)
+    const log = new AttemptLog()
+    log.recordSeen(attempt(1))
+    log.ended(1)
+    log.recordSeen(attempt(2))
+    log.notJournaled(2)
+    expect(log.highest()).toBe(1)
   })
 
   it('believes what the object has recorded, of its own attempts alone', () => {
-    const log = createAttemptLog()
-    log.recordSeen(KEY, attempt(1))
-    log.recordSeen(KEY, attempt(2, { uid: 'replaced by' }))
-    log.recorded(KEY, 'uid', 2)
+    const log = new AttemptLog()
+    log.recordSeen(attempt(1))
+    log.recordSeen(attempt(2, { uid: 'replaced by' }))
+    log.recorded('uid', 2)
     expect(numbers(log)).toEqual([2])
   })
 })

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { parseSink, type Sink } from '../../../../src/api/sink.ts'
 import type { CachedObject } from '../../../../src/reconciler/ports.ts'
 import { createSinkIndex, type SinkIndex } from '../../../../src/reconciler/memory/sink-index.ts'
-import { objectPart } from '../../../../src/sink/ownership-mark.ts'
 import { cacheWorld, NAMES, STEPS, type Step } from '../../kubernetes/cache/cache-world.ts'
 
 const SIDS = ['1', '2', '3'].map((digit) => `DG${digit.repeat(32)}`)
@@ -24,12 +23,11 @@ function sinkAt(key: string, uid: string, version: number): CachedObject<Sink> {
     },
     status: { observedGeneration: 1, ...(sid !== undefined && { sid }) },
   })
-  if (!read.ok) throw new Error(read.problem)
-  return { readable: true, key, object: read.sink }
+  if (!read.readable) throw new Error(read.problem)
+  return { readable: true, key, object: read.object }
 }
 
 const contentOf = (index: SinkIndex) => ({
-  names: NAMES.map((key) => index.keyOfObject(objectPart(key))),
   claims: SIDS.map((sid) => index.claims(sid).toSorted((a, b) => (a.key < b.key ? -1 : 1))),
 })
 

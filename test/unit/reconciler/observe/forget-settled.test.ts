@@ -44,7 +44,7 @@ describe('a name whose object is gone', () => {
     expect(remembered(world)).toEqual([KEY])
     await list(world)
     expect(remembered(world)).toEqual([])
-    expect(world.s.attempts.highest(KEY)).toBe(0)
+    expect(world.s.names.of(KEY).attempts.highest()).toBe(0)
   })
 
   it('is remembered while a LIST is under way that began before', async () => {
@@ -87,14 +87,14 @@ describe('a name whose object is gone', () => {
       times: [],
       seenAt: 0,
     }
-    world.s.attempts.recordSeen(KEY, open)
+    world.s.names.of(KEY).attempts.recordSeen(open)
     world.sinks.put(KEY, undefined)
     await world.sinks.read(KEY)
     world.pass(10 * SETTLE)
     await list(world)
     await list(world)
     expect(remembered(world), 'no LIST of that account says so').toEqual([KEY])
-    world.s.attempts.ended(KEY, 1)
+    world.s.names.of(KEY).attempts.ended(1)
     forgetNames(world.s)
     expect(remembered(world)).toEqual([])
   })
@@ -136,7 +136,7 @@ describe('names of creates that only an annotation has told of, and that nobody 
     await list(world)
     expect(remembered(world).length).toBeLessThan(100)
     expect(remembered(world)).toEqual(expect.arrayContaining(['other/only', 'rogue/made-up-399']))
-    expect(world.s.attempts.highest('rogue/made-up-0')).toBe(0)
+    expect(world.s.names.of('rogue/made-up-0').attempts.highest()).toBe(0)
   })
 
   it('do not take the place of a create that this process has sent', async () => {

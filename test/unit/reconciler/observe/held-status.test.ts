@@ -20,8 +20,8 @@ const HOLD: Hold = {
 function stored(held: unknown, reason = 'MassDisappearance', word = 'True'): TwilioAccountStatus {
   const condition = { type: 'ChangesHeld', status: word, reason, message: '', lastTransitionTime: '' }
   const read = parseTwilioAccount({ ...accountObject(), status: { held, conditions: [condition] } })
-  if (!read.ok) throw new Error(read.problem)
-  return read.account.status
+  if (!read.readable) throw new Error(read.problem)
+  return read.object.status
 }
 
 it('brings back the hold of an earlier process, to the millisecond', () => {

@@ -6,36 +6,37 @@ import {
   type DesiredSink,
   type Secrets,
 } from '../../sink/desired-sink.ts'
+import type { ReconcileContext } from '../context.ts'
 import { KubernetesFailure, type ClusterReader, type ObjectKey } from '../ports.ts'
 
-/**
- * What Sinks want, their values from Secrets as digests: a settled Sink is compared at each change without reading its
- * Secret again. The values themselves are read for a create alone, and never kept.
- */
-export interface DesiredCache {
-  get(sink: Sink, key: ObjectKey): DesiredSink | undefined
-  set(sink: Sink, key: ObjectKey, desired: DesiredSink): void
-  forget(key: ObjectKey): void
+/** A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed. */
+export async function desiredOf(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<DesiredSink> {
+  if (sink.metadata.deletionTimestamp !== undefined || sink.spec.suspend === true) {
+    return desiredSink(sink.spec, NO_SECRETS).sink
+  }
+  const known = sink.status.sid === undefined ? undefined : rememberedDesired(s, key, sink)
+  if (known !== undefined && known.problem === undefined) return known
+  const { sink: desired } = await readDesired(sink, readingOnce(s.cluster))
+  rememberDesired(s, key, sink, desired)
+  return desired
 }
 
-export function createDesiredCache(): DesiredCache {
-  const known = new Map<
-    ObjectKey,
-    { readonly uid: string; readonly generation: number; readonly desired: DesiredSink }
-  >()
-  return {
-    get: ({ metadata }, key) => {
-      const entry = known.get(key)
-      const same = entry?.uid === metadata.uid && entry.generation === metadata.generation
-      return same ? entry.desired : undefined
-    },
-    set: ({ metadata: { uid, generation } }, key, desired) => {
-      known.set(key, { uid, generation, desired })
-    },
-    forget: (key) => {
-      known.delete(key)
-    },
-  }
+export function rememberedDesired(
+  { names }: ReconcileContext,
+  key: ObjectKey,
+  { metadata: { uid, generation } }: Sink,
+): DesiredSink | undefined {
+  const { desired } = names.memoryOf({ key, uid })
+  return desired?.generation === generation ? desired.sink : undefined
+}
+
+export function rememberDesired(
+  { names }: ReconcileContext,
+  key: ObjectKey,
+  { metadata: { uid, generation } }: Sink,
+  desired: DesiredSink,
+): void {
+  names.memoryOf({ key, uid }).desired = { generation, sink: desired }
 }
 
 /** Reads each Secret at most once, however many Sinks of the namespace use it. */
@@ -68,4 +69,4 @@ export async function readDesired({ metadata, spec }: Sink, readSecret: ReadSecr
   return desiredSink(spec, (name) => values.get(name))
 }
 
-export const NO_SECRETS: Secrets = () => undefined
+const NO_SECRETS: Secrets = () => undefined

@@ -1,0 +1,56 @@
+import type { DesiredSink } from '../../sink/desired-sink.ts'
+import type { FailureFacts } from '../../sink/failure.ts'
+
+/**
+ * What a process remembers of one object to send fewer requests. Losing it costs a repeated request at most, never a
+ * duplicate. Monotonic milliseconds.
+ */
+export interface ObjectMemory {
+  /**
+   * What it wants, values from Secrets as digests: a settled Sink is compared at each change without reading its Secret
+   * again. The values themselves are read for a create alone, and never kept.
+   */
+  desired?: { readonly generation: number; readonly sink: DesiredSink } | undefined
+  /** The last create was refused. */
+  refusal?: RememberedRefusal | undefined
+  /** Of the description. */
+  corrections?: Corrections | undefined
+  /** Since when its sink, to be deleted, has only waited until discovery is trusted. */
+  waitsForDiscoverySince?: number
+  /** The annotation value for which a fresh read was made. */
+  freshRead?: string
+  /** The next create is tried although the last one was refused, because a person asked for a reconcile. */
+  override?: boolean
+}
+
+export interface RememberedRefusal {
+  readonly generation: number
+  /** Digest of what was sent. */
+  readonly sent: string
+  readonly reason: 'CreateRefused' | 'QuotaExceeded'
+  readonly failure: FailureFacts
+  readonly attempt: number
+  readonly at: number
+}
+
+interface Corrections {
+  readonly description: string
+  readonly times: readonly number[]
+}
+
+const HOUR = 3_600_000
+const CORRECTIONS = 3
+
+export function recordCorrection(memory: ObjectMemory, description: string, now: number): void {
+  const { corrections: before } = memory
+  const times = before?.description === description ? before.times : []
+  memory.corrections = { description, times: [...times, now].slice(-CORRECTIONS) }
+}
+
+/** Three equal corrections within an hour did not last: something else writes it too. */
+export function isNotSticking({ corrections }: ObjectMemory, description: string, now: number): boolean {
+  const [first, ...others] = corrections?.times ?? []
+  if (first === undefined || others.length + 1 < CORRECTIONS || corrections?.description !== description)
+    return false
+  return now - first < HOUR
+}
