@@ -7,6 +7,7 @@ import { sameStatus } from '../sink/conditions.ts'
 import { act } from './effects/act.ts'
 import type { AccountState } from './memory/account-registry.ts'
 import { readable } from './memory/account-of-sink.ts'
+import { readInputs } from './observe/inputs.ts'
 import { observeSink, type Observed } from './observe/observe-sink.ts'
 import { forgetName } from './memory/reconcile-memory.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
@@ -50,7 +51,7 @@ export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promis
 async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<ReconcileResult> {
   forgetUnreadable(s, 'sink', key)
   s.memory.underWay.set(key, sink)
-  const observed = await observeSink(s, key, sink)
+  const observed = observeSink(s, await readInputs(s, key, sink))
   const { observation, entry } = observed
   // The present leader decides for itself; if it is this process again, it retries.
   if (!s.leadership.mayMutate()) return { kind: 'retry' }

@@ -297,7 +297,6 @@ const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/operator/crd-check.ts createCrdCheck': 64,
   'src/reconciler/memory/attempt-log.ts createAttemptLog': 53,
   'src/reconciler/memory/name-log.ts createNameLog': 48,
-  'src/reconciler/observe/observe-sink.ts observeSink': 46,
   'src/reconciler/observe/snapshot-facts.ts snapshotFacts': 45,
   'src/twilio/caller.ts createCaller': 85,
   'src/twilio/clear-sinks.ts createClearSinksReader': 53,

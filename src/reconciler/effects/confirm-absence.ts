@@ -1,7 +1,8 @@
 import { listedSince } from '../../account/absence.ts'
 import type { Effect, Outcome } from '../../sink/decision.ts'
 import type { AccountState } from '../memory/account-registry.ts'
-import { lookAt, type Observed } from '../observe/observe-sink.ts'
+import { lookAt } from '../observe/look.ts'
+import type { Observed } from '../observe/observe-sink.ts'
 import type { ReconcileContext } from '../context.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { Effect, Outcome } from '../../sink/decision.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 import { mayQuote, shownFailure } from '../../sink/messages.ts'
-import { tryLook, type Observed } from '../observe/observe-sink.ts'
+import { tryLook } from '../observe/look.ts'
+import type { Observed } from '../observe/observe-sink.ts'
 import type { ReconcileContext } from '../context.ts'
 
 /** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */

@@ -1,0 +1,84 @@
+import { FINALIZER } from '../../api/group.ts'
+import type { Sink } from '../../api/sink.ts'
+import { desiredSink, type DesiredSink } from '../../sink/desired-sink.ts'
+import type { ReconcileContext } from '../context.ts'
+import type { AccountState } from '../memory/account-registry.ts'
+import { NO_SECRETS, readDesired } from '../memory/desired-cache.ts'
+import type { ObjectKey, SinkCrd } from '../ports.ts'
+import { viewAccount, type AccountView } from './account-facts.ts'
+import { tryLook } from './look.ts'
+import { requestsOf } from './observed-object.ts'
+
+/** What a reconcile observes with, besides what is in memory already. */
+export interface Inputs {
+  readonly key: ObjectKey
+  readonly sink: Sink
+  readonly view: AccountView
+  /** Asked only for an object that is being deleted. */
+  readonly crd: SinkCrd | undefined
+  readonly desired: DesiredSink
+}
+
+/**
+ * All that a reconcile asks of others before it observes. `again`: once more, just before something is changed and while a
+ * slot for calls is held. Then nothing is asked of Twilio, which could wait for another slot, and values from Secrets are
+ * those that were decided on.
+ */
+export async function readInputs(
+  s: ReconcileContext,
+  key: ObjectKey,
+  sink: Sink,
+  { again }: { readonly again: boolean } = { again: false },
+): Promise<Inputs> {
+  const view = await viewAccount(s, sink)
+  // From here on changes of the account enqueue the Sink: the next steps may wait while they happen.
+  view.entry?.subscribers.add(key)
+  const crd = await crdFor(s, sink)
+  const desired = await desiredFor(s, key, sink, again || sink.status.sid !== undefined)
+  if (!again) await readAfresh(s, key, sink, view.entry)
+  return { key, sink, view, crd, desired }
+}
+
+async function crdFor({ cluster }: ReconcileContext, { metadata }: Sink): Promise<SinkCrd | undefined> {
+  const isLeaving = metadata.deletionTimestamp !== undefined && metadata.finalizers.includes(FINALIZER)
+  return isLeaving ? cluster.sinkCrd() : undefined
+}
+
+/** A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed. */
+async function desiredFor(
+  s: ReconcileContext,
+  key: ObjectKey,
+  sink: Sink,
+  asRemembered: boolean,
+): Promise<DesiredSink> {
+  if (sink.metadata.deletionTimestamp !== undefined || sink.spec.suspend === true) {
+    return desiredSink(sink.spec, NO_SECRETS).sink
+  }
+  const known = asRemembered ? s.desired.get(sink, key) : undefined
+  if (known !== undefined && known.problem === undefined) return known
+  const { sink: desired } = await readDesired(sink, (namespace, name) =>
+    s.cluster.secret(namespace, name, 'sinks'),
+  )
+  s.desired.set(sink, key, desired)
+  return desired
+}
+
+/**
+ * A person asked for a reconcile: Twilio is asked anew before anything is decided. The request waits while Twilio does not
+ * answer; the reconcile goes on without.
+ */
+async function readAfresh(
+  s: ReconcileContext,
+  key: ObjectKey,
+  sink: Sink,
+  entry: AccountState | undefined,
+): Promise<void> {
+  const { reconcile, freshlyRead } = requestsOf(sink, s.memory.freshReads.get(key))
+  if (reconcile === undefined || freshlyRead || sink.spec.suspend === true) return
+  if (entry?.connection === undefined) return
+  const { sid } = sink.status
+  if (sid !== undefined && !(await tryLook(s, entry, sid))) return
+  s.desired.forget(key)
+  s.memory.overrides.add(key)
+  s.memory.freshReads.set(key, reconcile)
+}
