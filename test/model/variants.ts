@@ -13,6 +13,7 @@ const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/observe/snapshot-facts.ts'
 const TRUST = 'src/reconciler/observe/account-trust.ts'
 const RECORDED = 'src/reconciler/account/recorded-sinks.ts'
+const CREATE = 'src/reconciler/effects/create-sink.ts'
 const RECHECK = 'src/reconciler/effects/recheck.ts'
 const UNRECORDED = 'src/reconciler/effects/delete-unrecorded.ts'
 
@@ -143,12 +144,18 @@ export const VARIANTS: readonly Variant[] = [
     world: 'another key at the slot',
     edits: [
       edit(
-        'src/reconciler/effects/create-sink.ts',
-        'const { entry, connection } = observed\n  if (entry === undefined || connection === undefined)',
-        `const { entry } = observed
+        CREATE,
+        'const { connection } = decided.observed\n',
+        `const { entry } = decided.observed
   await entry?.connection?.api.writes.withCreateSlot(async () => undefined)
   const connection = entry?.connection
-  if (entry === undefined || connection === undefined)`,
+`,
+      ),
+      edit(CREATE, 'const again = await decideAgain(s, decided)', 'const again = decided'),
+      edit(
+        CREATE,
+        'const { entry, connection } = observed\n',
+        'const { entry } = observed\n  const connection = entry?.connection\n',
       ),
     ],
   },
@@ -158,8 +165,8 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         RECHECK,
-        'if (entry === undefined || !(await lookAt(s, entry, { ...look, connection }))) return undefined',
-        'if (entry === undefined) return undefined',
+        '    if (!(await lookAt(s, entry, { sid, connection, through: change }))) return stale\n',
+        '',
       ),
     ],
   },
@@ -204,12 +211,6 @@ export const VARIANTS: readonly Variant[] = [
         'index.keyOfObject(mark.object) === undefined',
         'index.keyOfObject(mark.object) !== mark.object',
       ),
-      edit(
-        RECHECK,
-        'return betterClaim(ownClaim(observation.object, sink), others) === undefined',
-        'return status.sid !== sink.sid || betterClaim(ownClaim(observation.object, sink), others) === undefined',
-      ),
-      edit(RECHECK, 'if (expected.object !== observation.owner.object) return false', ''),
     ],
   },
   {
@@ -220,11 +221,6 @@ export const VARIANTS: readonly Variant[] = [
         TARGET,
         "return better === undefined ? { kind: 'ours', sink }",
         "return better === undefined || o.object.status.sid === sink.sid ? { kind: 'ours', sink }",
-      ),
-      edit(
-        RECHECK,
-        'return betterClaim(ownClaim(observation.object, sink), others) === undefined',
-        'return status.sid === sink.sid',
       ),
     ],
   },
@@ -253,7 +249,6 @@ export const VARIANTS: readonly Variant[] = [
         "if (o.crdDeleting) return { name: 'Orphaned', cause: 'crd' }",
         '',
       ),
-      edit('src/reconciler/effects/delete-sink.ts', 'if (deleting) return undefined', ''),
     ],
   },
   {
@@ -288,9 +283,9 @@ export const VARIANTS: readonly Variant[] = [
     world: 'mark taken away before the record',
     edits: [
       edit(
-        'src/reconciler/effects/update-description.ts',
-        'const found = await recheck(s, observed, { sid: sink.sid })',
-        'const found = sink',
+        RECHECK,
+        'if (!(await lookAt(s, entry, { sid, connection, through: change }))) return stale',
+        "if (decided.decision.effect.kind !== 'record') await lookAt(s, entry, { sid, connection, through: change })",
       ),
     ],
   },

@@ -1,89 +1,95 @@
-import { betterClaim, ownClaim, standing } from '../../sink/claim.ts'
-import type { ExternalSink } from '../../sink/external-sink.ts'
-import { readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
-import { readable } from '../memory/account-of-sink.ts'
-import { lookAt, type Look } from '../observe/look.ts'
-import type { Observed } from '../observe/observe-sink.ts'
-import { claimsOn } from '../observe/snapshot-facts.ts'
-import type { ReconcileContext } from '../context.ts'
-import type { Outcome } from '../../sink/decision.ts'
+import { classify } from '../../sink/classify.ts'
+import { decide } from '../../sink/decide.ts'
+import type { Decision, Effect, Outcome } from '../../sink/decision.ts'
+import type { State } from '../../sink/state.ts'
 import { later, momentOf, type Moment } from '../../time/clock.ts'
+import { readable } from '../memory/account-of-sink.ts'
+import { readInputs } from '../observe/inputs.ts'
+import { lookAt } from '../observe/look.ts'
+import { observeSink, type Observed } from '../observe/observe-sink.ts'
+import type { AccountConnection, AccountState } from '../memory/account-registry.ts'
 import type { SinkChange } from '../ports.ts'
+import type { ReconcileContext } from '../context.ts'
 
-export interface RecheckOptions extends Pick<Look, 'sid' | 'through'> {
-  /** The mark that it must carry; without one its own, or none where the SID is recorded or imported. */
-  readonly expected?: Mark
+/** What a reconcile stands on, and what follows from it. */
+export interface Decided {
+  readonly observed: Observed
+  readonly state: State
+  readonly decision: Decision
+}
+
+/** How the effect ended, with what was decided last: what changes something is decided twice. */
+export interface Acted extends Decided {
+  readonly outcome: Outcome
+}
+
+export function decideOn(observed: Observed): Decided {
+  const state = classify(observed.observation)
+  return { observed, state, decision: decide(state, observed.observation) }
 }
 
 /**
- * Reads the external sink just before it is changed or deleted, so that a cluster that was taken over stops at once.
- * Undefined ends the reconcile: it is not there, it carries a mark other than expected, or another object has it by now.
+ * The one rule for whether an effect may still happen: observed and classified again, the object is in the same state, on
+ * the same sink and through the same key. Undefined ends the reconcile; the next one decides on what is there now.
  */
-export async function recheck(
+export async function decideAgain(
   s: ReconcileContext,
-  observed: Observed,
-  { expected, ...look }: RecheckOptions,
-): Promise<ExternalSink | undefined> {
-  const { observation, entry, connection } = observed
-  if (entry === undefined || !(await lookAt(s, entry, { ...look, connection }))) return undefined
-  const sink = entry.snapshot.sinks.get(look.sid)?.sink
-  if (sink === undefined) return undefined
-  return isStillOurs(s, observed, sink, expected) && isAsObserved(s, observation) ? sink : undefined
+  { observed, state, decision }: Decided,
+): Promise<Decided | undefined> {
+  const { key, uid } = observed.observation.object
+  const sink = readable(s.sinks.get(key))
+  if (sink?.metadata.uid !== uid) return undefined
+  const inputs = await readInputs(s, key, sink, { again: true })
+  // Somebody may have suspended it while others were asked.
+  if (readable(s.sinks.get(key))?.metadata.resourceVersion !== sink.metadata.resourceVersion) return undefined
+  const again = decideOn(observeSink(s, inputs))
+  const isSame =
+    again.state.name === state.name &&
+    sidOf(again.decision) === sidOf(decision) &&
+    again.observed.connection === observed.connection
+  return isSame ? again : undefined
 }
 
-function isStillOurs(
-  s: ReconcileContext,
-  { observation }: Observed,
-  sink: ExternalSink,
-  expected: Mark | undefined,
-): boolean {
-  const { mark } = readMark(sink.description)
-  // A mark that was lost by hand is drift where the SID is recorded, and an import has none; elsewhere it was all that made
-  // the sink ours.
-  const { status, importSid } = observation.object
-  const mayLack = status.sid === sink.sid || importSid === sink.sid
-  const allowed = mark === undefined ? mayLack : sameOwner(mark, observation.owner)
-  if (expected !== undefined ? mark === undefined || !sameOwner(mark, expected) : !allowed) return false
-  if (expected !== undefined && s.index.keyOfObject(expected.object) !== undefined) {
-    // For another installation's mark the name is our own; for one of ours the name must be free.
-    if (expected.object !== observation.owner.object) return false
-  }
-  const others = standing(claimsOn(s, sink.sid), sink, { owner: observation.owner, sid: status.sid })
-  return betterClaim(ownClaim(observation.object, sink), others) === undefined
-}
+const sidOf = ({ effect }: Decision): string | undefined => ('sink' in effect ? effect.sink.sid : undefined)
 
-/** The object is still the same one, still living or leaving as it was, and nobody has suspended it since. */
-function isAsObserved(s: ReconcileContext, { object }: Observed['observation']): boolean {
-  const now = readable(s.sinks.get(object.key))
-  if (now?.metadata.uid !== object.uid || now.spec.suspend === true) return false
-  return (now.metadata.deletionTimestamp !== undefined) === object.deleting
-}
+/** An effect on one sink that is there. */
+export type SinkEffect = Extract<Effect, { readonly sink: unknown }>
 
-/** A sink as it was just seen, and the slot in which it may be changed. */
-interface RecheckedSink {
-  readonly found: ExternalSink
+/** A sink that may be changed: just read, decided on again, and the slot in which the change is sent. */
+export interface Rechecked {
+  readonly observed: Observed
+  readonly effect: SinkEffect
+  readonly entry: AccountState
+  readonly connection: AccountConnection
   readonly change: SinkChange
   /** The change begins by then, or not at all. */
   readonly notAfter: Moment
 }
 
 /**
- * The recheck of a sink and the change that follows from it, in one slot. Guarantees: the change begins within two call
- * timeouts of the recheck, one for the recheck and one for other reads; a later change is decided again.
+ * Reads the sink just before it is recorded, changed or deleted, so that a cluster that was taken over stops at once;
+ * decides again, what was just seen included; and changes it, all in one slot. Guarantees: the change begins within two
+ * call timeouts of the recheck, one for the sink and one for other reads; a later change is decided anew.
  */
 export async function recheckAndChange(
   s: ReconcileContext,
-  observed: Observed,
-  look: Omit<RecheckOptions, 'through'>,
-  work: (seen: RecheckedSink) => Promise<Outcome>,
-): Promise<Outcome> {
-  if (observed.connection === undefined) return { kind: 'stale' }
-  return observed.connection.api.writes.withChangeSlot(async (change) => {
+  decided: Decided,
+  sid: string,
+  work: (rechecked: Rechecked) => Promise<Outcome>,
+): Promise<Acted> {
+  const { entry, connection, observation } = decided.observed
+  const stale: Acted = { ...decided, outcome: { kind: 'stale' } }
+  if (entry === undefined || connection === undefined) return stale
+  return connection.api.writes.withChangeSlot(async (change) => {
     const notAfter = changeDeadline(s)
-    const found = await recheck(s, observed, { ...look, through: change })
-    // No longer ours, or not as it was: the next reconcile decides on what was just seen.
-    if (found === undefined) return { kind: 'stale' }
-    return work({ found, change, notAfter })
+    if (!(await lookAt(s, entry, { sid, connection, through: change }))) return stale
+    const { key, deleting } = observation.object
+    // A person may have set `deletionPolicy: Orphan` just now.
+    if (deleting) await s.sinks.read(key)
+    const again = await decideAgain(s, decided)
+    if (again === undefined || !('sink' in again.decision.effect)) return stale
+    const rechecked = { observed: again.observed, effect: again.decision.effect }
+    return { ...again, outcome: await work({ ...rechecked, entry, connection, change, notAfter }) }
   })
 }
 
