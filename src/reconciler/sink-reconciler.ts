@@ -14,7 +14,7 @@ import { wantList } from './effects/confirm-absence.ts'
 import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
 import type { ReconcileContext } from './context.ts'
 import { writeStatus } from './effects/write-status.ts'
-import { recordCreated } from './effects/record-created.ts'
+import { afterCreate } from './effects/after-create.ts'
 
 /** What the queue does next; `retry`: again after a growing delay. */
 export type ReconcileResult = Exclude<Next, { kind: 'account' | 'settling' }> | { readonly kind: 'retry' }
@@ -58,7 +58,7 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
   const acted = await act(s, decided)
   const { observed, state, decision, outcome } = acted
   if (outcome.kind === 'created') {
-    const report = await recordCreated(s, { ...acted, outcome })
+    const report = await afterCreate(s, { ...acted, outcome })
     return finish(s, observed, report)
   }
   const report = makeReport(observed.observation, state, decision, outcome)

@@ -15,7 +15,7 @@ const TRUST = 'src/reconciler/observe/account-trust.ts'
 const RECORDED = 'src/reconciler/account/recorded-sinks.ts'
 const CREATE = 'src/reconciler/effects/create-sink.ts'
 const RECHECK = 'src/reconciler/effects/recheck.ts'
-const UNRECORDED = 'src/reconciler/effects/delete-unrecorded.ts'
+const CREATED = 'src/sink/created-table.ts'
 
 const edit = (file: string, from: string, to: string): Edit => ({ file, from, to })
 
@@ -184,12 +184,7 @@ export const VARIANTS: readonly Variant[] = [
     name: 'the surplus rule deleting a recorded sink',
     world: 'surplus',
     edits: [
-      edit(
-        UNRECORDED,
-        "if (sink.metadata.uid !== object.uid) return 'left-alone'",
-        "if (sink.metadata.uid !== object.uid) return 'unrecordable'",
-      ),
-      edit(UNRECORDED, " === 'unrecordable' && claims.length === 0", " === 'unrecordable'"),
+      edit(CREATED, "found.uid !== o.uid) return 'LeftToMark'", "found.uid !== o.uid) return 'Surplus'"),
     ],
   },
   {
@@ -330,6 +325,6 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'a look at the object before the sink is read, when it is surplus',
     world: 'surplus',
-    edits: [edit(UNRECORDED, 'if (stillToWait === undefined) return false', '')],
+    edits: [edit('src/reconciler/effects/delete-created.ts', 'if (!deletes(effect)) return false', '')],
   },
 ]

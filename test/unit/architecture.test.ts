@@ -267,7 +267,6 @@ const SHORTEST_FILE = 16
 const SHORTER: Readonly<Record<string, string>> = {
   'src/controller/requeue.ts': 'a closed type that each reconcile returns and the controller obeys',
   'src/kubernetes/client/log.ts': 'a closed type that cache, events and lease share',
-  'src/sink/classify.ts': 'chooses between two files, each of which goes with one of the two tables',
   'src/version.ts': 'the one line that a release changes',
 }
 

@@ -1,5 +1,4 @@
-import { classify } from '../../sink/classify.ts'
-import { decide } from '../../sink/decide.ts'
+import { classify, decide } from '../../sink/decide.ts'
 import type { Decision, Effect, Outcome } from '../../sink/decision.ts'
 import type { State } from '../../sink/state.ts'
 import { later, momentOf, type Moment } from '../../time/clock.ts'
