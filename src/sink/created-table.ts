@@ -34,14 +34,14 @@ export interface FoundObject {
 /** In the order in which they are tried. */
 export type CreatedState = 'ToRecord' | 'LeftToMark' | 'LeftThere' | 'SurplusHeld' | 'Surplus'
 
-export type CreatedEffect = 'record-created' | 'delete-created' | 'wait' | 'none'
+export type CreatedEffect = 'record' | 'delete-created' | 'wait' | 'none'
 
 /**
  * The third table: what is done with a sink that this process has just created. It alone holds Twilio's answer, so that it
  * alone may delete what no object can record.
  */
 export const CREATED_TABLE: Readonly<Record<CreatedState, CreatedEffect>> = {
-  ToRecord: 'record-created',
+  ToRecord: 'record',
   LeftToMark: 'none',
   LeftThere: 'none',
   SurplusHeld: 'wait',

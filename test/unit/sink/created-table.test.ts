@@ -59,7 +59,7 @@ describe('a sink that was just created', () => {
   })
 
   it('is recorded only in the object it was created for, over no SID but one that was proven gone', () => {
-    for (const o of CASES.filter((one) => effectIn(one) === 'record-created')) {
+    for (const o of CASES.filter((one) => effectIn(one) === 'record')) {
       expect(o.found).toMatchObject({ uid: 'uid' })
       expect([undefined, GONE, sink.sid]).toContain(Object(o.found).sid)
       expect(o.found, 'no later create has begun').not.toMatchObject({ journal: 2 })
@@ -70,7 +70,7 @@ describe('a sink that was just created', () => {
     const fresh = CASES.filter(({ found }) => Object(found).uid === 'uid' && Object(found).sid === undefined)
     const open = fresh.filter(({ found }) => Object(found).journal !== 2)
     expect(open.length).toBeGreaterThan(0)
-    expect(open.filter((o) => effectIn(o) !== 'record-created')).toEqual([])
+    expect(open.filter((o) => effectIn(o) !== 'record')).toEqual([])
   })
 
   it('is deleted exactly where no object can record it, none claims it, and it was not to stay', () => {

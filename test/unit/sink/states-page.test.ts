@@ -68,7 +68,7 @@ const EFFECTS: Readonly<Record<string, string>> = {
   'nothing, or what was asked for': 'none send-test validate',
 }
 const CREATED_EFFECTS: Readonly<Record<string, CreatedEffect>> = {
-  'records it': 'record-created',
+  'records it': 'record',
   'does nothing': 'none',
   'waits a few seconds, then looks again': 'wait',
   'looks once more, then deletes it': 'delete-created',
