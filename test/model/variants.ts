@@ -162,13 +162,7 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'an old cluster deleting or re-marking what was taken over',
     world: 'taken over',
-    edits: [
-      edit(
-        RECHECK,
-        '    if (!(await lookAt(s, entry, { sid, connection, through: change }))) return stale\n',
-        '',
-      ),
-    ],
+    edits: [edit(RECHECK, '    await lookAt(s, entry, { sid, connection, through: change })\n', '')],
   },
   {
     name: 'an old cluster re-creating what was taken over',
@@ -279,8 +273,10 @@ export const VARIANTS: readonly Variant[] = [
     edits: [
       edit(
         RECHECK,
-        'if (!(await lookAt(s, entry, { sid, connection, through: change }))) return stale',
-        "if (decided.decision.effect.kind !== 'record') await lookAt(s, entry, { sid, connection, through: change })",
+        'return lookAndChange(s, { entry, connection }, sid, async (slot) => {',
+        `const blind: typeof lookAndChange = (_, known, __, blindly) =>
+    connection.api.writes.withChangeSlot((change) => blindly({ ...known, change, notAfter: later(momentOf(s.clock), 1) }))
+  return (decided.decision.effect.kind === 'record' ? blind : lookAndChange)(s, { entry, connection }, sid, async (slot) => {`,
       ),
     ],
   },

@@ -58,7 +58,7 @@ export const DELETING: readonly Variant[] = [
       {
         file: 'src/reconciler/effects/recheck.ts',
         find: 'await lookAt(s, entry, { sid, connection, through: change })',
-        replace: 'await lookAt(s, entry, { sid, connection, through: change }).catch(() => true)',
+        replace: 'await lookAt(s, entry, { sid, connection, through: change }).catch(() => undefined)',
       },
     ],
     noticedBy: named(DELETIONS, 'stays while its sink can only be read as %s'),
@@ -155,8 +155,8 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/recheck.ts',
-        find: 'later(momentOf(clock), 2 * settings.callTimeout)',
-        replace: 'later(momentOf(clock), 2000 * settings.callTimeout)',
+        find: 'later(momentOf(s.clock), 2 * s.settings.callTimeout)',
+        replace: 'later(momentOf(s.clock), 2000 * s.settings.callTimeout)',
       },
     ],
     noticedBy: named(

@@ -68,9 +68,10 @@ export const OWNING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/recheck.ts',
-        find: '!(await lookAt(s, entry, { sid, connection, through: change }))',
-        replace:
-          "decided.decision.effect.kind !== 'record' && !(await lookAt(s, entry, { sid, connection, through: change }))",
+        find: 'return lookAndChange(s, { entry, connection }, sid, async (slot) => {',
+        replace: `const blind: typeof lookAndChange = (_, known, __, blindly) =>
+    connection.api.writes.withChangeSlot((change) => blindly({ ...known, change, notAfter: later(momentOf(s.clock), 1) }))
+  return (decided.decision.effect.kind === 'record' ? blind : lookAndChange)(s, { entry, connection }, sid, async (slot) => {`,
       },
     ],
     noticedBy: named(WAY_IN, 'so that one whose mark a person has taken away since the LIST stays hers, %s'),

@@ -38,7 +38,7 @@ async function perform(s: ReconcileContext, decided: Decided): Promise<Acted> {
   return s.serialise(sid, () => recheckAndChange(s, decided, sid, (rechecked) => change(s, rechecked)))
 }
 
-/** What touches no sink at Twilio, or may be done twice. */
+/** What changes no sink at Twilio; a test event may be sent twice. */
 function performOnce(
   s: ReconcileContext,
   observed: Observed,

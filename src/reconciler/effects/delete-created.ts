@@ -4,9 +4,9 @@ import type { ExternalSink } from '../../sink/external-sink.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 import type { Report } from '../../sink/report.ts'
 import type { ReconcileContext } from '../context.ts'
-import type { SinkLook } from '../ports.ts'
 import { observeCreatedLive, type CreatedSink } from './created-sink.ts'
-import { changeDeadline } from './recheck.ts'
+import { sendDelete } from './delete-sink.ts'
+import { lookAndChange } from './recheck.ts'
 import { repeatChange } from './repeat-change.ts'
 
 /**
@@ -47,17 +47,14 @@ async function isDeleted(s: ReconcileContext, created: CreatedSink, since: numbe
   return s.serialise(sink.sid, async () => {
     const { connection } = entry
     if (connection === undefined) throw notNow('no usable credential')
-    return connection.api.writes.withChangeSlot(async (change) => {
-      const notAfter = changeDeadline(s)
-      await recheckDescription(change, sink)
+    return lookAndChange(s, { entry, connection }, sink.sid, async (slot) => {
       // Meanwhile a new object may have come under the name, to which the sink belongs.
       const effect = CREATED_TABLE[classifyCreated(await observeCreatedLive(s, created, since))]
       if (!deletes(effect)) return false
       if (effect === 'wait') throw notNow('the account holds changes, or the CRD of Sinks may go')
       if (entry.connection !== connection) throw notNow('the account has got another credential')
-      await change.deleteSink(sink.sid, notAfter)
-      const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-      s.registry.recordAbsent(entry, connection.key, sink.sid, answer)
+      assertUntouched(sink, entry.snapshot.sinks.get(sink.sid)?.sink)
+      await sendDelete(s, slot, sink.sid)
       return true
     })
   })
@@ -66,11 +63,10 @@ async function isDeleted(s: ReconcileContext, created: CreatedSink, since: numbe
 /** Now, or once it may. */
 const deletes = (effect: CreatedEffect): boolean => effect === 'delete-created' || effect === 'wait'
 
-/** As before each DELETE: a mark that is no longer the one we wrote ends it. */
-async function recheckDescription(look: SinkLook, { sid, description }: ExternalSink): Promise<void> {
-  const found = await look.fetchSink(sid)
-  if (found.description.trim() === description.trim()) return
-  throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description' })
+/** A mark that is no longer the one we wrote ends it. */
+function assertUntouched({ description }: ExternalSink, found: ExternalSink | undefined): void {
+  if (found?.description.trim() === description.trim()) return
+  throw new TwilioFailure({ kind: 'conflict', message: 'the sink has got another description, or is gone' })
 }
 
 const notNow = (message: string): TwilioFailure => new TwilioFailure({ kind: 'not-sent', message })

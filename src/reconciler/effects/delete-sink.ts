@@ -5,23 +5,32 @@ import { remembersUse } from '../memory/reconcile-memory.ts'
 import type { SinkCrd } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 import { wantList } from './confirm-absence.ts'
-import type { Rechecked } from './recheck.ts'
+import type { ChangeSlot, Rechecked } from './recheck.ts'
 
 /** Deletes the external sink of an object that is being deleted. */
 export async function deleteSink(s: ReconcileContext, rechecked: Rechecked, sid: string): Promise<Outcome> {
-  const { observed, entry, connection, change, notAfter } = rechecked
+  const { entry, observed } = rechecked
   const { observation, crd } = observed
   const wait = untilCrdStays(s, crd, () => waitingForDiscoverySince(s, observation.object))
   if (wait > 0) return { kind: 'postponed', ms: wait }
   try {
-    await change.deleteSink(sid, notAfter)
+    await sendDelete(s, rechecked, sid)
   } catch (error) {
     return failed(s, rechecked, sid, error)
   }
-  const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-  s.registry.recordAbsent(entry, connection.key, sid, answer)
   wantList(s, entry, s.clock.monotonic())
   return { kind: 'done' }
+}
+
+/** Resolves when Twilio says that the sink is deleted. */
+export async function sendDelete(
+  s: ReconcileContext,
+  { entry, connection, change, notAfter }: ChangeSlot,
+  sid: string,
+): Promise<void> {
+  await change.deleteSink(sid, notAfter)
+  const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
+  s.registry.recordAbsent(entry, connection.key, sid, answer)
 }
 
 /** Counted from when this process first came so far: the clock of the API server may be another. */

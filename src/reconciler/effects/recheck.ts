@@ -54,10 +54,8 @@ const sidOf = ({ effect }: Decision): string | undefined => ('sink' in effect ? 
 /** An effect on one sink that is there. */
 export type SinkEffect = Extract<Effect, { readonly sink: unknown }>
 
-/** A sink that may be changed: just read, decided on again, and the slot in which the change is sent. */
-export interface Rechecked {
-  readonly observed: Observed
-  readonly effect: SinkEffect
+/** Where a sink was just read, and may be changed. */
+export interface ChangeSlot {
   readonly entry: AccountState
   readonly connection: AccountConnection
   readonly change: SinkChange
@@ -65,11 +63,31 @@ export interface Rechecked {
   readonly notAfter: Moment
 }
 
+/** A change that was decided again after the look. */
+export interface Rechecked extends ChangeSlot {
+  readonly observed: Observed
+  readonly effect: SinkEffect
+}
+
 /**
- * Reads the sink just before it is recorded, changed or deleted, so that a cluster that was taken over stops at once;
- * decides again, what was just seen included; and changes it, all in one slot. Guarantees: the change begins within two
- * call timeouts of the recheck, one for the sink and one for other reads; a later change is decided anew.
+ * Reads a sink, so that `work` decides with what was just seen, and changes it in the same slot. Guarantees: the change
+ * begins within two call timeouts of the look, one for the sink and one for other reads, or it is not sent.
  */
+export function lookAndChange<T>(
+  s: ReconcileContext,
+  { entry, connection }: Pick<ChangeSlot, 'entry' | 'connection'>,
+  sid: string,
+  work: (slot: ChangeSlot) => Promise<T>,
+): Promise<T> {
+  return connection.api.writes.withChangeSlot(async (change) => {
+    // The answer may wait while the process is stopped.
+    const notAfter = later(momentOf(s.clock), 2 * s.settings.callTimeout)
+    await lookAt(s, entry, { sid, connection, through: change })
+    return work({ entry, connection, change, notAfter })
+  })
+}
+
+/** Before a sink is recorded, changed or deleted: a look, so that a cluster that was taken over stops at once. */
 export async function recheckAndChange(
   s: ReconcileContext,
   decided: Decided,
@@ -79,19 +97,13 @@ export async function recheckAndChange(
   const { entry, connection, observation } = decided.observed
   const stale: Acted = { ...decided, outcome: { kind: 'stale' } }
   if (entry === undefined || connection === undefined) return stale
-  return connection.api.writes.withChangeSlot(async (change) => {
-    const notAfter = changeDeadline(s)
-    if (!(await lookAt(s, entry, { sid, connection, through: change }))) return stale
+  return lookAndChange(s, { entry, connection }, sid, async (slot) => {
     const { key, deleting } = observation.object
     // A person may have set `deletionPolicy: Orphan` just now.
     if (deleting) await s.sinks.read(key)
     const again = await decideAgain(s, decided)
     if (again === undefined || !('sink' in again.decision.effect)) return stale
-    const rechecked = { observed: again.observed, effect: again.decision.effect }
-    return { ...again, outcome: await work({ ...rechecked, entry, connection, change, notAfter }) }
+    const rechecked = { ...slot, observed: again.observed, effect: again.decision.effect }
+    return { ...again, outcome: await work(rechecked) }
   })
 }
-
-/** For a change that follows from a recheck that begins now: its answer may wait while the process is stopped. */
-export const changeDeadline = ({ clock, settings }: ReconcileContext): Moment =>
-  later(momentOf(clock), 2 * settings.callTimeout)
