@@ -13,7 +13,7 @@ import { markdownTable } from './markdown-table.ts'
 
 /** One function of `src` that was entered. */
 interface Entered {
-  /** Such as `src/sink/classify.ts`. */
+  /** Such as `src/sink/decide.ts`. */
   readonly file: string
   readonly name: string
   readonly count: number

@@ -170,11 +170,16 @@ export interface ClusterReader {
   secret(namespace: string, name: string, user: SecretUser): Promise<ReadonlyMap<string, string> | undefined>
   /** Labels of a namespace, or undefined when it does not exist. */
   namespaceLabels(namespace: string): Promise<Readonly<Record<string, string>> | undefined>
-  /**
-   * Whether the CRD of Sinks is being deleted. `source` is `discovery` when the CRD itself may not be read: then
-   * the caller waits ten seconds after the deletion was first seen before it believes a `false`.
-   */
-  sinkCrd(): Promise<{ readonly deleting: boolean; readonly source: 'crd' | 'discovery' }>
+  sinkCrd(): Promise<SinkCrd>
+}
+
+/**
+ * Whether the CRD of Sinks is being deleted. `source` is `discovery` when the CRD itself may not be read: then
+ * the caller waits ten seconds after the deletion was first seen before it believes a `false`.
+ */
+export interface SinkCrd {
+  readonly deleting: boolean
+  readonly source: 'crd' | 'discovery'
 }
 
 /** Whether the API server stores what a create leaves behind: the CRDs in the cluster may be older than this version. */

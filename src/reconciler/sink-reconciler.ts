@@ -1,11 +1,10 @@
 import type { Sink } from '../api/sink.ts'
 import type { ReconcileResult } from '../controller/controller.ts'
-import { classify } from '../sink/classify.ts'
-import { decide } from '../sink/decide.ts'
 import type { Next, Outcome } from '../sink/decision.ts'
 import { makeReport, type Report } from '../sink/report.ts'
 import { sameStatus } from '../sink/conditions.ts'
 import { act } from './effects/act.ts'
+import { decideOn } from './effects/recheck.ts'
 import type { AccountState } from './memory/account-registry.ts'
 import { readable } from './memory/account-of-sink.ts'
 import { readInputs } from './observe/inputs.ts'
@@ -15,7 +14,7 @@ import { wantList } from './effects/confirm-absence.ts'
 import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
 import type { ReconcileContext } from './context.ts'
 import { writeStatus } from './effects/write-status.ts'
-import { recordCreated } from './effects/record-created.ts'
+import { afterCreate } from './effects/after-create.ts'
 
 /** One reconcile: observe, classify, decide, act, report. */
 export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promise<ReconcileResult> {
@@ -48,24 +47,24 @@ export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promis
 async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<ReconcileResult> {
   forgetUnreadable(s, 'sink', key)
   s.names.of(key).underWay = sink
-  const observed = observeSink(s, await readInputs(s, key, sink))
-  const { observation, entry } = observed
+  const decided = decideOn(observeSink(s, await readInputs(s, key, sink)))
   // The present leader decides for itself; if it is this process again, it retries.
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
-  const state = classify(observation)
-  const decision = decide(state, observation)
   // What is learned of the account while the effect runs must bring the Sink back.
-  subscribe(s, entry, key, decision.next)
-  const outcome = await act(s, observed, decision.effect)
+  subscribe(s, decided.observed.entry, key, decided.decision.next)
+  const acted = await act(s, decided)
+  const { observed, state, decision, outcome } = acted
   if (outcome.kind === 'created') {
-    const report = await recordCreated(s, { observed, state, decision, outcome })
+    const report = await afterCreate(s, { ...acted, outcome })
     return finish(s, observed, report)
   }
-  const report = makeReport(observation, state, decision, outcome)
+  const report = makeReport(observed.observation, state, decision, outcome)
   const { status } = report
   if (status !== undefined && !s.leadership.mayMutate()) return { kind: 'retry' }
   const written =
-    status === undefined ? 'skipped' : await writeStatus(s, withOwnJournal(s, key, sink), key, status)
+    status === undefined
+      ? 'skipped'
+      : await writeStatus(s, withOwnJournal(s, key, observed.sink), key, status)
   // What failed at Twilio is not retried at once, also if the status write was stale.
   if (written === 'stale' && outcome.kind !== 'failed') return { kind: 'now' }
   if (written === 'skipped') s.observer.statusWritten('skipped')

@@ -1,3 +1,5 @@
+import { classifyDeleting } from './classify-deleting.ts'
+import { classifyLiving } from './classify-living.ts'
 import type { Decision } from './decision.ts'
 import type { Table } from './decision-table.ts'
 import { DELETING_TABLE } from './deleting-table.ts'
@@ -8,6 +10,11 @@ import type { State } from './state.ts'
 export type { Table } from './decision-table.ts'
 
 export const TABLE: Table = { ...DELETING_TABLE, ...LIVING_TABLE }
+
+/** Which of the two tables speaks is decided before anything else is looked at. */
+export function classify(o: Observation): State {
+  return o.object.deleting ? classifyDeleting(o) : classifyLiving(o)
+}
 
 /** One row per state. `table` is an argument so that tests can try wrong ones. */
 export function decide(state: State, o: Observation, table: Table = TABLE): Decision {

@@ -34,8 +34,8 @@ function effectiveVerdict(verdict: Verdict, outcome: Outcome): Verdict {
 }
 
 /**
- * The one way in for a SID: an effect that has looked at the sink just now, or Twilio's answer to the create. A verdict
- * never changes a SID.
+ * The one way in for a SID: a record, which is decided again once its sink has been read, or Twilio's answer to the create,
+ * which has shown the sink. A verdict never changes a SID.
  */
 function sidAfter({ object }: Observation, { effect }: Decision, outcome: Outcome): string | undefined {
   if (outcome.kind === 'created') return outcome.sink.sid

@@ -13,8 +13,9 @@ const LIVING = 'src/sink/classify-living.ts'
 const FACTS = 'src/reconciler/observe/snapshot-facts.ts'
 const TRUST = 'src/reconciler/observe/account-trust.ts'
 const RECORDED = 'src/reconciler/account/sinks-of-account.ts'
+const CREATE = 'src/reconciler/effects/create-sink.ts'
 const RECHECK = 'src/reconciler/effects/recheck.ts'
-const UNRECORDED = 'src/reconciler/effects/delete-unrecorded.ts'
+const CREATED = 'src/sink/created-table.ts'
 
 const edit = (file: string, from: string, to: string): Edit => ({ file, from, to })
 
@@ -143,25 +144,25 @@ export const VARIANTS: readonly Variant[] = [
     world: 'another key at the slot',
     edits: [
       edit(
-        'src/reconciler/effects/create-sink.ts',
-        'const { entry, connection } = observed\n  if (entry === undefined || connection === undefined)',
-        `const { entry } = observed
+        CREATE,
+        'const { connection } = decided.observed\n',
+        `const { entry } = decided.observed
   await entry?.connection?.api.writes.withCreateSlot(async () => undefined)
   const connection = entry?.connection
-  if (entry === undefined || connection === undefined)`,
+`,
+      ),
+      edit(CREATE, 'const again = await decideAgain(s, decided)', 'const again = decided'),
+      edit(
+        CREATE,
+        'const { entry, connection } = observed\n',
+        'const { entry } = observed\n  const connection = entry?.connection\n',
       ),
     ],
   },
   {
     name: 'an old cluster deleting or re-marking what was taken over',
     world: 'taken over',
-    edits: [
-      edit(
-        RECHECK,
-        'if (entry === undefined || !(await lookAt(s, entry, { ...look, connection }))) return undefined',
-        'if (entry === undefined) return undefined',
-      ),
-    ],
+    edits: [edit(RECHECK, '    await lookAt(s, entry, { sid, connection, through: change })\n', '')],
   },
   {
     name: 'an old cluster re-creating what was taken over',
@@ -177,12 +178,7 @@ export const VARIANTS: readonly Variant[] = [
     name: 'the surplus rule deleting a recorded sink',
     world: 'surplus',
     edits: [
-      edit(
-        UNRECORDED,
-        "if (sink.metadata.uid !== object.uid) return 'left-alone'",
-        "if (sink.metadata.uid !== object.uid) return 'unrecordable'",
-      ),
-      edit(UNRECORDED, " === 'unrecordable' && claims.length === 0", " === 'unrecordable'"),
+      edit(CREATED, "found.uid !== o.uid) return 'LeftToMark'", "found.uid !== o.uid) return 'Surplus'"),
     ],
   },
   {
@@ -204,12 +200,6 @@ export const VARIANTS: readonly Variant[] = [
         'names.keyOfMark(mark.object) === undefined',
         'names.keyOfMark(mark.object) !== mark.object',
       ),
-      edit(
-        RECHECK,
-        'return betterClaim(ownClaim(observation.object, sink), others) === undefined',
-        'return status.sid !== sink.sid || betterClaim(ownClaim(observation.object, sink), others) === undefined',
-      ),
-      edit(RECHECK, 'if (expected.object !== observation.owner.object) return false', ''),
     ],
   },
   {
@@ -220,11 +210,6 @@ export const VARIANTS: readonly Variant[] = [
         TARGET,
         "return better === undefined ? { kind: 'ours', sink, difference }",
         "return better === undefined || o.object.status.sid === sink.sid ? { kind: 'ours', sink, difference }",
-      ),
-      edit(
-        RECHECK,
-        'return betterClaim(ownClaim(observation.object, sink), others) === undefined',
-        'return status.sid === sink.sid',
       ),
     ],
   },
@@ -253,7 +238,6 @@ export const VARIANTS: readonly Variant[] = [
         "if (o.crdDeleting) return { name: 'Orphaned', cause: 'crd' }",
         '',
       ),
-      edit('src/reconciler/effects/delete-sink.ts', 'if (deleting) return undefined', ''),
     ],
   },
   {
@@ -288,9 +272,11 @@ export const VARIANTS: readonly Variant[] = [
     world: 'mark taken away before the record',
     edits: [
       edit(
-        'src/reconciler/effects/update-description.ts',
-        'const found = await recheck(s, observed, { sid: sink.sid })',
-        'const found = sink',
+        RECHECK,
+        'return lookAndChange(s, { entry, connection }, sid, async (slot) => {',
+        `const blind: typeof lookAndChange = (_, known, __, blindly) =>
+    connection.api.writes.withChangeSlot((change) => blindly({ ...known, change, notAfter: later(momentOf(s.clock), 1) }))
+  return (decided.decision.effect.kind === 'record' ? blind : lookAndChange)(s, { entry, connection }, sid, async (slot) => {`,
       ),
     ],
   },
@@ -346,6 +332,6 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'a look at the object before the sink is read, when it is surplus',
     world: 'surplus',
-    edits: [edit(UNRECORDED, 'if (stillToWait === undefined) return false', '')],
+    edits: [edit('src/reconciler/effects/delete-created.ts', 'if (!deletes(effect)) return false', '')],
   },
 ]

@@ -44,7 +44,7 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/create-sink.ts',
-        find: '    await s.crds.assertComplete()\n',
+        find: '  await s.crds.assertComplete()\n',
         replace: '',
       },
     ],
@@ -292,15 +292,23 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/create-sink.ts',
-        find: '    await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n    s.names',
-        replace: '    s.names',
+        find: '  await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n  s.names',
+        replace: '  s.names',
       },
       {
         file: 'src/reconciler/effects/create-sink.ts',
-        find: '  return connection.api.writes.withCreateSlot(async (post) => {\n',
+        find:
+          '  return connection.api.writes.withCreateSlot(async (post) => {\n' +
+          '    // The wait for the slot may have been long.\n' +
+          '    const again = await decideAgain(s, decided)\n',
         replace:
-          '  await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })\n' +
-          '  return connection.api.writes.withCreateSlot(async (post) => {\n',
+          '  const { entry } = decided.observed\n' +
+          '  const { effect } = decided.decision\n' +
+          "  if (entry === undefined || effect.kind !== 'create') return stale\n" +
+          '  const through = { name: entry.name, key: connection.key }\n' +
+          '  await journalAttempt(s, decided.observed, effect.number, through)\n' +
+          '  return connection.api.writes.withCreateSlot(async (post) => {\n' +
+          '    const again = decided\n',
       },
     ],
     noticedBy: named(

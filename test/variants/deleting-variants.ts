@@ -57,9 +57,8 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/recheck.ts',
-        find: 'const found = await recheck(s, observed, { ...look, through: change })',
-        replace:
-          'const found = await recheck(s, observed, { ...look, through: change }).catch(() => observed.entry?.snapshot.sinks.get(look.sid)?.sink)',
+        find: 'await lookAt(s, entry, { sid, connection, through: change })',
+        replace: 'await lookAt(s, entry, { sid, connection, through: change }).catch(() => undefined)',
       },
     ],
     noticedBy: named(DELETIONS, 'stays while its sink can only be read as %s'),
@@ -100,9 +99,9 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/act.ts',
-        find: "if (error instanceof TwilioFailure) return { kind: 'failed', failure: error }",
+        find: "if (error instanceof TwilioFailure) return { ...decided, outcome: { kind: 'failed', failure: error } }",
         replace:
-          "if (effect.kind === 'delete') return removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'sink-gone' })",
+          "if (decided.decision.effect.kind === 'delete') return { ...decided, outcome: await removeFinalizer(s, decided.observed, { kind: 'remove-finalizer', because: 'sink-gone' }) }",
       },
     ],
     noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
@@ -113,9 +112,9 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/act.ts',
-        find: '    throw error\n  }\n}\n\nfunction perform(',
+        find: "outcome: { kind: 'stale' } }\n  }\n}\n\nasync function perform(",
         replace:
-          "    throw error\n  } finally {\n    if (effect.kind === 'delete') await removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'orphaned' })\n  }\n}\n\nfunction perform(",
+          "outcome: { kind: 'stale' } }\n  } finally {\n    if (decided.decision.effect.kind === 'delete') await removeFinalizer(s, decided.observed, { kind: 'remove-finalizer', because: 'orphaned' })\n  }\n}\n\nasync function perform(",
       },
     ],
     noticedBy: named(DELETIONS, 'stays while its DELETE breaks in a way that nobody has foreseen'),
@@ -129,11 +128,6 @@ export const DELETING: readonly Variant[] = [
         find: "  if (o.crdDeleting) return { name: 'Orphaned', cause: 'crd' }\n",
         replace: '',
       },
-      {
-        file: 'src/reconciler/effects/delete-sink.ts',
-        find: '  if (deleting) return undefined\n',
-        replace: '  void deleting\n',
-      },
     ],
     noticedBy: named(
       DELETIONS,
@@ -145,9 +139,9 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C5'],
     edits: [
       {
-        file: 'src/reconciler/effects/delete-sink.ts',
-        find: '  if (deleting) return undefined\n',
-        replace: '  void deleting\n',
+        file: 'src/reconciler/observe/inputs.ts',
+        find: 'const crd = await crdFor(s, sink)',
+        replace: "const crd = again ? ({ deleting: false, source: 'crd' } as const) : await crdFor(s, sink)",
       },
     ],
     noticedBy: named(
@@ -161,8 +155,8 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/recheck.ts',
-        find: 'later(momentOf(clock), 2 * settings.callTimeout)',
-        replace: 'later(momentOf(clock), 2000 * settings.callTimeout)',
+        find: 'later(momentOf(s.clock), 2 * s.settings.callTimeout)',
+        replace: 'later(momentOf(s.clock), 2000 * s.settings.callTimeout)',
       },
     ],
     noticedBy: named(

@@ -19,11 +19,6 @@ export const OWNING: readonly Variant[] = [
         find: 'return better === undefined ?',
         replace: 'return better === undefined || o.object.deleting ?',
       },
-      {
-        file: 'src/reconciler/effects/recheck.ts',
-        find: 'others) === undefined',
-        replace: 'others) !== null',
-      },
     ],
     noticedBy: named(DELETIONS, 'do not lose one %s when the younger is deleted'),
   },
@@ -64,11 +59,6 @@ export const OWNING: readonly Variant[] = [
         find: 'if (mark !== undefined && sameOwner(mark, owner))',
         replace: 'if (mark !== undefined)',
       },
-      {
-        file: 'src/reconciler/effects/recheck.ts',
-        find: 'mark === undefined ? mayLack : sameOwner(mark, observation.owner)',
-        replace: 'true',
-      },
     ],
     noticedBy: named(OTHERS, 'a sink %s is left as it is through the whole life of an object'),
   },
@@ -77,9 +67,11 @@ export const OWNING: readonly Variant[] = [
     breaks: ['C8', 'F8'],
     edits: [
       {
-        file: 'src/reconciler/effects/update-description.ts',
-        find: 'const found = await recheck(s, observed, { sid: sink.sid })',
-        replace: 'const found = sink; void recheck; void s; void observed',
+        file: 'src/reconciler/effects/recheck.ts',
+        find: 'return lookAndChange(s, { entry, connection }, sid, async (slot) => {',
+        replace: `const blind: typeof lookAndChange = (_, known, __, blindly) =>
+    connection.api.writes.withChangeSlot((change) => blindly({ ...known, change, notAfter: later(momentOf(s.clock), 1) }))
+  return (decided.decision.effect.kind === 'record' ? blind : lookAndChange)(s, { entry, connection }, sid, async (slot) => {`,
       },
     ],
     noticedBy: named(WAY_IN, 'so that one whose mark a person has taken away since the LIST stays hers, %s'),
@@ -127,7 +119,8 @@ export const OWNING: readonly Variant[] = [
       {
         file: 'src/kubernetes/cache/object-cache.ts',
         find: '    this.#changed(change)\n    this.#calls.arrived',
-        replace: "    if (origin !== 'watch' || !this.#calls.any(key)) this.#changed(change)\n    this.#calls.arrived",
+        replace:
+          "    if (origin !== 'watch' || !this.#calls.any(key)) this.#changed(change)\n    this.#calls.arrived",
       },
     ],
     noticedBy: named(

@@ -1,56 +1,78 @@
 import type { Effect, Outcome } from '../../sink/decision.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
-import { adoptSink, rewriteMark, updateDescription } from './update-description.ts'
 import type { AttemptLog, SeenAttempt } from '../memory/attempt-log.ts'
-import { createSink } from './create-sink.ts'
-import { deleteSink } from './delete-sink.ts'
 import { removeFinalizerPatch, addFinalizerPatch } from '../metadata-patch.ts'
 import type { Observed } from '../observe/observe-sink.ts'
-import { sendTest, validate } from './probe-sink.ts'
-import { confirmAbsence } from './confirm-absence.ts'
-import { KubernetesFailure, type JsonPatchOperation } from '../ports.ts'
+import { KubernetesFailure } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
+import { confirmAbsence } from './confirm-absence.ts'
+import { createSink } from './create-sink.ts'
+import { deleteSink } from './delete-sink.ts'
+import { sendTest, validate } from './probe-sink.ts'
+import { recheckAndChange, type Acted, type Decided, type Rechecked, type SinkEffect } from './recheck.ts'
+import { rewriteMark, updateDescription } from './update-description.ts'
 
 /**
  * The one effect of a reconcile. Rejects only with an unexpected error; a failure at Twilio and a stale view are
  * outcomes. Effects on one external sink are serialised, also between the reconciles of different objects.
  */
-export async function act(s: ReconcileContext, observed: Observed, effect: Effect): Promise<Outcome> {
+export async function act(s: ReconcileContext, decided: Decided): Promise<Acted> {
   try {
-    return await perform(s, observed, effect)
+    return await perform(s, decided)
   } catch (error) {
-    if (error instanceof TwilioFailure) return { kind: 'failed', failure: error }
+    if (error instanceof TwilioFailure) return { ...decided, outcome: { kind: 'failed', failure: error } }
     const isStale =
       error instanceof KubernetesFailure && (error.kind === 'conflict' || error.kind === 'not-found')
-    if (isStale) return stale(s, observed)
-    throw error
+    if (!isStale) throw error
+    // Decided on a stale view: the next reconcile sees a live one.
+    await s.sinks.read(decided.observed.observation.object.key)
+    return { ...decided, outcome: { kind: 'stale' } }
   }
 }
 
-function perform(s: ReconcileContext, observed: Observed, effect: Effect): Promise<Outcome> {
+async function perform(s: ReconcileContext, decided: Decided): Promise<Acted> {
+  const { effect } = decided.decision
+  if (effect.kind === 'create') return createSink(s, decided)
+  if (!('sink' in effect)) return { ...decided, outcome: await performOnce(s, decided.observed, effect) }
+  const { sid } = effect.sink
+  return s.serialise(sid, () => recheckAndChange(s, decided, sid, (rechecked) => change(s, rechecked)))
+}
+
+/** What changes no sink at Twilio; a test event may be sent twice. */
+function performOnce(
+  s: ReconcileContext,
+  observed: Observed,
+  effect: Exclude<Effect, { kind: 'create' } | SinkEffect>,
+): Promise<Outcome> {
   switch (effect.kind) {
     case 'none':
       return Promise.resolve({ kind: 'none' })
-    case 'record':
-      return s.serialise(effect.sink.sid, () => adoptSink(s, observed, effect.sink))
     case 'write-finalizer':
       return writeFinalizer(s, observed, effect)
     case 'remove-finalizer':
       return removeFinalizer(s, observed, effect)
     case 'confirm-absence':
       return confirmAbsence(s, observed, effect)
-    case 'create':
-      return createSink(s, observed, effect.number)
-    case 'rewrite-mark':
-      return s.serialise(effect.sink.sid, () => rewriteMark(s, observed, effect))
-    case 'update-description':
-      return s.serialise(effect.sink.sid, () => updateDescription(s, observed, effect))
-    case 'delete':
-      return s.serialise(effect.sink.sid, () => deleteSink(s, observed, effect.sink.sid))
     case 'send-test':
       return sendTest(s, observed, effect.sid)
     case 'validate':
       return validate(s, observed, effect)
+  }
+}
+
+/** By what was decided last, on the sink as it was just seen. */
+async function change(s: ReconcileContext, rechecked: Rechecked): Promise<Outcome> {
+  const { effect } = rechecked
+  switch (effect.kind) {
+    case 'record':
+      // The status is written with the report, as the sink was just seen.
+      return { kind: 'done' }
+    case 'rewrite-mark':
+      return rewriteMark(s, rechecked, effect)
+    case 'update-description':
+      return updateDescription(s, rechecked, effect)
+    case 'delete':
+      return deleteSink(s, rechecked, effect.sink.sid)
   }
 }
 
@@ -66,7 +88,7 @@ async function writeFinalizer(
     key: attempt.key,
     times: attempt.times,
   }
-  await patch(s, observation.object.key, addFinalizerPatch(sink.metadata, journal))
+  await s.sinks.patch(observation.object.key, addFinalizerPatch(sink.metadata, journal))
   return { kind: 'done' }
 }
 
@@ -81,7 +103,7 @@ async function removeFinalizer(
   const { attempts } = s.names.of(key)
   const known = attempts.open(0)
   try {
-    await patch(s, key, removeFinalizerPatch(sink.metadata))
+    await s.sinks.patch(key, removeFinalizerPatch(sink.metadata))
   } catch (error) {
     s.names.notGone(key)
     throw error
@@ -95,13 +117,4 @@ function endAttempts(attempts: AttemptLog, known: readonly SeenAttempt[]): void 
   const open = attempts.open(0)
   for (const { number, uid } of known)
     if (open.some((one) => one.number === number && one.uid === uid)) attempts.ended(number)
-}
-
-const patch = (s: ReconcileContext, key: string, operations: readonly JsonPatchOperation[]) =>
-  s.sinks.patch(key, operations)
-
-/** Decided on a stale view: the next reconcile sees a live one. */
-async function stale(s: ReconcileContext, { observation }: Observed): Promise<Outcome> {
-  await s.sinks.read(observation.object.key)
-  return { kind: 'stale' }
 }

@@ -17,6 +17,7 @@ import { digestOf, sentDigest } from '../observe/create-backoff.ts'
 import { recordJournal } from '../observe/cache-changes.ts'
 import { readDesired, rememberDesired } from '../observe/read-desired.ts'
 import type { ReconcileContext } from '../context.ts'
+import { decideAgain, type Acted, type Decided } from './recheck.ts'
 
 /**
  * The create protocol, in crash order: slot, journal, POST, record (the record follows with the report).
@@ -26,22 +27,34 @@ import type { ReconcileContext } from '../context.ts'
  * one call timeout of the journal or not at all, and is sent once.
  * Assumptions: Twilio shows a committed create to every reader within the settle time.
  */
-export async function createSink(s: ReconcileContext, observed: Observed, number: number): Promise<Outcome> {
-  const { entry, connection } = observed
-  if (entry === undefined || connection === undefined) return { kind: 'stale' }
+export async function createSink(s: ReconcileContext, decided: Decided): Promise<Acted> {
+  const { connection } = decided.observed
+  const stale: Acted = { ...decided, outcome: { kind: 'stale' } }
+  if (connection === undefined) return stale
   return connection.api.writes.withCreateSlot(async (post) => {
-    // What was decided on one key must not be journaled for another, and the wait for the slot may have been long.
-    if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
-    await s.crds.assertComplete()
-    const configuration = await configurationFor(s, observed)
-    if (configuration === undefined) return { kind: 'stale' }
-    // If another process leads by now, no journal of ours must block it.
-    if (!s.leadership.mayMutate()) return { kind: 'stale' }
-    const journaledAt = momentOf(s.clock)
-    await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })
-    s.names.memoryOf(observed.observation.object).override = false
-    return send(s, { observed, entry, number, key: connection.key, journaledAt, configuration }, post)
+    // The wait for the slot may have been long.
+    const again = await decideAgain(s, decided)
+    return again === undefined ? stale : { ...again, outcome: await journalAndSend(s, again, post) }
   })
+}
+
+async function journalAndSend(
+  s: ReconcileContext,
+  { observed, decision: { effect } }: Decided,
+  post: PostSink,
+): Promise<Outcome> {
+  const { entry, connection } = observed
+  if (effect.kind !== 'create' || entry === undefined || connection === undefined) return { kind: 'stale' }
+  await s.crds.assertComplete()
+  const configuration = await configurationFor(s, observed)
+  if (configuration === undefined) return { kind: 'stale' }
+  // If another process leads by now, no journal of ours must block it.
+  if (!s.leadership.mayMutate()) return { kind: 'stale' }
+  const { number } = effect
+  const journaledAt = momentOf(s.clock)
+  await journalAttempt(s, observed, number, { name: entry.name, key: connection.key })
+  s.names.memoryOf(observed.observation.object).override = false
+  return send(s, { observed, entry, number, key: connection.key, journaledAt, configuration }, post)
 }
 
 /** The values from Secrets, read for this one request; undefined when they are not those that were decided on. */

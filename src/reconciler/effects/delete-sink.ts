@@ -1,45 +1,36 @@
 import { TwilioFailure } from '../../sink/failure.ts'
 import type { ObservedObject } from '../../sink/observation.ts'
 import type { Outcome } from '../../sink/decision.ts'
-import { readable } from '../memory/account-of-sink.ts'
-import { holdsChanges, recordInUse } from '../memory/account-registry.ts'
-import { recheckAndChange } from './recheck.ts'
-import type { Observed } from '../observe/observe-sink.ts'
-import { wantList } from './confirm-absence.ts'
+import { recordInUse } from '../memory/account-registry.ts'
+import type { SinkCrd } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
+import { wantList } from './confirm-absence.ts'
+import type { ChangeSlot, Rechecked } from './recheck.ts'
 
-/**
- * Deletes the external sink of an object that is being deleted, after a recheck of the sink, the object and the CRD:
- * `deletionPolicy: Orphan` may have been set just now.
- */
-export async function deleteSink(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {
-  const { entry, connection, observation } = observed
-  if (entry === undefined || connection === undefined) return { kind: 'stale' }
-  return recheckAndChange(s, observed, { sid }, async ({ change, notAfter }) => {
-    if (!(await isStillToBeDeleted(s, observation.object))) return { kind: 'stale' }
-    const wait = await untilCrdStays(s, () => waitingForDiscoverySince(s, observation.object))
-    if (wait === undefined) return { kind: 'stale' }
-    if (wait > 0) return { kind: 'postponed', ms: wait }
-    if (entry.connection !== connection || holdsChanges(entry)) return { kind: 'stale' }
-    try {
-      await change.deleteSink(sid, notAfter)
-    } catch (error) {
-      return failed(s, observed, sid, error)
-    }
-    const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
-    s.registry.recordAbsent(entry, connection.key, sid, answer)
-    wantList(s, entry, s.clock.monotonic())
-    return { kind: 'done' }
-  })
+/** Deletes the external sink of an object that is being deleted. */
+export async function deleteSink(s: ReconcileContext, rechecked: Rechecked, sid: string): Promise<Outcome> {
+  const { entry, observed } = rechecked
+  const { observation, crd } = observed
+  const wait = untilCrdStays(s, crd, () => waitingForDiscoverySince(s, observation.object))
+  if (wait > 0) return { kind: 'postponed', ms: wait }
+  try {
+    await sendDelete(s, rechecked, sid)
+  } catch (error) {
+    return failed(s, rechecked, sid, error)
+  }
+  wantList(s, entry, s.clock.monotonic())
+  return { kind: 'done' }
 }
 
-async function isStillToBeDeleted(
-  { sinks }: ReconcileContext,
-  { key, uid }: ObservedObject,
-): Promise<boolean> {
-  const live = readable(await sinks.read(key))
-  if (live?.metadata.uid !== uid || live.metadata.deletionTimestamp === undefined) return false
-  return live.spec.deletionPolicy !== 'Orphan' && live.spec.suspend !== true
+/** Resolves when Twilio says that the sink is deleted. */
+export async function sendDelete(
+  s: ReconcileContext,
+  { entry, connection, change, notAfter }: ChangeSlot,
+  sid: string,
+): Promise<void> {
+  await change.deleteSink(sid, notAfter)
+  const answer = { answeredAt: s.clock.monotonic(), byOwnDelete: true }
+  s.registry.recordAbsent(entry, connection.key, sid, answer)
 }
 
 /** Counted from when this process first came so far: the clock of the API server may be another. */
@@ -47,19 +38,22 @@ function waitingForDiscoverySince({ clock, names }: ReconcileContext, object: Ob
   return (names.memoryOf(object).waitsForDiscoverySince ??= clock.monotonic())
 }
 
-function failed(s: ReconcileContext, observed: Observed, sid: string, error: unknown): Outcome {
-  const { entry, observation, connection } = observed
-  if (!(error instanceof TwilioFailure) || entry === undefined || connection === undefined) throw error
+function failed(
+  s: ReconcileContext,
+  { observed, entry, connection }: Rechecked,
+  sid: string,
+  error: unknown,
+): Outcome {
+  if (!(error instanceof TwilioFailure)) throw error
   const now = s.clock.monotonic()
   if (error.kind === 'in-use') {
-    recordInUse(entry, sid, now + observation.intervals.settlingPoll, now)
+    recordInUse(entry, sid, now + observed.observation.intervals.settlingPoll, now)
     // Which subscription it is, the snapshot does not know yet.
     wantList(s, entry, now)
     return { kind: 'stale' }
   }
   if (error.kind !== 'not-found') throw error
-  const { key: through } = connection
-  s.registry.recordAbsent(entry, through, sid, { answeredAt: now, byOwnDelete: false })
+  s.registry.recordAbsent(entry, connection.key, sid, { answeredAt: now, byOwnDelete: false })
   return { kind: 'stale' }
 }
 
@@ -67,14 +61,11 @@ function failed(s: ReconcileContext, observed: Observed, sid: string, error: unk
 const DISCOVERY_LAG = 10_000
 
 /**
- * Taking the CRD away never takes sinks away. Milliseconds until it is known to stay, 0 when it is; undefined when it is
- * being deleted. `firstSeen`: monotonic, when this process first saw that the object leaves.
+ * Taking the CRD away never takes sinks away. Milliseconds until a CRD that is not being deleted is known to stay.
+ * `firstSeen`: monotonic, when this process first saw that the object leaves.
  */
-export async function untilCrdStays(
-  { cluster, clock }: ReconcileContext,
+export const untilCrdStays = (
+  { clock }: ReconcileContext,
+  crd: SinkCrd | undefined,
   firstSeen: () => number,
-): Promise<number | undefined> {
-  const { deleting, source } = await cluster.sinkCrd()
-  if (deleting) return undefined
-  return source === 'crd' ? 0 : Math.max(0, firstSeen() + DISCOVERY_LAG - clock.monotonic())
-}
+): number => (crd?.source === 'crd' ? 0 : Math.max(0, firstSeen() + DISCOVERY_LAG - clock.monotonic()))

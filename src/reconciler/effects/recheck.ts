@@ -1,92 +1,109 @@
-import { betterClaim, ownClaim, standing } from '../../sink/claim.ts'
-import type { ExternalSink } from '../../sink/external-sink.ts'
-import { readMark, sameOwner, type Mark } from '../../sink/ownership-mark.ts'
-import { readable } from '../memory/account-of-sink.ts'
-import { lookAt, type Look } from '../observe/look.ts'
-import type { Observed } from '../observe/observe-sink.ts'
-import { claimsOn } from '../observe/snapshot-facts.ts'
-import type { ReconcileContext } from '../context.ts'
-import type { Outcome } from '../../sink/decision.ts'
+import { classify, decide } from '../../sink/decide.ts'
+import type { Decision, Effect, Outcome } from '../../sink/decision.ts'
+import type { State } from '../../sink/state.ts'
 import { later, momentOf, type Moment } from '../../time/clock.ts'
+import { readable } from '../memory/account-of-sink.ts'
+import { readInputs } from '../observe/inputs.ts'
+import { lookAt } from '../observe/look.ts'
+import { observeSink, type Observed } from '../observe/observe-sink.ts'
+import type { AccountConnection, AccountState } from '../memory/account-registry.ts'
 import type { SinkChange } from '../ports.ts'
+import type { ReconcileContext } from '../context.ts'
 
-export interface RecheckOptions extends Pick<Look, 'sid' | 'through'> {
-  /** The mark that it must carry; without one its own, or none where the SID is recorded or imported. */
-  readonly expected?: Mark
+/** What a reconcile stands on, and what follows from it. */
+export interface Decided {
+  readonly observed: Observed
+  readonly state: State
+  readonly decision: Decision
+}
+
+/** How the effect ended, with what was decided last: what changes something is decided twice. */
+export interface Acted extends Decided {
+  readonly outcome: Outcome
+}
+
+export function decideOn(observed: Observed): Decided {
+  const state = classify(observed.observation)
+  return { observed, state, decision: decide(state, observed.observation) }
 }
 
 /**
- * Reads the external sink just before it is changed or deleted, so that a cluster that was taken over stops at once.
- * Undefined ends the reconcile: it is not there, it carries a mark other than expected, or another object has it by now.
+ * The one rule for whether an effect may still happen: observed and classified again, the object is in the same state, on
+ * the same sink and through the same key. Undefined ends the reconcile; the next one decides on what is there now.
  */
-export async function recheck(
+export async function decideAgain(
   s: ReconcileContext,
-  observed: Observed,
-  { expected, ...look }: RecheckOptions,
-): Promise<ExternalSink | undefined> {
-  const { observation, entry, connection } = observed
-  if (entry === undefined || !(await lookAt(s, entry, { ...look, connection }))) return undefined
-  const sink = entry.snapshot.sinks.get(look.sid)?.sink
-  if (sink === undefined) return undefined
-  return isStillOurs(s, observed, sink, expected) && isAsObserved(s, observation) ? sink : undefined
+  { observed, state, decision }: Decided,
+): Promise<Decided | undefined> {
+  const { key, uid } = observed.observation.object
+  const sink = readable(s.sinks.get(key))
+  if (sink?.metadata.uid !== uid) return undefined
+  const inputs = await readInputs(s, key, sink, { again: true })
+  // Somebody may have suspended it while others were asked.
+  if (readable(s.sinks.get(key))?.metadata.resourceVersion !== sink.metadata.resourceVersion) return undefined
+  const again = decideOn(observeSink(s, inputs))
+  const isSame =
+    again.state.name === state.name &&
+    sidOf(again.decision) === sidOf(decision) &&
+    again.observed.connection === observed.connection
+  return isSame ? again : undefined
 }
 
-function isStillOurs(
-  s: ReconcileContext,
-  { observation }: Observed,
-  sink: ExternalSink,
-  expected: Mark | undefined,
-): boolean {
-  const { mark } = readMark(sink.description)
-  // A mark that was lost by hand is drift where the SID is recorded, and an import has none; elsewhere it was all that made
-  // the sink ours.
-  const { status, importSid } = observation.object
-  const mayLack = status.sid === sink.sid || importSid === sink.sid
-  const allowed = mark === undefined ? mayLack : sameOwner(mark, observation.owner)
-  if (expected !== undefined ? mark === undefined || !sameOwner(mark, expected) : !allowed) return false
-  if (expected !== undefined && s.names.keyOfMark(expected.object) !== undefined) {
-    // For another installation's mark the name is our own; for one of ours the name must be free.
-    if (expected.object !== observation.owner.object) return false
-  }
-  const others = standing(claimsOn(s, sink.sid), sink, { owner: observation.owner, sid: status.sid })
-  return betterClaim(ownClaim(observation.object, sink), others) === undefined
-}
+const sidOf = ({ effect }: Decision): string | undefined => ('sink' in effect ? effect.sink.sid : undefined)
 
-/** The object is still the same one, still living or leaving as it was, and nobody has suspended it since. */
-function isAsObserved(s: ReconcileContext, { object }: Observed['observation']): boolean {
-  const now = readable(s.sinks.get(object.key))
-  if (now?.metadata.uid !== object.uid || now.spec.suspend === true) return false
-  return (now.metadata.deletionTimestamp !== undefined) === object.deleting
-}
+/** An effect on one sink that is there. */
+export type SinkEffect = Extract<Effect, { readonly sink: unknown }>
 
-/** A sink as it was just seen, and the slot in which it may be changed. */
-interface RecheckedSink {
-  readonly found: ExternalSink
+/** Where a sink was just read, and may be changed. */
+export interface ChangeSlot {
+  readonly entry: AccountState
+  readonly connection: AccountConnection
   readonly change: SinkChange
   /** The change begins by then, or not at all. */
   readonly notAfter: Moment
 }
 
+/** A change that was decided again after the look. */
+export interface Rechecked extends ChangeSlot {
+  readonly observed: Observed
+  readonly effect: SinkEffect
+}
+
 /**
- * The recheck of a sink and the change that follows from it, in one slot. Guarantees: the change begins within two call
- * timeouts of the recheck, one for the recheck and one for other reads; a later change is decided again.
+ * Reads a sink, so that `work` decides with what was just seen, and changes it in the same slot. Guarantees: the change
+ * begins within two call timeouts of the look, one for the sink and one for other reads, or it is not sent.
  */
-export async function recheckAndChange(
+export function lookAndChange<T>(
   s: ReconcileContext,
-  observed: Observed,
-  look: Omit<RecheckOptions, 'through'>,
-  work: (seen: RecheckedSink) => Promise<Outcome>,
-): Promise<Outcome> {
-  if (observed.connection === undefined) return { kind: 'stale' }
-  return observed.connection.api.writes.withChangeSlot(async (change) => {
-    const notAfter = changeDeadline(s)
-    const found = await recheck(s, observed, { ...look, through: change })
-    // No longer ours, or not as it was: the next reconcile decides on what was just seen.
-    if (found === undefined) return { kind: 'stale' }
-    return work({ found, change, notAfter })
+  { entry, connection }: Pick<ChangeSlot, 'entry' | 'connection'>,
+  sid: string,
+  work: (slot: ChangeSlot) => Promise<T>,
+): Promise<T> {
+  return connection.api.writes.withChangeSlot(async (change) => {
+    // The answer may wait while the process is stopped.
+    const notAfter = later(momentOf(s.clock), 2 * s.settings.callTimeout)
+    await lookAt(s, entry, { sid, connection, through: change })
+    return work({ entry, connection, change, notAfter })
   })
 }
 
-/** For a change that follows from a recheck that begins now: its answer may wait while the process is stopped. */
-export const changeDeadline = ({ clock, settings }: ReconcileContext): Moment =>
-  later(momentOf(clock), 2 * settings.callTimeout)
+/** Before a sink is recorded, changed or deleted: a look, so that a cluster that was taken over stops at once. */
+export async function recheckAndChange(
+  s: ReconcileContext,
+  decided: Decided,
+  sid: string,
+  work: (rechecked: Rechecked) => Promise<Outcome>,
+): Promise<Acted> {
+  const { entry, connection, observation } = decided.observed
+  const stale: Acted = { ...decided, outcome: { kind: 'stale' } }
+  if (entry === undefined || connection === undefined) return stale
+  return lookAndChange(s, { entry, connection }, sid, async (slot) => {
+    const { key, deleting } = observation.object
+    // A person may have set `deletionPolicy: Orphan` just now.
+    if (deleting) await s.sinks.read(key)
+    const again = await decideAgain(s, decided)
+    if (again === undefined || !('sink' in again.decision.effect)) return stale
+    const rechecked = { ...slot, observed: again.observed, effect: again.decision.effect }
+    return { ...again, outcome: await work(rechecked) }
+  })
+}

@@ -3,7 +3,7 @@ import type { Sink } from '../../api/sink.ts'
 import type { DesiredSink } from '../../sink/desired-sink.ts'
 import type { ReconcileContext } from '../context.ts'
 import type { AccountState } from '../memory/account-registry.ts'
-import type { ObjectKey } from '../ports.ts'
+import type { ObjectKey, SinkCrd } from '../ports.ts'
 import { viewAccount, type AccountView } from './account-facts.ts'
 import { tryLook } from './look.ts'
 import { requestsOf } from './observed-object.ts'
@@ -15,18 +15,32 @@ export interface Inputs {
   readonly sink: Sink
   readonly view: AccountView
   /** Asked only for an object that is being deleted. */
-  readonly crdDeleting: boolean
+  readonly crd: SinkCrd | undefined
   readonly desired: DesiredSink
 }
 
-/** All that a reconcile asks of others, and remembers of it, before it observes: to observe is then only to look. */
-export async function readInputs(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<Inputs> {
+/**
+ * All that a reconcile asks of others, and remembers of it, before it observes: to observe is then only to look. `again`:
+ * once more, just before something is changed and while a slot for calls is held. Then nothing is asked of Twilio, which
+ * could wait for another slot, and values from Secrets are those that were decided on.
+ */
+export async function readInputs(
+  s: ReconcileContext,
+  key: ObjectKey,
+  sink: Sink,
+  { again }: { readonly again: boolean } = { again: false },
+): Promise<Inputs> {
   const view = await viewAccount(s, sink)
   // From here on changes of the account enqueue the Sink: the next steps may wait while they happen.
   view.entry?.subscribers.add(key)
-  await readAfresh(s, key, sink, view.entry)
-  const crdDeleting = await isCrdDeleting(s, sink)
-  return { key, sink, view, crdDeleting, desired: await desiredOf(s, key, sink) }
+  if (!again) await readAfresh(s, key, sink, view.entry)
+  const crd = await crdFor(s, sink)
+  return { key, sink, view, crd, desired: await desiredOf(s, key, sink, { asDecided: again }) }
+}
+
+async function crdFor({ cluster }: ReconcileContext, { metadata }: Sink): Promise<SinkCrd | undefined> {
+  const isLeaving = metadata.deletionTimestamp !== undefined && metadata.finalizers.includes(FINALIZER)
+  return isLeaving ? cluster.sinkCrd() : undefined
 }
 
 /**
@@ -46,9 +60,4 @@ async function readAfresh(
   const { sid } = sink.status
   if (sid !== undefined && !(await tryLook(s, entry, sid))) return
   Object.assign(memory, { desired: undefined, override: true, freshRead: reconcile })
-}
-
-async function isCrdDeleting({ cluster }: ReconcileContext, { metadata }: Sink): Promise<boolean> {
-  if (metadata.deletionTimestamp === undefined || !metadata.finalizers.includes(FINALIZER)) return false
-  return (await cluster.sinkCrd()).deleting
 }

@@ -7,6 +7,7 @@ import type { AccountState } from '../memory/account-registry.ts'
 import { absenceConfirmableSince, type NameRecord } from '../memory/name-records.ts'
 import { isNotSticking } from '../memory/object-memory.ts'
 import type { ReconcileContext } from '../context.ts'
+import type { SinkCrd } from '../ports.ts'
 import { factsOf } from './account-facts.ts'
 import { refusalOf, sentDigest } from './create-backoff.ts'
 import type { Inputs } from './inputs.ts'
@@ -22,11 +23,13 @@ export interface Observed {
   readonly connection: AccountState['connection']
   /** Times of the last attempts, RFC 3339. */
   readonly times: readonly string[]
+  /** Asked only for an object that is being deleted. */
+  readonly crd: SinkCrd | undefined
 }
 
 /** Has no side effect and waits for nobody: what it returns is all of one moment. */
 export function observeSink(s: ReconcileContext, inputs: Inputs): Observed {
-  const { key, sink, view, crdDeleting, desired } = inputs
+  const { key, sink, view, crd, desired } = inputs
   const { entry } = view
   const record = s.names.of(key)
   const { owner } = record
@@ -42,7 +45,7 @@ export function observeSink(s: ReconcileContext, inputs: Inputs): Observed {
   const observation: Observation = {
     now,
     object,
-    crdDeleting,
+    crdDeleting: crd?.deleting ?? false,
     owner,
     account: view.entry === undefined ? view.facts : factsOf(account ?? view.account, view.entry, sink),
     snapshot,
@@ -58,7 +61,7 @@ export function observeSink(s: ReconcileContext, inputs: Inputs): Observed {
     requests: requestsOf(sink, memory.freshRead),
     intervals: { poll, settlingPoll, settle },
   }
-  return { observation, sink, entry, connection: entry?.connection, times }
+  return { observation, sink, entry, connection: entry?.connection, times, crd }
 }
 
 /** A create that made no sink counts for nothing; and a journal that was stripped is remembered. */

@@ -9,12 +9,21 @@ import {
 import type { ReconcileContext } from '../context.ts'
 import { KubernetesFailure, type ClusterReader, type ObjectKey } from '../ports.ts'
 
-/** A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed. */
-export async function desiredOf(s: ReconcileContext, key: ObjectKey, sink: Sink): Promise<DesiredSink> {
+/**
+ * A settled Sink is compared by what is remembered; a Secret is read for one that may be created or has changed.
+ * `asDecided`: with the values that a reconcile under way has decided on.
+ */
+export async function desiredOf(
+  s: ReconcileContext,
+  key: ObjectKey,
+  sink: Sink,
+  { asDecided }: { readonly asDecided: boolean },
+): Promise<DesiredSink> {
   if (sink.metadata.deletionTimestamp !== undefined || sink.spec.suspend === true) {
     return desiredSink(sink.spec, NO_SECRETS).sink
   }
-  const known = sink.status.sid === undefined ? undefined : rememberedDesired(s, key, sink)
+  const isRemembered = asDecided || sink.status.sid !== undefined
+  const known = isRemembered ? rememberedDesired(s, key, sink) : undefined
   if (known !== undefined && known.problem === undefined) return known
   const { sink: desired } = await readDesired(sink, readingOnce(s.cluster))
   rememberDesired(s, key, sink, desired)

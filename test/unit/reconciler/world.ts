@@ -1,15 +1,20 @@
+import { expect } from 'vitest'
 import { FINALIZER } from '../../../src/api/group.ts'
 import { parseSink, type Sink } from '../../../src/api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../../../src/api/twilio-account.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
-import { createContext, type ReconcileObserver } from '../../../src/reconciler/context.ts'
+import {
+  createContext,
+  type ReconcileContext,
+  type ReconcileObserver,
+} from '../../../src/reconciler/context.ts'
 import { decodeObject, type Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { recordSinkChange } from '../../../src/reconciler/observe/cache-changes.ts'
 import type { CachedObject } from '../../../src/reconciler/ports.ts'
 import { isPast } from '../../../src/time/clock.ts'
 import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
 import type { ReconcileResult } from '../../../src/controller/controller.ts'
-import { emptyBackend, fakeStore, type Stored } from './fake-store.ts'
+import { emptyBackend, fakeStore, type FakeStore, type Stored } from './fake-store.ts'
 import { fakeTwilio } from './fake-twilio.ts'
 
 export const KEY = 'shop/orders'
@@ -89,6 +94,7 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
   })
 
   twilio.isPast = (moment) => isPast(moment, s.clock)
+  const looks = watchedLooks(s, sinks)
 
   /** Runs all reconciles that are due now; resolves to how many, at most `most`, and how the last reconcile of a Sink ended. */
   const settle = async (most = 50) => {
@@ -102,6 +108,7 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
         await reconcileAccount(s, account)
       } else if (key !== undefined) {
         woken.sinks.delete(key)
+        looks.clear()
         last = await reconcileSink(s, key)
         if (last.kind === 'now') woken.sinks.add(key)
       }
@@ -140,6 +147,32 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
       await settle()
     },
   }
+}
+
+/**
+ * The SIDs that answers to a reconcile have shown. No other comes into a status, whichever test it is: an operator that
+ * records what nobody has looked at changes and deletes what is not its own.
+ */
+function watchedLooks(s: ReconcileContext, sinks: FakeStore<Sink>): Set<string> {
+  const looks = new Set<string>()
+  const recordSeen = s.registry.recordSeen.bind(s.registry)
+  const patchStatus = sinks.patchStatus.bind(sinks)
+  const sidIn = (key: string): unknown => Object(sinks.stored.get(key)?.['status']).sid
+  Object.assign(s.registry, {
+    recordSeen: (...seen: Parameters<typeof recordSeen>) => {
+      looks.add(seen[2].sid)
+      recordSeen(...seen)
+    },
+  })
+  sinks.patchStatus = async (key, operations) => {
+    const before = sidIn(key)
+    const cached = await patchStatus(key, operations)
+    const sid = sidIn(key)
+    if (typeof sid === 'string' && sid !== before)
+      expect([...looks], `${key} has recorded it without a look`).toContain(sid)
+    return cached
+  }
+  return looks
 }
 
 const QUIET: ReconcileObserver = {

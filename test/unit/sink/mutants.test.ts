@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { classify } from '../../../src/sink/classify.ts'
-import { decide } from '../../../src/sink/decide.ts'
+import { classify, decide } from '../../../src/sink/decide.ts'
 import type { State, StateName } from '../../../src/sink/state.ts'
 import { DELETING_ROWS, LIVING_ROWS } from './design-rows.ts'
 import { everyCase } from './enumeration.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { classify } from '../../../src/sink/classify.ts'
+import { classify } from '../../../src/sink/decide.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { markedDescription } from '../../../src/sink/ownership-mark.ts'
 import {

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { classify } from '../../../src/sink/classify.ts'
-import { decide } from '../../../src/sink/decide.ts'
+import { classify, decide } from '../../../src/sink/decide.ts'
 import type { Next, Outcome } from '../../../src/sink/decision.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { makeReport } from '../../../src/sink/report.ts'

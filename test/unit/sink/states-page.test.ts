@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { CREATED_TABLE, type CreatedEffect } from '../../../src/sink/created-table.ts'
 import { DELETING_TABLE } from '../../../src/sink/deleting-table.ts'
 import { LIVING_TABLE } from '../../../src/sink/living-table.ts'
 import { twilioVerdict } from '../../../src/sink/twilio-verdict.ts'
@@ -7,7 +8,7 @@ import { external } from './observations.ts'
 import { EXPECTED, readyWords, type Expectation } from './table-expectations.ts'
 
 const page = await readFile('docs/states.md', 'utf8')
-const [, deleting = [], living = []] = page.split(/^## /mu).map(rowsOf)
+const [, deleting = [], living = [], created = []] = page.split(/^## /mu).map(rowsOf)
 
 function rowsOf(part: string): string[][] {
   return part
@@ -30,9 +31,10 @@ const SETTLED: Readonly<Record<string, string>> = Object.fromEntries(
 )
 
 describe('the page of the states', () => {
-  it('has the rows of both tables, in the order in which they are tried', () => {
+  it('has the rows of all tables, in the order in which they are tried', () => {
     expect(deleting.map(([name]) => name)).toEqual(Object.keys(DELETING_TABLE))
     expect(living.map(([name]) => name)).toEqual(Object.keys(LIVING_TABLE))
+    expect(created.map(([name]) => name)).toEqual(Object.keys(CREATED_TABLE))
   })
 
   it.each([...deleting, ...living])('says of %s what the operator says and does', (name = '', ...cells) => {
@@ -42,6 +44,11 @@ describe('the page of the states', () => {
     expect(saidOnPage(says)).toEqual(saidByTable(name))
     expect(meant([does.split('; ')[0] ?? ''], EFFECTS)).toEqual([...new Set(kinds)].sort())
     expect(meant(again.split(', or '), AGAIN)).toEqual([...next].sort())
+  })
+
+  it.each(created)('says of %s what is done with a sink that was just created', (name, _, does = '') => {
+    const effect = Object.entries(CREATED_TABLE).find(([state]) => state === name)?.[1]
+    expect(meant([does.split('; ')[0] ?? ''], CREATED_EFFECTS)).toEqual([effect])
   })
 })
 
@@ -59,6 +66,12 @@ const EFFECTS: Readonly<Record<string, string>> = {
   'claims and creates': 'create',
   'looks once more, then updates it': 'update-description',
   'nothing, or what was asked for': 'none send-test validate',
+}
+const CREATED_EFFECTS: Readonly<Record<string, CreatedEffect>> = {
+  'records it': 'record',
+  'does nothing': 'none',
+  'waits a few seconds, then looks again': 'wait',
+  'looks once more, then deletes it': 'delete-created',
 }
 const AGAIN: Readonly<Record<string, string>> = {
   '–': 'change',

@@ -1,6 +1,5 @@
 import type { SinkStatus } from '../../../src/api/sink.ts'
-import { classify } from '../../../src/sink/classify.ts'
-import { decide } from '../../../src/sink/decide.ts'
+import { classify, decide } from '../../../src/sink/decide.ts'
 import type { Decision, Outcome } from '../../../src/sink/decision.ts'
 import { nextStatus } from '../../../src/sink/next-status.ts'
 import type { Observation } from '../../../src/sink/observation.ts'

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { FINALIZER } from '../../../../src/api/group.ts'
+import { reconcileAccount } from '../../../../src/reconciler/account-reconciler.ts'
 import { external, marked, SID } from '../external.ts'
-import { ACCOUNT_SID, createWorld, KEY, sinkObject } from '../world.ts'
+import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from '../world.ts'
 
 it('leaves a sink whose mark somebody has taken away, when nothing else says that it is ours', async () => {
   const world = createWorld()
@@ -56,4 +57,24 @@ it('records a sink as the last look has found it', async () => {
   await world.apply(KEY, sinkObject())
   await world.settle()
   expect(world.sinks.stored.get(KEY)?.status).toMatchObject({ sid: SID, sinkStatus: 'failed' })
+})
+
+it('creates nothing beside a sink that a LIST has shown while the create waited for its slot', async () => {
+  const world = createWorld()
+  await world.start()
+  const { writes } = world.twilio.connect({ name: ACCOUNT }, { username: ACCOUNT_SID, password: 'token' })
+  const before = { ...writes }
+  const late: typeof writes.withCreateSlot = async (work) => {
+    world.twilio.sinks.set(SID, external({ description: marked(1, KEY, 'elsewhere') }))
+    world.pass(300_000)
+    await reconcileAccount(world.s, ACCOUNT)
+    return before.withCreateSlot(work)
+  }
+  Object.assign(writes, { withCreateSlot: late })
+  await world.apply(KEY, sinkObject())
+  await world.settle()
+  expect(world.twilio.count('create')).toBe(0)
+  const { metadata, status } = world.sinks.stored.get(KEY) ?? sinkObject()
+  expect(JSON.stringify(status)).toContain('MarkedElsewhere')
+  expect(metadata.finalizers, 'nothing is claimed for it').toEqual([])
 })

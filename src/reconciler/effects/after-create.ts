@@ -1,11 +1,13 @@
 import type { SinkStatus, Sink } from '../../api/sink.ts'
+import { CREATED_TABLE, classifyCreated } from '../../sink/created-table.ts'
 import { makeReport, type Report } from '../../sink/report.ts'
+import type { ReconcileContext } from '../context.ts'
 import { readable } from '../memory/account-of-sink.ts'
-import { deleteUnrecorded, recordability, type CreatedSink } from './delete-unrecorded.ts'
 import { observedObject } from '../observe/observed-object.ts'
 import { KubernetesFailure, type CachedObject, type ObjectKey } from '../ports.ts'
-import type { ReconcileContext } from '../context.ts'
 import { backoffMs, type Backoff } from '../../time/waiting.ts'
+import { observeCreated, type CreatedSink } from './created-sink.ts'
+import { deleteCreated } from './delete-created.ts'
 import { type Written, writeStatus } from './write-status.ts'
 
 /** How often the record is tried at a stretch; afterwards the sink is adopted by its mark. */
@@ -14,42 +16,36 @@ const RECORD_TRIES = 12
 const RECORD_PAUSE: Backoff = { firstMs: 50, longestMs: 5_000 }
 
 /**
- * Stores what a create has made, on fresh reads until it is stored. Only while no later attempt is known and no other
- * SID is recorded than the one confirmed gone before; what no object can record is deleted, by the
- * process that made it and by nobody else.
+ * Does with a sink that was just created what the third table says: as a rule it is recorded, on fresh reads until that is
+ * stored.
  */
-export async function recordCreated(s: ReconcileContext, made: CreatedSink): Promise<Report> {
-  const { key } = made.observed.observation.object
+export async function afterCreate(s: ReconcileContext, created: CreatedSink): Promise<Report> {
+  const { key } = created.observed.observation.object
   let cached = s.sinks.get(key)
-  let report = reportOn(s, made, readable(cached))
+  let report = reportOn(s, created, created.observed.sink)
   for (let tries = 1; tries <= RECORD_TRIES; tries += 1) {
     const sink = readable(cached)
-    const verdict = recordability(made, cached)
-    if (verdict === 'unrecordable') return deleteUnrecorded(s, made, report)
-    if (verdict === 'left-alone' || sink === undefined) return report
-    report = reportOn(s, made, sink)
+    const effect = CREATED_TABLE[classifyCreated(observeCreated(s, created, cached))]
+    if (effect === 'delete-created' || effect === 'wait') return deleteCreated(s, created, report)
+    if (effect === 'none' || sink === undefined) return report
+    report = reportOn(s, created, sink)
     if (report.status === undefined) return report
     const written = await tryWriting(s, sink, key, report.status)
-    if (written === 'written') {
-      s.names.of(key).attempts.ended(made.outcome.attempt)
-      return report
-    }
-    if (written === 'refused') return report
+    if (written === 'written') s.names.of(key).attempts.ended(created.outcome.attempt)
+    if (written === 'written' || written === 'refused') return report
     await s.pause(backoffMs(RECORD_PAUSE, tries))
     cached = await freshly(s, key, cached)
   }
   return report
 }
 
+/** The sink was made from what the reconcile has seen: a spec that is newer has been sent to nobody yet. */
 function reportOn(
   s: ReconcileContext,
-  { observed, state, decision, outcome }: CreatedSink,
-  sink: Sink | undefined,
+  { observed: { observation }, state, decision, outcome }: CreatedSink,
+  sink: Sink,
 ): Report {
-  const { observation } = observed
-  if (sink === undefined) return makeReport(observation, state, decision, outcome)
   const { key, generation } = observation.object
-  // The sink was made from what the reconcile has seen: a spec that is newer has been sent to nobody yet.
   const object = { ...observedObject(key, sink, s.clock.now()), generation }
   return makeReport({ ...observation, object }, state, decision, outcome)
 }
