@@ -166,6 +166,5 @@ export function parseSink(value: unknown): { ok: true; sink: Sink } | Unreadable
 
 /** Presence of the member selects the type; reading has made sure that there is one. */
 export function sinkTypeOf(spec: SinkSpec): SinkType {
-  if (spec.webhook !== undefined) return 'webhook'
-  return spec.kinesis !== undefined ? 'kinesis' : 'segment'
+  return SINK_TYPES.find((type) => spec[type] !== undefined) ?? 'segment'
 }

@@ -109,7 +109,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'observability',
-    sees: [],
+    sees: ['api'],
     seesTypesOf: ['controller', 'sink', 'kubernetes/client', 'kubernetes/cache', 'twilio'],
     packages: ['pino', 'prom-client', 'node:*'],
   },
