@@ -292,7 +292,6 @@ const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/observability/controller-metrics.ts reconcileMetrics': 47,
   'src/observability/metrics.ts createMetrics': 46,
   'src/operator/controllers.ts createQueuedController': 46,
-  'src/operator/crd-check.ts createCrdCheck': 64,
   'src/reconciler/memory/attempt-log.ts createAttemptLog': 53,
   'src/reconciler/memory/name-log.ts createNameLog': 48,
   'src/reconciler/observe/observe-sink.ts observeSink': 46,
