@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { missingFields, type MissingFields } from '../api/live-definitions.ts'
+import { missingFields, type MissingFields } from '../api/crd/live-definitions.ts'
 import type { Logger } from '../observability/logger.ts'
 import { KubernetesFailure, type StoredFieldsCheck } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'

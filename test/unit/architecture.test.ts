@@ -146,15 +146,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'commands/export',
-    sees: [
-      'version',
-      'time',
-      'sink',
-      'twilio',
-      'options',
-      'commands/export/objects',
-      'commands/options',
-    ],
+    sees: ['version', 'time', 'sink', 'twilio', 'options', 'commands/export/objects', 'commands/options'],
     packages: ['zod', 'node:*'],
   },
   { name: 'commands/release/plan', sees: ['api', 'sink'], packages: PURE_BUILTINS },
@@ -272,7 +264,7 @@ const SHORTER: Readonly<Record<string, string>> = {
 /** Files of a folder, those of its folders not counted. */
 const MOST_FILES = 16
 /** Folders that hold more. This list only shrinks. */
-const FULLER: Readonly<Record<string, number>> = { 'src/api': 18, 'src/sink': 27 }
+const FULLER: Readonly<Record<string, number>> = { 'src/sink': 27 }
 
 const LONGEST_FUNCTION = 40
 /** Functions that are longer, with their lines. This list only shrinks: what is added to one of them is parted from it. */

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import type { MissingFields } from '../../../src/api/live-definitions.ts'
+import type { MissingFields } from '../../../src/api/crd/live-definitions.ts'
 import { CrdCheck } from '../../../src/operator/crd-check.ts'
 import { createLogger } from '../../../src/observability/logger.ts'
 

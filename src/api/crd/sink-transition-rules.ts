@@ -1,5 +1,5 @@
-import type { Rule } from './schema-field.ts'
-import { MEMBERS, SINK_TYPES } from './sink-configuration.ts'
+import type { Rule } from '../schema-field.ts'
+import { MEMBERS, SINK_TYPES } from '../sink-configuration.ts'
 
 /**
  * What may not change once the sink exists, because Twilio cannot change it.
