@@ -5,7 +5,7 @@ import type {
   ReplacementReason,
 } from '../api/condition.ts'
 import type { ExternalSink } from './external-sink.ts'
-import type { OpenAttempt } from './observation.ts'
+import type { OpenAttempt } from './create-attempt.ts'
 import type { FailureFacts } from './failure.ts'
 
 /** What one reconcile does: at most one effect, what the status says then, and when to come again. */

@@ -1,6 +1,7 @@
 import type { Difference } from './difference.ts'
 import type { ExternalSink } from './external-sink.ts'
-import type { OpenAttempt, Refusal } from './observation.ts'
+import type { OpenAttempt } from './create-attempt.ts'
+import type { Refusal } from './observation.ts'
 import type { Mark } from './ownership-mark.ts'
 import type { Conflict } from './target.ts'
 
