@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import { DESTINATION_FORMAT } from './destination.ts'
-import { exactlyOneMessage, exactlyOneRule, hasExactlyOne, RULES } from './schema-field.ts'
+import { withExactlyOne } from './schema-field.ts'
 import { EXTERNAL_ID_FORMAT, ROLE_ARN_FORMAT, STREAM_ARN_FORMAT, WRITE_KEY_FORMAT } from './identifier.ts'
 import { SecretKeyRef } from './reference.ts'
 import { formatted, type ValueFormat } from './value-rule.ts'
 
 /** The three SinkConfigurations of Twilio, in camelCase. None can be changed at Twilio once the sink exists. */
 
-const DESTINATION = ['destination', 'destinationSecretRef'] as const
 const METHODS = ['POST', 'GET'] as const
-export const Webhook = z
-  .object({
+export const Webhook = withExactlyOne(
+  z.object({
     destination: formatted(
       'URL that Twilio calls. It may contain a user name and a password for basic authentication; keep such a URL in a Secret (destinationSecretRef).',
       DESTINATION_FORMAT,
@@ -23,16 +22,13 @@ export const Webhook = z
       .boolean()
       .default(false)
       .meta({ description: 'Whether one request may contain several events.' }),
-  })
-  .refine(hasExactlyOne(DESTINATION), { error: exactlyOneMessage(DESTINATION) })
-  .meta({
-    description: 'Twilio sends the events to a URL by HTTP.',
-    [RULES]: [exactlyOneRule(DESTINATION)],
-  })
+  }),
+  ['destination', 'destinationSecretRef'],
+  { description: 'Twilio sends the events to a URL by HTTP.' },
+)
 
-const EXTERNAL_ID = ['externalId', 'externalIdSecretRef'] as const
-export const Kinesis = z
-  .object({
+export const Kinesis = withExactlyOne(
+  z.object({
     arn: formatted('ARN of the Kinesis data stream.', STREAM_ARN_FORMAT),
     roleArn: formatted('ARN of the IAM role that Twilio assumes to write to the stream.', ROLE_ARN_FORMAT),
     externalId: formatted(
@@ -42,16 +38,13 @@ export const Kinesis = z
     externalIdSecretRef: SecretKeyRef.meta({
       description: 'Key of a Secret in the same namespace that holds the external id.',
     }).optional(),
-  })
-  .refine(hasExactlyOne(EXTERNAL_ID), { error: exactlyOneMessage(EXTERNAL_ID) })
-  .meta({
-    description: 'Twilio sends the events to an AWS Kinesis data stream.',
-    [RULES]: [exactlyOneRule(EXTERNAL_ID)],
-  })
+  }),
+  ['externalId', 'externalIdSecretRef'],
+  { description: 'Twilio sends the events to an AWS Kinesis data stream.' },
+)
 
-const WRITE_KEY = ['writeKey', 'writeKeySecretRef'] as const
-export const Segment = z
-  .object({
+export const Segment = withExactlyOne(
+  z.object({
     writeKey: formatted(
       'Write key of the Segment source. Prefer writeKeySecretRef.',
       WRITE_KEY_FORMAT,
@@ -59,12 +52,10 @@ export const Segment = z
     writeKeySecretRef: SecretKeyRef.meta({
       description: 'Key of a Secret in the same namespace that holds the write key.',
     }).optional(),
-  })
-  .refine(hasExactlyOne(WRITE_KEY), { error: exactlyOneMessage(WRITE_KEY) })
-  .meta({
-    description: 'Twilio sends the events to a Segment source of the kind "Twilio Event Streams".',
-    [RULES]: [exactlyOneRule(WRITE_KEY)],
-  })
+  }),
+  ['writeKey', 'writeKeySecretRef'],
+  { description: 'Twilio sends the events to a Segment source of the kind "Twilio Event Streams".' },
+)
 
 /** The values of Twilio's SinkType that this API knows. */
 export const SINK_TYPES = ['webhook', 'kinesis', 'segment'] as const
