@@ -2,7 +2,7 @@ import type { SecretKeyRef } from '../api/reference.ts'
 import { MEMBERS, type Member, type SinkType } from '../api/sink-configuration.ts'
 import { sinkTypeOf, type SinkSpec } from '../api/sink.ts'
 import { problemOf } from '../api/value-rule.ts'
-import { fingerprints, type Fingerprints } from './external-sink.ts'
+import { fingerprints, type Fingerprints } from '../external/external-sink.ts'
 
 /** What Twilio should hold, as far as it can be known. */
 export interface DesiredSink {

@@ -1,12 +1,12 @@
 import type { AccountReadyReason, ChangesHeldReason } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
-import type { Claim } from './claim.ts'
+import type { Claim } from '../external/claim.ts'
 import type { DesiredSink } from './desired-sink.ts'
-import type { ExternalSink } from './external-sink.ts'
-import type { FailureFacts } from './failure.ts'
-import type { OpenAttempt } from './create-attempt.ts'
-import type { KeyDigest } from './key-digest.ts'
-import type { Mark, Owner } from './ownership-mark.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
+import type { FailureFacts } from '../external/failure.ts'
+import type { OpenAttempt } from '../external/create-attempt.ts'
+import type { KeyDigest } from '../external/key-digest.ts'
+import type { Mark, Owner } from '../external/ownership-mark.ts'
 import type { Moment } from '../time/clock.ts'
 
 /** Everything that `classify` and `decide` may look at: a plain value, gathered afresh for each reconcile. */

@@ -1,7 +1,7 @@
 import type { SinkStatus } from '../api/sink.ts'
 import { eventsOf, type SinkEvent } from './events.ts'
 import type { Decision, EffectKind, Next, Outcome } from './decision.ts'
-import type { FailureFacts } from './failure.ts'
+import type { FailureFacts } from '../external/failure.ts'
 import { nextStatus } from './next-status.ts'
 import type { Observation } from './observation.ts'
 import { shownFailure } from './messages.ts'

@@ -1,4 +1,4 @@
-import { mayHaveBeenProcessed, type TwilioFailure } from '../sink/failure.ts'
+import { mayHaveBeenProcessed, type TwilioFailure } from '../external/failure.ts'
 import type { SendOnce } from './send-once.ts'
 import type { TwilioCall } from './call.ts'
 import { notSent, rateLimited, withRetryAfter } from './failures.ts'

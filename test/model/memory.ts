@@ -1,6 +1,6 @@
 import type { AccountState } from '../../src/reconciler/memory/account-registry.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
-import { keyDigest } from '../../src/sink/key-digest.ts'
+import { keyDigest } from '../../src/external/key-digest.ts'
 
 /** The memory of a process as plain values, so that it can be compared, kept and brought back to life. */
 export interface Memory {

@@ -32,35 +32,53 @@ const LAYERS: readonly Layer[] = [
   { name: 'time', sees: [], packages: ['node:timers/promises'] },
   { name: 'controller', sees: [], seesTypesOf: ['time'], packages: PURE_BUILTINS },
   { name: 'leader-election', sees: ['time'], packages: PURE_BUILTINS },
-  { name: 'sink', sees: ['api'], seesTypesOf: ['time'], packages: PURE_BUILTINS },
-  { name: 'account', sees: ['api', 'sink'], packages: PURE_BUILTINS },
+  { name: 'external', sees: ['api'], packages: PURE_BUILTINS },
+  { name: 'sink', sees: ['api', 'external'], seesTypesOf: ['time'], packages: PURE_BUILTINS },
+  { name: 'account', sees: ['api', 'external', 'sink'], packages: PURE_BUILTINS },
   {
     name: 'reconciler/ports',
     paths: ['src/reconciler/ports.ts', 'src/reconciler/metadata-patch.ts'],
-    sees: ['api', 'sink'],
+    sees: ['api', 'external'],
     seesTypesOf: ['time'],
     packages: [],
   },
   {
     name: 'reconciler/memory',
     paths: ['src/reconciler/memory/', 'src/reconciler/context.ts'],
-    sees: ['api', 'sink', 'account', 'reconciler/ports'],
+    sees: ['api', 'external', 'sink', 'account', 'reconciler/ports'],
     seesTypesOf: ['time'],
     packages: PURE_BUILTINS,
   },
   {
     name: 'reconciler/observe',
-    sees: ['api', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
+    sees: ['api', 'external', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
     packages: PURE_BUILTINS,
   },
   {
     name: 'reconciler/effects',
-    sees: ['api', 'time', 'sink', 'account', 'reconciler/ports', 'reconciler/memory', 'reconciler/observe'],
+    sees: [
+      'api',
+      'time',
+      'external',
+      'sink',
+      'account',
+      'reconciler/ports',
+      'reconciler/memory',
+      'reconciler/observe',
+    ],
     packages: PURE_BUILTINS,
   },
   {
     name: 'reconciler/account',
-    sees: ['api', 'sink', 'account', 'reconciler/ports', 'reconciler/memory', 'reconciler/observe'],
+    sees: [
+      'api',
+      'external',
+      'sink',
+      'account',
+      'reconciler/ports',
+      'reconciler/memory',
+      'reconciler/observe',
+    ],
     packages: PURE_BUILTINS,
   },
   {
@@ -99,7 +117,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'twilio/http', sees: ['time'], packages: ['undici', 'node:*'] },
   {
     name: 'twilio',
-    sees: ['api', 'time', 'sink', 'reconciler/ports', 'twilio/http'],
+    sees: ['api', 'time', 'external', 'reconciler/ports', 'twilio/http'],
     packages: ['undici', 'zod', 'node:*'],
   },
   {
@@ -120,6 +138,7 @@ const LAYERS: readonly Layer[] = [
       'time',
       'controller',
       'leader-election',
+      'external',
       'sink',
       'reconciler/ports',
       'reconciler/memory',
@@ -135,7 +154,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'commands/export/objects',
-    sees: ['api', 'sink'],
+    sees: ['api', 'external'],
     packages: ['js-yaml', ...PURE_BUILTINS],
   },
   {
@@ -146,17 +165,17 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'commands/export',
-    sees: ['version', 'time', 'sink', 'twilio', 'options', 'commands/export/objects', 'commands/options'],
+    sees: ['version', 'time', 'external', 'twilio', 'options', 'commands/export/objects', 'commands/options'],
     packages: ['zod', 'node:*'],
   },
-  { name: 'commands/release/plan', sees: ['api', 'sink'], packages: PURE_BUILTINS },
+  { name: 'commands/release/plan', sees: ['api', 'external'], packages: PURE_BUILTINS },
   {
     name: 'commands/release',
     sees: [
       'version',
       'api',
       'time',
-      'sink',
+      'external',
       'account',
       'reconciler/ports',
       'reconciler/effects',
@@ -264,7 +283,7 @@ const SHORTER: Readonly<Record<string, string>> = {
 /** Files of a folder, those of its folders not counted. */
 const MOST_FILES = 16
 /** Folders that hold more. This list only shrinks. */
-const FULLER: Readonly<Record<string, number>> = { 'src/sink': 27 }
+const FULLER: Readonly<Record<string, number>> = { 'src/sink': 21 }
 
 const LONGEST_FUNCTION = 40
 /** Functions that are longer, with their lines. This list only shrinks: what is added to one of them is parted from it. */
@@ -421,7 +440,7 @@ describe('layers', () => {
       reached.filter((path) => path.startsWith('src/commands/')),
       why,
     ).toEqual([])
-    expect(reached).toContain('src/sink/ownership-mark.ts')
+    expect(reached).toContain('src/external/ownership-mark.ts')
   })
 
   test('only src/kubernetes/client holds client-node', () => {

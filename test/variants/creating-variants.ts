@@ -82,7 +82,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C9'],
     edits: [
       {
-        file: 'src/sink/failure.ts',
+        file: 'src/external/failure.ts',
         find: "=> kind === 'transient'",
         replace: '=> false && kind === undefined',
       },

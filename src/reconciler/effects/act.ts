@@ -1,5 +1,5 @@
 import type { Effect, Outcome } from '../../sink/decision.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 import { adoptSink, rewriteMark, updateDescription } from './update-description.ts'
 import type { SeenAttempt } from '../memory/attempt-log.ts'
 import { createSink } from './create-sink.ts'

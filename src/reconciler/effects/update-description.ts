@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Effect, Outcome } from '../../sink/decision.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
-import { readMark } from '../../sink/ownership-mark.ts'
+import { TwilioFailure } from '../../external/failure.ts'
+import { readMark } from '../../external/ownership-mark.ts'
 import { recheckAndChange, recheck } from './recheck.ts'
 import type { Observed } from '../observe/observe-sink.ts'
 import { remembersCorrection } from '../memory/reconcile-memory.ts'
 import type { ReconcileContext } from '../context.ts'
-import type { ExternalSink } from '../../sink/external-sink.ts'
+import type { ExternalSink } from '../../external/external-sink.ts'
 
 /** Puts back what the description should be: an edit of the spec, or a drift at Twilio. */
 export async function updateDescription(

@@ -1,5 +1,5 @@
 import type { PartialSink } from '../../api/sink.ts'
-import type { FailureFacts } from '../../sink/failure.ts'
+import type { FailureFacts } from '../../external/failure.ts'
 import type { ObjectKey } from '../ports.ts'
 
 /**

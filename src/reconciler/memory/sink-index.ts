@@ -1,7 +1,7 @@
 import type { PartialSink, Sink } from '../../api/sink.ts'
 import { findCondition } from '../../sink/conditions.ts'
-import { recordedSince, type Claim } from '../../sink/claim.ts'
-import { objectPart } from '../../sink/ownership-mark.ts'
+import { recordedSince, type Claim } from '../../external/claim.ts'
+import { objectPart } from '../../external/ownership-mark.ts'
 import { partialSink } from './account-of-sink.ts'
 import type { CachedObject, ObjectKey } from '../ports.ts'
 

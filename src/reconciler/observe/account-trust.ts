@@ -2,12 +2,12 @@ import { isApproved, readApprovalTime, type ApprovalTime } from '../../account/h
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../../api/group.ts'
 import type { ChangesHeldReason, Condition } from '../../api/condition.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import type { KeyDigest } from '../../sink/key-digest.ts'
+import type { KeyDigest } from '../../external/key-digest.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { heldBefore } from './held-status.ts'
 import type { ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
-import { objectPart } from '../../sink/ownership-mark.ts'
+import { objectPart } from '../../external/ownership-mark.ts'
 import { findCondition } from '../../sink/conditions.ts'
 
 /**

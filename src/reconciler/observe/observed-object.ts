@@ -8,7 +8,7 @@ import {
 } from '../../api/group.ts'
 import type { Sink } from '../../api/sink.ts'
 import { cut } from '../../api/status-length.ts'
-import { parseAttempt, type CreateAttempt } from '../../sink/create-attempt.ts'
+import { parseAttempt, type CreateAttempt } from '../../external/create-attempt.ts'
 import type { ObservedObject, Requests } from '../../sink/observation.ts'
 import type { ObjectKey } from '../ports.ts'
 

@@ -5,7 +5,7 @@ import { accountInventory, sinkInventory } from '../../../src/operator/inventory
 import { sinksSetFree } from '../../../src/reconciler/observe/cache-changes.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
 import { findCondition } from '../../../src/sink/conditions.ts'
-import { formatAttempt } from '../../../src/sink/create-attempt.ts'
+import { formatAttempt } from '../../../src/external/create-attempt.ts'
 import { external } from './external.ts'
 import { ACCOUNT, ACCOUNT_SID, accountObject, createWorld, KEY, sinkObject } from './world.ts'
 

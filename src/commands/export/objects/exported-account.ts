@@ -1,5 +1,5 @@
-import { readMark, type Mark } from '../../../sink/ownership-mark.ts'
-import type { ClearSink } from '../../../sink/external-sink.ts'
+import { readMark, type Mark } from '../../../external/ownership-mark.ts'
+import type { ClearSink } from '../../../external/external-sink.ts'
 import {
   exportedConfiguration,
   NotExpressible,

@@ -1,6 +1,6 @@
 import { MEMBERS, SINK_TYPES, type Member } from '../../../api/sink-configuration.ts'
 import { problemOf } from '../../../api/value-rule.ts'
-import { type ClearSink, fingerprints } from '../../../sink/external-sink.ts'
+import { type ClearSink, fingerprints } from '../../../external/external-sink.ts'
 
 /** A `SecretKeyRef`. */
 export interface Place {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parseSink, type Sink } from '../../../../src/api/sink.ts'
 import type { CachedObject } from '../../../../src/reconciler/ports.ts'
 import { createSinkIndex, type SinkIndex } from '../../../../src/reconciler/memory/sink-index.ts'
-import { objectPart } from '../../../../src/sink/ownership-mark.ts'
+import { objectPart } from '../../../../src/external/ownership-mark.ts'
 import { cacheWorld, NAMES, STEPS, type Step } from '../../kubernetes/cache/cache-world.ts'
 
 const SIDS = ['1', '2', '3'].map((digit) => `DG${digit.repeat(32)}`)

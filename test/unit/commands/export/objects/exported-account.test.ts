@@ -6,7 +6,7 @@ import {
   exportedAccount,
   type ExportSettings,
 } from '../../../../../src/commands/export/objects/exported-account.ts'
-import { type ClearSink, fingerprints } from '../../../../../src/sink/external-sink.ts'
+import { type ClearSink, fingerprints } from '../../../../../src/external/external-sink.ts'
 import { differenceOf } from '../../../../../src/sink/difference.ts'
 import { desiredSink } from '../../../../../src/sink/desired-sink.ts'
 
