@@ -1,4 +1,4 @@
-import { findCondition } from '../sink/conditions.ts'
+import { findCondition } from '../api/condition.ts'
 import { installationPart } from '../external/ownership-mark.ts'
 import type { InventoryAccount, InventorySink } from '../observability/metrics.ts'
 import { holdsChanges } from '../reconciler/memory/account-registry.ts'

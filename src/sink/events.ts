@@ -1,6 +1,5 @@
-import type { Condition } from '../api/condition.ts'
+import { type Condition, findCondition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
-import { findCondition } from './conditions.ts'
 import type { Decision, Outcome } from './decision.ts'
 import type { ExternalSink } from '../external/external-sink.ts'
 import type { Observation } from './observation.ts'

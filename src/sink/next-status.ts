@@ -1,7 +1,6 @@
-import type { Condition } from '../api/condition.ts'
+import { type Condition, type ConditionInput, findCondition, setCondition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
-import { findCondition, setCondition, type ConditionInput } from './conditions.ts'
 import type { Decision, ReadyVerdict, Verdict, Outcome } from './decision.ts'
 import type { ExternalSink } from '../external/external-sink.ts'
 import { kept } from './kept-ready.ts'

@@ -5,7 +5,7 @@ import type { FailureFacts } from '../external/failure.ts'
 import { nextStatus } from './next-status.ts'
 import type { Observation } from './observation.ts'
 import { shownFailure } from './messages.ts'
-import { sameStatus } from './conditions.ts'
+import { sameStatus } from '../api/condition.ts'
 import type { State, StateName } from './state.ts'
 
 /** One value per reconcile, from which status, events, metrics and the audit line of the log are made. */

@@ -1,5 +1,5 @@
 import { SINK_TYPES } from '../api/sink-configuration.ts'
-import { seconds } from './conditions.ts'
+import { seconds } from '../api/condition.ts'
 import type { ReadyVerdict } from './decision.ts'
 import type { DesiredProblem, DesiredSink } from './desired-sink.ts'
 import type { ExternalSink } from '../external/external-sink.ts'

@@ -33,8 +33,8 @@ const LAYERS: readonly Layer[] = [
   { name: 'controller', sees: [], seesTypesOf: ['time'], packages: PURE_BUILTINS },
   { name: 'leader-election', sees: ['time'], packages: PURE_BUILTINS },
   { name: 'external', sees: ['api'], packages: PURE_BUILTINS },
+  { name: 'account', sees: ['api', 'external'], packages: PURE_BUILTINS },
   { name: 'sink', sees: ['api', 'external'], seesTypesOf: ['time'], packages: PURE_BUILTINS },
-  { name: 'account', sees: ['api', 'external', 'sink'], packages: PURE_BUILTINS },
   {
     name: 'reconciler/ports',
     paths: ['src/reconciler/ports.ts', 'src/reconciler/metadata-patch.ts'],
@@ -139,7 +139,6 @@ const LAYERS: readonly Layer[] = [
       'controller',
       'leader-election',
       'external',
-      'sink',
       'reconciler/ports',
       'reconciler/memory',
       'reconciler/observe',
@@ -283,7 +282,7 @@ const SHORTER: Readonly<Record<string, string>> = {
 /** Files of a folder, those of its folders not counted. */
 const MOST_FILES = 16
 /** Folders that hold more. This list only shrinks. */
-const FULLER: Readonly<Record<string, number>> = { 'src/sink': 21 }
+const FULLER: Readonly<Record<string, number>> = { 'src/sink': 20 }
 
 const LONGEST_FUNCTION = 40
 /** Functions that are longer, with their lines. This list only shrinks: what is added to one of them is parted from it. */

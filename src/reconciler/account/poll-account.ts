@@ -1,6 +1,5 @@
 import { changeBetween, type SnapshotChange, withList, type Snapshot } from '../../account/snapshot.ts'
-import type { AccountReadyReason } from '../../api/condition.ts'
-import { seconds } from '../../sink/conditions.ts'
+import { type AccountReadyReason, seconds } from '../../api/condition.ts'
 import { type FailureFacts, TwilioFailure } from '../../external/failure.ts'
 import { words } from '../../sink/messages.ts'
 import type { AccountState } from '../memory/account-registry.ts'

@@ -1,7 +1,7 @@
 import { readCredential } from '../../account/credential.ts'
 import { emptySnapshot } from '../../account/snapshot.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import { seconds } from '../../sink/conditions.ts'
+import { seconds } from '../../api/condition.ts'
 import { keyDigest, type KeyDigest } from '../../external/key-digest.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { KubernetesFailure } from '../ports.ts'

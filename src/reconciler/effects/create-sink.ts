@@ -1,5 +1,5 @@
 import { REMEMBERED_ATTEMPTS, type CreateAttempt } from '../../external/create-attempt.ts'
-import { rfc3339 } from '../../sink/conditions.ts'
+import { rfc3339 } from '../../api/condition.ts'
 import type { Configuration } from '../../sink/desired-sink.ts'
 import { rewrittenMembers } from '../../sink/difference.ts'
 import { mayHaveBeenProcessed, TwilioFailure } from '../../external/failure.ts'

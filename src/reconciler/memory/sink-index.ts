@@ -1,5 +1,5 @@
 import type { PartialSink, Sink } from '../../api/sink.ts'
-import { findCondition } from '../../sink/conditions.ts'
+import { findCondition } from '../../api/condition.ts'
 import { recordedSince, type Claim } from '../../external/claim.ts'
 import { objectPart } from '../../external/ownership-mark.ts'
 import { partialSink } from './account-of-sink.ts'

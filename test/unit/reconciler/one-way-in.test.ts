@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
 import { SinkStatus } from '../../../src/api/sink.ts'
-import { findCondition } from '../../../src/sink/conditions.ts'
+import { findCondition } from '../../../src/api/condition.ts'
 import { fingerprints } from '../../../src/external/external-sink.ts'
 import type { Stored } from './fake-store.ts'
 import { external, marked, OTHER_SID, SID } from './external.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { READY_REASONS, type ReadyReason } from '../../../src/api/condition.ts'
 import { classify } from '../../../src/sink/classify.ts'
-import { findCondition } from '../../../src/sink/conditions.ts'
+import { findCondition } from '../../../src/api/condition.ts'
 import { decide } from '../../../src/sink/decide.ts'
 import { nextStatus } from '../../../src/sink/next-status.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
