@@ -1,5 +1,5 @@
 import type { SinkStatus, Sink } from '../../api/sink.ts'
-import { makeReport, type Report } from '../../sink/report.ts'
+import { makeReport, type Report } from '../../sink/report/report.ts'
 import { readable } from '../memory/account-of-sink.ts'
 import { deleteUnrecorded, recordability, type CreatedSink } from './delete-unrecorded.ts'
 import { observedObject } from '../observe/observed-object.ts'
