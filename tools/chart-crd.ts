@@ -1,5 +1,5 @@
-import { crdYaml } from '../src/api/crd.ts'
-import type { Kind } from '../src/api/crd.ts'
+import { crdYaml } from '../src/api/crd/crd.ts'
+import type { Kind } from '../src/api/crd/crd.ts'
 
 /** Helm keeps the definition when the release goes; Argo CD neither prunes it nor deletes it with its application. */
 const KEPT = {

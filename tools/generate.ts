@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { crdYaml } from '../src/api/crd.ts'
-import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/custom-resources.ts'
+import { crdYaml } from '../src/api/crd/crd.ts'
+import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/crd/custom-resources.ts'
 import { argoCdPatch } from './argocd-patch.ts'
 import { chartCrd } from './chart-crd.ts'
 import { chartReadme } from './chart-readme.ts'

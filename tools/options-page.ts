@@ -1,14 +1,15 @@
-import { FLAGS, variableOf } from '../src/options/table.ts'
+import { flagsOf, variableOf } from '../src/options/flag.ts'
+import { OPERATOR_OPTIONS } from '../src/options/options.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** docs/options.md */
 export function optionsPage(): string {
-  const rows = FLAGS.map(({ name, kind, default: value, meaning, onlyOnCommandLine = false }) => [
-    `\`--${name}\``,
-    onlyOnCommandLine ? '' : `\`${variableOf(name)}\``,
-    value === undefined ? '' : `\`${value}\``,
-    meaning,
-    kind.expected,
+  const rows = flagsOf(OPERATOR_OPTIONS.schema).map((flag) => [
+    `\`--${flag.name}\``,
+    flag.onlyOnCommandLine === true ? '' : `\`${variableOf(flag.name)}\``,
+    flag.default === undefined ? '' : `\`${flag.default}\``,
+    flag.meaning,
+    flag.expected,
   ])
   return `# Options
 

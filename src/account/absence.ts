@@ -1,5 +1,5 @@
-import type { KeyDigest } from '../sink/key-digest.ts'
-import type { Owner } from '../sink/ownership-mark.ts'
+import type { KeyDigest } from '../external/key-digest.ts'
+import type { Owner } from '../external/ownership-mark.ts'
 import type { LastSeen } from './last-seen.ts'
 import { markedBy, type CompleteList, type Snapshot } from './snapshot.ts'
 

@@ -1,5 +1,5 @@
 import type { ChangesHeldReason } from '../api/condition.ts'
-import type { KeyDigest } from '../sink/key-digest.ts'
+import type { KeyDigest } from '../external/key-digest.ts'
 
 /**
  * Why an account holds every create and every finalizer, and exactly what the hold covers. Held until all of it is

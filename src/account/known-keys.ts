@@ -1,6 +1,6 @@
 import { MAX_KEYS, type TwilioAccountStatus } from '../api/twilio-account.ts'
-import { rfc3339 } from '../sink/conditions.ts'
-import type { KeyDigest } from '../sink/key-digest.ts'
+import { rfc3339 } from '../api/condition.ts'
+import type { KeyDigest } from '../external/key-digest.ts'
 
 type KnownKey = TwilioAccountStatus['keys'][number]
 

@@ -1,7 +1,7 @@
-import type { Mark, Owner } from '../sink/ownership-mark.ts'
-import type { ExternalSink } from '../sink/external-sink.ts'
-import { readMark } from '../sink/ownership-mark.ts'
-import type { KeyDigest } from '../sink/key-digest.ts'
+import type { Mark, Owner } from '../external/ownership-mark.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
+import { readMark } from '../external/ownership-mark.ts'
+import type { KeyDigest } from '../external/key-digest.ts'
 
 /**
  * When sinks and marks were last seen or written by this process; it outlives a change of key. A SID is known to one

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ExternalSink } from '../sink/external-sink.ts'
-import type { KeyDigest } from '../sink/key-digest.ts'
-import { readMark, type Mark, type Owner, sameOwner } from '../sink/ownership-mark.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
+import type { KeyDigest } from '../external/key-digest.ts'
+import { readMark, type Mark, type Owner, sameOwner } from '../external/ownership-mark.ts'
 
 /**
  * What one key has shown of one account: the last complete LISTs, and what was written or looked at since, also through

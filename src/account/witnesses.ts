@@ -1,4 +1,4 @@
-import type { KeyDigest } from '../sink/key-digest.ts'
+import type { KeyDigest } from '../external/key-digest.ts'
 
 /**
  * What keys have shown, and so which of them are of one Twilio account.

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { integer, statusText } from './schema-field.ts'
+import { cut } from './status-length.ts'
 
 /** Closed vocabularies: dashboards, alerts and health checks match on them. Each reason has its page in the docs. */
 
@@ -137,3 +139,46 @@ export const Conditions = z
   })
   .optional()
   .transform((conditions) => conditions ?? [])
+
+/** What is to be said under one condition type. */
+export interface ConditionInput {
+  readonly type: string
+  readonly status: ConditionStatus
+  readonly reason: string
+  readonly message: string
+}
+
+export const findCondition = (conditions: readonly Condition[], type: string): Condition | undefined =>
+  conditions.find((condition) => condition.type === type)
+
+/** `lastTransitionTime` moves only with the status, as Kubernetes' API conventions demand. */
+export function setCondition(
+  before: readonly Condition[],
+  { type, status, reason, message }: ConditionInput,
+  { generation, wall }: { readonly generation: number; readonly wall: number },
+): Condition {
+  const old = findCondition(before, type)
+  const lastTransitionTime = old?.status === status ? old.lastTransitionTime : rfc3339(wall)
+  return {
+    type,
+    status,
+    reason,
+    message: cut(message, 'message'),
+    observedGeneration: generation,
+    lastTransitionTime,
+  }
+}
+
+/** metav1.Time has whole seconds. */
+export const rfc3339 = (wall: number): string => `${new Date(wall).toISOString().slice(0, 19)}Z`
+
+/** A duration of the options, as a message says it: it stands still, so that saying it writes nothing. */
+export const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
+
+/** Whether a write would change nothing: at rest the operator is quiet. Absent and undefined are the same. */
+export function sameStatus<Status extends object>(a: Status, b: Status): boolean {
+  return isDeepStrictEqual(present(a), present(b))
+}
+
+const present = (status: object): object =>
+  Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined))

@@ -1,4 +1,4 @@
-import { anyCase, atMost, INVISIBLE, type ValueRule } from './value-rule.ts'
+import { anyCase, INVISIBLE, type ValueFormat } from './value-rule.ts'
 
 /**
  * Where a webhook may point. `isURL` of CEL lets `https://` and port 99999 through, and `url()` with `isIP` does not fit
@@ -34,22 +34,22 @@ const UNREACHABLE_IPV4 = [
 /** Everything but global unicast, 2000::/3. */
 const UNREACHABLE_IPV6 = '\\[[^23][^\\]]*\\]|\\[[23][0-9a-fA-F]{0,2}:[^\\]]*\\]'
 
-export const DESTINATION_MAX_LENGTH = 2048
-
-export const DESTINATION_RULES: readonly ValueRule[] = [
-  atMost(DESTINATION_MAX_LENGTH),
-  {
-    pattern: `^${SCHEME}://${USER_INFO}(${NAME}|${IPV4}|${IPV6})(:${PORT})?${REST}$`,
-    is: 'required',
-    message:
-      'must be a complete http or https URL such as https://hooks.example.com/twilio: a host name or address, ' +
-      'a port (if any) from 1 to 65535, no blanks and no backslashes',
-  },
-  {
-    pattern: `^${SCHEME}://${USER_INFO}(${UNREACHABLE_NAME}|${UNREACHABLE_IPV4}|${UNREACHABLE_IPV6})\\.?(:[0-9]+)?([/?#].*)?$`,
-    is: 'refused',
-    message:
-      'Twilio calls from the internet and cannot reach this host: use a public host name or address, ' +
-      'not a Service name, a name without a dot, localhost, or a private, loopback or link-local address',
-  },
-]
+export const DESTINATION_FORMAT: ValueFormat = {
+  maxLength: 2048,
+  patterns: [
+    {
+      pattern: `^${SCHEME}://${USER_INFO}(${NAME}|${IPV4}|${IPV6})(:${PORT})?${REST}$`,
+      is: 'required',
+      message:
+        'must be a complete http or https URL such as https://hooks.example.com/twilio: a host name or address, ' +
+        'a port (if any) from 1 to 65535, no blanks and no backslashes',
+    },
+    {
+      pattern: `^${SCHEME}://${USER_INFO}(${UNREACHABLE_NAME}|${UNREACHABLE_IPV4}|${UNREACHABLE_IPV6})\\.?(:[0-9]+)?([/?#].*)?$`,
+      is: 'refused',
+      message:
+        'Twilio calls from the internet and cannot reach this host: use a public host name or address, ' +
+        'not a Service name, a name without a dot, localhost, or a private, loopback or link-local address',
+    },
+  ],
+}

@@ -1,6 +1,6 @@
 import { statusText } from './schema-field.ts'
 import type { StatusText } from './status-length.ts'
-import { atMost, type PatternRule, type ValueRule } from './value-rule.ts'
+import type { PatternRule, ValueFormat } from './value-rule.ts'
 
 /** How the names that Twilio, AWS and Segment hand out look like. */
 
@@ -35,42 +35,52 @@ export const ACCOUNT_SID_RULE: PatternRule = {
 
 const PARTITION = 'aws(-[a-z0-9]{1,20}){0,4}'
 
-export const STREAM_ARN_RULE: PatternRule = {
-  pattern: `^arn:${PARTITION}:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[a-zA-Z0-9_.-]{1,128}$`,
-  is: 'required',
-  message:
-    'must be the ARN of a Kinesis data stream, such as arn:aws:kinesis:us-east-1:123456789012:stream/orders',
+const ARN_MAX_LENGTH = 700
+
+export const STREAM_ARN_FORMAT: ValueFormat = {
+  maxLength: ARN_MAX_LENGTH,
+  patterns: [
+    {
+      pattern: `^arn:${PARTITION}:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[a-zA-Z0-9_.-]{1,128}$`,
+      is: 'required',
+      message:
+        'must be the ARN of a Kinesis data stream, such as arn:aws:kinesis:us-east-1:123456789012:stream/orders',
+    },
+  ],
 }
 
-export const ROLE_ARN_RULE: PatternRule = {
-  pattern: `^arn:${PARTITION}:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]{1,576}$`,
-  is: 'required',
-  message: 'must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/twilio-events',
+export const ROLE_ARN_FORMAT: ValueFormat = {
+  maxLength: ARN_MAX_LENGTH,
+  patterns: [
+    {
+      pattern: `^arn:${PARTITION}:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]{1,576}$`,
+      is: 'required',
+      message: 'must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/twilio-events',
+    },
+  ],
 }
-
-export const ARN_MAX_LENGTH = 700
 
 /** Limits of AWS for an external id. */
-export const EXTERNAL_ID_MAX_LENGTH = 1224
+export const EXTERNAL_ID_FORMAT: ValueFormat = {
+  maxLength: 1224,
+  patterns: [
+    {
+      pattern: '^[a-zA-Z0-9_+=,.@:/-]{2,1000}[a-zA-Z0-9_+=,.@:/-]{0,224}$',
+      is: 'required',
+      message:
+        'must be an external id as AWS takes it: 2 to 1224 letters, digits and _+=,.@:/- (no line break at the end)',
+    },
+  ],
+}
 
-export const EXTERNAL_ID_RULES: readonly ValueRule[] = [
-  atMost(EXTERNAL_ID_MAX_LENGTH),
-  {
-    pattern: '^[a-zA-Z0-9_+=,.@:/-]{2,1000}[a-zA-Z0-9_+=,.@:/-]{0,224}$',
-    is: 'required',
-    message:
-      'must be an external id as AWS takes it: 2 to 1224 letters, digits and _+=,.@:/- (no line break at the end)',
-  },
-]
-
-export const WRITE_KEY_MAX_LENGTH = 256
-
-export const WRITE_KEY_RULES: readonly ValueRule[] = [
-  atMost(WRITE_KEY_MAX_LENGTH),
-  {
-    pattern: '^[!-~]{1,256}$',
-    is: 'required',
-    message:
-      'must be the write key of a Segment source: printable ASCII without blanks (no line break at the end)',
-  },
-]
+export const WRITE_KEY_FORMAT: ValueFormat = {
+  maxLength: 256,
+  patterns: [
+    {
+      pattern: '^[!-~]{1,256}$',
+      is: 'required',
+      message:
+        'must be the write key of a Segment source: printable ASCII without blanks (no line break at the end)',
+    },
+  ],
+}

@@ -40,18 +40,23 @@ export function integer(description: string) {
   return z.int().meta({ description })
 }
 
-/** Of a union that is told by which member is there. The same sentence for the API server and for reading. */
-export function exactlyOneMessage(members: readonly string[]): string {
-  return `set exactly one of ${members.slice(0, -1).join(', ')} and ${members.at(-1) ?? ''}`
-}
-
-export function exactlyOneRule(members: readonly string[]): Rule {
+/**
+ * A union that is told by which of the members is there. The API server and who reads an object say the same sentence.
+ */
+export function withExactlyOne<S extends z.ZodObject>(
+  schema: S,
+  members: readonly string[],
+  { description, rules = [] }: { readonly description: string; readonly rules?: readonly Rule[] },
+) {
+  const message = `set exactly one of ${members.slice(0, -1).join(', ')} and ${members.at(-1) ?? ''}`
   const count = members.map((member) => `(has(self.${member}) ? 1 : 0)`).join(' + ')
-  return { rule: `${count} == 1`, message: exactlyOneMessage(members), reason: 'FieldValueRequired' }
+  const rule: Rule = { rule: `${count} == 1`, message, reason: 'FieldValueRequired' }
+  return schema
+    .refine(hasExactlyOne(members), { error: message })
+    .meta({ description, [RULES]: [rule, ...rules] })
 }
 
-/** For `.refine` of the same object. */
-export function hasExactlyOne(members: readonly string[]): (value: object) => boolean {
+function hasExactlyOne(members: readonly string[]): (value: object) => boolean {
   return (value) => {
     const given = new Map<string, unknown>(Object.entries(value))
     return members.filter((member) => given.get(member) !== undefined).length === 1

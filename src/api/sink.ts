@@ -1,14 +1,6 @@
 import { z } from 'zod'
 import { Conditions } from './condition.ts'
-import {
-  exactlyOneMessage,
-  exactlyOneRule,
-  hasExactlyOne,
-  integer,
-  RULES,
-  statusText,
-  text,
-} from './schema-field.ts'
+import { integer, statusText, text, withExactlyOne } from './schema-field.ts'
 import { MARK_PREFIX } from './group.ts'
 import { asTwilioWrites, SINK_SID_RULE, statusSid } from './identifier.ts'
 import { Metadata, memberwise, parseObject, type Parsed, type PartialObject } from './parse.ts'
@@ -33,8 +25,8 @@ const DESCRIPTION_RULES = [
   },
 ]
 
-export const SinkSpec = z
-  .object({
+export const SinkSpec = withExactlyOne(
+  z.object({
     description: text(
       'Description of the sink at Twilio, without personal data. It can be changed at any time. ' +
         'At Twilio the operator adds its ownership mark at the end.',
@@ -76,12 +68,11 @@ export const SinkSpec = z
           'While true, the operator changes nothing at Twilio, not even when this object is deleted.',
       })
       .optional(),
-  })
-  .refine(hasExactlyOne(SINK_TYPES), { error: exactlyOneMessage(SINK_TYPES) })
-  .meta({
+  }),
+  SINK_TYPES,
+  {
     description: 'Desired state of the sink.',
-    [RULES]: [
-      exactlyOneRule(SINK_TYPES),
+    rules: [
       {
         // `import` is a reserved word of CEL.
         rule: 'has(self.deletionPolicy) || !has(self.__import__)',
@@ -91,7 +82,8 @@ export const SinkSpec = z
         reason: 'FieldValueRequired',
       },
     ],
-  })
+  },
+)
 export type SinkSpec = z.infer<typeof SinkSpec>
 
 export const SinkStatus = z
@@ -162,6 +154,5 @@ export const parseSink = (value: unknown): Parsed<Sink> => parseObject(Sink, rea
 
 /** Presence of the member selects the type; reading has made sure that there is one. */
 export function sinkTypeOf(spec: SinkSpec): SinkType {
-  if (spec.webhook !== undefined) return 'webhook'
-  return spec.kinesis !== undefined ? 'kinesis' : 'segment'
+  return SINK_TYPES.find((type) => spec[type] !== undefined) ?? 'segment'
 }

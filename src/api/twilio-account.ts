@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { Conditions } from './condition.ts'
 import { ACCOUNT_SID_RULE, asTwilioWrites } from './identifier.ts'
-import { LabelSelector } from './label-selector.ts'
 import { Metadata, memberwise, parseObject, type PartialObject, type Parsed } from './parse.ts'
-import { objectName } from './reference.ts'
+import { LabelSelector, objectName } from './reference.ts'
 import { integer, type Rule, RULES, statusText, text } from './schema-field.ts'
 import { celRule, type PatternRule } from './value-rule.ts'
 

@@ -1,11 +1,15 @@
-import type { Rule } from './schema-field.ts'
+import { type Rule, text } from './schema-field.ts'
 
 /**
  * What a value must look like, written once for both places that check it: the API server (literals, as CEL) and
  * the operator (values out of Secrets). Patterns keep to what RE2 and JavaScript read alike: no look-around, no \s, \w,
  * \b, and no flags: (?i) of RE2 takes U+017F for an s and U+212A for a k.
  */
-export type ValueRule = PatternRule | LengthRule
+export type ValueFormat = {
+  /** In code points. */
+  readonly maxLength: number
+  readonly patterns: readonly PatternRule[]
+}
 
 export type PatternRule = {
   readonly pattern: string
@@ -15,13 +19,9 @@ export type PatternRule = {
   readonly message: string
 }
 
-/** In code points, as `maxLength` of the field: the API server needs no rule for it. Stands before the patterns. */
-export type LengthRule = { readonly maxLength: number; readonly message: string }
-
-export const atMost = (maxLength: number): LengthRule => ({
-  maxLength,
-  message: `must not be longer than ${maxLength} characters`,
-})
+/** A string of a spec that has the format. */
+export const formatted = (description: string, { maxLength, patterns }: ValueFormat) =>
+  text(description, { maxLength, rules: patterns.map(celRule) })
 
 /** The rule for a string field of the CRD. */
 export function celRule({ pattern, is, message }: PatternRule): Rule {
@@ -39,18 +39,11 @@ const celText = (text: string): string =>
     (character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
   )
 
-/** The rules for a string field whose `maxLength` is set. */
-export const celRules = (rules: readonly ValueRule[]): Rule[] =>
-  rules.flatMap((rule) => ('pattern' in rule ? [celRule(rule)] : []))
-
-/** The message of the first rule that the value breaks; undefined if it is well. */
-export function problemOf(value: string, rules: readonly ValueRule[]): string | undefined {
-  return rules.find((rule) => breaks(value, rule))?.message
-}
-
-function breaks(value: string, rule: ValueRule): boolean {
-  if ('maxLength' in rule) return isLonger(value, rule.maxLength)
-  return new RegExp(rule.pattern, 'u').test(value) === (rule.is === 'refused')
+/** What to write instead of the value, by the first rule that it breaks; undefined if it has the format. */
+export function problemOf(value: string, { maxLength, patterns }: ValueFormat): string | undefined {
+  if (isLonger(value, maxLength)) return `must not be longer than ${maxLength} characters`
+  return patterns.find(({ pattern, is }) => new RegExp(pattern, 'u').test(value) === (is === 'refused'))
+    ?.message
 }
 
 /** A code point is at most two units: what is twice too long need not be counted. */

@@ -1,20 +1,13 @@
 import { hostname } from 'node:os'
 import { createLogger } from '../observability/logger.ts'
 import { runOperator } from '../operator/operator.ts'
-import { readOptions, type Options } from '../options/options.ts'
-import { baseUrlProblem } from '../twilio/http/base-url.ts'
+import { OPERATOR_OPTIONS, type Options } from '../options/options.ts'
 import { VERSION } from '../version.ts'
+import { runWith } from './command-options.ts'
 
 /** The operator. Ends the process itself: with 0 after an orderly end, with 1 when it cannot go on. */
-export async function runOperatorCommand(argv: readonly string[]): Promise<number> {
-  const read = readOptions(argv, process.env, baseUrlProblem)
-  if (read.ok === 'help') {
-    process.stdout.write(`${read.text}\n`)
-    return 0
-  }
-  if (read.ok) return operate(read.options)
-  process.stderr.write(`twilio-sink-operator: ${read.problem}\n`)
-  return 2
+export function runOperatorCommand(argv: readonly string[]): Promise<number> {
+  return runWith(OPERATOR_OPTIONS, { argv, environment: process.env }, operate)
 }
 
 async function operate(options: Options): Promise<never> {

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type LogFn, type Logger as PinoLogger } from 'pino'
+import { SECRET_NAMES } from '../api/sink-configuration.ts'
 import { errorFacts } from './error-facts.ts'
 
 export type Logger = PinoLogger
@@ -17,11 +18,7 @@ const SECRET = [
   'secret',
   'authorization',
   'configuration',
-  'destination',
-  'write_key',
-  'writeKey',
-  'external_id',
-  'externalId',
+  ...SECRET_NAMES,
   'authToken',
   'apiKeySecret',
 ]

@@ -1,6 +1,6 @@
 import type { Instruments } from './instruments.ts'
-import type { EventReason } from '../sink/events.ts'
-import type { Report } from '../sink/report.ts'
+import type { EventReason } from '../sink/report/events.ts'
+import type { Report } from '../sink/report/report.ts'
 
 /** What reconciles over Sinks bring about. */
 export interface SinkMetrics {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { missingFields, type MissingFields } from '../api/live-definitions.ts'
+import { missingFields, type MissingFields } from '../api/crd/live-definitions.ts'
 import type { Logger } from '../observability/logger.ts'
 import { KubernetesFailure, type StoredFieldsCheck } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
@@ -14,16 +14,6 @@ export interface CrdCheckOptions {
   readonly stop: AbortSignal
 }
 
-/** Compares the CRDs in the cluster with what this version needs, when somebody wants to know. Logs each change once. */
-export interface CrdCheck extends StoredFieldsCheck {
-  /** Resolves when no needed field is missing any more, or at `stop`; looks again and again until then. */
-  complete(): Promise<void>
-  /** What is wrong, as of the last look, and what to do. */
-  problem(): string | undefined
-  /** `listener` is called when the CRDs are complete again, after a create has found that they are not. */
-  onFixed(listener: () => void): void
-}
-
 /** Milliseconds. */
 const LOOK_AGAIN = { first: 250, longest: 5_000 }
 /** What an answer has shown is newer than the document for as long as this. */
@@ -32,106 +22,119 @@ const DOCUMENT_LAG = 10_000
 const NOTHING: MissingFields = { needed: [], others: [] }
 const REMEDY = 'install those of this version: kubectl apply -f crds/'
 
-export function createCrdCheck(options: CrdCheckOptions): CrdCheck {
-  const { clock, stop } = options
-  const report = logChanges(options)
-  let missing = NOTHING
-  let droppedAt = -Infinity
-  let looking: Promise<void> | undefined
-  let fixing: Promise<void> | undefined
-  let fixed = (): void => undefined
+/**
+ * Compares the CRDs in the cluster with what this version needs, when somebody wants to know. Logs each change once.
+ *
+ * Each create asks, since somebody may put older CRDs in place while this process runs. Nothing tells of that in time: the
+ * API server ends the watches on a CRD a second to two minutes after it begins to drop fields, and an answer shows what
+ * was dropped only when the sink is there.
+ */
+export class CrdCheck implements StoredFieldsCheck {
+  readonly #options: CrdCheckOptions
+  #missing = NOTHING
+  #droppedAt = -Infinity
+  #isUnreadable = false
+  #looking: Promise<void> | undefined
+  #fixing: Promise<void> | undefined
+  #fixed = (): void => undefined
 
-  const look = async (): Promise<void> => {
-    const read = await options.read()
-    if (read === 'forbidden') report.unreadable()
-    const seen = read === 'forbidden' ? NOTHING : missingFields(documentOf(read))
-    const isDoubtful = seen.needed.length === 0 && clock.monotonic() - droppedAt < DOCUMENT_LAG
-    missing = isDoubtful ? { ...seen, needed: missing.needed } : seen
-    report.looked(missing)
+  constructor(options: CrdCheckOptions) {
+    this.#options = options
   }
-  const lookTogether = (): Promise<void> => (looking ??= look().finally(() => (looking = undefined)))
 
-  const complete = async (): Promise<void> => {
+  /** What is wrong, as of the last look, and what to do. */
+  problem(): string | undefined {
+    const { needed } = this.#missing
+    if (needed.length === 0) return undefined
+    return `the CustomResourceDefinitions in the cluster lack ${needed.join(', ')}: ${REMEDY}`
+  }
+
+  /** Resolves when no needed field is missing any more, or at `stop`; looks again and again until then. */
+  async complete(): Promise<void> {
+    const { log, stop } = this.#options
     for (let tries = 0; !stop.aborted; tries += 1) {
       try {
-        await lookTogether()
-        if (missing.needed.length === 0) return
-      } catch (error) {
-        report.failed(error)
+        await this.#lookTogether()
+        if (this.problem() === undefined) return
+      } catch (err) {
+        log.warn({ err }, 'The schemas of Sink and TwilioAccount cannot be read; retrying')
       }
       const pause = Math.min(LOOK_AGAIN.first * 2 ** tries, LOOK_AGAIN.longest)
       await wait(pause, undefined, { signal: stop }).catch(() => undefined)
     }
   }
-  const problem = (): string | undefined =>
-    missing.needed.length === 0
-      ? undefined
-      : `the CustomResourceDefinitions in the cluster lack ${missing.needed.join(', ')}: ${REMEDY}`
 
-  const waitUntilFixed = (): void => {
-    fixing ??= complete().then(() => {
-      fixing = undefined
-      if (!stop.aborted) fixed()
+  async assertComplete(): Promise<void> {
+    await this.#lookTogether()
+    const found = this.problem()
+    if (found === undefined) return
+    this.#waitUntilFixed()
+    throw new KubernetesFailure('unavailable', found)
+  }
+
+  fieldDropped(field: string): void {
+    this.#droppedAt = this.#options.clock.monotonic()
+    this.#report({ ...this.#missing, needed: [...new Set([...this.#missing.needed, field])] })
+    this.#waitUntilFixed()
+  }
+
+  /** `listener` is called when the CRDs are complete again, after a create has found that they are not. */
+  onFixed(listener: () => void): void {
+    this.#fixed = listener
+  }
+
+  #waitUntilFixed(): void {
+    this.#fixing ??= this.complete().then(() => {
+      this.#fixing = undefined
+      if (!this.#options.stop.aborted) this.#fixed()
     })
   }
 
-  return {
-    complete,
-    problem,
-    assertComplete: async () => {
-      await lookTogether()
-      const found = problem()
-      if (found === undefined) return
-      waitUntilFixed()
-      throw new KubernetesFailure('unavailable', found)
-    },
-    fieldDropped: (field) => {
-      droppedAt = clock.monotonic()
-      missing = { ...missing, needed: [...new Set([...missing.needed, field])] }
-      report.looked(missing)
-      waitUntilFixed()
-    },
-    onFixed: (listener) => {
-      fixed = listener
-    },
+  #lookTogether(): Promise<void> {
+    return (this.#looking ??= this.#look().finally(() => (this.#looking = undefined)))
+  }
+
+  async #look(): Promise<void> {
+    const { read, clock } = this.#options
+    const answer = await read()
+    if (answer === 'forbidden') this.#logUnreadable()
+    const seen = answer === 'forbidden' ? NOTHING : missingFields(documentOf(answer))
+    const isDoubtful = seen.needed.length === 0 && clock.monotonic() - this.#droppedAt < DOCUMENT_LAG
+    this.#report(isDoubtful ? { ...seen, needed: this.#missing.needed } : seen)
+  }
+
+  #report(missing: MissingFields): void {
+    const { log, looked } = this.#options
+    looked(missing)
+    logChange(log, this.#missing, missing)
+    this.#missing = missing
+  }
+
+  #logUnreadable(): void {
+    if (!this.#isUnreadable)
+      this.#options.log.warn(
+        {},
+        'The API server does not show its schemas to this process, so it cannot tell whether the CustomResourceDefinitions are too old: bind it to the ClusterRole system:discovery',
+      )
+    this.#isUnreadable = true
   }
 }
 
-const documentOf = (read: { readonly document: unknown } | 'not-served'): unknown =>
-  read === 'not-served' ? undefined : read.document
+const documentOf = (answer: { readonly document: unknown } | 'not-served'): unknown =>
+  answer === 'not-served' ? undefined : answer.document
 
-/** Logs what has changed, and nothing twice. */
-function logChanges({ log, looked }: CrdCheckOptions) {
-  let before = { needed: '', others: '' }
-  let isUnreadable = false
-  return {
-    looked: (missing: MissingFields): void => {
-      looked(missing)
-      const now = { needed: missing.needed.join(), others: missing.others.join() }
-      if (now.needed !== before.needed && now.needed !== '')
-        log.error(
-          { missing: missing.needed },
-          `The CustomResourceDefinitions in the cluster lack fields that no create is safe without. Nothing is created; ${REMEDY}`,
-        )
-      else if (now.needed !== before.needed)
-        log.info({}, 'The CustomResourceDefinitions have all that is needed; going on')
-      if (now.others !== before.others && now.others !== '' && now.needed === '')
-        log.warn(
-          { missing: missing.others },
-          `The CustomResourceDefinitions in the cluster are older than this version: the API server drops these fields. To use them, ${REMEDY}`,
-        )
-      before = now
-    },
-    failed: (err: unknown): void => {
-      log.warn({ err }, 'The schemas of Sink and TwilioAccount cannot be read; retrying')
-    },
-    unreadable: (): void => {
-      if (!isUnreadable)
-        log.warn(
-          {},
-          'The API server does not show its schemas to this process, so it cannot tell whether the CustomResourceDefinitions are too old: bind it to the ClusterRole system:discovery',
-        )
-      isUnreadable = true
-    },
+function logChange(log: Logger, before: MissingFields, { needed, others }: MissingFields): void {
+  if (needed.join() !== before.needed.join()) {
+    if (needed.length === 0) log.info({}, 'The CustomResourceDefinitions have all that is needed; going on')
+    else
+      log.error(
+        { missing: needed },
+        `The CustomResourceDefinitions in the cluster lack fields that no create is safe without. Nothing is created; ${REMEDY}`,
+      )
   }
+  if (needed.length === 0 && others.length > 0 && others.join() !== before.others.join())
+    log.warn(
+      { missing: others },
+      `The CustomResourceDefinitions in the cluster are older than this version: the API server drops these fields. To use them, ${REMEDY}`,
+    )
 }

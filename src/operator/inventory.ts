@@ -1,5 +1,5 @@
-import { findCondition } from '../sink/conditions.ts'
-import { installationPart } from '../sink/ownership-mark.ts'
+import { findCondition } from '../api/condition.ts'
+import { installationPart } from '../external/ownership-mark.ts'
 import type { InventoryAccount, InventorySink } from '../observability/metrics.ts'
 import { holdsChanges } from '../reconciler/memory/account-registry.ts'
 import { accountNameOf, partialSink, readable } from '../reconciler/memory/account-of-sink.ts'

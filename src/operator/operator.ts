@@ -2,7 +2,7 @@ import { pause, systemClock } from '../time/clock.ts'
 import type { Elector } from '../leader-election/elector.ts'
 import { createKeyedLock } from '../controller/keyed-lock.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'
-import { createCrdCheck, type CrdCheck } from './crd-check.ts'
+import { CrdCheck } from './crd-check.ts'
 import { createReconcileLog } from './reconcile-log.ts'
 import { serveEndpoints, notReadyReason, type Readiness } from './health.ts'
 import { registerEventHandlers, enqueueAll, reportCompetingInstallations } from './event-handlers.ts'
@@ -37,7 +37,7 @@ export async function runOperator(given: OperatorOptions, stop: AbortSignal): Pr
   const cluster = await connect(given, metrics)
   const elector = createLeadership({ ...given, metrics, cluster })
   const readiness: Readiness = { synced: false, leadingSince: undefined }
-  const crdCheck = createCrdCheck({
+  const crdCheck = new CrdCheck({
     read: () => cluster.publishedSchema(),
     clock: systemClock,
     log,

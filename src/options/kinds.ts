@@ -1,9 +1,11 @@
+import { baseUrlProblem } from '../twilio/http/base-url.ts'
+
 /** How the text of an option is read. */
 export interface ValueKind<T> {
   /** For people: what the text must be, after "must be". */
   readonly expected: string
-  /** Undefined: the text is not of this kind. */
-  readonly parse: (text: string) => { readonly value: T } | undefined
+  /** Undefined: the text is not of this kind. A problem says more than that, and does not quote the text. */
+  readonly parse: (text: string) => { readonly value: T } | { readonly problem: string } | undefined
 }
 
 export interface Address {
@@ -18,6 +20,13 @@ function matching(pattern: RegExp, expected: string): ValueKind<string> {
 }
 
 export const TEXT = matching(/\S/u, 'a text that is not blank')
+export const TWILIO_URL: ValueKind<string> = {
+  expected: TEXT.expected,
+  parse: (text) => {
+    const problem = baseUrlProblem(text)
+    return problem === undefined || TEXT.parse(text) === undefined ? TEXT.parse(text) : { problem }
+  },
+}
 export const NAMESPACE = matching(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/u, 'the name of a namespace')
 export const OBJECT_NAME = matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/u, 'the name of an object')
 export const OBJECT_KEY = matching(
@@ -25,10 +34,20 @@ export const OBJECT_KEY = matching(
   'namespace/name of an object',
 )
 export const ACCOUNT_SID = matching(/^AC[0-9a-fA-F]{32}$/u, 'AC and 32 hexadecimal digits')
-export const IMPORTS: ValueKind<'Same' | 'Allowed'> = {
-  expected: 'Same or Allowed',
-  parse: (text) => (text === 'Same' || text === 'Allowed' ? { value: text } : undefined),
+
+function oneOf<const Word extends string>(one: Word, other: Word): ValueKind<Word> {
+  const words = [one, other]
+  return {
+    expected: `${one} or ${other}`,
+    parse: (text) => {
+      const value = words.find((word) => word === text)
+      return value === undefined ? undefined : { value }
+    },
+  }
 }
+
+export const IMPORTS = oneOf('Same', 'Allowed')
+export const DELETION_POLICY = oneOf('Delete', 'Orphan')
 export const LOG_LEVEL = matching(
   /^(trace|debug|info|warn|error|fatal|silent)$/u,
   'trace, debug, info, warn, error, fatal or silent',

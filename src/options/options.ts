@@ -1,104 +1,108 @@
-import { optionHelp, createOptionReader, UsageError } from './reader.ts'
-import { FLAGS, OPTIONS } from './table.ts'
-import { optionTexts, type Environment } from './sources.ts'
-import type { Address } from './kinds.ts'
+import { z } from 'zod'
+import { firstBroken, flag, listFlag, optionalFlag, type OptionRule } from './flag.ts'
+import * as kinds from './kinds.ts'
+import type { CommandOptions } from './read-options.ts'
 
-/** All durations are in milliseconds. */
-export interface Options {
-  /** Only from the flag: `$KUBECONFIG` is looked at later. */
-  readonly kubeconfig: string | undefined
-  /** Empty: all. */
-  readonly watchNamespaces: readonly string[]
-  readonly namespace: string
-  readonly defaultAccount: string | undefined
-  readonly defaultAccountSid: string | undefined
-  readonly defaultAccountSecret: string | undefined
-  readonly defaultAccountImports: 'Same' | 'Allowed'
-  readonly requireSecretLabel: boolean
-  readonly twilioBaseUrl: string
-  readonly installationId: string | undefined
-  readonly pollInterval: number
-  readonly settlingPollInterval: number
-  readonly callTimeout: number
-  readonly settleTime: number
-  readonly maxConcurrentReconciles: number
-  readonly maxCallsPerAccount: number
-  readonly leaderElect: boolean
-  readonly leaseDuration: number
-  readonly renewDeadline: number
-  readonly retryPeriod: number
-  /** Undefined: switched off. */
-  readonly metricsAddress: Address | undefined
-  readonly healthAddress: Address | undefined
-  readonly logLevel: string
-}
-
-export type OptionsReading =
-  | { readonly ok: true; readonly options: Options }
-  /** One line that names the option and what is wrong with it. */
-  | { readonly ok: false; readonly problem: string }
-  | { readonly ok: 'help'; readonly text: string }
-
-const ABOUT = [
-  'twilio-sink-operator [run]: runs the Kubernetes operator for sinks of Twilio Event Streams',
-  '',
-  'Each option can also be set by an environment variable, such as POLL_INTERVAL for --poll-interval.',
-]
-
-/** `checkBaseUrl` says what is wrong with the URL of Twilio, without quoting it. */
-export function readOptions(
-  argv: readonly string[],
-  environment: Environment,
-  checkBaseUrl: (text: string) => string | undefined,
-): OptionsReading {
-  if (argv.includes('--help') || argv.includes('-h')) return { ok: 'help', text: optionHelp(ABOUT, FLAGS) }
-  try {
-    const options = parse(optionTexts(FLAGS, argv, environment))
-    const url = checkBaseUrl(options.twilioBaseUrl)
-    const problem = url === undefined ? brokenRule(options) : `--${OPTIONS.twilioBaseUrl.name} ${url}`
-    return problem === undefined ? { ok: true, options } : { ok: false, problem }
-  } catch (error) {
-    if (error instanceof UsageError) return { ok: false, problem: error.message }
-    throw error
-  }
-}
-
-function parse(texts: ReadonlyMap<string, string>): Options {
-  const { read, optional } = createOptionReader(texts)
-  return {
-    kubeconfig: optional(OPTIONS.kubeconfig),
-    watchNamespaces: optional(OPTIONS.watchNamespaces) ?? [],
-    namespace: read(OPTIONS.namespace),
-    defaultAccount: optional(OPTIONS.defaultAccount),
-    defaultAccountSid: optional(OPTIONS.defaultAccountSid),
-    defaultAccountSecret: optional(OPTIONS.defaultAccountSecret),
-    defaultAccountImports: read(OPTIONS.defaultAccountImports),
-    requireSecretLabel: read(OPTIONS.requireSecretLabel),
-    twilioBaseUrl: read(OPTIONS.twilioBaseUrl),
-    installationId: optional(OPTIONS.installationId),
-    pollInterval: read(OPTIONS.pollInterval),
-    settlingPollInterval: read(OPTIONS.settlingPollInterval),
-    callTimeout: read(OPTIONS.callTimeout),
-    settleTime: read(OPTIONS.settleTime),
-    maxConcurrentReconciles: read(OPTIONS.maxConcurrentReconciles),
-    maxCallsPerAccount: read(OPTIONS.maxCallsPerAccount),
-    leaderElect: read(OPTIONS.leaderElect),
-    leaseDuration: read(OPTIONS.leaseDuration),
-    renewDeadline: read(OPTIONS.renewDeadline),
-    retryPeriod: read(OPTIONS.retryPeriod),
-    metricsAddress: read(OPTIONS.metricsAddress),
-    healthAddress: read(OPTIONS.healthAddress),
-    logLevel: read(OPTIONS.logLevel),
-  }
-}
-
-interface Rule {
-  readonly isMet: (options: Options) => boolean
-  readonly otherwise: string
-}
+/**
+ * The options of the operator: their type, reading, `--help` and docs/options.md come from this one table. All durations
+ * are in milliseconds.
+ */
+const FLAGS = z.object({
+  kubeconfig: optionalFlag(
+    kinds.TEXT,
+    'kubeconfig file to use; default: the ServiceAccount of the pod, else $KUBECONFIG, else ~/.kube/config',
+    // `KUBECONFIG` may be a list of files and comes last, so it is left to the search for a kubeconfig.
+    { onlyOnCommandLine: true },
+  ),
+  watchNamespaces: listFlag(
+    kinds.NAMESPACES,
+    'namespaces to watch, separated by commas; default: all namespaces',
+  ),
+  namespace: flag(
+    kinds.NAMESPACE,
+    'default',
+    "the operator's own namespace; if not set, $POD_NAMESPACE is used",
+    { fallback: 'POD_NAMESPACE' },
+  ),
+  defaultAccount: optionalFlag(
+    kinds.OBJECT_KEY,
+    'namespace/name of the TwilioAccount for Sinks that name none and have no TwilioAccount "default" in their namespace',
+  ),
+  defaultAccountSid: optionalFlag(
+    kinds.ACCOUNT_SID,
+    'SID of a Twilio account; the operator creates a TwilioAccount "default" for it in its own namespace, for Sinks of all namespaces',
+    { mayHoldCredential: true },
+  ),
+  defaultAccountSecret: optionalFlag(
+    kinds.OBJECT_NAME,
+    "name of the Secret with the credentials of that account, in the operator's own namespace",
+    { mayHoldCredential: true },
+  ),
+  defaultAccountImports: flag(
+    kinds.IMPORTS,
+    'Same',
+    'which Sinks may import existing sinks through that account: those of its own namespace (Same) or all (Allowed)',
+  ),
+  requireSecretLabel: flag(
+    kinds.BOOLEAN,
+    'false',
+    'read only Secrets with the label events.twilio.com/usable-by: "sinks" for values of Sinks, "twilioaccounts" for credentials',
+  ),
+  twilioBaseUrl: flag(
+    kinds.TWILIO_URL,
+    'https://events.twilio.com',
+    'base URL of the Twilio Events API; must be https, except on a loopback address',
+  ),
+  installationId: optionalFlag(
+    kinds.TEXT,
+    'id of this installation in ownership marks; default: the UID of the namespace kube-system, or of the own namespace if that one may not be read',
+  ),
+  pollInterval: flag(
+    kinds.DURATION,
+    '5m',
+    'how often an account is polled while none of its sinks is changing',
+  ),
+  settlingPollInterval: flag(
+    kinds.DURATION,
+    '15s',
+    'how often an account is polled while one of its sinks is changing, and how often a missing or wrong Secret is read again',
+  ),
+  callTimeout: flag(kinds.DURATION, '15s', 'timeout of one call to Twilio'),
+  settleTime: flag(
+    kinds.DURATION,
+    '60s',
+    'how long a create that Twilio has not answered may still take effect; at least twice call-timeout',
+  ),
+  maxConcurrentReconciles: flag(kinds.COUNT, '64', 'how many Sinks are reconciled at the same time'),
+  maxCallsPerAccount: flag(kinds.COUNT, '4', 'how many calls to Twilio run at the same time for one account'),
+  leaderElect: flag(
+    kinds.BOOLEAN,
+    'true',
+    'use leader election: of several replicas only the one that holds the Lease acts; false is for a process that runs alone',
+  ),
+  leaseDuration: flag(
+    kinds.DURATION,
+    '15s',
+    'how long the other replicas wait before they take over a Lease that is not renewed',
+  ),
+  renewDeadline: flag(
+    kinds.DURATION,
+    '10s',
+    'how long the leader may fail to renew its Lease before it exits',
+  ),
+  retryPeriod: flag(
+    kinds.DURATION,
+    '2s',
+    'how often the leader renews its Lease and the other replicas check it',
+  ),
+  metricsAddress: flag(kinds.ADDRESS, ':8080', 'address of /metrics; 0 turns it off'),
+  healthAddress: flag(kinds.ADDRESS, ':8081', 'address of /healthz and /readyz; 0 turns them off'),
+  logLevel: flag(kinds.LOG_LEVEL, 'info', 'lowest log level that is written'),
+})
+export type Options = z.infer<typeof FLAGS>
 
 /** What two options must be to each other. */
-const RULES: readonly Rule[] = [
+const RULES: readonly OptionRule<Options>[] = [
   {
     isMet: ({ settleTime, callTimeout }) => settleTime >= 2 * callTimeout,
     otherwise:
@@ -136,7 +140,11 @@ const RULES: readonly Rule[] = [
   },
 ]
 
-/** The first rule that is broken, in words for the user. */
-function brokenRule(options: Options): string | undefined {
-  return RULES.find(({ isMet }) => !isMet(options))?.otherwise
+export const OPERATOR_OPTIONS: CommandOptions<typeof FLAGS> = {
+  about: [
+    'twilio-sink-operator [run]: runs the Kubernetes operator for sinks of Twilio Event Streams',
+    '',
+    'Each option can also be set by an environment variable, such as POLL_INTERVAL for --poll-interval.',
+  ],
+  schema: FLAGS.superRefine(firstBroken(RULES)),
 }

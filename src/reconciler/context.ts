@@ -2,7 +2,7 @@ import { type LastSeen, createLastSeen } from '../account/last-seen.ts'
 import { type Witnesses, createWitnesses } from '../account/witnesses.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
-import type { Report } from '../sink/report.ts'
+import type { Report } from '../sink/report/report.ts'
 import { type AccountRegistry, createAccountRegistry } from './memory/account-registry.ts'
 import { NameRecords } from './memory/name-records.ts'
 import type {

@@ -1,6 +1,6 @@
 import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../api/group.ts'
 import type { Metadata } from '../api/parse.ts'
-import { formatAttempt, type CreateAttempt } from '../sink/create-attempt.ts'
+import { formatAttempt, type CreateAttempt } from '../external/create-attempt.ts'
 import type { JsonPatchOperation } from './ports.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { SecretUser } from '../api/group.ts'
 import type { Readable, Unreadable } from '../api/parse.ts'
-import type { ExternalSink } from '../sink/external-sink.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
 import type { Moment } from '../time/clock.ts'
 
 /** A credential as Twilio's HTTP Basic wants it. `username` is an account SID (AC…) or an API key's SID (SK…). */

@@ -1,5 +1,5 @@
 import type { Observation, PresentAccount } from './observation.ts'
-import { otherAccount, unsettledAttempt, unwitnessedAttempt } from './create-attempt.ts'
+import { otherAccount, unsettledAttempt, unwitnessedAttempt } from '../external/create-attempt.ts'
 import type { DeletingState } from './state.ts'
 import { findTarget, type Target } from './target.ts'
 

@@ -1,10 +1,15 @@
 import type { DesiredProblem } from './desired-sink.ts'
 import { wantedDescription, type Difference } from './difference.ts'
-import type { ExternalSink } from './external-sink.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
 import { refusedAccount } from './kept-ready.ts'
 import type { Observation, PresentAccount } from './observation.ts'
-import { otherAccount, unseenAttempt, unsettledAttempt, unwitnessedAttempt } from './create-attempt.ts'
-import { readMark } from './ownership-mark.ts'
+import {
+  otherAccount,
+  unseenAttempt,
+  unsettledAttempt,
+  unwitnessedAttempt,
+} from '../external/create-attempt.ts'
+import { readMark } from '../external/ownership-mark.ts'
 import type { LivingState, TwilioStateName, StateOf } from './state.ts'
 import { valueProblem } from './twilio-verdict.ts'
 import { findTarget, isOwnWork, sidsOf, successors, type Target } from './target.ts'

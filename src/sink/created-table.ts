@@ -1,6 +1,6 @@
-import { standing, type Claim } from './claim.ts'
-import type { ExternalSink } from './external-sink.ts'
-import type { Owner } from './ownership-mark.ts'
+import { standing, type Claim } from '../external/claim.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
+import type { Owner } from '../external/ownership-mark.ts'
 
 /** What is seen around a sink that this process has just created, until it is recorded. */
 export interface CreatedObservation {

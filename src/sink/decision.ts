@@ -5,9 +5,9 @@ import type {
   ReplacementReason,
 } from '../api/condition.ts'
 import type { ReconcileResult } from '../controller/controller.ts'
-import type { ExternalSink } from './external-sink.ts'
-import type { OpenAttempt } from './observation.ts'
-import type { FailureFacts } from './failure.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
+import type { OpenAttempt } from '../external/create-attempt.ts'
+import type { FailureFacts } from '../external/failure.ts'
 
 /** What one reconcile does: at most one effect, what the status says then, and when to come again. */
 export interface Decision {

@@ -1,10 +1,8 @@
-import { DESTINATION_RULES } from '../api/destination.ts'
-import { EXTERNAL_ID_RULES, WRITE_KEY_RULES } from '../api/identifier.ts'
 import type { SecretKeyRef } from '../api/reference.ts'
+import { MEMBERS, type Member, type SinkType } from '../api/sink-configuration.ts'
 import { sinkTypeOf, type SinkSpec } from '../api/sink.ts'
-import type { SinkType } from '../api/sink-configuration.ts'
-import { problemOf, type ValueRule } from '../api/value-rule.ts'
-import { fingerprints, type Fingerprints } from './external-sink.ts'
+import { problemOf } from '../api/value-rule.ts'
+import { fingerprints, type Fingerprints } from '../external/external-sink.ts'
 
 /** What Twilio should hold, as far as it can be known. */
 export interface DesiredSink {
@@ -36,62 +34,57 @@ export interface Desired {
 /** The Secrets of the object's namespace that could be read, by name; undefined for one that does not exist. */
 export type Secrets = (name: string) => ReadonlyMap<string, string> | undefined
 
-interface SecretValue {
-  readonly member: string
-  readonly literal: string | undefined
-  readonly ref: SecretKeyRef | undefined
-  readonly rules: readonly ValueRule[]
-}
-
 /** The names of the Secrets that the spec takes values from. */
 export function secretsOf(spec: SinkSpec): string[] {
-  const { ref } = secretValueOf(spec)
-  return ref === undefined ? [] : [ref.name]
+  return givenMembers(spec).flatMap(({ ref }) => ref?.name ?? [])
 }
 
 export function desiredSink(spec: SinkSpec, secrets: Secrets): Desired {
-  const secret = secretValueOf(spec)
-  const { value, problem } = resolve(secret, secrets)
-  const known = { ...plainMembers(spec), ...(value === undefined ? {} : { [secret.member]: value }) }
+  const members = givenMembers(spec).map((given) => ({ ...given, ...resolve(given, secrets) }))
+  const known = members.filter(({ value }) => value !== undefined)
   return {
-    configuration: problem === undefined ? known : plainMembers(spec),
+    configuration: configurationOf(known.filter(({ problem }) => problem === undefined)),
     sink: {
       sinkType: sinkTypeOf(spec),
       description: spec.description.trim(),
-      configuration: fingerprints(known),
-      fromSecret: secret.ref === undefined ? [] : [secret.member],
-      problem,
+      configuration: fingerprints(configurationOf(known)),
+      fromSecret: members.filter(({ ref }) => ref !== undefined).map(({ member }) => member.twilioName),
+      problem: members.find(({ problem }) => problem !== undefined)?.problem,
     },
   }
 }
 
-/** Each type has exactly one value that may come from a Secret. */
-function secretValueOf({ webhook, kinesis, segment }: SinkSpec): SecretValue {
-  if (webhook !== undefined) {
-    const { destination: literal, destinationSecretRef: ref } = webhook
-    return { member: 'destination', literal, ref, rules: DESTINATION_RULES }
-  }
-  if (kinesis !== undefined) {
-    const { externalId: literal, externalIdSecretRef: ref } = kinesis
-    return { member: 'external_id', literal, ref, rules: EXTERNAL_ID_RULES }
-  }
-  const { writeKey: literal, writeKeySecretRef: ref } = segment ?? {}
-  return { member: 'write_key', literal, ref, rules: WRITE_KEY_RULES }
+/** What the spec says of one member. */
+interface Given {
+  readonly member: Member
+  readonly literal: unknown
+  readonly ref: SecretKeyRef | undefined
 }
 
-function plainMembers({ webhook, kinesis }: SinkSpec): Configuration {
-  if (webhook !== undefined) return { method: webhook.method, batch_events: webhook.batchEvents }
-  if (kinesis !== undefined) return { arn: kinesis.arn, role_arn: kinesis.roleArn }
-  return {}
+type Section = Readonly<Record<string, string | boolean | SecretKeyRef | undefined>>
+
+/** Of the spec's type. Secret values come last: the journal holds a digest of them all in this order. */
+function givenMembers(spec: SinkSpec): Given[] {
+  const type = sinkTypeOf(spec)
+  const section: Section = spec[type] ?? {}
+  const given = MEMBERS[type].map((member) => {
+    const ref = member.secretRef === undefined ? undefined : section[member.secretRef]
+    return { member, literal: section[member.name], ref: typeof ref === 'object' ? ref : undefined }
+  })
+  const mayBeSecret = ({ member: { secretRef } }: Given): boolean => secretRef !== undefined
+  return [...given.filter((one) => !mayBeSecret(one)), ...given.filter(mayBeSecret)]
 }
 
-function resolve(
-  secret: SecretValue,
-  secrets: Secrets,
-): { value?: string; problem: DesiredProblem | undefined } {
-  const { literal, ref, rules } = secret
-  if (ref === undefined)
-    return literal === undefined ? { problem: undefined } : { value: literal, problem: undefined }
+const configurationOf = (members: readonly (Given & Value)[]): Configuration =>
+  Object.fromEntries(members.map(({ member, value }) => [member.twilioName, value]))
+
+interface Value {
+  readonly value?: unknown
+  readonly problem?: DesiredProblem
+}
+
+function resolve({ member, literal, ref }: Given, secrets: Secrets): Value {
+  if (ref === undefined) return { value: literal }
   const values = secrets(ref.name)
   if (values === undefined) {
     return missing(`Secret ${ref.name} does not exist in this namespace: create it with the key ${ref.key}`)
@@ -100,8 +93,8 @@ function resolve(
   if (value === undefined || value === '') {
     return missing(`Secret ${ref.name} has no value under the key ${ref.key}: add it`)
   }
-  const wrong = problemOf(value, rules)
-  if (wrong === undefined) return { value, problem: undefined }
+  const wrong = 'format' in member ? problemOf(value, member.format) : undefined
+  if (wrong === undefined) return { value }
   // It is sent to nobody; a sink that was made by hand may have it all the same.
   return {
     value,

@@ -1,7 +1,7 @@
 import type { DesiredSink } from './desired-sink.ts'
-import type { ExternalSink, Fingerprint } from './external-sink.ts'
+import type { ExternalSink, Fingerprint } from '../external/external-sink.ts'
 import type { Observation } from './observation.ts'
-import { readMark, markedDescription, sameOwner } from './ownership-mark.ts'
+import { readMark, markedDescription, sameOwner } from '../external/ownership-mark.ts'
 
 /** What differs and cannot be changed at Twilio; names of members, never values. */
 export interface Difference {

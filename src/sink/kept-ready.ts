@@ -1,7 +1,6 @@
-import type { Condition } from '../api/condition.ts'
+import { type Condition, findCondition, rfc3339, seconds, setCondition } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
 import { cut } from '../api/status-length.ts'
-import { findCondition, rfc3339, seconds, setCondition } from './conditions.ts'
 import type { Observation } from './observation.ts'
 
 /** What Twilio, or a comparison with it, has last said of the sink. It stays so until Twilio says something else. */

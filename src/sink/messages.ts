@@ -1,5 +1,5 @@
 import type { DesiredSink } from './desired-sink.ts'
-import type { FailureFacts } from './failure.ts'
+import type { FailureFacts } from '../external/failure.ts'
 import type { Refusal, Observation } from './observation.ts'
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../api/group.ts'
 import type { Conflict } from './target.ts'

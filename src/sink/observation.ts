@@ -1,11 +1,12 @@
 import type { AccountReadyReason, ChangesHeldReason } from '../api/condition.ts'
 import type { SinkStatus } from '../api/sink.ts'
-import type { Claim } from './claim.ts'
+import type { Claim } from '../external/claim.ts'
 import type { DesiredSink } from './desired-sink.ts'
-import type { ExternalSink } from './external-sink.ts'
-import type { FailureFacts } from './failure.ts'
-import type { KeyDigest } from './key-digest.ts'
-import type { Mark, Owner } from './ownership-mark.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
+import type { FailureFacts } from '../external/failure.ts'
+import type { OpenAttempt } from '../external/create-attempt.ts'
+import type { KeyDigest } from '../external/key-digest.ts'
+import type { Mark, Owner } from '../external/ownership-mark.ts'
 import type { Moment } from '../time/clock.ts'
 
 /** Everything that `classify` and `decide` may look at: a plain value, gathered afresh for each reconcile. */
@@ -127,26 +128,6 @@ export interface SnapshotFacts {
   readonly claims: ReadonlyMap<string, readonly Claim[]>
   /** By SID, the subscriptions that use the sink; undefined when the key may not read them. */
   readonly subscriptions: ReadonlyMap<string, readonly string[]> | undefined
-}
-
-export interface OpenAttempt {
-  readonly number: number
-  readonly accountSid: string
-  readonly key: KeyDigest
-  /** UID of the object that it was made for. */
-  readonly uid: string
-  /** RFC 3339, as in the journal. */
-  readonly times: readonly string[]
-  /** A complete LIST has begun after the settle time. */
-  readonly settled: boolean
-  /** When the settle time ends. */
-  readonly settlesAt: number
-  /** A sink with its mark is in the snapshot of its account. */
-  readonly seen: boolean
-  /** Settled, not seen, and through a key that is trusted. */
-  readonly absent: boolean
-  /** Not seen, and no key at hand is a witness for it: whatever those show, its absence is not trusted. */
-  readonly unwitnessed: boolean
 }
 
 export interface Refusal {

@@ -1,7 +1,8 @@
 import type { Difference } from './difference.ts'
-import type { ExternalSink } from './external-sink.ts'
-import type { OpenAttempt, Refusal } from './observation.ts'
-import type { Mark } from './ownership-mark.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
+import type { OpenAttempt } from '../external/create-attempt.ts'
+import type { Refusal } from './observation.ts'
+import type { Mark } from '../external/ownership-mark.ts'
 import type { Conflict } from './target.ts'
 
 /** The states of an object that is being deleted, in the order in which they are tried. */

@@ -1,8 +1,8 @@
-import { betterClaim, isBorneOut, ownClaim, recordedSince, standing, type Claim } from './claim.ts'
+import { betterClaim, isBorneOut, ownClaim, recordedSince, standing, type Claim } from '../external/claim.ts'
 import { differenceOf, notComparable, type Difference } from './difference.ts'
-import type { ExternalSink } from './external-sink.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
 import type { MarkedSink, Observation, ObservedObject, PresentAccount } from './observation.ts'
-import { readMark, sameOwner, type Mark } from './ownership-mark.ts'
+import { readMark, sameOwner, type Mark } from '../external/ownership-mark.ts'
 
 /** The one external sink that the object means. Found before any table is looked at. */
 export type Target =

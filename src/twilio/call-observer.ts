@@ -1,4 +1,4 @@
-import type { FailureKind } from '../sink/failure.ts'
+import type { FailureKind } from '../external/failure.ts'
 import type { OperationName } from './operations.ts'
 
 /** One request that has ended; a call that was repeated makes several. Nothing in it is secret. */

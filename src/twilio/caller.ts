@@ -1,4 +1,4 @@
-import { mayHaveBeenProcessed, type TwilioFailure } from '../sink/failure.ts'
+import { mayHaveBeenProcessed, type TwilioFailure } from '../external/failure.ts'
 import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { SendOnce } from './send-once.ts'
 import { notSent, rateLimited, withRetryAfter } from './failures.ts'

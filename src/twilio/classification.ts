@@ -1,4 +1,4 @@
-import type { FailureKind } from '../sink/failure.ts'
+import type { FailureKind } from '../external/failure.ts'
 import type { ErrorBody } from './error-body.ts'
 
 interface ErrorCode {

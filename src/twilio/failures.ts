@@ -1,4 +1,4 @@
-import { TwilioFailure } from '../sink/failure.ts'
+import { TwilioFailure } from '../external/failure.ts'
 import { classifyFailure, ERROR_CODES, pageOfCode } from './classification.ts'
 import { readErrorBody, type ErrorBody } from './error-body.ts'
 import type { TwilioAnswer } from './http/exchange.ts'

@@ -1,4 +1,4 @@
-import { TwilioFailure } from '../sink/failure.ts'
+import { TwilioFailure } from '../external/failure.ts'
 import type { Page } from './answers.ts'
 
 /** An account holds 100 sinks and 100 subscriptions; even in pages of one that is enough. */

@@ -1,3 +1,4 @@
+import { kindOf } from '../api/sink-configuration.ts'
 import type { Credential } from '../reconciler/ports.ts'
 
 /** The value of the `Authorization` header. */
@@ -11,12 +12,12 @@ export function secretsOfCredential(credential: Credential): readonly string[] {
 }
 
 /**
- * What of a `sink_configuration` must not be shown: every text in it but the HTTP method, and of a URL also its parts,
- * since Twilio may name just one of them.
+ * What of a `sink_configuration` must not be shown: every text in it but the HTTP method and such words, and of a URL also
+ * its parts, since Twilio may name just one of them.
  */
 export function secretsOfConfiguration(configuration: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(configuration)
-    .filter(([member]) => member !== 'method')
+    .filter(([member]) => kindOf(member) !== 'word')
     .flatMap(([, value]) => textsIn(value))
     .flatMap((text) => [text, ...partsOfUrl(text)])
 }

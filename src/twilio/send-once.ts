@@ -1,4 +1,4 @@
-import type { TwilioFailure } from '../sink/failure.ts'
+import type { TwilioFailure } from '../external/failure.ts'
 import { isPast, type Clock } from '../time/clock.ts'
 import type { Credential } from '../reconciler/ports.ts'
 import type { TwilioAnswer, Exchange, Request } from './http/exchange.ts'

@@ -7,8 +7,8 @@ import type {
   TwilioAccountApi,
 } from '../reconciler/ports.ts'
 import type { Moment } from '../time/clock.ts'
-import { TwilioFailure, type FailureFacts } from '../sink/failure.ts'
-import type { ExternalSink } from '../sink/external-sink.ts'
+import { TwilioFailure, type FailureFacts } from '../external/failure.ts'
+import type { ExternalSink } from '../external/external-sink.ts'
 import {
   ExternalSinkAnswer,
   ResultAnswer,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { customResourceDefinition } from '../../src/api/crd.ts'
-import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../src/api/custom-resources.ts'
+import { customResourceDefinition } from '../../src/api/crd/crd.ts'
+import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../src/api/crd/custom-resources.ts'
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { FLAGS } from '../../src/options/table.ts'
-import { readOptions } from '../../src/options/options.ts'
-import { baseUrlProblem } from '../../src/twilio/http/base-url.ts'
+import { flagsOf } from '../../src/options/flag.ts'
+import { OPERATOR_OPTIONS } from '../../src/options/options.ts'
+import { readOptions } from '../../src/options/read-options.ts'
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
@@ -49,7 +49,7 @@ describe.skipIf(helmMissing !== undefined)('the options of the operator', () => 
 
   const argsOf = async (values: Values) => containerOf(await render(helm, values)).args
   const read = (args: readonly string[]) => {
-    const reading = readOptions(args, ENVIRONMENT, baseUrlProblem)
+    const reading = readOptions(OPERATOR_OPTIONS, args, ENVIRONMENT)
     if (reading.ok !== true) throw new Error(`the operator refuses ${args.join(' ')}`)
     return reading.options
   }
@@ -63,7 +63,8 @@ describe.skipIf(helmMissing !== undefined)('the options of the operator', () => 
     const other = await argsOf({ ...IMAGE, account: { ref: 'shop/default' } })
     const given = new Set([...args, ...other].map((arg) => /^--([^=]+)=/u.exec(arg)?.[1]))
     expect([...given].sort()).toEqual(
-      FLAGS.map(({ name }) => name)
+      flagsOf(OPERATOR_OPTIONS.schema)
+        .map(({ name }) => name)
         .filter((name) => !WITHOUT_VALUE.includes(name))
         .sort(),
     )

@@ -1,4 +1,4 @@
-import type { ExternalSink } from '../../src/sink/external-sink.ts'
+import type { ExternalSink } from '../../src/external/external-sink.ts'
 import { input, setOperator, type Course, type Exploration } from './course.ts'
 import { KUBERNETES_CALLS, type Reply } from './input.ts'
 import { serve, toWire, type Asked } from './serving.ts'

@@ -1,6 +1,6 @@
 import type { SinkList, TwilioAccountApi } from '../../src/reconciler/ports.ts'
 import type { Moment } from '../../src/time/clock.ts'
-import type { ExternalSink } from '../../src/sink/external-sink.ts'
+import type { ExternalSink } from '../../src/external/external-sink.ts'
 import type { Outside } from './asking.ts'
 import type { CallKind } from './input.ts'
 import type { Product } from './product.ts'

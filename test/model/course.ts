@@ -1,5 +1,5 @@
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
-import type { Report } from '../../src/sink/report.ts'
+import type { Report } from '../../src/sink/report/report.ts'
 import { clusterIn, putAccount } from './cluster.ts'
 import type { Deed, Input, Look, Target } from './input.ts'
 import type { Process, ProcessTable } from './process.ts'

@@ -2,7 +2,7 @@ import type { AccountState } from '../../src/reconciler/memory/account-registry.
 import type { SeenAttempt } from '../../src/reconciler/memory/attempt-log.ts'
 import type { NameRecord } from '../../src/reconciler/memory/name-records.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
-import { keyDigest } from '../../src/sink/key-digest.ts'
+import { keyDigest } from '../../src/external/key-digest.ts'
 
 /** The memory of a process as plain values, so that it can be compared, kept and brought back to life. */
 export interface Memory {

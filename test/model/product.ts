@@ -6,7 +6,7 @@ import type * as CacheChanges from '../../src/reconciler/observe/cache-changes.t
 import type * as AccountReconciler from '../../src/reconciler/account-reconciler.ts'
 import type * as SinkReconciler from '../../src/reconciler/sink-reconciler.ts'
 import type * as Ports from '../../src/reconciler/ports.ts'
-import type * as Failure from '../../src/sink/failure.ts'
+import type * as Failure from '../../src/external/failure.ts'
 
 /** One text of one source file in place of another: how a wording of the design is undone. */
 export interface Edit {

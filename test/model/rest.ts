@@ -1,4 +1,4 @@
-import { findCondition } from '../../src/sink/conditions.ts'
+import { findCondition } from '../../src/api/condition.ts'
 import type { Exploration } from './course.ts'
 import { movesFrom } from './moves.ts'
 import { installationMark, isLiving, leftBehind, objectMark, objectsIn } from './rules.ts'

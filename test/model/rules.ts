@@ -1,6 +1,6 @@
 import { FINALIZER } from '../../src/api/group.ts'
 import type { Sink } from '../../src/api/sink.ts'
-import { installationPart, objectPart } from '../../src/sink/ownership-mark.ts'
+import { installationPart, objectPart } from '../../src/external/ownership-mark.ts'
 import { clusterIn } from './cluster.ts'
 import { installationIn, processOf, type Exploration } from './course.ts'
 import type { Call } from './input.ts'

@@ -1,5 +1,5 @@
-import { fingerprints, type ExternalSink } from '../../src/sink/external-sink.ts'
-import { readMark } from '../../src/sink/ownership-mark.ts'
+import { fingerprints, type ExternalSink } from '../../src/external/external-sink.ts'
+import { readMark } from '../../src/external/ownership-mark.ts'
 import { SETTLE_TICKS } from './time.ts'
 import type { State, TwilioSink, TwilioState } from './state.ts'
 

@@ -32,35 +32,56 @@ const LAYERS: readonly Layer[] = [
   { name: 'time', sees: [], packages: ['node:timers/promises'] },
   { name: 'controller', sees: ['time'], packages: PURE_BUILTINS },
   { name: 'leader-election', sees: ['time'], packages: PURE_BUILTINS },
-  { name: 'sink', sees: ['api'], seesTypesOf: ['time', 'controller'], packages: PURE_BUILTINS },
-  { name: 'account', sees: ['api', 'sink'], packages: PURE_BUILTINS },
+  { name: 'external', sees: ['api'], packages: PURE_BUILTINS },
+  { name: 'account', sees: ['api', 'external'], packages: PURE_BUILTINS },
+  { name: 'sink', sees: ['api', 'external'], seesTypesOf: ['time', 'controller'], packages: PURE_BUILTINS },
+  { name: 'sink/report', sees: ['api', 'external', 'sink'], packages: PURE_BUILTINS },
   {
     name: 'reconciler/ports',
     paths: ['src/reconciler/ports.ts', 'src/reconciler/metadata-patch.ts'],
-    sees: ['api', 'sink'],
+    sees: ['api', 'external'],
     seesTypesOf: ['time'],
     packages: [],
   },
   {
     name: 'reconciler/memory',
     paths: ['src/reconciler/memory/', 'src/reconciler/context.ts'],
-    sees: ['api', 'sink', 'account', 'reconciler/ports'],
+    sees: ['api', 'external', 'sink', 'sink/report', 'account', 'reconciler/ports'],
     seesTypesOf: ['time'],
     packages: PURE_BUILTINS,
   },
   {
     name: 'reconciler/observe',
-    sees: ['api', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
+    sees: ['api', 'external', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
     packages: PURE_BUILTINS,
   },
   {
     name: 'reconciler/effects',
-    sees: ['api', 'time', 'sink', 'account', 'reconciler/ports', 'reconciler/memory', 'reconciler/observe'],
+    sees: [
+      'api',
+      'time',
+      'external',
+      'sink',
+      'sink/report',
+      'account',
+      'reconciler/ports',
+      'reconciler/memory',
+      'reconciler/observe',
+    ],
     packages: PURE_BUILTINS,
   },
   {
     name: 'reconciler/account',
-    sees: ['api', 'time', 'sink', 'account', 'reconciler/ports', 'reconciler/memory', 'reconciler/observe'],
+    sees: [
+      'api',
+      'time',
+      'external',
+      'sink',
+      'account',
+      'reconciler/ports',
+      'reconciler/memory',
+      'reconciler/observe',
+    ],
     packages: PURE_BUILTINS,
   },
   {
@@ -68,6 +89,7 @@ const LAYERS: readonly Layer[] = [
     sees: [
       'api',
       'sink',
+      'sink/report',
       'reconciler/ports',
       'reconciler/memory',
       'reconciler/observe',
@@ -101,18 +123,18 @@ const LAYERS: readonly Layer[] = [
   { name: 'twilio/http', sees: ['time'], packages: ['undici', 'node:*'] },
   {
     name: 'twilio',
-    sees: ['api', 'time', 'sink', 'reconciler/ports', 'twilio/http'],
+    sees: ['api', 'time', 'external', 'reconciler/ports', 'twilio/http'],
     packages: ['undici', 'zod', 'node:*'],
   },
   {
     name: 'options',
-    sees: [],
-    packages: ['node:*'],
+    sees: ['twilio/http'],
+    packages: ['zod', 'node:*'],
   },
   {
     name: 'observability',
-    sees: [],
-    seesTypesOf: ['controller', 'sink', 'kubernetes/client', 'kubernetes/cache', 'twilio'],
+    sees: ['api'],
+    seesTypesOf: ['controller', 'sink/report', 'kubernetes/client', 'kubernetes/cache', 'twilio'],
     packages: ['pino', 'prom-client', 'node:*'],
   },
   {
@@ -122,7 +144,7 @@ const LAYERS: readonly Layer[] = [
       'time',
       'controller',
       'leader-election',
-      'sink',
+      'external',
       'reconciler/ports',
       'reconciler/memory',
       'reconciler/observe',
@@ -137,58 +159,48 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'commands/export/objects',
-    sees: ['api', 'sink'],
+    sees: ['api', 'external'],
     packages: ['js-yaml', ...PURE_BUILTINS],
   },
   {
     name: 'commands/options',
     paths: ['src/commands/command-options.ts', 'src/commands/environment-credential.ts'],
     sees: ['api', 'account', 'reconciler/ports', 'options'],
-    packages: ['node:*'],
+    packages: ['zod', 'node:*'],
   },
   {
     name: 'commands/export',
-    sees: [
-      'version',
-      'time',
-      'sink',
-      'twilio/http',
-      'twilio',
-      'options',
-      'commands/export/objects',
-      'commands/options',
-    ],
-    packages: ['node:*'],
+    sees: ['version', 'time', 'external', 'twilio', 'options', 'commands/export/objects', 'commands/options'],
+    packages: ['zod', 'node:*'],
   },
-  { name: 'commands/release/plan', sees: ['api', 'sink'], packages: PURE_BUILTINS },
+  { name: 'commands/release/plan', sees: ['api', 'external'], packages: PURE_BUILTINS },
   {
     name: 'commands/release',
     sees: [
       'version',
       'api',
       'time',
-      'sink',
+      'external',
       'account',
       'reconciler/ports',
       'reconciler/effects',
       'kubernetes/client',
       'kubernetes',
-      'twilio/http',
       'twilio',
       'options',
       'commands/release/plan',
       'commands/options',
     ],
-    packages: ['node:*'],
+    packages: ['zod', 'node:*'],
   },
   {
     name: 'commands',
     sees: [
       'version',
-      'twilio/http',
       'options',
       'observability',
       'operator',
+      'commands/options',
       'commands/export',
       'commands/release',
     ],
@@ -256,14 +268,10 @@ const SHORTER: Readonly<Record<string, string>> = {
 
 /** Files of a folder, those of its folders not counted. */
 const MOST_FILES = 16
-/** Folders that hold more. This list only shrinks. */
-const FULLER: Readonly<Record<string, number>> = { 'src/api': 18, 'src/sink': 27 }
 
 const LONGEST_FUNCTION = 40
 /** Functions that are longer, with their lines. This list only shrinks: what is added to one of them is parted from it. */
-const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
-  'src/operator/crd-check.ts createCrdCheck': 64,
-}
+const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {}
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 
@@ -393,7 +401,7 @@ describe('layers', () => {
       reached.filter((path) => path.startsWith('src/commands/')),
       why,
     ).toEqual([])
-    expect(reached).toContain('src/sink/ownership-mark.ts')
+    expect(reached).toContain('src/external/ownership-mark.ts')
   })
 
   test('only src/kubernetes/client holds client-node', () => {
@@ -457,9 +465,9 @@ describe('files', () => {
   })
 
   test(`are at most ${MOST_FILES} to a folder`, () => {
-    const full = [...filesByFolder(SOURCES)].filter(([, files]) => files > MOST_FILES).sort()
+    const full = [...filesByFolder(SOURCES)].filter(([, files]) => files > MOST_FILES)
     const why = 'A folder of many files has more than one subject: part it by what its files know'
-    expect(Object.fromEntries(full), why).toEqual(FULLER)
+    expect(Object.fromEntries(full), why).toEqual({})
   })
 
   test('have neither default exports nor only the exports of others', () => {
@@ -507,6 +515,7 @@ describe('these checks see what they are for', () => {
 
   test.each([
     ['src/sink/x.ts', "import { a } from '../account/a.ts'"],
+    ['src/sink/x.ts', "import { a } from './report/a.ts'"],
     ['src/sink/x.ts', "import type { A } from '../reconciler/ports.ts'"],
     ['src/twilio/x.ts', "import { a } from '../kubernetes/a.ts'"],
     ['src/controller/x.ts', "import type { A } from '../api/a.ts'"],
@@ -515,7 +524,7 @@ describe('these checks see what they are for', () => {
     ['src/api/x.ts', 'const a = await import(name)'],
     ['src/sink/x.ts', "import { z } from 'zod'"],
     ['src/sink/x.ts', "import 'node:fs'"],
-    ['src/observability/metrics.ts', "import { type A, b } from '../sink/a.ts'"],
+    ['src/observability/metrics.ts', "import { type A, b } from '../sink/report/a.ts'"],
     ['src/observability/logger.ts', "import { b } from '../operator/operator.ts'"],
   ])('%s: %s', (path, text) => {
     expect(forbidden(factsOf(path, text))).toHaveLength(1)
@@ -530,7 +539,7 @@ describe('these checks see what they are for', () => {
 
   test('types of the hooks may be imported where they are counted', () => {
     expect(
-      forbidden(factsOf('src/observability/metrics.ts', "import { type A } from '../sink/a.ts'")),
+      forbidden(factsOf('src/observability/metrics.ts', "import { type A } from '../sink/report/a.ts'")),
     ).toEqual([])
   })
 

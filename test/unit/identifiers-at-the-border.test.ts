@@ -3,7 +3,7 @@ import { readCredential } from '../../src/account/credential.ts'
 import { parseSink } from '../../src/api/sink.ts'
 import { parseTwilioAccount } from '../../src/api/twilio-account.ts'
 import { environmentCredential } from '../../src/commands/environment-credential.ts'
-import { parseAttempt } from '../../src/sink/create-attempt.ts'
+import { parseAttempt } from '../../src/external/create-attempt.ts'
 import { ExternalSinkAnswer, SubscriptionAnswer } from '../../src/twilio/answers.ts'
 import { accountManifest, sinkManifest, stored } from './api/objects.ts'
 

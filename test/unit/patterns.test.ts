@@ -2,14 +2,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { RegExpParser, type AST } from '@eslint-community/regexpp'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { DESTINATION_RULES } from '../../src/api/destination.ts'
+import { DESTINATION_FORMAT } from '../../src/api/destination.ts'
 import {
   ACCOUNT_SID_RULE,
-  EXTERNAL_ID_RULES,
-  ROLE_ARN_RULE,
+  EXTERNAL_ID_FORMAT,
+  ROLE_ARN_FORMAT,
   SINK_SID_RULE,
-  STREAM_ARN_RULE,
-  WRITE_KEY_RULES,
+  STREAM_ARN_FORMAT,
+  WRITE_KEY_FORMAT,
 } from '../../src/api/identifier.ts'
 import { processorMs } from './processor-time.ts'
 
@@ -30,9 +30,11 @@ const LITERALS: readonly Pattern[] = globSync('src/**/*.ts', { cwd: ROOT }).flat
   literalsOf(path, readFileSync(new URL(path, ROOT), 'utf8')),
 )
 const RULES: readonly Pattern[] = [
-  ...[...DESTINATION_RULES, ...EXTERNAL_ID_RULES, ...WRITE_KEY_RULES],
-  ...[SINK_SID_RULE, ACCOUNT_SID_RULE, STREAM_ARN_RULE, ROLE_ARN_RULE],
-].flatMap((rule) => ('pattern' in rule ? [{ place: 'a rule', source: rule.pattern, flags: 'u' }] : []))
+  ...[DESTINATION_FORMAT, EXTERNAL_ID_FORMAT, WRITE_KEY_FORMAT, STREAM_ARN_FORMAT, ROLE_ARN_FORMAT].flatMap(
+    ({ patterns }) => patterns,
+  ),
+  ...[SINK_SID_RULE, ACCOUNT_SID_RULE],
+].map(({ pattern }) => ({ place: 'a rule', source: pattern, flags: 'u' }))
 
 function literalsOf(path: string, text: string): Pattern[] {
   const found: Pattern[] = []

@@ -82,7 +82,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C9'],
     edits: [
       {
-        file: 'src/sink/failure.ts',
+        file: 'src/external/failure.ts',
         find: "=> kind === 'transient'",
         replace: '=> false && kind === undefined',
       },
@@ -112,7 +112,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C9'],
     edits: [
       {
-        file: 'src/sink/next-status.ts',
+        file: 'src/sink/report/next-status.ts',
         find: 'if (others.length === 0) return undefined',
         replace: 'if (others.length < 2) return undefined',
       },

@@ -6,7 +6,7 @@ const OTHERS = 'test/unit/reconciler/sinks-of-others.test.ts'
 const OBJECT_CACHE = 'test/unit/kubernetes/cache/object-cache.test.ts'
 const UNREADABLE = 'test/unit/reconciler/unreadable-objects.test.ts'
 const WAY_IN = 'test/unit/reconciler/one-way-in.test.ts'
-const CLAIM = 'test/unit/sink/claim.test.ts'
+const CLAIM = 'test/unit/external/claim.test.ts'
 
 /** Ways to touch what is not ours. */
 export const OWNING: readonly Variant[] = [
@@ -27,7 +27,7 @@ export const OWNING: readonly Variant[] = [
     breaks: ['C7'],
     edits: [
       {
-        file: 'src/sink/claim.ts',
+        file: 'src/external/claim.ts',
         find: 'other.created < own.created',
         replace: 'other.created > own.created && other.uid < own.uid',
       },
@@ -93,7 +93,7 @@ export const OWNING: readonly Variant[] = [
     breaks: ['C7', 'F13'],
     edits: [
       {
-        file: 'src/sink/claim.ts',
+        file: 'src/external/claim.ts',
         find: ' && own.sid === sink.sid) return []',
         replace: ' && own.sid === undefined) return []',
       },

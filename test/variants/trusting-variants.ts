@@ -164,7 +164,7 @@ export const TRUSTING: readonly Variant[] = [
       },
     ],
     noticedBy: named(
-      'test/unit/sink/failure.test.ts',
+      'test/unit/external/failure.test.ts',
       'is our meaning where a value comes from a Secret, since Twilio may quote a part of it',
     ),
   },

@@ -1,14 +1,13 @@
 import { systemClock } from '../../time/clock.ts'
 import { AT_TIMES, exportFiles, type ExportFile } from './objects/export-files.ts'
-import { exportedAccount, type ExportedAccount } from './objects/exported-account.ts'
-import type { ClearSink } from '../../sink/external-sink.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import { exportedAccount, type ExportedAccount, type ExportSettings } from './objects/exported-account.ts'
+import type { ClearSink } from '../../external/external-sink.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 import { ClearSinksReader } from '../../twilio/clear-sinks.ts'
 import { VERSION } from '../../version.ts'
 import { CommandError, runWith } from '../command-options.ts'
 import { neededEnvironmentCredential, type AccountCredential } from '../environment-credential.ts'
 import { EXPORT_OPTIONS, type ExportOptions } from './export-options.ts'
-import { nextStep } from './next-step.ts'
 import { writeFiles, type WrittenFiles } from './write-files.ts'
 
 /** Writes objects for the sinks of an account that exist. Secret values go to one file and nowhere else. */
@@ -68,4 +67,27 @@ function tell(
   for (const { sid, name, remarks } of sinks)
     for (const remark of remarks) process.stderr.write(`${sid} (${name}): ${remark}\n`)
   for (const { sid, why } of leftOut) process.stderr.write(`${sid}: ${why}\n`)
+}
+
+/** What a person does with the files, to be copied into a shell. */
+export function nextStep(
+  { namespace, credentialsSecret }: Pick<ExportSettings, 'namespace' | 'credentialsSecret'>,
+  output: string,
+  { accountSid, credential }: AccountCredential,
+): string {
+  const names =
+    credential.username === accountSid ? ['TWILIO_AUTH_TOKEN'] : ['TWILIO_API_KEY', 'TWILIO_API_SECRET']
+  const literals = names.map((name) => `--from-literal=${name}="$${name}"`).join(' ')
+  return [
+    'Next, create a Secret with the credentials for the operator, and apply the files:',
+    `  kubectl -n ${namespace} create secret generic ${credentialsSecret} ${literals}`,
+    `  kubectl apply --server-side -f ${shellPath(output)}`,
+    '',
+  ].join('\n')
+}
+
+/** The path as one word of a POSIX shell; what a program would take for a flag, or for standard input, stays a path. */
+function shellPath(path: string): string {
+  const plain = path.startsWith('-') ? `./${path}` : path
+  return /^[\w./:@%+=,-]+$/u.test(plain) ? plain : `'${plain.replaceAll("'", String.raw`'\''`)}'`
 }

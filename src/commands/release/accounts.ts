@@ -4,8 +4,8 @@ import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { UnreadableItem, ReleaseClient } from '../../kubernetes/release-client.ts'
 import type { ConnectTwilio, Credential, TwilioAccountApi } from '../../reconciler/ports.ts'
 import { accountSidOf, type SeenAccount } from './plan/plan.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
-import { keyDigest } from '../../sink/key-digest.ts'
+import { TwilioFailure } from '../../external/failure.ts'
+import { keyDigest } from '../../external/key-digest.ts'
 import type { AccountCredential } from '../environment-credential.ts'
 
 /** An account that answers, with what a complete LIST of it showed. */

@@ -1,7 +1,7 @@
 import { MARK_PREFIX } from '../../api/group.ts'
 import { keyOf } from './plan/plan.ts'
 import { notCertain, type ReleaseRow } from './plan/row.ts'
-import { objectPart, type Mark, isShortened, readMark, sameOwner } from '../../sink/ownership-mark.ts'
+import { objectPart, type Mark, isShortened, readMark, sameOwner } from '../../external/ownership-mark.ts'
 import type { Release } from './release-all.ts'
 import { messageOf } from './scope.ts'
 import type { OpenAccount } from './accounts.ts'

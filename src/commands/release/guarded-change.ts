@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock, later, momentOf } from '../../time/clock.ts'
 import type { TwilioAccountApi } from '../../reconciler/ports.ts'
 import { repeatChange } from '../../reconciler/effects/repeat-change.ts'
-import type { ExternalSink } from '../../sink/external-sink.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import type { ExternalSink } from '../../external/external-sink.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 
 /** Milliseconds that what was just seen is taken for what is there. */
 const VALID_MS = 30_000

@@ -1,6 +1,6 @@
 import type { ReleaseClient } from '../../kubernetes/release-client.ts'
 import { notedInstallations } from './plan/noted-installation.ts'
-import { installationPart } from '../../sink/ownership-mark.ts'
+import { installationPart } from '../../external/ownership-mark.ts'
 import { CommandError } from '../command-options.ts'
 import { unlessForbidden, type Scope } from './scope.ts'
 

@@ -2,7 +2,7 @@ import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { UnreadableItem, ReleaseClient } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 import { CommandError } from '../command-options.ts'
 
 /** What there is, and what of it is to be released. */

@@ -1,5 +1,5 @@
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import { findCondition } from '../../sink/conditions.ts'
+import { findCondition } from '../../api/condition.ts'
 import type { EventType } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 

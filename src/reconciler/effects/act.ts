@@ -1,5 +1,5 @@
 import type { Effect, Outcome } from '../../sink/decision.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 import type { AttemptLog, SeenAttempt } from '../memory/attempt-log.ts'
 import { removeFinalizerPatch, addFinalizerPatch } from '../metadata-patch.ts'
 import type { Observed } from '../observe/observe-sink.ts'

@@ -1,6 +1,6 @@
 import type { SinkStatus, Sink } from '../../api/sink.ts'
 import { CREATED_TABLE, classifyCreated } from '../../sink/created-table.ts'
-import { makeReport, type Report } from '../../sink/report.ts'
+import { makeReport, type Report } from '../../sink/report/report.ts'
 import type { ReconcileContext } from '../context.ts'
 import { readable } from '../memory/account-of-sink.ts'
 import { observedObject } from '../observe/observed-object.ts'

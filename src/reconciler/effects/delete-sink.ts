@@ -1,4 +1,4 @@
-import { TwilioFailure } from '../../sink/failure.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 import type { ObservedObject } from '../../sink/observation.ts'
 import type { Outcome } from '../../sink/decision.ts'
 import { recordInUse } from '../memory/account-registry.ts'

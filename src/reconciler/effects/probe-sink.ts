@@ -1,5 +1,5 @@
 import type { Effect, Outcome } from '../../sink/decision.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 import { mayQuote, shownFailure } from '../../sink/messages.ts'
 import { tryLook } from '../observe/look.ts'
 import type { Observed } from '../observe/observe-sink.ts'

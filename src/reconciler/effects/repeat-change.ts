@@ -1,4 +1,4 @@
-import { TwilioFailure } from '../../sink/failure.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 
 /** Milliseconds, where Twilio does not say how long. */
 const PAUSE_MS = 1_000

@@ -1,6 +1,6 @@
 import type { Effect, Outcome } from '../../sink/decision.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
-import { readMark } from '../../sink/ownership-mark.ts'
+import { TwilioFailure } from '../../external/failure.ts'
+import { readMark } from '../../external/ownership-mark.ts'
 import { recordCorrection } from '../memory/object-memory.ts'
 import type { ReconcileContext } from '../context.ts'
 import type { Rechecked } from './recheck.ts'

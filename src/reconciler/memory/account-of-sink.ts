@@ -1,4 +1,4 @@
-import type { LabelSelector } from '../../api/label-selector.ts'
+import type { LabelSelector } from '../../api/reference.ts'
 import type { PartialSink, Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { ClusterReader, CachedObject, ObjectKey, ObjectStore } from '../ports.ts'

@@ -11,8 +11,8 @@ import type { LastSeen } from '../../account/last-seen.ts'
 import type { AccountReadyReason } from '../../api/condition.ts'
 import type { TwilioAccountStatus } from '../../api/twilio-account.ts'
 import type { Witnesses } from '../../account/witnesses.ts'
-import type { ExternalSink } from '../../sink/external-sink.ts'
-import type { KeyDigest } from '../../sink/key-digest.ts'
+import type { ExternalSink } from '../../external/external-sink.ts'
+import type { KeyDigest } from '../../external/key-digest.ts'
 import type { Credential, ObjectKey, TwilioAccountApi } from '../ports.ts'
 
 /** What the process knows of one TwilioAccount besides its object. Monotonic milliseconds. */

@@ -1,4 +1,4 @@
-import type { KeyDigest } from '../../sink/key-digest.ts'
+import type { KeyDigest } from '../../external/key-digest.ts'
 import type { ObjectKey } from '../ports.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { PartialSink } from '../../api/sink.ts'
-import { ownerOf, type Owner } from '../../sink/ownership-mark.ts'
+import { ownerOf, type Owner } from '../../external/ownership-mark.ts'
 import type { ObjectKey } from '../ports.ts'
 import { AttemptLog } from './attempt-log.ts'
 import type { ObjectMemory } from './object-memory.ts'

@@ -1,5 +1,5 @@
 import type { DesiredSink } from '../../sink/desired-sink.ts'
-import type { FailureFacts } from '../../sink/failure.ts'
+import type { FailureFacts } from '../../external/failure.ts'
 
 /**
  * What a process remembers of one object to send fewer requests. Losing it costs a repeated request at most, never a

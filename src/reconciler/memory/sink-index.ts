@@ -1,6 +1,6 @@
 import type { PartialSink, Sink } from '../../api/sink.ts'
-import { findCondition } from '../../sink/conditions.ts'
-import { recordedSince, type Claim } from '../../sink/claim.ts'
+import { findCondition } from '../../api/condition.ts'
+import { recordedSince, type Claim } from '../../external/claim.ts'
 import { partialSink } from './account-of-sink.ts'
 import type { CachedObject, ObjectKey } from '../ports.ts'
 

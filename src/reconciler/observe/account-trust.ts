@@ -1,14 +1,13 @@
 import { isApproved, readApprovalTime, type ApprovalTime } from '../../account/hold.ts'
 import { ALLOW_MASS_CHANGE_ANNOTATION } from '../../api/group.ts'
-import type { ChangesHeldReason, Condition } from '../../api/condition.ts'
+import { type ChangesHeldReason, type Condition, findCondition } from '../../api/condition.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import type { KeyDigest } from '../../sink/key-digest.ts'
+import type { KeyDigest } from '../../external/key-digest.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { heldBefore } from './held-status.ts'
 import type { ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
-import { objectPart } from '../../sink/ownership-mark.ts'
-import { findCondition } from '../../sink/conditions.ts'
+import { objectPart } from '../../external/ownership-mark.ts'
 
 /**
  * The one place that says what the key of a TwilioAccount may tell about a sink, and whether its changes are held.

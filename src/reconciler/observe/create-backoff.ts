@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { findCondition } from '../../sink/conditions.ts'
-import { REMEMBERED_ATTEMPTS } from '../../sink/create-attempt.ts'
+import { findCondition } from '../../api/condition.ts'
+import { REMEMBERED_ATTEMPTS } from '../../external/create-attempt.ts'
 import type { DesiredSink } from '../../sink/desired-sink.ts'
 import type { ObservedObject, Refusal } from '../../sink/observation.ts'
 import type { AccountState } from '../memory/account-registry.ts'

@@ -1,8 +1,7 @@
-import { CHANGES_HELD_REASONS, type ChangesHeldReason } from '../../api/condition.ts'
+import { CHANGES_HELD_REASONS, type ChangesHeldReason, findCondition } from '../../api/condition.ts'
 import { cut } from '../../api/status-length.ts'
 import { MAX_HELD_ITEMS, type TwilioAccountStatus } from '../../api/twilio-account.ts'
 import type { HeldItem, Hold } from '../../account/hold.ts'
-import { findCondition } from '../../sink/conditions.ts'
 
 /** The reason that the account's condition gives, for as long as this process has not evaluated it itself. */
 export function heldBefore({ conditions }: TwilioAccountStatus): ChangesHeldReason | undefined {

@@ -1,5 +1,5 @@
-import type { ExternalSink } from '../../sink/external-sink.ts'
-import { TwilioFailure } from '../../sink/failure.ts'
+import type { ExternalSink } from '../../external/external-sink.ts'
+import { TwilioFailure } from '../../external/failure.ts'
 import type { ReconcileContext } from '../context.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import type { SinkLook } from '../ports.ts'

@@ -1,5 +1,5 @@
 import type { Sink } from '../../api/sink.ts'
-import type { CreateAttempt } from '../../sink/create-attempt.ts'
+import type { CreateAttempt } from '../../external/create-attempt.ts'
 import type { DesiredSink } from '../../sink/desired-sink.ts'
 import type { Observation, ObservedObject, SnapshotFacts } from '../../sink/observation.ts'
 import { readable } from '../memory/account-of-sink.ts'

@@ -9,7 +9,7 @@ import {
 import type { Metadata } from '../../api/parse.ts'
 import type { Sink } from '../../api/sink.ts'
 import { cut } from '../../api/status-length.ts'
-import { parseAttempt, type CreateAttempt } from '../../sink/create-attempt.ts'
+import { parseAttempt, type CreateAttempt } from '../../external/create-attempt.ts'
 import type { ObservedObject, Requests } from '../../sink/observation.ts'
 import type { ObjectKey } from '../ports.ts'
 

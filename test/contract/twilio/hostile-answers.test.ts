@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readMark } from '../../../src/sink/ownership-mark.ts'
+import { readMark } from '../../../src/external/ownership-mark.ts'
 import { json, raw, startScriptedServer, type Reply } from './scripted-server.ts'
 import {
   connectTo,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NewSink, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
-import { fingerprints } from '../../../src/sink/external-sink.ts'
+import { fingerprints } from '../../../src/external/external-sink.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { condition, ready, until } from '../operator/stage.ts'
-import { keyDigest } from '../../../src/sink/key-digest.ts'
+import { keyDigest } from '../../../src/external/key-digest.ts'
 import { setHoldsStage, wait, type HoldsStage } from './holds-stage.ts'
 
 /** Milliseconds. */

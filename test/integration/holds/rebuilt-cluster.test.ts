@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
-import { installationPart } from '../../../src/sink/ownership-mark.ts'
+import { installationPart } from '../../../src/external/ownership-mark.ts'
 import { condition, ready, readyReason, setStage, sink, until, type Stage } from '../operator/stage.ts'
 import { startDeleting, wait } from './holds-stage.ts'
 

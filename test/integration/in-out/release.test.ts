@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { installationPart, markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
+import { installationPart, markedDescription, objectPart } from '../../../src/external/ownership-mark.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
 import {
   giveCredentials,

@@ -1,5 +1,5 @@
-import { customResourceDefinition } from '../../../src/api/crd.ts'
-import { SINK_KIND } from '../../../src/api/custom-resources.ts'
+import { customResourceDefinition } from '../../../src/api/crd/crd.ts'
+import { SINK_KIND } from '../../../src/api/crd/custom-resources.ts'
 import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
 import { until } from '../operator/stage.ts'
 

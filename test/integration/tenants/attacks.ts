@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
-import { markedDescription, ownerOf } from '../../../src/sink/ownership-mark.ts'
+import { markedDescription, ownerOf } from '../../../src/external/ownership-mark.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
 import { until } from '../operator/stage.ts'
 import { isOf, type Ending, type Scene } from './duel.ts'

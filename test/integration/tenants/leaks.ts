@@ -1,4 +1,4 @@
-import { objectPart, readMark } from '../../../src/sink/ownership-mark.ts'
+import { objectPart, readMark } from '../../../src/external/ownership-mark.ts'
 import type { NamespacedObject, WrittenEvent } from './history.ts'
 import type { Tenancy } from './tenancy.ts'
 import type { Tenant } from './tenant.ts'

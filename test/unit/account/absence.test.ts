@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { listedSince, markAbsent, sinkGone, type AbsenceContext } from '../../../src/account/absence.ts'
 import { withoutSink, withSink, type Snapshot } from '../../../src/account/snapshot.ts'
-import { markedDescription } from '../../../src/sink/ownership-mark.ts'
+import { markedDescription } from '../../../src/external/ownership-mark.ts'
 import { external, mark, OWNER, sid } from '../sink/observations.ts'
 import { context, deleted, KEY, listed, missed, NOTHING, seenAt, SETTLE, SINK } from './histories.ts'
 

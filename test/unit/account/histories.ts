@@ -1,7 +1,7 @@
 import type { AbsenceContext } from '../../../src/account/absence.ts'
 import { createLastSeen, type LastSeen } from '../../../src/account/last-seen.ts'
 import { emptySnapshot, withList, withoutSink, type Snapshot } from '../../../src/account/snapshot.ts'
-import type { ExternalSink } from '../../../src/sink/external-sink.ts'
+import type { ExternalSink } from '../../../src/external/external-sink.ts'
 import { external } from '../sink/observations.ts'
 
 /** What an account has shown so far, for tests; all times are monotonic milliseconds. */

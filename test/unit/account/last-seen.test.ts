@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createLastSeen } from '../../../src/account/last-seen.ts'
-import { markedDescription } from '../../../src/sink/ownership-mark.ts'
+import { markedDescription } from '../../../src/external/ownership-mark.ts'
 import { external, mark, OWNER, sid } from '../sink/observations.ts'
 import { KEY, KEYS } from './histories.ts'
 

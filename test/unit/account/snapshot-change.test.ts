@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { changeBetween, withList, withSink, type Snapshot } from '../../../src/account/snapshot.ts'
-import type { ExternalSink } from '../../../src/sink/external-sink.ts'
-import { markedDescription } from '../../../src/sink/ownership-mark.ts'
+import type { ExternalSink } from '../../../src/external/external-sink.ts'
+import { markedDescription } from '../../../src/external/ownership-mark.ts'
 import { external, mark, OWNER, otherConfiguration, sid } from '../sink/observations.ts'
 import { listed, missed, NOTHING, SINK } from './histories.ts'
 

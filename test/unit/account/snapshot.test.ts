@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { markedBy, showsItself, withList, withoutSink, withSink } from '../../../src/account/snapshot.ts'
-import { markedDescription } from '../../../src/sink/ownership-mark.ts'
+import { markedDescription } from '../../../src/external/ownership-mark.ts'
 import { external, mark, OWNER, sid } from '../sink/observations.ts'
 import { deleted, listed, missed, NOTHING, SINK } from './histories.ts'
 

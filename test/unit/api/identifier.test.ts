@@ -1,28 +1,33 @@
 import { expect, test } from 'vitest'
 import {
   ACCOUNT_SID_RULE,
-  EXTERNAL_ID_RULES,
-  ROLE_ARN_RULE,
+  EXTERNAL_ID_FORMAT,
+  ROLE_ARN_FORMAT,
   SINK_SID_RULE,
-  STREAM_ARN_RULE,
-  WRITE_KEY_RULES,
+  STREAM_ARN_FORMAT,
+  WRITE_KEY_FORMAT,
 } from '../../../src/api/identifier.ts'
-import { problemOf, type ValueRule } from '../../../src/api/value-rule.ts'
+import { problemOf, type ValueFormat } from '../../../src/api/value-rule.ts'
 import { ACCOUNT_SID, ROLE_ARN, SINK_SID, STREAM_ARN } from './objects.ts'
 
-type Row = [name: string, rules: readonly ValueRule[], good: string[], bad: string[]]
+type Row = [name: string, format: ValueFormat, good: string[], bad: string[]]
 
 const ROWS: Row[] = [
   [
     'a sink SID',
-    [SINK_SID_RULE],
+    { maxLength: 34, patterns: [SINK_SID_RULE] },
     [SINK_SID, `DG${'aF'.repeat(16)}`],
     ['', 'DG', `${SINK_SID}0`, `DG${'g'.repeat(32)}`, ACCOUNT_SID, SINK_SID.toLowerCase(), `${SINK_SID}\n`],
   ],
-  ['an account SID', [ACCOUNT_SID_RULE], [ACCOUNT_SID], ['', SINK_SID, `${ACCOUNT_SID}\n`]],
+  [
+    'an account SID',
+    { maxLength: 34, patterns: [ACCOUNT_SID_RULE] },
+    [ACCOUNT_SID],
+    ['', SINK_SID, `${ACCOUNT_SID}\n`],
+  ],
   [
     'a stream ARN of any partition',
-    [STREAM_ARN_RULE],
+    STREAM_ARN_FORMAT,
     [
       STREAM_ARN,
       'arn:aws-cn:kinesis:cn-north-1:123456789012:stream/a',
@@ -41,7 +46,7 @@ const ROWS: Row[] = [
   ],
   [
     'a role ARN of any partition',
-    [ROLE_ARN_RULE],
+    ROLE_ARN_FORMAT,
     [ROLE_ARN, 'arn:aws-cn:iam::123456789012:role/path/to/Role+=,.@_-x'],
     [
       '',
@@ -53,22 +58,23 @@ const ROWS: Row[] = [
   ],
   [
     'an external id',
-    EXTERNAL_ID_RULES,
+    EXTERNAL_ID_FORMAT,
     ['ab', 'a:b/c@d.e,f=g+h_i-j', 'x'.repeat(1224)],
     ['', 'a', 'a b', 'secret\n', 'ü-umlaut', 'x'.repeat(1225)],
   ],
-  ['a write key', WRITE_KEY_RULES, ['a', 'AbC123!~'], ['', 'a b', 'key\n', 'schlüssel', 'x'.repeat(257)]],
+  ['a write key', WRITE_KEY_FORMAT, ['a', 'AbC123!~'], ['', 'a b', 'key\n', 'schlüssel', 'x'.repeat(257)]],
 ]
 
-const CASES = ROWS.flatMap(([name, rules, good, bad]) => [
-  ...good.map((value) => ({ name, rules, value, well: true })),
-  ...bad.map((value) => ({ name, rules, value, well: false })),
+const CASES = ROWS.flatMap(([name, format, good, bad]) => [
+  ...good.map((value) => ({ name, format, value, well: true })),
+  ...bad.map((value) => ({ name, format, value, well: false })),
 ])
 
-test.for(CASES)('$name: $value is well formed: $well', ({ rules, value, well }) => {
-  expect(problemOf(value, rules) === undefined).toBe(well)
+test.for(CASES)('$name: $value is well formed: $well', ({ format, value, well }) => {
+  expect(problemOf(value, format) === undefined).toBe(well)
 })
 
 test('a message never quotes the value, which may be a secret', () => {
-  expect(problemOf('canary canary', [...EXTERNAL_ID_RULES, ...WRITE_KEY_RULES])).not.toContain('canary')
+  for (const format of [EXTERNAL_ID_FORMAT, WRITE_KEY_FORMAT])
+    expect(problemOf('canary canary', format)).not.toContain('canary')
 })

@@ -5,7 +5,7 @@ import {
   type Metrics,
   type InventorySink,
 } from '../../../src/observability/metrics.ts'
-import type { EventReason } from '../../../src/sink/events.ts'
+import type { EventReason } from '../../../src/sink/report/events.ts'
 
 const metrics = (): Metrics => createMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0', commit: 'abc' })
 

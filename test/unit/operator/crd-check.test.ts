@@ -1,16 +1,16 @@
 import { expect, it, vi } from 'vitest'
-import type { MissingFields } from '../../../src/api/live-definitions.ts'
-import { createCrdCheck } from '../../../src/operator/crd-check.ts'
+import type { MissingFields } from '../../../src/api/crd/live-definitions.ts'
+import { CrdCheck } from '../../../src/operator/crd-check.ts'
 import { createLogger } from '../../../src/observability/logger.ts'
 
-type Read = Awaited<ReturnType<Parameters<typeof createCrdCheck>[0]['read']>>
+type Read = Awaited<ReturnType<ConstructorParameters<typeof CrdCheck>[0]['read']>>
 
 /** A guard whose looks find nothing served, or are refused; time is the test's. */
 function scene(first: Read) {
   const lines: { level: string; msg: string }[] = []
   const stop = new AbortController()
   const world = { answer: first, looks: 0, now: 0, failing: false, told: [] as MissingFields[] }
-  const guard = createCrdCheck({
+  const guard = new CrdCheck({
     read: async () => {
       world.looks += 1
       if (world.failing) throw new Error('no answer')

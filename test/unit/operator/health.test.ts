@@ -2,7 +2,8 @@ import { afterEach, expect, it } from 'vitest'
 import { serveEndpoints } from '../../../src/operator/health.ts'
 import type { HttpServer } from '../../../src/observability/health-server.ts'
 import { createMetrics } from '../../../src/observability/metrics.ts'
-import { readOptions } from '../../../src/options/options.ts'
+import { OPERATOR_OPTIONS } from '../../../src/options/options.ts'
+import { readOptions } from '../../../src/options/read-options.ts'
 
 let servers: HttpServer[] = []
 afterEach(() => Promise.all(servers.map((server) => server.stop())))
@@ -12,7 +13,7 @@ it.each([
   { who: 'one whose caches are not filled, or that ends', ready: false, overdue: false, answers: [503, 200] },
   { who: 'a leader that should have ended long ago', ready: true, overdue: true, answers: [200, 503] },
 ])('$who', async ({ ready, overdue, answers }) => {
-  const read = readOptions(['--metrics-address=0', '--health-address=127.0.0.1:0'], {}, () => undefined)
+  const read = readOptions(OPERATOR_OPTIONS, ['--metrics-address=0', '--health-address=127.0.0.1:0'], {})
   if (read.ok !== true) throw new Error('wrong options')
   const metrics = createMetrics({ version: '', nodeVersion: '' })
   servers = await serveEndpoints(read.options, metrics, {

@@ -3,12 +3,13 @@ import { expect, it } from 'vitest'
 import { createLeadership } from '../../../src/operator/leadership.ts'
 import { createLogger } from '../../../src/observability/logger.ts'
 import { createMetrics } from '../../../src/observability/metrics.ts'
-import { readOptions } from '../../../src/options/options.ts'
+import { OPERATOR_OPTIONS } from '../../../src/options/options.ts'
+import { readOptions } from '../../../src/options/read-options.ts'
 import { KubernetesFailure, type KubernetesFailureKind } from '../../../src/reconciler/ports.ts'
 
 /** What is logged when the Lease cannot be read for this reason. */
 async function logOf(kind: KubernetesFailureKind): Promise<string> {
-  const read = readOptions(['--retry-period=5ms', '--namespace=ours'], {}, () => undefined)
+  const read = readOptions(OPERATOR_OPTIONS, ['--retry-period=5ms', '--namespace=ours'], {})
   if (read.ok !== true) throw new Error('wrong options')
   const lines: string[] = []
   const stop = new AbortController()

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findCondition } from '../../../src/sink/conditions.ts'
+import { findCondition } from '../../../src/api/condition.ts'
 import { SubscriptionPage } from '../../../src/twilio/answers.ts'
 import { readable } from '../../../src/reconciler/memory/account-of-sink.ts'
 import { SID } from './external.ts'

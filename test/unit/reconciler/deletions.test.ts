@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { FINALIZER } from '../../../src/api/group.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
-import type { FailureKind } from '../../../src/sink/failure.ts'
-import { keyDigest } from '../../../src/sink/key-digest.ts'
+import type { FailureKind } from '../../../src/external/failure.ts'
+import { keyDigest } from '../../../src/external/key-digest.ts'
 import { external, SID } from './external.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
 

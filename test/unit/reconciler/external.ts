@@ -1,5 +1,5 @@
-import { fingerprints, type ExternalSink } from '../../../src/sink/external-sink.ts'
-import { markedDescription, ownerOf } from '../../../src/sink/ownership-mark.ts'
+import { fingerprints, type ExternalSink } from '../../../src/external/external-sink.ts'
+import { markedDescription, ownerOf } from '../../../src/external/ownership-mark.ts'
 import { INSTALLATION, KEY } from './world.ts'
 
 export const SID = `DG${'a'.repeat(32)}`

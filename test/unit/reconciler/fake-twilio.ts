@@ -1,7 +1,7 @@
 import type { Credential, SinkChange, SinkList, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
 import type { Moment } from '../../../src/time/clock.ts'
-import { fingerprints, type ExternalSink } from '../../../src/sink/external-sink.ts'
-import { TwilioFailure, type FailureKind } from '../../../src/sink/failure.ts'
+import { fingerprints, type ExternalSink } from '../../../src/external/external-sink.ts'
+import { TwilioFailure, type FailureKind } from '../../../src/external/failure.ts'
 
 type Operation = 'list' | 'fetch' | 'create' | 'update' | 'delete' | 'test'
 

@@ -5,7 +5,7 @@ import {
   TEST_REQUESTED_AT_ANNOTATION,
   VALIDATE_ANNOTATION,
 } from '../../../src/api/group.ts'
-import { formatAttempt } from '../../../src/sink/create-attempt.ts'
+import { formatAttempt } from '../../../src/external/create-attempt.ts'
 import { external, SID } from './external.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
-import { formatAttempt } from '../../../src/sink/create-attempt.ts'
+import { formatAttempt } from '../../../src/external/create-attempt.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from './world.ts'
 
 it.each([1, 2])(

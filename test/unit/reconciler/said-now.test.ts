@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
 import { readable } from '../../../src/reconciler/memory/account-of-sink.ts'
-import { findCondition } from '../../../src/sink/conditions.ts'
-import { fingerprints } from '../../../src/sink/external-sink.ts'
+import { findCondition } from '../../../src/api/condition.ts'
+import { fingerprints } from '../../../src/external/external-sink.ts'
 import { external, OTHER_SID, SID } from './external.ts'
 import { ACCOUNT, createWorld, KEY, sinkObject } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { FINALIZER } from '../../../src/api/group.ts'
-import type { ExternalSink } from '../../../src/sink/external-sink.ts'
+import type { ExternalSink } from '../../../src/external/external-sink.ts'
 import { external, marked } from './external.ts'
 import { ACCOUNT, createWorld, KEY, sinkObject } from './world.ts'
 

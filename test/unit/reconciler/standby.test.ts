@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
 import { absenceConfirmableSince, NameRecords } from '../../../src/reconciler/memory/name-records.ts'
-import { TwilioFailure } from '../../../src/sink/failure.ts'
+import { TwilioFailure } from '../../../src/external/failure.ts'
 import { ACCOUNT, createWorld, KEY, sinkObject, type Leading } from './world.ts'
 
 const SETTLE = 60_000

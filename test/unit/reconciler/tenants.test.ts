@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ALLOW_MASS_CHANGE_ANNOTATION, CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { TwilioFailure } from '../../../src/sink/failure.ts'
+import { TwilioFailure } from '../../../src/external/failure.ts'
 import { external, marked } from './external.ts'
 import type { Stored } from './fake-store.ts'
 import { fakeTwilio, type FakeTwilio } from './fake-twilio.ts'

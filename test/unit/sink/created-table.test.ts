@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Claim } from '../../../src/sink/claim.ts'
+import type { Claim } from '../../../src/external/claim.ts'
 import { CREATED_TABLE, classifyCreated, type CreatedObservation } from '../../../src/sink/created-table.ts'
 import { external, mark, OWNER, sid } from './observations.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { wantedDescription } from '../../../src/sink/difference.ts'
-import { markedDescription, readMark } from '../../../src/sink/ownership-mark.ts'
+import { markedDescription, readMark } from '../../../src/external/ownership-mark.ts'
 import { object, said } from './facets.ts'
 import { external, fresh, mark, settled, sid } from './observations.ts'
 

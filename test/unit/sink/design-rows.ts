@@ -1,8 +1,8 @@
-import { betterClaim } from '../../../src/sink/claim.ts'
+import { betterClaim } from '../../../src/external/claim.ts'
 import { differenceOf } from '../../../src/sink/difference.ts'
-import type { ExternalSink } from '../../../src/sink/external-sink.ts'
+import type { ExternalSink } from '../../../src/external/external-sink.ts'
 import type { Observation, PresentAccount } from '../../../src/sink/observation.ts'
-import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
+import { readMark, sameOwner } from '../../../src/external/ownership-mark.ts'
 import type { StateName } from '../../../src/sink/state.ts'
 
 /**

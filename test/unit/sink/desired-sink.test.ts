@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SinkSpec } from '../../../src/api/sink.ts'
 import { desiredSink, secretsOf } from '../../../src/sink/desired-sink.ts'
-import { fingerprints } from '../../../src/sink/external-sink.ts'
+import { fingerprints } from '../../../src/external/external-sink.ts'
 
 const REF = { name: 's', key: 'k' }
 const CANARY = 'canary-3b1f not a value'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DesiredSink } from '../../../src/sink/desired-sink.ts'
 import { differenceOf, rewrittenMembers } from '../../../src/sink/difference.ts'
-import { fingerprints } from '../../../src/sink/external-sink.ts'
+import { fingerprints } from '../../../src/external/external-sink.ts'
 import { external, fresh } from './observations.ts'
 
 const SENT = { destination: 'https://a.example.com/', method: 'POST', batch_events: false }

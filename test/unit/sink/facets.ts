@@ -1,6 +1,6 @@
 import type { SinkStatus } from '../../../src/api/sink.ts'
-import type { Claim } from '../../../src/sink/claim.ts'
-import { fingerprints } from '../../../src/sink/external-sink.ts'
+import type { Claim } from '../../../src/external/claim.ts'
+import { fingerprints } from '../../../src/external/external-sink.ts'
 import type { Observation, Refusal } from '../../../src/sink/observation.ts'
 import type { external } from './observations.ts'
 import {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { classify, decide } from '../../../src/sink/decide.ts'
-import { makeReport } from '../../../src/sink/report.ts'
+import { makeReport } from '../../../src/sink/report/report.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { someCases } from './enumeration.ts'
 import { claim, facts } from './facets.ts'

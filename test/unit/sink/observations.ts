@@ -1,14 +1,10 @@
 import type { Condition } from '../../../src/api/condition.ts'
 import type { SinkStatus } from '../../../src/api/sink.ts'
-import { fingerprints, type ExternalSink } from '../../../src/sink/external-sink.ts'
-import { keyDigest } from '../../../src/sink/key-digest.ts'
-import type {
-  Observation,
-  OpenAttempt,
-  PresentAccount,
-  SnapshotFacts,
-} from '../../../src/sink/observation.ts'
-import { markedDescription, ownerOf, type Mark } from '../../../src/sink/ownership-mark.ts'
+import type { OpenAttempt } from '../../../src/external/create-attempt.ts'
+import { fingerprints, type ExternalSink } from '../../../src/external/external-sink.ts'
+import { keyDigest } from '../../../src/external/key-digest.ts'
+import type { Observation, PresentAccount, SnapshotFacts } from '../../../src/sink/observation.ts'
+import { markedDescription, ownerOf, type Mark } from '../../../src/external/ownership-mark.ts'
 
 /** Observations for tests, built from one that is at rest: a webhook sink, recorded, seen and active. */
 export const KEY = 'shop/orders'

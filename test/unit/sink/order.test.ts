@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { classify } from '../../../src/sink/decide.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
-import { markedDescription } from '../../../src/sink/ownership-mark.ts'
+import { markedDescription } from '../../../src/external/ownership-mark.ts'
 import {
   account,
   attempt,

@@ -1,5 +1,5 @@
 import type { Decision, Outcome } from '../../../src/sink/decision.ts'
-import type { FailureKind } from '../../../src/sink/failure.ts'
+import type { FailureKind } from '../../../src/external/failure.ts'
 import { external, sid } from './observations.ts'
 
 const KINDS: readonly FailureKind[] = [

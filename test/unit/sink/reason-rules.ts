@@ -1,6 +1,6 @@
 import { differenceOf, notComparable } from '../../../src/sink/difference.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
-import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
+import { readMark, sameOwner } from '../../../src/external/ownership-mark.ts'
 import type { StateName } from '../../../src/sink/state.ts'
 import { successorsOf, targetSink } from './design-rows.ts'
 import type { Rule } from './rule.ts'

@@ -1,4 +1,4 @@
-import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
+import { readMark, sameOwner } from '../../../src/external/ownership-mark.ts'
 import { targetOf } from './design-rows.ts'
 import type { Rule } from './rule.ts'
 

@@ -1,6 +1,6 @@
-import type { ExternalSink } from '../../../src/sink/external-sink.ts'
+import type { ExternalSink } from '../../../src/external/external-sink.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
-import { markedDescription, type Mark } from '../../../src/sink/ownership-mark.ts'
+import { markedDescription, type Mark } from '../../../src/external/ownership-mark.ts'
 import { both, claims, facts, inAccount, object, said, same, top, type Change, type Facet } from './facets.ts'
 import {
   attempt,

@@ -7,11 +7,11 @@ import {
   STALLED_REASONS,
 } from '../../../src/api/condition.ts'
 import type { SinkStatus } from '../../../src/api/sink.ts'
-import { findCondition, sameStatus } from '../../../src/sink/conditions.ts'
+import { findCondition, sameStatus } from '../../../src/api/condition.ts'
 import type { Decision, Outcome } from '../../../src/sink/decision.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { staysTrue } from '../../../src/sink/kept-ready.ts'
-import { readMark, sameOwner } from '../../../src/sink/ownership-mark.ts'
+import { readMark, sameOwner } from '../../../src/external/ownership-mark.ts'
 import type { State } from '../../../src/sink/state.ts'
 import { isDoubtful, targetSink } from './design-rows.ts'
 

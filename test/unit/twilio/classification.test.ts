@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { FailureKind } from '../../../src/sink/failure.ts'
+import type { FailureKind } from '../../../src/external/failure.ts'
 import { classifyFailure, ERROR_CODES } from '../../../src/twilio/classification.ts'
 import { readErrorBody } from '../../../src/twilio/error-body.ts'
 

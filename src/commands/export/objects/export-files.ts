@@ -26,7 +26,7 @@ export const AT_TIMES = [{ name: 'secrets.yaml', begins: `# ${SECRETS_HEAD}\n` }
 export function exportFiles(account: ExportedAccount, settings: ExportSettings): ExportFile[] {
   const { sinks } = account
   const files = [accountFile(settings), sinksFile(account, settings)]
-  return sinks.some(({ place }) => place !== undefined)
+  return sinks.some(({ secrets }) => secrets.length > 0)
     ? [...files.slice(0, 1), secretFile(sinks, settings), ...files.slice(1)]
     : files
 }
@@ -43,8 +43,8 @@ function accountFile({ namespace, accountName, accountSid, credentialsSecret }: 
 }
 
 function secretFile(sinks: readonly ExportedSink[], { namespace, valuesSecret }: ExportSettings): ExportFile {
-  const places = sinks.flatMap(({ place, value, sid }) =>
-    place === undefined ? [] : [{ key: place.key, value, sid }],
+  const places = sinks.flatMap(({ secrets, sid }) =>
+    secrets.map(({ place, value }) => ({ key: place.key, value, sid })),
   )
   const shown = places.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value] as const]))
   const missing = places.filter(({ value }) => value === undefined)

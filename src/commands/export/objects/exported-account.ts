@@ -1,9 +1,10 @@
-import { readMark, type Mark } from '../../../sink/ownership-mark.ts'
-import type { ClearSink } from '../../../sink/external-sink.ts'
+import { readMark, type Mark } from '../../../external/ownership-mark.ts'
+import type { ClearSink } from '../../../external/external-sink.ts'
 import {
   exportedConfiguration,
   NotExpressible,
   type ExportedConfiguration,
+  type ExportedSecret,
   type Place,
 } from './exported-configuration.ts'
 import { objectNames } from './object-names.ts'
@@ -26,9 +27,7 @@ export interface ExportedSink {
   readonly sid: string
   readonly name: string
   readonly spec: Readonly<Record<string, unknown>>
-  readonly place: Place | undefined
-  /** Secret. */
-  readonly value: string | undefined
+  readonly secrets: readonly ExportedSecret[]
   /** What a person must know or do; no secrets. */
   readonly remarks: readonly string[]
 }
@@ -96,9 +95,8 @@ function withConfiguration(
       import: { sid },
       ...(changed !== undefined && { suspend: true }),
     },
-    place: found.place,
-    value: found.secret?.value,
-    remarks: [...suspended, ...(found.secret?.remark === undefined ? [] : [found.secret.remark])],
+    secrets: found.secrets,
+    remarks: [...suspended, ...found.secrets.flatMap(({ remark }) => remark ?? [])],
   }
 }
 

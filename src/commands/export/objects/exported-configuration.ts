@@ -1,13 +1,6 @@
-import { DESTINATION_MAX_LENGTH, DESTINATION_RULES } from '../../../api/destination.ts'
-import {
-  ARN_MAX_LENGTH,
-  EXTERNAL_ID_RULES,
-  ROLE_ARN_RULE,
-  STREAM_ARN_RULE,
-  WRITE_KEY_RULES,
-} from '../../../api/identifier.ts'
-import { problemOf, type ValueRule } from '../../../api/value-rule.ts'
-import { type ClearSink, fingerprints } from '../../../sink/external-sink.ts'
+import { MEMBERS, SINK_TYPES, type Member } from '../../../api/sink-configuration.ts'
+import { problemOf } from '../../../api/value-rule.ts'
+import { type ClearSink, fingerprints } from '../../../external/external-sink.ts'
 
 /** A `SecretKeyRef`. */
 export interface Place {
@@ -15,11 +8,18 @@ export interface Place {
   readonly key: string
 }
 
+/** A value that belongs into a Secret, and what is to be said about it. */
+export interface ExportedSecret {
+  readonly place: Place
+  /** Undefined: Twilio does not show it, so a person must put it into the Secret. */
+  readonly value: string | undefined
+  readonly remark: string | undefined
+}
+
 export interface ExportedConfiguration {
   /** `webhook`, `kinesis` or `segment`, and what stands below it. */
   readonly spec: Readonly<Record<string, unknown>>
-  readonly place: Place | undefined
-  readonly secret: SecretValue | undefined
+  readonly secrets: readonly ExportedSecret[]
 }
 
 /** Why there can be no Sink of this configuration. Names members, never values. */
@@ -27,7 +27,6 @@ export class NotExpressible extends Error {
   override readonly name = 'NotExpressible'
 }
 
-type Configuration = ClearSink['configuration']
 /** Where the secret value of a member of the spec belongs. */
 type PlaceFor = (member: string) => Place
 
@@ -36,30 +35,77 @@ export function exportedConfiguration(
   { sinkType, configuration }: ClearSink,
   placeFor: PlaceFor,
 ): ExportedConfiguration {
-  if (sinkType === 'webhook') return webhook(configuration, placeFor)
-  if (sinkType === 'kinesis') return kinesis(configuration, placeFor)
-  if (sinkType === 'segment') return segment(configuration, placeFor)
-  throw new NotExpressible(
-    `its type ${JSON.stringify(sinkType.slice(0, 40))} is not one that a Sink can have`,
+  const type = SINK_TYPES.find((known) => known === sinkType)
+  if (type === undefined)
+    throw new NotExpressible(
+      `its type ${JSON.stringify(sinkType.slice(0, 40))} is not one that a Sink can have`,
+    )
+  const members = MEMBERS[type].map((member) =>
+    exportedMember(member, configuration[member.twilioName] ?? '', placeFor),
   )
+  return {
+    spec: {
+      [type]: Object.fromEntries(members.flatMap(({ entry }) => (entry === undefined ? [] : [entry]))),
+    },
+    secrets: members.flatMap(({ secret }) => secret ?? []),
+  }
 }
 
-function webhook(configuration: Configuration, placeFor: PlaceFor): ExportedConfiguration {
-  const shown = shownValue('destination', configuration['destination'])
-  const rest = {
-    ...(methodOf(configuration) === 'GET' && { method: 'GET' }),
-    ...(batches(configuration) && { batchEvents: true }),
+interface ExportedMember {
+  /** Of the spec. Undefined: it is the default. */
+  readonly entry: readonly [name: string, value: unknown] | undefined
+  readonly secret?: ExportedSecret
+}
+
+/** `value` is empty where Twilio shows none. */
+function exportedMember(member: Member, value: unknown, placeFor: PlaceFor): ExportedMember {
+  const { name } = member
+  if (member.kind === 'word') {
+    const word = wordOf(member, value)
+    return { entry: word === member.words[0] ? undefined : [name, word] }
   }
-  if (shown !== undefined && !isSecret(shown) && isLiteral(shown))
-    return { spec: { webhook: { destination: shown, ...rest } }, place: undefined, secret: undefined }
-  const place = placeFor('destination')
-  const secret = secretValue('destination', shown, { rules: DESTINATION_RULES, place: textOf(place) })
-  return { spec: { webhook: { destinationSecretRef: place, ...rest } }, place, secret }
+  if (member.kind === 'flag') return { entry: flagOf(member, value) ? [name, true] : undefined }
+  const text = shownText(member, value)
+  const problem = text === undefined ? undefined : problemOf(text, member.format)
+  if (member.secretRef === undefined) {
+    if (text !== undefined && problem === undefined) return { entry: [name, text] }
+    throw new NotExpressible(`its ${member.twilioName} ${member.format.patterns[0]?.message ?? ''}`)
+  }
+  // The API server refuses others, but an existing sink may have one: it is imported all the same by way of the Secret.
+  if (member.kind === 'url' && text !== undefined && problem === undefined && !mayHoldSecret(text))
+    return { entry: [name, text] }
+  const place = placeFor(name)
+  return {
+    entry: [member.secretRef, place],
+    secret: { place, value: text, remark: remarkOn(member, place, { text, problem }) },
+  }
+}
+
+function wordOf(
+  { words, twilioName }: Extract<Member, { kind: 'word' }>,
+  value: unknown,
+): string | undefined {
+  if (value === '') return words[0]
+  const word = words.find((known) => typeof value === 'string' && value.toUpperCase() === known)
+  if (word === undefined) throw new NotExpressible(`its ${twilioName} is neither ${words.join(' nor ')}`)
+  return word
+}
+
+function flagOf({ twilioName }: Member, value: unknown): boolean {
+  if (value === '' || value === false || value === 'false') return false
+  if (value === true || value === 'true') return true
+  throw new NotExpressible(`its ${twilioName} is neither true nor false`)
+}
+
+/** What Twilio does not show whole is no value: it answers nothing, or asterisks. */
+function shownText({ twilioName }: Member, value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined
+  return fingerprints({ [twilioName]: value })[twilioName] === null ? undefined : value
 }
 
 /** User info is a password, and what follows a question mark may be one; so may be a path that is not plain words. */
-function isSecret(destination: string): boolean {
-  const url = URL.parse(destination)
+function mayHoldSecret(text: string): boolean {
+  const url = URL.parse(text)
   if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     return true
   return !url.pathname.split('/').every((segment) => segment === '' || PLAIN_SEGMENT.test(segment))
@@ -68,72 +114,13 @@ function isSecret(destination: string): boolean {
 /** A few words, or a version. What has other digits, capitals or long rows of letters may be a token. */
 const PLAIN_SEGMENT = /^(?:[a-z]{1,14}(?:[._-][a-z]{1,14}){0,3}|v[0-9]{1,2})$/u
 
-/** The API server refuses others, but an existing sink may have one: it is imported all the same by way of the Secret. */
-const isLiteral = (destination: string): boolean =>
-  destination.length <= DESTINATION_MAX_LENGTH && problemOf(destination, DESTINATION_RULES) === undefined
-
-function methodOf({ method = null }: Configuration): 'POST' | 'GET' {
-  const word = typeof method === 'string' ? method.toUpperCase() : method
-  if (word === null || word === '' || word === 'POST') return 'POST'
-  if (word === 'GET') return 'GET'
-  throw new NotExpressible('its method is neither POST nor GET')
-}
-
-function batches({ batch_events: value = null }: Configuration): boolean {
-  if (value === null || value === '' || value === false || value === 'false') return false
-  if (value === true || value === 'true') return true
-  throw new NotExpressible('its batch_events is neither true nor false')
-}
-
-function kinesis(configuration: Configuration, placeFor: PlaceFor): ExportedConfiguration {
-  const arn = arnOf(configuration, 'arn', STREAM_ARN_RULE)
-  const roleArn = arnOf(configuration, 'role_arn', ROLE_ARN_RULE)
-  const place = placeFor('externalId')
-  const shown = shownValue('external_id', configuration['external_id'])
-  const secret = secretValue('external id', shown, { rules: EXTERNAL_ID_RULES, place: textOf(place) })
-  return { spec: { kinesis: { arn, roleArn, externalIdSecretRef: place } }, place, secret }
-}
-
-function arnOf(configuration: Configuration, member: string, rule: ValueRule): string {
-  const value = configuration[member]
-  const problem =
-    typeof value === 'string' && value.length <= ARN_MAX_LENGTH ? problemOf(value, [rule]) : rule.message
-  if (typeof value === 'string' && problem === undefined) return value
-  throw new NotExpressible(`its ${member} ${problem ?? ''}`)
-}
-
-function segment(configuration: Configuration, placeFor: PlaceFor): ExportedConfiguration {
-  const place = placeFor('writeKey')
-  const shown = shownValue('write_key', configuration['write_key'])
-  const secret = secretValue('write key', shown, { rules: WRITE_KEY_RULES, place: textOf(place) })
-  return { spec: { segment: { writeKeySecretRef: place } }, place, secret }
-}
-
-const textOf = ({ name, key }: Place): string => `the key ${key} of the Secret ${name}`
-
-/** The one value of a configuration that may come from a Secret, and what is to be said about it. */
-interface SecretValue {
-  /** Undefined: Twilio does not show it, so a person must put it into the Secret. */
-  readonly value: string | undefined
-  readonly remark: string | undefined
-}
-
-/** What Twilio does not show whole is no value: it answers nothing, or asterisks. */
-function shownValue(member: string, value: unknown): string | undefined {
-  if (typeof value !== 'string' || value === '') return undefined
-  return fingerprints({ [member]: value })[member] === null ? undefined : value
-}
-
-/** `what` in the words of a Sink, such as `write key`. */
-function secretValue(
-  what: string,
-  value: string | undefined,
-  { rules, place }: { readonly rules: readonly ValueRule[]; readonly place: string },
-): SecretValue {
-  if (value === undefined) {
-    const remark = `Twilio does not show the ${what}: put it under ${place}; until then it is not compared`
-    return { value, remark }
-  }
-  const problem = problemOf(value, rules)
-  return { value, remark: problem === undefined ? undefined : `about the ${what}: ${problem}` }
+function remarkOn(
+  { twilioName }: Member,
+  { name, key }: Place,
+  shown: { readonly text: string | undefined; readonly problem: string | undefined },
+): string | undefined {
+  const what = twilioName.replaceAll('_', ' ')
+  if (shown.text === undefined)
+    return `Twilio does not show the ${what}: put it under the key ${key} of the Secret ${name}; until then it is not compared`
+  return shown.problem === undefined ? undefined : `about the ${what}: ${shown.problem}`
 }

@@ -1,9 +1,9 @@
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../api/group.ts'
 import type { Sink } from '../../../api/sink.ts'
-import { parseAttempt, type CreateAttempt } from '../../../sink/create-attempt.ts'
-import type { ExternalSink } from '../../../sink/external-sink.ts'
-import type { KeyDigest } from '../../../sink/key-digest.ts'
-import { isShortened, objectPart, readMark, type Mark } from '../../../sink/ownership-mark.ts'
+import { parseAttempt, type CreateAttempt } from '../../../external/create-attempt.ts'
+import type { ExternalSink } from '../../../external/external-sink.ts'
+import type { KeyDigest } from '../../../external/key-digest.ts'
+import { isShortened, objectPart, readMark, type Mark } from '../../../external/ownership-mark.ts'
 
 /** What is to be done at Twilio before an object may go. */
 export type Plan =

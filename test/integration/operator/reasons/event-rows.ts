@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { EventReason } from '../../../../src/sink/events.ts'
+import type { EventReason } from '../../../../src/sink/report/events.ts'
 import { ready, sink, until } from '../stage.ts'
 import { atTwilio, listed } from './at-twilio.ts'
 import { url, type SinkStage } from './sink-stage.ts'

@@ -1,5 +1,5 @@
 import { CHANGES_HELD_REASONS } from '../../../../src/api/condition.ts'
-import { READY_WARNINGS } from '../../../../src/sink/events.ts'
+import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
 import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
 import type { EventRow } from './event-rows.ts'
 

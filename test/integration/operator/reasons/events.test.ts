@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { NORMAL_EVENTS } from '../../../../src/sink/events.ts'
+import { NORMAL_EVENTS } from '../../../../src/sink/report/events.ts'
 import { withoutChance } from './described.ts'
 import { DUPLICATE_DELETED, EVENT_ROWS, type EventRow } from './event-rows.ts'
 import { eventsPage, type ToldEvent } from './events-page.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { DELETION_BLOCKED_REASONS, STALLED_REASONS } from '../../../../src/api/condition.ts'
-import { READY_WARNINGS } from '../../../../src/sink/events.ts'
+import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
 import { condition, until, type SinkObject, type Stage } from '../stage.ts'
 import { runAll } from './command.ts'
 import { described, reasonOf, type Described } from './described.ts'

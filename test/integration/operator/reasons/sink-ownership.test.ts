@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { ownerOf } from '../../../../src/sink/ownership-mark.ts'
+import { ownerOf } from '../../../../src/external/ownership-mark.ts'
 import { sink } from '../stage.ts'
 import { atTwilio, listed } from './at-twilio.ts'
 import { deleteAtTwilio } from './command.ts'

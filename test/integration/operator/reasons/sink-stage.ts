@@ -1,4 +1,4 @@
-import { markedDescription, ownerOf } from '../../../../src/sink/ownership-mark.ts'
+import { markedDescription, ownerOf } from '../../../../src/external/ownership-mark.ts'
 import { recorded } from '../../gitops/recorded.ts'
 import { ready, setStage, sink, type SinkObject, type Stage, type StageOptions } from '../stage.ts'
 

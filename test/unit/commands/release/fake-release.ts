@@ -1,11 +1,11 @@
-import { keyDigest } from '../../../../src/sink/key-digest.ts'
+import { keyDigest } from '../../../../src/external/key-digest.ts'
 import type { Release } from '../../../../src/commands/release/release-all.ts'
 import type { OpenAccount } from '../../../../src/commands/release/accounts.ts'
 import { FINALIZER } from '../../../../src/api/group.ts'
 import { Sink } from '../../../../src/api/sink.ts'
 import type { LiveObjects } from '../../../../src/kubernetes/release-client.ts'
 import type { JsonPatchOperation } from '../../../../src/reconciler/ports.ts'
-import { markedDescription, objectPart } from '../../../../src/sink/ownership-mark.ts'
+import { markedDescription, objectPart } from '../../../../src/external/ownership-mark.ts'
 import { fakeTwilio, type FakeTwilio } from '../../reconciler/fake-twilio.ts'
 
 /** Of every object and mark here. */

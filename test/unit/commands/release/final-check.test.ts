@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { CommandError } from '../../../../src/commands/command-options.ts'
 import { removeReturnedMarks, finalCheck } from '../../../../src/commands/release/final-check.ts'
-import { TwilioFailure } from '../../../../src/sink/failure.ts'
-import { markedDescription, objectPart } from '../../../../src/sink/ownership-mark.ts'
+import { TwilioFailure } from '../../../../src/external/failure.ts'
+import { markedDescription, objectPart } from '../../../../src/external/ownership-mark.ts'
 import { fakeTwilio, type FakeTwilio } from '../../reconciler/fake-twilio.ts'
 import { fakeRelease, INSTALLATION, type FakeRelease } from './fake-release.ts'
 

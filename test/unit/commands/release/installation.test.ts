@@ -4,7 +4,7 @@ import type { Scope } from '../../../../src/commands/release/scope.ts'
 import { resolveInstallation } from '../../../../src/commands/release/installation.ts'
 import { TwilioAccount } from '../../../../src/api/twilio-account.ts'
 import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
-import { installationPart } from '../../../../src/sink/ownership-mark.ts'
+import { installationPart } from '../../../../src/external/ownership-mark.ts'
 
 const SID = `AC${'1'.repeat(32)}`
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseTwilioAccount } from '../../../../src/api/twilio-account.ts'
 import { createAccountState, type AccountState } from '../../../../src/reconciler/memory/account-registry.ts'
-import { keyDigest } from '../../../../src/sink/key-digest.ts'
+import { keyDigest } from '../../../../src/external/key-digest.ts'
 import { accountStatus } from '../../../../src/reconciler/account/account-status.ts'
 import { fakeTwilio } from '../fake-twilio.ts'
 import { ACCOUNT, accountObject } from '../world.ts'

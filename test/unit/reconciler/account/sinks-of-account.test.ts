@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
 import { readable } from '../../../../src/reconciler/memory/account-of-sink.ts'
 import { sinksOf } from '../../../../src/reconciler/account/sinks-of-account.ts'
-import { formatAttempt } from '../../../../src/sink/create-attempt.ts'
+import { formatAttempt } from '../../../../src/external/create-attempt.ts'
 import { SID } from '../external.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from '../world.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LabelSelector } from '../../../../src/api/label-selector.ts'
+import type { LabelSelector } from '../../../../src/api/reference.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../../../../src/api/twilio-account.ts'
 import { isAllowed, mayImport, selects } from '../../../../src/reconciler/memory/account-of-sink.ts'
 

@@ -3,7 +3,7 @@ import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
 import { parseSink, type Sink } from '../../../../src/api/sink.ts'
 import type { CachedObject } from '../../../../src/reconciler/ports.ts'
 import { competingOperator, concernsSink } from '../../../../src/reconciler/observe/cache-changes.ts'
-import { formatAttempt, type CreateAttempt } from '../../../../src/sink/create-attempt.ts'
+import { formatAttempt, type CreateAttempt } from '../../../../src/external/create-attempt.ts'
 import { KEY, sinkObject } from '../world.ts'
 
 const JOURNAL: CreateAttempt = { uid: 'uid', attempt: 1, accountSid: 'AC', key: 'SK', times: [] }

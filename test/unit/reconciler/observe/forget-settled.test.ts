@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
 import { forgetNames } from '../../../../src/reconciler/observe/forget-settled.ts'
-import { TwilioFailure } from '../../../../src/sink/failure.ts'
+import { TwilioFailure } from '../../../../src/external/failure.ts'
 import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject } from '../world.ts'
 
 const SETTLE = 60_000

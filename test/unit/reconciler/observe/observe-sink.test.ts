@@ -5,7 +5,7 @@ import { readable } from '../../../../src/reconciler/memory/account-of-sink.ts'
 import { readInputs } from '../../../../src/reconciler/observe/inputs.ts'
 import { observeSink } from '../../../../src/reconciler/observe/observe-sink.ts'
 import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
-import { TwilioFailure } from '../../../../src/sink/failure.ts'
+import { TwilioFailure } from '../../../../src/external/failure.ts'
 import { plain } from '../../../model/memory.ts'
 import { ACCOUNT, createWorld, KEY, sinkObject } from '../world.ts'
 

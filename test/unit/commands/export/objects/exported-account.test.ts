@@ -6,7 +6,7 @@ import {
   exportedAccount,
   type ExportSettings,
 } from '../../../../../src/commands/export/objects/exported-account.ts'
-import { type ClearSink, fingerprints } from '../../../../../src/sink/external-sink.ts'
+import { type ClearSink, fingerprints } from '../../../../../src/external/external-sink.ts'
 import { differenceOf } from '../../../../../src/sink/difference.ts'
 import { desiredSink } from '../../../../../src/sink/desired-sink.ts'
 
@@ -60,10 +60,12 @@ describe('an exported sink', () => {
     ['a write key', clear('segment', { write_key: 'key' })],
     ['no write key', clear('segment', {})],
   ])('with %s can be read as a spec, and agrees with what Twilio has', (_, sink) => {
-    const { spec, place, value } = exported(sink)
+    const { spec, secrets: found } = exported(sink)
     const read = SinkSpec.parse(spec)
     expect(read.import?.sid).toBe(SID)
-    const secrets = new Map(place === undefined || value === undefined ? [] : [[place.key, value]])
+    const secrets = new Map(
+      found.flatMap(({ place, value }) => (value === undefined ? [] : [[place.key, value] as const])),
+    )
     const desired = desiredSink(read, () => secrets).sink
     const external = { ...sink, status: 'active', dateUpdated: '', url: '' }
     const shown = { ...external, configuration: fingerprints(sink.configuration) }
@@ -94,7 +96,7 @@ describe('an exported sink', () => {
     ['a query', clear('webhook', { destination: 'https://a.example.com/?a=b' }), true],
     ['what is no URL', clear('webhook', { destination: 'nonsense' }), true],
   ])('takes %s into the Secret, or leaves it in the open', (_, sink, secret) => {
-    expect(exported(sink).place !== undefined).toBe(secret)
+    expect(exported(sink).secrets.length > 0).toBe(secret)
   })
 
   test('says what a person must add where Twilio shows nothing, and writes nothing there', () => {

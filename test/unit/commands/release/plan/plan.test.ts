@@ -1,4 +1,4 @@
-import { keyDigest } from '../../../../../src/sink/key-digest.ts'
+import { keyDigest } from '../../../../../src/external/key-digest.ts'
 import { describe, expect, test } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../../../src/api/group.ts'
 import { Sink } from '../../../../../src/api/sink.ts'
@@ -8,8 +8,8 @@ import {
   type PlanSettings,
   type SeenAccount,
 } from '../../../../../src/commands/release/plan/plan.ts'
-import type { ExternalSink } from '../../../../../src/sink/external-sink.ts'
-import { objectPart } from '../../../../../src/sink/ownership-mark.ts'
+import type { ExternalSink } from '../../../../../src/external/external-sink.ts'
+import { objectPart } from '../../../../../src/external/ownership-mark.ts'
 
 const SETTINGS: PlanSettings = { installation: 'abcdef', waitedFor: new Set(['u 1 2026-01-01T00:00:00Z']) }
 const ACCOUNT = `AC${'0'.repeat(32)}`

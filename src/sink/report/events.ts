@@ -1,11 +1,10 @@
-import type { Condition } from '../api/condition.ts'
-import type { SinkStatus } from '../api/sink.ts'
-import { findCondition } from './conditions.ts'
-import type { Decision, Outcome } from './decision.ts'
-import type { ExternalSink } from './external-sink.ts'
-import type { Observation } from './observation.ts'
-import { readMark } from './ownership-mark.ts'
-import { isOwnWork } from './target.ts'
+import { type Condition, findCondition } from '../../api/condition.ts'
+import type { SinkStatus } from '../../api/sink.ts'
+import type { Decision, Outcome } from '../decision.ts'
+import type { ExternalSink } from '../../external/external-sink.ts'
+import type { Observation } from '../observation.ts'
+import { readMark } from '../../external/ownership-mark.ts'
+import { isOwnWork } from '../target.ts'
 
 /** What becomes an event of the object. One reason has one meaning; none at rest; at most one per change. */
 export interface SinkEvent {

@@ -1,6 +1,6 @@
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from './custom-resources.ts'
 import type { Kind } from './crd.ts'
-import { API_VERSION, GROUP, API_GROUP_VERSION } from './group.ts'
+import { API_VERSION, GROUP, API_GROUP_VERSION } from '../group.ts'
 import { structuralSchema } from './structural-schema.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml'
 import type { z } from 'zod'
-import { API_VERSION, GROUP, API_GROUP_VERSION } from './group.ts'
-import { RULES, type Rule } from './schema-field.ts'
+import { API_VERSION, GROUP, API_GROUP_VERSION } from '../group.ts'
+import { RULES, type Rule } from '../schema-field.ts'
 import { structuralSchema } from './structural-schema.ts'
 
 /** A column of `kubectl get`; `wide` ones only show with `-o wide`. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { nextStep } from '../../../../src/commands/export/next-step.ts'
+import { nextStep } from '../../../../src/commands/export/export.ts'
 
 const SETTINGS = { namespace: 'shop', credentialsSecret: 'twilio' }
 const SID = `AC${'1'.repeat(32)}`

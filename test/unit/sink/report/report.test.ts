@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { classify, decide } from '../../../src/sink/decide.ts'
-import type { Next, Outcome } from '../../../src/sink/decision.ts'
-import type { Observation } from '../../../src/sink/observation.ts'
-import { makeReport } from '../../../src/sink/report.ts'
-import { sameStatus } from '../../../src/sink/conditions.ts'
-import { object } from './facets.ts'
-import { external, fresh, KEY, KEY_DIGEST, RECORDED, settled, sid } from './observations.ts'
-import { failed } from './outcomes.ts'
+import { classify, decide } from '../../../../src/sink/decide.ts'
+import type { Next, Outcome } from '../../../../src/sink/decision.ts'
+import type { Observation } from '../../../../src/sink/observation.ts'
+import { makeReport } from '../../../../src/sink/report/report.ts'
+import { sameStatus } from '../../../../src/api/condition.ts'
+import { object } from '../facets.ts'
+import { external, fresh, KEY, KEY_DIGEST, RECORDED, settled, sid } from '../observations.ts'
+import { failed } from '../outcomes.ts'
 
 function reportOf(o: Observation, outcome: Outcome = { kind: 'none' }) {
   const state = classify(o)

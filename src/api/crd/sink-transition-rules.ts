@@ -1,4 +1,5 @@
-import type { Rule } from './schema-field.ts'
+import type { Rule } from '../schema-field.ts'
+import { MEMBERS, SINK_TYPES } from '../sink-configuration.ts'
 
 /**
  * What may not change once the sink exists, because Twilio cannot change it.
@@ -28,14 +29,12 @@ function locked(type: string, member: string): Rule {
   }
 }
 
-const SAME_TYPE = ['webhook', 'kinesis', 'segment']
-  .map((type) => `has(self.spec.${type}) == has(oldSelf.spec.${type})`)
-  .join(' && ')
+const SAME_TYPE = SINK_TYPES.map((type) => `has(self.spec.${type}) == has(oldSelf.spec.${type})`).join(' && ')
 
 const TYPE: Rule = {
   rule: `${UNLOCKED} || (${SAME_TYPE})`,
   message:
-    'Twilio cannot change the type of an existing sink (webhook, kinesis, segment): put the old type back; ' +
+    `Twilio cannot change the type of an existing sink (${SINK_TYPES.join(', ')}): put the old type back; ` +
     'for another one, create a Sink under another name with a subscription of its own, then delete the old subscription and this Sink',
   fieldPath: '.spec',
   reason: 'FieldValueForbidden',
@@ -70,13 +69,7 @@ const IMPORT: Rule = {
 
 export const SINK_TRANSITION_RULES: readonly Rule[] = [
   TYPE,
-  locked('webhook', 'destination'),
-  locked('webhook', 'method'),
-  locked('webhook', 'batchEvents'),
-  locked('kinesis', 'arn'),
-  locked('kinesis', 'roleArn'),
-  locked('kinesis', 'externalId'),
-  locked('segment', 'writeKey'),
+  ...SINK_TYPES.flatMap((type) => MEMBERS[type].map(({ name }) => locked(type, name))),
   ACCOUNT,
   IMPORT,
 ]

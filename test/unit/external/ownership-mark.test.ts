@@ -9,7 +9,7 @@ import {
   ownerOf,
   readMark,
   sameOwner,
-} from '../../../src/sink/ownership-mark.ts'
+} from '../../../src/external/ownership-mark.ts'
 import { processorMs } from '../processor-time.ts'
 
 const part = (length: number) =>

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { SinkStatus } from '../../../src/api/sink.ts'
-import { STATUS_MAX_LENGTH } from '../../../src/api/status-length.ts'
-import { findCondition } from '../../../src/sink/conditions.ts'
-import { classify, decide } from '../../../src/sink/decide.ts'
-import { nextStatus } from '../../../src/sink/next-status.ts'
-import type { Observation } from '../../../src/sink/observation.ts'
-import type { Outcome } from '../../../src/sink/decision.ts'
-import { someCases } from './enumeration.ts'
+import { SinkStatus } from '../../../../src/api/sink.ts'
+import { STATUS_MAX_LENGTH } from '../../../../src/api/status-length.ts'
+import { findCondition } from '../../../../src/api/condition.ts'
+import { classify, decide } from '../../../../src/sink/decide.ts'
+import { nextStatus } from '../../../../src/sink/report/next-status.ts'
+import type { Observation } from '../../../../src/sink/observation.ts'
+import type { Outcome } from '../../../../src/sink/decision.ts'
+import { someCases } from '../enumeration.ts'
 import {
   BEFORE,
   both,
@@ -18,7 +18,7 @@ import {
   top,
   type Change,
   type Facet,
-} from './facets.ts'
+} from '../facets.ts'
 import {
   account,
   external,
@@ -29,10 +29,10 @@ import {
   settledConditions,
   sid,
   snapshot,
-} from './observations.ts'
-import { failed, outcomesOf } from './outcomes.ts'
-import { SITUATIONS } from './situations.ts'
-import { LASTING_RULES } from './status-rules.ts'
+} from '../observations.ts'
+import { failed, outcomesOf } from '../outcomes.ts'
+import { SITUATIONS } from '../situations.ts'
+import { LASTING_RULES } from '../status-rules.ts'
 
 const pick = (facet: Facet, name: string): Change => {
   const change = facet[name]

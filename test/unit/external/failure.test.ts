@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mayHaveBeenProcessed, TwilioFailure, type FailureKind } from '../../../src/sink/failure.ts'
+import { mayHaveBeenProcessed, TwilioFailure, type FailureKind } from '../../../src/external/failure.ts'
 import { refusalMessage, shownFailure, words } from '../../../src/sink/messages.ts'
 import type { Refusal } from '../../../src/sink/observation.ts'
 

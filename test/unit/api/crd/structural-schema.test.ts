@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { structuralSchema } from '../../../src/api/structural-schema.ts'
+import { structuralSchema } from '../../../../src/api/crd/structural-schema.ts'
 
 const REFUSED: [why: string, schema: z.ZodType][] = [
   ['a union of types', z.union([z.string(), z.boolean()])],

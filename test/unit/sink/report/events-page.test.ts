@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { NORMAL_EVENTS, WARNING_EVENTS } from '../../../src/sink/events.ts'
+import { NORMAL_EVENTS, WARNING_EVENTS } from '../../../../src/sink/report/events.ts'
 
 /** Of TwilioAccounts, whose conditions lead to it. */
 const OF_ACCOUNTS = ['CredentialsRefused', 'ChangesReleased']

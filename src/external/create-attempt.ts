@@ -1,7 +1,7 @@
 import { asTwilioWrites } from '../api/identifier.ts'
+import type { SinkStatus } from '../api/sink.ts'
 import { asKeyDigest, type KeyDigest } from './key-digest.ts'
 import { LARGEST_NUMBER } from './ownership-mark.ts'
-import type { Observation, OpenAttempt, PresentAccount } from './observation.ts'
 
 /**
  * The journal of the create protocol: annotation `events.twilio.com/create-attempt`, written before the
@@ -22,6 +22,27 @@ export interface CreateAttempt {
   readonly sent?: string | undefined
   /** Namespace of the operator that wrote it: replicas share it, another installation has another one. */
   readonly operator?: string | undefined
+}
+
+/** An attempt whose end is not known: of the journal, or of the memory of the process. */
+export interface OpenAttempt {
+  readonly number: number
+  readonly accountSid: string
+  readonly key: KeyDigest
+  /** UID of the object that it was made for. */
+  readonly uid: string
+  /** RFC 3339, as in the journal. */
+  readonly times: readonly string[]
+  /** A complete LIST has begun after the settle time. */
+  readonly settled: boolean
+  /** When the settle time ends. */
+  readonly settlesAt: number
+  /** A sink with its mark is in the snapshot of its account. */
+  readonly seen: boolean
+  /** Settled, not seen, and through a key that is trusted. */
+  readonly absent: boolean
+  /** Not seen, and no key at hand is a witness for it: whatever those show, its absence is not trusted. */
+  readonly unwitnessed: boolean
 }
 
 /** How many attempts the journal remembers, and how many creates an object may cause within an hour. */
@@ -69,10 +90,15 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** What is known of the creates of one object. */
+interface Attempts {
+  readonly attempts: readonly OpenAttempt[]
+}
+
 /** The account that `status.accountSid`, or an open attempt not yet confirmed absent there, names, if it is not this one. */
 export function otherAccount(
-  { object, attempts }: Observation,
-  account: PresentAccount,
+  { object, attempts }: Attempts & { readonly object: { readonly status: Pick<SinkStatus, 'accountSid'> } },
+  account: { readonly accountSid: string },
 ): { readonly accountSid: string; readonly inDoubt: boolean } | undefined {
   const { accountSid } = object.status
   if (accountSid !== undefined && accountSid !== account.accountSid) return { accountSid, inDoubt: false }
@@ -81,16 +107,16 @@ export function otherAccount(
 }
 
 /** An attempt of which nothing can be said yet: its sink is not seen, and it is too early to believe that there is none. */
-export function unsettledAttempt({ attempts }: Observation): OpenAttempt | undefined {
+export function unsettledAttempt({ attempts }: Attempts): OpenAttempt | undefined {
   return attempts.find((attempt) => !attempt.settled && !attempt.seen)
 }
 
 /** An attempt about which the key in use may say nothing: another one has sent it. */
-export function unwitnessedAttempt({ attempts }: Observation): OpenAttempt | undefined {
+export function unwitnessedAttempt({ attempts }: Attempts): OpenAttempt | undefined {
   return attempts.find(({ unwitnessed }) => unwitnessed)
 }
 
 /** An attempt whose sink is not seen, settled or not. */
-export function unseenAttempt({ attempts }: Observation): OpenAttempt | undefined {
+export function unseenAttempt({ attempts }: Attempts): OpenAttempt | undefined {
   return attempts.find((attempt) => !attempt.seen && !attempt.absent)
 }

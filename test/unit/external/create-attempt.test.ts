@@ -5,8 +5,8 @@ import {
   parseAttempt,
   REMEMBERED_ATTEMPTS,
   type CreateAttempt,
-} from '../../../src/sink/create-attempt.ts'
-import { LARGEST_NUMBER, markedDescription, ownerOf, readMark } from '../../../src/sink/ownership-mark.ts'
+} from '../../../src/external/create-attempt.ts'
+import { LARGEST_NUMBER, markedDescription, ownerOf, readMark } from '../../../src/external/ownership-mark.ts'
 
 const JOURNAL: CreateAttempt = {
   uid: 'u',

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Condition } from '../../../src/api/condition.ts'
-import { NORMAL_EVENTS, READY_WARNINGS, WARNING_EVENTS, type EventReason } from '../../../src/sink/events.ts'
-import { classify, decide } from '../../../src/sink/decide.ts'
-import { wantedDescription } from '../../../src/sink/difference.ts'
-import type { Observation } from '../../../src/sink/observation.ts'
-import type { Outcome } from '../../../src/sink/decision.ts'
-import { makeReport, type Report } from '../../../src/sink/report.ts'
-import { both, CONTENT, object, REFUSALS, said, top, VALUES, type Change } from './facets.ts'
+import type { Condition } from '../../../../src/api/condition.ts'
+import {
+  NORMAL_EVENTS,
+  READY_WARNINGS,
+  WARNING_EVENTS,
+  type EventReason,
+} from '../../../../src/sink/report/events.ts'
+import { classify, decide } from '../../../../src/sink/decide.ts'
+import { wantedDescription } from '../../../../src/sink/difference.ts'
+import type { Observation } from '../../../../src/sink/observation.ts'
+import type { Outcome } from '../../../../src/sink/decision.ts'
+import { makeReport, type Report } from '../../../../src/sink/report/report.ts'
+import { both, CONTENT, object, REFUSALS, said, top, VALUES, type Change } from '../facets.ts'
 import {
   account,
   attempt,
@@ -17,8 +22,8 @@ import {
   settledConditions,
   sid,
   snapshot,
-} from './observations.ts'
-import { SITUATIONS } from './situations.ts'
+} from '../observations.ts'
+import { SITUATIONS } from '../situations.ts'
 
 const DONE: Outcome = { kind: 'done' }
 const ACTIVE = settledConditions(['Ready', 'True', 'Active'])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { betterClaim, type Claim } from '../../../src/sink/claim.ts'
+import { betterClaim, type Claim } from '../../../src/external/claim.ts'
 
 const own: Claim = { key: 'a/own', uid: 'm', created: '2026-01-02', kind: 'wished', matches: true }
 const competing = (by: Partial<Claim>): Claim => ({ ...own, key: 'a/other', uid: 'n', ...by })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { asKeyDigest, keyDigest } from '../../../src/sink/key-digest.ts'
+import { asKeyDigest, keyDigest } from '../../../src/external/key-digest.ts'
 
 const KEY = `SK${'1'.repeat(32)}`
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { customResourceDefinition } from '../../../src/api/crd.ts'
-import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../../src/api/custom-resources.ts'
-import { missingFields, NEEDED_FIELDS } from '../../../src/api/live-definitions.ts'
+import { customResourceDefinition } from '../../../../src/api/crd/crd.ts'
+import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../../../src/api/crd/custom-resources.ts'
+import { missingFields, NEEDED_FIELDS } from '../../../../src/api/crd/live-definitions.ts'
 
 type Schema = Record<string, unknown>
 
@@ -47,7 +47,7 @@ describe('the fields that live CRDs lack', () => {
   })
 
   it('are, where they matter, named on the page for whoever has to mend it', () => {
-    const page = readFileSync(new URL('../../../docs/crds.md', import.meta.url), 'utf8')
+    const page = readFileSync(new URL('../../../../docs/crds.md', import.meta.url), 'utf8')
     const listed = /<!-- needed fields -->(?<list>[^]*)<!-- end -->/u.exec(page)?.groups?.['list'] ?? ''
     expect([...listed.matchAll(/`(?<field>[^`]+)`/gu)].map(({ groups }) => groups?.['field'])).toEqual(
       NEEDED_FIELDS,

@@ -1,12 +1,12 @@
-import type { SinkStatus } from '../api/sink.ts'
+import type { SinkStatus } from '../../api/sink.ts'
 import { eventsOf, type SinkEvent } from './events.ts'
-import type { Decision, EffectKind, Next, Outcome } from './decision.ts'
-import type { FailureFacts } from './failure.ts'
+import type { Decision, EffectKind, Next, Outcome } from '../decision.ts'
+import type { FailureFacts } from '../../external/failure.ts'
 import { nextStatus } from './next-status.ts'
-import type { Observation } from './observation.ts'
-import { shownFailure } from './messages.ts'
-import { sameStatus } from './conditions.ts'
-import type { State, StateName } from './state.ts'
+import type { Observation } from '../observation.ts'
+import { shownFailure } from '../messages.ts'
+import { sameStatus } from '../../api/condition.ts'
+import type { State, StateName } from '../state.ts'
 
 /** One value per reconcile, from which status, events, metrics and the audit line of the log are made. */
 export interface Report {

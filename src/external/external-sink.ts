@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { kindOf } from '../api/sink-configuration.ts'
 
 /** The name of a member of Twilio's `sink_configuration`, as Twilio writes it (snake_case). */
 export type ConfigurationMember = string
@@ -27,16 +28,16 @@ export interface ExternalSink {
 const MASKED = /[*•●]{3,}|^[xX]{6,}/u
 
 /**
- * A form in which equal meanings are equal texts: Twilio lower-cases `method` and may rewrite a URL within the
+ * A form in which equal meanings are equal texts: Twilio lower-cases words and may rewrite a URL within the
  * rules of WHATWG (case of the host, default port, empty path). `null` for a masked value.
  */
 function comparable(member: ConfigurationMember, value: unknown): string | null {
   if (value === null || value === undefined) return null
   const text = typeof value === 'string' ? value : jsonOf(value)
   if (text === undefined || MASKED.test(decodeLoosely(text))) return null
-  if (member === 'method') return text.toLowerCase()
-  if (member === 'destination') return URL.parse(text)?.href ?? text
-  return text
+  const kind = kindOf(member)
+  if (kind === 'word') return text.toLowerCase()
+  return kind === 'url' ? (URL.parse(text)?.href ?? text) : text
 }
 
 /** Undefined for what is nested deeper than the stack: an answer can hold that, and it says nothing. */

@@ -1,7 +1,7 @@
-import type { SinkStatus } from '../api/sink.ts'
-import { cut } from '../api/status-length.ts'
-import type { Effect, Outcome } from './decision.ts'
-import type { Observation } from './observation.ts'
+import type { SinkStatus } from '../../api/sink.ts'
+import { cut } from '../../api/status-length.ts'
+import type { Effect, Outcome } from '../decision.ts'
+import type { Observation } from '../observation.ts'
 
 /** The answers to what people asked for by annotation. */
 export function withAnswers(

@@ -1,7 +1,7 @@
 import type { Column, Kind } from './crd.ts'
-import { SinkSpec, SinkStatus } from './sink.ts'
+import { SinkSpec, SinkStatus } from '../sink.ts'
 import { SINK_TRANSITION_RULES } from './sink-transition-rules.ts'
-import { TwilioAccountSpec, TwilioAccountStatus } from './twilio-account.ts'
+import { TwilioAccountSpec, TwilioAccountStatus } from '../twilio-account.ts'
 
 /** The two kinds as the cluster learns them. */
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { crdYaml } from '../../../src/api/crd.ts'
-import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../../src/api/custom-resources.ts'
-import { STATUS_MAX_LENGTH } from '../../../src/api/status-length.ts'
+import { crdYaml } from '../../../../src/api/crd/crd.ts'
+import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../../../src/api/crd/custom-resources.ts'
+import { STATUS_MAX_LENGTH } from '../../../../src/api/status-length.ts'
 
 const Rule = z.object({ rule: z.string(), message: z.string(), fieldPath: z.string().optional() })
 const Schema = z.looseObject({
@@ -49,7 +49,7 @@ const Crd = z.object({
 })
 
 function committed(plural: string): string {
-  return readFileSync(new URL(`../../../crds/events.twilio.com_${plural}.yaml`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../../../crds/events.twilio.com_${plural}.yaml`, import.meta.url), 'utf8')
 }
 
 const KINDS = [SINK_KIND, TWILIO_ACCOUNT_KIND].map((kind) => {
@@ -136,7 +136,7 @@ test.for(KINDS)('$name: every rule has a message that fits on a screen', ({ fiel
   }
 })
 
-const PAGE = readFileSync(new URL('../../../docs/refusals.md', import.meta.url), 'utf8')
+const PAGE = readFileSync(new URL('../../../../docs/refusals.md', import.meta.url), 'utf8')
 
 test.for(KINDS)('$name: the API server was seen to refuse by every rule and enum', ({ fields }) => {
   const trials = fields.flatMap(({ path, schema }) => [
