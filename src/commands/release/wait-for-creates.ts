@@ -1,6 +1,7 @@
 import type { Sink } from '../../api/sink.ts'
 import type { LiveObjects } from '../../kubernetes/release-client.ts'
-import { sendId, openAttemptOf } from './plan/plan.ts'
+import { openAttemptOf } from '../../sink/create-attempt.ts'
+import { sendId } from './plan/plan.ts'
 import { isProtected } from './plan/managed-by.ts'
 import type { WaitOptions } from './suspend.ts'
 

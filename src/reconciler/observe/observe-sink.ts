@@ -1,6 +1,6 @@
 import { FINALIZER } from '../../api/group.ts'
 import type { PartialSink, Sink } from '../../api/sink.ts'
-import type { CreateAttempt } from '../../sink/create-attempt.ts'
+import { openAttemptOf, type CreateAttempt } from '../../sink/create-attempt.ts'
 import { desiredSink, type DesiredSink } from '../../sink/desired-sink.ts'
 import type { ExternalSink } from '../../sink/external-sink.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
@@ -106,9 +106,8 @@ function inUseUntil({ memory }: ReconcileContext, sids: readonly (string | undef
 export function noteAttempt({ attempts, clock }: ReconcileContext, key: ObjectKey, sink: PartialSink): void {
   const { createAttempt } = sink.status
   if (createAttempt !== undefined) attempts.recorded(key, sink.metadata.uid, createAttempt)
-  const journal = journalOf(sink)
-  if (journal === undefined || journal.uid !== sink.metadata.uid) return
-  if (journal.attempt <= (createAttempt ?? 0)) return
+  const journal = openAttemptOf(sink)
+  if (journal === undefined) return
   const { attempt: number, uid, accountSid, key: user, times } = journal
   attempts.recordSeen(key, { number, uid, accountSid, key: user, times, seenAt: clock.monotonic() })
 }

@@ -1,6 +1,5 @@
-import { CREATE_ATTEMPT_ANNOTATION } from '../../../api/group.ts'
 import type { Sink } from '../../../api/sink.ts'
-import { parseAttempt, type CreateAttempt } from '../../../sink/create-attempt.ts'
+import { openAttemptOf, type CreateAttempt } from '../../../sink/create-attempt.ts'
 import type { ExternalSink } from '../../../sink/external-sink.ts'
 import type { KeyDigest } from '../../../sink/key-digest.ts'
 import { isShortened, objectPart, readMark, type Mark } from '../../../sink/ownership-mark.ts'
@@ -38,13 +37,6 @@ export interface PlanSettings {
 }
 
 export const keyOf = ({ metadata }: Sink): string => `${metadata.namespace}/${metadata.name}`
-
-/** The create whose end is not recorded; undefined: there is none. */
-export function openAttemptOf({ metadata, status }: Sink): CreateAttempt | undefined {
-  const attempt = parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
-  if (attempt === undefined || attempt.uid !== metadata.uid) return undefined
-  return attempt.attempt > (status.createAttempt ?? 0) ? attempt : undefined
-}
 
 /** One send of a create. */
 export const sendId = ({ uid, attempt, times }: CreateAttempt): string =>
