@@ -113,7 +113,7 @@ async function isTerminating(get: (path: string) => Promise<unknown>, sinks: Res
   return LOST_VERBS.some((verb) => !verbs.includes(verb))
 }
 
-async function orAbsent(answer: Promise<unknown>): Promise<unknown> {
+export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {

@@ -1,11 +1,11 @@
-import { GROUP, API_GROUP_VERSION } from '../api/group.ts'
+import { API_GROUP_VERSION, FINALIZER, GROUP } from '../api/group.ts'
 import type { PartialObject } from '../api/parse.ts'
 import { parseSink, type Sink } from '../api/sink.ts'
 import { parseTwilioAccount, type TwilioAccount } from '../api/twilio-account.ts'
 import { removeFinalizerPatch } from '../reconciler/metadata-patch.ts'
 import { KubernetesFailure, type JsonPatchOperation } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
-import { createClusterReader, readInstallationId } from './cluster-reader.ts'
+import { createClusterReader, orAbsent, readInstallationId } from './cluster-reader.ts'
 import { createConnection, type Connection } from './client/connection.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
 import { listPages } from './cache/list-pages.ts'
@@ -34,10 +34,11 @@ export interface LiveObjects<T> {
   /** Undefined when it is gone. */
   read(object: T): Promise<T | undefined>
   patch(object: T, operations: readonly JsonPatchOperation[]): Promise<T>
-  /** Asks for the deletion of this very version of it; finalizers are waited for by nobody. */
-  delete(object: T): Promise<void>
-  /** Takes our finalizer out and no other; one that is gone is well. */
-  dropFinalizer(object: T): Promise<void>
+  /**
+   * Deletes this very version of it, unless somebody has asked for that, and takes our finalizer out and no other.
+   * Resolves with what is still there.
+   */
+  remove(object: T): Promise<T | undefined>
 }
 
 export interface ReleaseClient {
@@ -107,48 +108,41 @@ function liveObjects<T extends WithMetadata>(
     if (read.ok) return read.object
     throw new KubernetesFailure('unavailable', `${read.key} cannot be read: ${read.problem}`)
   }
+  const read = async (object: T): Promise<T | undefined> => {
+    const found = await orAbsent(connection.request({ method: 'GET', path: pathOf(object) }))
+    return found === undefined ? undefined : sameObject(object, parsed(found))
+  }
   const patch = async (object: T, body: readonly JsonPatchOperation[]): Promise<T> => {
     const contentType = 'application/json-patch+json'
     const call = { method: 'PATCH', path: pathOf(object), query: FIELD_MANAGER, body, contentType } as const
     return parsed(await connection.request(call))
   }
   return {
-    list: async (namespace) => {
-      const signal = new AbortController().signal
-      const { objects } = await listPages(connection, resourcePath(resource, namespace), signal)
-      const all = objects.map(parse)
-      return {
-        objects: all.flatMap((read) => (read.ok ? [read.object] : [])),
-        unreadable: all.flatMap((read) =>
-          read.ok ? [] : [{ key: read.key, problem: read.problem, partial: read.partial }],
-        ),
-      }
-    },
-    read: async (object) => {
-      const found = await orGone(connection.request({ method: 'GET', path: pathOf(object) }))
-      return found === undefined ? undefined : sameObject(object, parsed(found))
-    },
+    list: (namespace) => listed(connection, resourcePath(resource, namespace), parse),
+    read,
     patch,
-    delete: async (object) => {
-      const { uid, resourceVersion } = object.metadata
+    remove: async (object) => {
+      const { uid, resourceVersion, deletionTimestamp } = object.metadata
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } }
-      await orGone(connection.request({ method: 'DELETE', path: pathOf(object), body }))
+      if (deletionTimestamp === undefined)
+        await orAbsent(connection.request({ method: 'DELETE', path: pathOf(object), body }))
+      const leaving = await read(object)
+      if (leaving?.metadata.finalizers.includes(FINALIZER) !== true) return leaving
+      await orAbsent(patch(leaving, removeFinalizerPatch(leaving.metadata)))
+      return read(leaving)
     },
-    dropFinalizer: async (object) => {
-      await orGone(patch(object, removeFinalizerPatch(object.metadata)))
-    },
+  }
+}
+
+async function listed<T>(connection: Connection, path: string, parse: Parse<T>): Promise<Listed<T>> {
+  const { objects } = await listPages(connection, path, new AbortController().signal)
+  const all = objects.map(parse)
+  return {
+    objects: all.flatMap((read) => (read.ok ? [read.object] : [])),
+    unreadable: all.filter((read) => !read.ok),
   }
 }
 
 /** Another object of the same name is none of ours. */
 const sameObject = <T extends WithMetadata>(before: T, now: T): T | undefined =>
   before.metadata.uid === now.metadata.uid ? now : undefined
-
-async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof KubernetesFailure && error.kind === 'not-found') return undefined
-    throw error
-  }
-}

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { waitForOpenCreates } from '../../../../src/commands/release/wait-for-creates.ts'
+import { waitForOpenCreates } from '../../../../src/commands/release/wait.ts'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
 import { Sink } from '../../../../src/api/sink.ts'
-import { PROTECT_ANNOTATION } from '../../../../src/commands/release/plan/managed-by.ts'
+import { PROTECT_ANNOTATION } from '../../../../src/commands/release/plan.ts'
 
 const LONG_AGO = '2000-01-01T00:00:00Z'
 const TO_COME = '2100-01-01T00:00:00Z'
