@@ -2,7 +2,7 @@ import { readCredential } from '../../account/credential.ts'
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { ReleaseClient, UnreadableItem } from '../../kubernetes/release-client.ts'
-import type { ConnectTwilio, Credential, TwilioAccountApi } from '../../reconciler/ports.ts'
+import type { ConnectTwilio, TwilioAccountApi } from '../../reconciler/ports.ts'
 import { TwilioFailure } from '../../sink/failure.ts'
 import { keyDigest } from '../../sink/key-digest.ts'
 import type { AccountCredential } from '../environment-credential.ts'
@@ -30,7 +30,7 @@ export interface AccountOpener {
 export interface AccountOpenerOptions extends Pick<SeenAccount, 'waitedFor'> {
   readonly client: Pick<ReleaseClient, 'secret'>
   /** What its Sinks have recorded proves a key. */
-  readonly scope: Pick<Scope, 'sinks' | 'accounts' | 'unreadableAccounts'>
+  readonly scope: Pick<Scope, 'sinks' | 'accounts'>
   readonly connect: ConnectTwilio
   readonly fromEnvironment: AccountCredential | undefined
   readonly installationOf: (accountSid: string) => string
@@ -46,7 +46,7 @@ export function createAccountOpener(options: AccountOpenerOptions): AccountOpene
   }
   return {
     open: async (sink) => {
-      const candidates = candidatesFor(sink, options.scope.accounts)
+      const candidates = candidatesFor(sink, options.scope.accounts.objects)
       const accountSid = accountSidOf(sink) ?? candidates[0]?.spec.accountSid
       if (accountSid === undefined) return { ok: false, why: whyNone(sink, options) }
       const opening = openings.get(accountSid) ?? openOnce(accountSid, candidates)
@@ -59,7 +59,7 @@ export function createAccountOpener(options: AccountOpenerOptions): AccountOpene
 
 function whyNone(sink: Sink, { scope }: AccountOpenerOptions): string {
   const { namespace, name } = referenceOf(sink)
-  const found = scope.unreadableAccounts.find(({ key }) => key === `${namespace}/${name}`)
+  const found = scope.accounts.unreadable.find(({ key }) => key === `${namespace}/${name}`)
   return found === undefined ? 'no TwilioAccount that it refers to exists' : whyUnreadable(found)
 }
 
@@ -91,47 +91,46 @@ async function openFirst(
 ): Promise<Opening> {
   const reasons: string[] = []
   for (const candidate of candidates) {
-    const credential = await credentialOf(candidate, options)
-    const opening: Opening =
-      typeof credential === 'string'
-        ? { ok: false, why: credential }
-        : await openWith(accountSid, { credential, keys: candidate.status.keys }, options)
+    const opening = await openThrough(candidate, options)
     if (opening.ok) return opening
     reasons.push(opening.why)
   }
   const { fromEnvironment, scope } = options
-  if (fromEnvironment?.accountSid === accountSid)
-    return openWith(accountSid, { credential: fromEnvironment.credential, keys: [] }, options)
-  const found = scope.unreadableAccounts.find(({ partial }) => partial?.spec.accountSid === accountSid)
+  if (fromEnvironment?.accountSid === accountSid) return openWith({ ...fromEnvironment, keys: [] }, options)
+  const found = scope.accounts.unreadable.find(({ partial }) => partial?.spec.accountSid === accountSid)
   const none = found === undefined ? `no TwilioAccount of ${accountSid} exists` : whyUnreadable(found)
   const why = `${reasons[0] ?? none}; fix that, or give the credentials of ${accountSid} in the environment`
   return { ok: false, why }
 }
 
-/** A text says what is wrong. */
-async function credentialOf(
-  { metadata, spec }: TwilioAccount,
-  { client }: AccountOpenerOptions,
-): Promise<Credential | string> {
-  const { name } = spec.credentialsSecretRef
+async function openThrough(
+  { metadata, spec: { accountSid, credentialsSecretRef }, status: { keys } }: TwilioAccount,
+  options: AccountOpenerOptions,
+): Promise<Opening> {
+  const { name } = credentialsSecretRef
   const where = `Secret ${metadata.namespace}/${name}`
-  const values = await client.secret(metadata.namespace, name).catch(() => 'unreadable' as const)
-  if (values === 'unreadable') return `${where} cannot be read`
-  if (values === undefined) return `${where} does not exist`
-  const read = readCredential(spec.accountSid, name, values)
-  return read.kind === 'invalid' ? read.message : { username: read.username, password: read.password }
+  const values = await options.client.secret(metadata.namespace, name).catch(() => 'unreadable' as const)
+  if (values === 'unreadable') return { ok: false, why: `${where} cannot be read` }
+  if (values === undefined) return { ok: false, why: `${where} does not exist` }
+  const credential = readCredential(accountSid, name, values)
+  if (credential.kind === 'invalid') return { ok: false, why: credential.message }
+  return openWith({ accountSid, credential, keys }, options)
+}
+
+interface Way extends AccountCredential {
+  /** That are known to be of the account. */
+  readonly keys: TwilioAccount['status']['keys']
 }
 
 async function openWith(
-  accountSid: string,
-  { credential, keys }: { readonly credential: Credential; readonly keys: TwilioAccount['status']['keys'] },
+  { accountSid, credential, keys }: Way,
   { connect, scope, waitedFor, installationOf }: AccountOpenerOptions,
 ): Promise<Opening> {
   const api = connect({ name: accountSid, accountSid, limits: () => accountSid }, credential)
   try {
     const sinks = new Map((await api.listSinks()).sinks.map((sink) => [sink.sid, sink]))
     const [key, digest] = [credential.username, keyDigest(credential.username)]
-    const isRecorded = scope.sinks.some(
+    const isRecorded = scope.sinks.objects.some(
       ({ status }) => status.accountSid === accountSid && sinks.has(status.sid ?? ''),
     )
     const proven = key === accountSid || isRecorded || keys.some((known) => known.digest === digest)

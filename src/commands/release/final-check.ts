@@ -7,7 +7,7 @@ import { unmark, type Release } from './release-sinks.ts'
 import { notCertain, type ReleaseRow } from './row.ts'
 import { messageOf } from './scope.ts'
 
-type Work = Pick<Release, 'accounts' | 'scope' | 'waitOptions' | 'tell'>
+type Work = Pick<Release, 'accounts' | 'scope' | 'tell'>
 
 /**
  * Checks every account that was used once more, after the objects are gone: nobody puts a mark back any more, but a
@@ -31,17 +31,17 @@ export async function finalCheck(work: Work, rows: readonly ReleaseRow[]): Promi
 const lastCheck = ({ accountSid }: OpenAccount): string => `${accountSid} (last check)`
 
 async function checkMarks(
-  { scope, waitOptions, tell }: Work,
+  { scope, tell }: Work,
   account: OpenAccount,
   rows: readonly ReleaseRow[],
 ): Promise<ReleaseRow[]> {
-  const objects = new Map(scope.sinks.map((sink) => [objectPart(keyOf(sink)), sink]))
+  const objects = new Map(scope.sinks.objects.map((sink) => [objectPart(keyOf(sink)), sink]))
   const unsure: ReleaseRow[] = []
   for (const { sid, description } of (await account.api.listSinks()).sinks) {
     const { mark } = readMark(description)
     if (mark?.installation !== account.installation) continue
     const sink = objects.get(mark.object)
-    if (sink === undefined && waitOptions.namespace !== '') continue
+    if (sink === undefined && scope.namespace !== '') continue
     const told = rows.filter((row) => row.sid === sid)
     // An object that is gone may have recorded a sink that carries the mark of another.
     const isOwn = told.some(({ object, released }) => released && objectPart(object) === mark.object)

@@ -1,7 +1,7 @@
 import type { ReleaseClient } from '../../kubernetes/release-client.ts'
 import { installationPart } from '../../sink/ownership-mark.ts'
 import { CommandError } from '../command-options.ts'
-import { unlessForbidden, type Scope } from './scope.ts'
+import { isInScope, unlessForbidden, type Scope } from './scope.ts'
 
 /**
  * What stands in the marks of this installation, by account at Twilio: as it was given, as the operator has noted it, or
@@ -11,7 +11,7 @@ import { unlessForbidden, type Scope } from './scope.ts'
 export async function resolveInstallation(
   given: string | undefined,
   client: Pick<ReleaseClient, 'clusterId'>,
-  scope: Pick<Scope, 'accounts' | 'unreadableAccounts' | 'isInScope'>,
+  scope: Pick<Scope, 'namespace' | 'accounts'>,
 ): Promise<(accountSid: string) => string> {
   if (given !== undefined) return () => installationPart(given)
   const clusterId = await unlessForbidden(client.clusterId())
@@ -34,14 +34,12 @@ export async function resolveInstallation(
 const GIVE_IT = 'give its --installation-id, which the log line "Reconciling" of the operator shows'
 
 /** More than one where several operators use the account. What a TwilioAccount of the scope says goes before all others. */
-function notedIn(
-  accountSid: string,
-  { accounts, unreadableAccounts, isInScope }: Pick<Scope, 'accounts' | 'unreadableAccounts' | 'isInScope'>,
-): readonly string[] {
-  const all = [...accounts, ...unreadableAccounts.flatMap(({ partial }) => partial ?? [])]
+function notedIn(accountSid: string, scope: Pick<Scope, 'namespace' | 'accounts'>): readonly string[] {
+  const { objects, unreadable } = scope.accounts
+  const all = [...objects, ...unreadable.flatMap(({ partial }) => partial ?? [])]
   const same = all.filter(({ spec }) => spec.accountSid === accountSid)
-  const [here = [], anywhere = []] = [same.filter(isInScope), same].map((some) => [
-    ...new Set(some.flatMap(({ status }) => status.installationId ?? [])),
-  ])
+  const [here = [], anywhere = []] = [same.filter((account) => isInScope(scope, account)), same].map(
+    (some) => [...new Set(some.flatMap(({ status }) => status.installationId ?? []))],
+  )
   return here.length > 0 ? here : anywhere
 }

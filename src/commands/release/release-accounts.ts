@@ -6,17 +6,16 @@ import { removeObject } from './objects.ts'
 import { accountSidOf, keyOf } from './plan.ts'
 import type { Release } from './release-sinks.ts'
 import { notReleased, type ReleaseRow } from './row.ts'
-import { messageOf, unlessForbidden } from './scope.ts'
+import { isInScope, messageOf, unlessForbidden } from './scope.ts'
 
 /** Removes the accounts of the scope that no Sink needs any more. Each failure is a row. */
 export async function releaseAccounts({
   client,
-  scope: { accounts, unreadableAccounts, isInScope },
-  waitOptions,
-}: Pick<Release, 'client' | 'scope' | 'waitOptions'>): Promise<ReleaseRow[]> {
-  const users = await usersOf(client, waitOptions.namespace).catch(messageOf)
+  scope,
+}: Pick<Release, 'client' | 'scope'>): Promise<ReleaseRow[]> {
+  const users = await usersOf(client, scope.namespace).catch(messageOf)
   const rows: ReleaseRow[] = []
-  for (const account of accounts.filter(isInScope)) {
+  for (const account of scope.accounts.objects.filter((one) => isInScope(scope, one))) {
     const object = `${keyOf(account)} (TwilioAccount)`
     if (typeof users === 'string')
       rows.push(notReleased(object, `it is not known whether Sinks need it: ${users}`))
@@ -24,8 +23,8 @@ export async function releaseAccounts({
       rows.push({ object, sid: '-', outcome: 'the object stays: Sinks may need it', released: true })
     else rows.push(await remove(client, account, object))
   }
-  for (const { key, problem, partial } of unreadableAccounts)
-    if (partial === undefined || isInScope(partial))
+  for (const { key, problem, partial } of scope.accounts.unreadable)
+    if (partial === undefined || isInScope(scope, partial))
       rows.push(notReleased(`${key} (TwilioAccount)`, `the object cannot be read: ${problem}`))
   return rows
 }

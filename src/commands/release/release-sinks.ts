@@ -43,7 +43,7 @@ async function planAll({
   scope,
 }: Release): Promise<{ readonly sink: Sink; readonly row: ReleaseRow }[]> {
   const planned = []
-  for (const sink of scope.sinks) {
+  for (const sink of scope.sinks.objects) {
     const { plan } = await planNow(plannedWith, sink)
     planned.push({ sink, row: rowOf(sink, plan, false) })
   }
@@ -74,7 +74,7 @@ export async function releaseSinks(release: Release): Promise<ReleaseRow[]> {
     suspended.push(await suspendAndOrphan(client.sinks, sink))
   })
   if (suspended.length > 0) tell('The Sinks are suspended. Waiting until a running operator has seen that.')
-  const unaware = await waitObserved(client.sinks, suspended, waitOptions)
+  const unaware = await waitObserved(() => client.sinks.list(scope.namespace), suspended, waitOptions)
   if (unaware > 0)
     tell(`No operator has seen that ${unaware} Sinks are suspended: continuing as if no operator is running.`)
   await forEach(suspended, rows, async (sink) => {
@@ -144,5 +144,5 @@ export function unmark(sink: Sink, sid: string, account: OpenAccount): Promise<P
   return repeatChange(round, (ms) => wait(ms))
 }
 
-const unreadableRows = ({ unreadable }: Scope): ReleaseRow[] =>
-  unreadable.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))
+const unreadableRows = ({ sinks }: Scope): ReleaseRow[] =>
+  sinks.unreadable.map(({ key, problem }) => notReleased(key, `the object cannot be read: ${problem}`))

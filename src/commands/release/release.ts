@@ -57,14 +57,13 @@ function connect({ kubeconfig }: ReleaseOptions): Promise<ReleaseClient> {
 async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twilio: Twilio): Promise<number> {
   const namespace = options.namespace ?? ''
   const waitOptions = {
-    namespace,
     within: options.operatorWait,
     monotonic: () => systemClock.monotonic(),
     pause: (ms: number) => wait(ms),
   }
   // A create leaves within one call of its journal, which is what is seen of it.
   const createOptions = { ...waitOptions, within: options.callTimeout + options.settleTime }
-  const waitedFor = await waitForOpenCreates(client.sinks, createOptions, tell)
+  const waitedFor = await waitForOpenCreates(() => client.sinks.list(namespace), createOptions, tell)
   const scope = await readScope(client, namespace)
   const installationOf = await resolveInstallation(options.installationId, client, scope)
   const fromEnvironment = environmentCredential(process.env)
@@ -79,7 +78,7 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
 }
 
 function warnOfManagers({ sinks }: Scope): void {
-  for (const sink of sinks) {
+  for (const sink of sinks.objects) {
     const manager = managedBy(sink.metadata)
     if (manager !== undefined)
       tell(

@@ -1,18 +1,17 @@
 import type { Sink } from '../../api/sink.ts'
-import type { LiveObjects } from '../../kubernetes/release-client.ts'
+import type { Listed } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { openAttemptOf } from '../../sink/create-attempt.ts'
 import { isProtected, sendId } from './plan.ts'
 
 export interface WaitOptions {
-  readonly namespace: string
   /** Milliseconds. */
   readonly within: number
   readonly monotonic: () => number
   readonly pause: (ms: number) => Promise<void>
 }
 
-type LiveSinks = Pick<LiveObjects<Sink>, 'list'>
+type ListSinks = () => Promise<Listed<Sink>>
 type Ids = ReadonlySet<string>
 
 /**
@@ -23,11 +22,11 @@ type Ids = ReadonlySet<string>
  * doubt too early. What this process has seen pass is certain. It only reads.
  */
 export async function waitForOpenCreates(
-  sinks: LiveSinks,
+  list: ListSinks,
   options: WaitOptions,
   tell: (line: string) => void,
 ): Promise<Ids> {
-  const look = async (): Promise<Ids> => inDoubt((await sinks.list(options.namespace)).objects)
+  const look = async (): Promise<Ids> => inDoubt((await list()).objects)
   const open = await look()
   const seconds = Math.ceil(options.within / 1000)
   if (open.size > 0)
@@ -50,18 +49,18 @@ const inDoubt = (sinks: readonly Sink[]): Ids =>
  * command goes on and must not forget what it has done.
  */
 export async function waitObserved(
-  sinks: LiveSinks,
+  list: ListSinks,
   waiting: readonly Sink[],
   options: WaitOptions,
 ): Promise<number> {
   const uids = new Set(waiting.map(({ metadata }) => metadata.uid))
-  const look = (): Promise<Ids> => unobserved(sinks, uids, options.namespace)
+  const look = (): Promise<Ids> => unobserved(list, uids)
   return (await stillThere(await look(), look, { ...options, interval: 250 })).size
 }
 
-async function unobserved(sinks: LiveSinks, uids: Ids, namespace: string): Promise<Ids> {
+async function unobserved(list: ListSinks, uids: Ids): Promise<Ids> {
   try {
-    const { objects } = await sinks.list(namespace)
+    const { objects } = await list()
     const left = objects.filter((sink) => !isObserved(sink)).map(({ metadata }) => metadata.uid)
     return new Set(left.filter((uid) => uids.has(uid)))
   } catch (error) {

@@ -48,15 +48,13 @@ export function fakeRelease(
       ...{ secret: unwanted, clusterId: unwanted, close: unwanted },
     },
     scope: {
-      sinks: [...objects.values()],
-      unreadable: [],
-      accounts: [],
-      unreadableAccounts: [],
-      isInScope: () => true,
+      namespace: 'shop',
+      sinks: { objects: [...objects.values()], unreadable: [] },
+      accounts: { objects: [], unreadable: [] },
     },
     plannedWith: fakeOpener(twilio),
     accounts: fakeOpener(twilio),
-    waitOptions: { namespace: 'shop', within: 0, monotonic: () => 0, pause: unwanted },
+    waitOptions: { within: 0, monotonic: () => 0, pause: unwanted },
     tell: (line) => void told.push(line),
   }
   return { release, twilio, objects, writes, told }

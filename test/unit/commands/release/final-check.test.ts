@@ -8,11 +8,11 @@ import { fakeRelease, INSTALLATION, type FakeRelease } from './fake-release.ts'
 const ACCOUNT = `AC${'1'.repeat(32)}`
 const ELSEWHERE = `AC${'2'.repeat(32)}`
 const sidOf = ({ release }: FakeRelease, name: string): string =>
-  release.scope.sinks.find(({ metadata }) => metadata.name === name)?.status.sid ?? ''
+  release.scope.sinks.objects.find(({ metadata }) => metadata.name === name)?.status.sid ?? ''
 
 /** The last look at what carries its marks still, as if they had come back. */
 async function looked(fake: FakeRelease, spoil: (twilio: FakeTwilio, accountSid: string) => void) {
-  const { sinks } = fake.release.scope
+  const { objects: sinks } = fake.release.scope.sinks
   for (const sink of sinks) await fake.release.accounts.open(sink)
   const released = sinks.map(({ metadata: { name }, status: { sid = '' } }) => ({
     ...{ object: `shop/${name}`, sid, outcome: '', released: true },
@@ -50,7 +50,7 @@ describe('after a release', () => {
 
   test('the mark of an object that stays is left, although a released one has recorded the same sink', async () => {
     const fake = fakeRelease([{ name: 'orders', accountSid: ACCOUNT }])
-    for (const sink of fake.release.scope.sinks) await fake.release.accounts.open(sink)
+    for (const sink of fake.release.scope.sinks.objects) await fake.release.accounts.open(sink)
     const released = { object: 'shop/copy', sid: sidOf(fake, 'orders'), outcome: '', released: true }
     expect(await finalCheck(fake.release, [released])).toEqual([])
     const [left] = fake.twilio.get(ACCOUNT)?.sinks.values() ?? []

@@ -36,7 +36,7 @@ interface Known {
   readonly given?: string
   readonly accounts: readonly TwilioAccount[]
   readonly clusterId?: string
-  readonly unreadable?: Scope['unreadableAccounts']
+  readonly unreadable?: Scope['accounts']['unreadable']
   readonly allNamespaces?: boolean
 }
 
@@ -46,8 +46,7 @@ async function installationOf(known: Known): Promise<string> {
     clusterId === undefined
       ? Promise.reject(new KubernetesFailure('forbidden', 'may not read it'))
       : Promise.resolve(clusterId)
-  const isInScope: Scope['isInScope'] = ({ metadata }) => allNamespaces || metadata.namespace === 'shop'
-  const scope = { accounts, unreadableAccounts: unreadable, isInScope }
+  const scope = { namespace: allNamespaces ? '' : 'shop', accounts: { objects: accounts, unreadable } }
   return (await resolveInstallation(given, { clusterId: () => answer }, scope))(SID)
 }
 

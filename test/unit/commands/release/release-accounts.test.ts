@@ -55,11 +55,12 @@ describe('an account stays for a Sink', () => {
   })
 })
 
+const NONE = { objects: [], unreadable: [] }
+
 /** No Sinks, and one account, of which `removal` tells how it goes. */
 function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Parameters<typeof releaseAccounts>[0] {
   const unwanted = () => Promise.reject(new Error('nobody asks for this'))
-  const list = () => Promise.resolve({ objects: [], unreadable: [] })
-  const none = { list, read: unwanted, patch: unwanted, remove: unwanted }
+  const none = { list: () => Promise.resolve(NONE), read: unwanted, patch: unwanted, remove: unwanted }
   const one = account('All')
   return {
     client: {
@@ -67,8 +68,7 @@ function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Parameters<typ
       accounts: { ...none, read: () => Promise.resolve(one), ...removal },
       ...{ secret: unwanted, clusterId: unwanted, close: unwanted },
     },
-    scope: { sinks: [], unreadable: [], accounts: [one], unreadableAccounts: [], isInScope: () => true },
-    waitOptions: { namespace: '', within: 0, monotonic: () => 0, pause: unwanted },
+    scope: { namespace: '', sinks: NONE, accounts: { ...NONE, objects: [one] } },
   }
 }
 
@@ -90,10 +90,10 @@ describe('an account that does not go', () => {
 
   test('since it cannot be read is a row, too', async () => {
     const release = releaseOf({ read: () => Promise.resolve(undefined) })
-    const unreadableAccounts = [{ key: 'shop/odd', problem: 'spec.imports: wrong', partial: account('All') }]
+    const unreadable = [{ key: 'shop/odd', problem: 'spec.imports: wrong', partial: account('All') }]
     const rows = await releaseAccounts({
       ...release,
-      scope: { ...release.scope, accounts: [], unreadableAccounts },
+      scope: { ...release.scope, accounts: { objects: [], unreadable } },
     })
     expect(rows).toMatchObject([{ released: false, object: 'shop/odd (TwilioAccount)' }])
     expect(rows[0]?.outcome).toContain('spec.imports')

@@ -57,9 +57,9 @@ describe('trouble in one place', () => {
 describe('a Sink that was new when it was planned', () => {
   function madeSince(): FakeRelease {
     const fake = fakeRelease([{ name: 'orders', accountSid: HERE }])
-    const [recorded] = fake.release.scope.sinks
+    const [recorded] = fake.release.scope.sinks.objects
     const fresh = Sink.parse({ ...recorded, metadata: { ...recorded?.metadata, finalizers: [] }, status: {} })
-    const scope = { ...fake.release.scope, sinks: [fresh] }
+    const scope = { ...fake.release.scope, sinks: { objects: [fresh], unreadable: [] } }
     return { ...fake, release: { ...fake.release, scope, plannedWith: BLIND } }
   }
 

@@ -37,7 +37,6 @@ async function waitFor(first: Create, later = first) {
   let now = 0
   const told: string[] = []
   const patience = {
-    namespace: 'shop',
     within: WITHIN,
     monotonic: () => now,
     pause: async (ms: number) => {
@@ -45,7 +44,7 @@ async function waitFor(first: Create, later = first) {
     },
   }
   const list = async () => ({ objects: [sink(now < WITHIN / 2 ? first : later)], unreadable: [] })
-  const outwaited = await waitForOpenCreates({ list }, patience, (line) => told.push(line))
+  const outwaited = await waitForOpenCreates(list, patience, (line) => told.push(line))
   return { outwaited: [...outwaited], passed: now, told: told.length }
 }
 
