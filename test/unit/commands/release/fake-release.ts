@@ -16,7 +16,7 @@ export interface FakeRelease {
   /** By account SID. */
   readonly twilio: ReadonlyMap<string, FakeTwilio>
   /** What is left in the cluster, by name. */
-  readonly objects: ReadonlyMap<string, Sink>
+  readonly objects: Map<string, Sink>
   /** Writes in the cluster, as `patch orders`. */
   readonly writes: readonly string[]
   /** What the person was told. */
