@@ -1,5 +1,6 @@
+import { CREATE_ATTEMPT_ANNOTATION } from '../api/group.ts'
 import { asTwilioWrites } from '../api/identifier.ts'
-import type { SinkStatus } from '../api/sink.ts'
+import type { PartialSink, SinkStatus } from '../api/sink.ts'
 import { asKeyDigest, type KeyDigest } from './key-digest.ts'
 import { LARGEST_NUMBER } from './ownership-mark.ts'
 
@@ -74,6 +75,13 @@ export function parseAttempt(annotation: string | undefined): CreateAttempt | un
     ...(isText(sent) && { sent }),
     ...(isText(operator) && { operator }),
   }
+}
+
+/** The attempt in the journal of this very object whose end is not recorded; undefined: there is none. */
+export function openAttemptOf({ metadata, status }: PartialSink): CreateAttempt | undefined {
+  const attempt = parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
+  if (attempt === undefined || attempt.uid !== metadata.uid) return undefined
+  return attempt.attempt > (status.createAttempt ?? 0) ? attempt : undefined
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST_TEXT

@@ -1,3 +1,4 @@
+import { FINALIZER } from '../api/group.ts'
 import type { PartialObject } from '../api/parse.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
@@ -7,7 +8,7 @@ import type { Clock } from '../time/clock.ts'
 import { createClusterReader, readInstallationId } from './cluster-reader.ts'
 import { Connection } from './client/connection.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
-import { decodeObject } from './cache/decode-object.ts'
+import { decodeObject, type Parse } from './cache/decode-object.ts'
 import { listPages } from './cache/list-pages.ts'
 import { resourcePath } from './client/call.ts'
 import { orAbsent } from './client/failure.ts'
@@ -36,10 +37,11 @@ export interface LiveObjects<T> {
   /** Undefined when it is gone. */
   read(object: T): Promise<T | undefined>
   patch(object: T, operations: readonly JsonPatchOperation[]): Promise<T>
-  /** Asks for the deletion of this very version of it; finalizers are waited for by nobody. */
-  delete(object: T): Promise<void>
-  /** Takes our finalizer out and no other; one that is gone is well. */
-  dropFinalizer(object: T): Promise<void>
+  /**
+   * Deletes this very version of it, unless somebody has asked for that, and takes our finalizer out and no other.
+   * Resolves with what is still there.
+   */
+  remove(object: T): Promise<T | undefined>
 }
 
 export interface ReleaseClient {
@@ -92,34 +94,38 @@ function liveObjects<T extends WithMetadata>(
 ): LiveObjects<T> {
   const pathOf = ({ metadata }: T): string => resourcePath(resource, metadata.namespace, metadata.name)
   const parsed = (value: unknown): T => wholeObject(decodeObject(value, parse)?.cached)
+  const read = async (object: T): Promise<T | undefined> => {
+    const found = await orAbsent(connection.request({ method: 'GET', path: pathOf(object) }))
+    return found === undefined ? undefined : sameObject(object, parsed(found))
+  }
   const patch = async (object: T, body: readonly JsonPatchOperation[]): Promise<T> => {
     const contentType = 'application/json-patch+json'
     const call = { method: 'PATCH', path: pathOf(object), query: FIELD_MANAGER, body, contentType } as const
     return parsed(await connection.request(call))
   }
   return {
-    list: async (namespace) => {
-      const signal = new AbortController().signal
-      const { objects } = await listPages(connection, resourcePath(resource, namespace), signal)
-      const all = objects.flatMap((object) => decodeObject(object, parse)?.cached ?? [])
-      return {
-        objects: all.flatMap((read) => (read.readable ? read.object : [])),
-        unreadable: all.filter((read) => !read.readable),
-      }
-    },
-    read: async (object) => {
-      const found = await orAbsent(connection.request({ method: 'GET', path: pathOf(object) }))
-      return found === undefined ? undefined : sameObject(object, parsed(found))
-    },
+    list: (namespace) => listed(connection, resourcePath(resource, namespace), parse),
+    read,
     patch,
-    delete: async (object) => {
-      const { uid, resourceVersion } = object.metadata
+    remove: async (object) => {
+      const { uid, resourceVersion, deletionTimestamp } = object.metadata
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } }
-      await orAbsent(connection.request({ method: 'DELETE', path: pathOf(object), body }))
+      if (deletionTimestamp === undefined)
+        await orAbsent(connection.request({ method: 'DELETE', path: pathOf(object), body }))
+      const leaving = await read(object)
+      if (leaving?.metadata.finalizers.includes(FINALIZER) !== true) return leaving
+      await orAbsent(patch(leaving, removeFinalizerPatch(leaving.metadata)))
+      return read(leaving)
     },
-    dropFinalizer: async (object) => {
-      await orAbsent(patch(object, removeFinalizerPatch(object.metadata)))
-    },
+  }
+}
+
+async function listed<T>(connection: Connection, path: string, parse: Parse<T>): Promise<Listed<T>> {
+  const { objects } = await listPages(connection, path, new AbortController().signal)
+  const all = objects.flatMap((object) => decodeObject(object, parse)?.cached ?? [])
+  return {
+    objects: all.flatMap((read) => (read.readable ? read.object : [])),
+    unreadable: all.filter((read) => !read.readable),
   }
 }
 

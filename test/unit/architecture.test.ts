@@ -173,7 +173,12 @@ const LAYERS: readonly Layer[] = [
     sees: ['version', 'time', 'external', 'twilio', 'options', 'commands/export/objects', 'commands/options'],
     packages: ['zod', 'node:*'],
   },
-  { name: 'commands/release/plan', sees: ['api', 'external'], packages: PURE_BUILTINS },
+  {
+    name: 'commands/release/plan',
+    paths: ['src/commands/release/plan.ts', 'src/commands/release/row.ts'],
+    sees: ['api', 'external'],
+    packages: PURE_BUILTINS,
+  },
   {
     name: 'commands/release',
     sees: [

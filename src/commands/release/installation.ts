@@ -1,8 +1,7 @@
 import type { ReleaseClient } from '../../kubernetes/release-client.ts'
-import { notedInstallations } from './plan/noted-installation.ts'
 import { installationPart } from '../../external/ownership-mark.ts'
 import { CommandError } from '../command-options.ts'
-import { unlessForbidden, type Scope } from './scope.ts'
+import { isInScope, unlessForbidden, type Scope } from './scope.ts'
 
 /**
  * What stands in the marks of this installation, by account at Twilio: as it was given, as the operator has noted it, or
@@ -12,23 +11,35 @@ import { unlessForbidden, type Scope } from './scope.ts'
 export async function resolveInstallation(
   given: string | undefined,
   client: Pick<ReleaseClient, 'clusterId'>,
-  { accounts, unreadableAccounts, isInScope }: Pick<Scope, 'accounts' | 'unreadableAccounts' | 'isInScope'>,
+  scope: Pick<Scope, 'namespace' | 'accounts'>,
 ): Promise<(accountSid: string) => string> {
   if (given !== undefined) return () => installationPart(given)
   const clusterId = await unlessForbidden(client.clusterId())
   const own = clusterId === undefined ? [] : [installationPart(clusterId)]
-  const all = [...accounts, ...unreadableAccounts.flatMap(({ partial }) => partial ?? [])]
   return (accountSid) => {
-    const noted = notedInstallations(all, accountSid, isInScope)
+    const noted = notedIn(accountSid, scope)
     const [only, ...more] = noted.length > 0 ? noted : own
-    if (only === undefined) throw new CommandError(unknownIn(accountSid))
-    if (more.length > 0) throw new CommandError(severalIn(accountSid))
+    if (only === undefined)
+      throw new CommandError(
+        `the installation id of the operator that uses ${accountSid} is not known: ${GIVE_IT}`,
+      )
+    if (more.length > 0)
+      throw new CommandError(
+        `operators with different installation ids use ${accountSid}: release the namespaces of one at a time, and ${GIVE_IT}`,
+      )
     return only
   }
 }
 
 const GIVE_IT = 'give its --installation-id, which the log line "Reconciling" of the operator shows'
-const unknownIn = (accountSid: string): string =>
-  `the installation id of the operator that uses ${accountSid} is not known: ${GIVE_IT}`
-const severalIn = (accountSid: string): string =>
-  `operators with different installation ids use ${accountSid}: release the namespaces of one at a time, and ${GIVE_IT}`
+
+/** More than one where several operators use the account. What a TwilioAccount of the scope says goes before all others. */
+function notedIn(accountSid: string, scope: Pick<Scope, 'namespace' | 'accounts'>): readonly string[] {
+  const { objects, unreadable } = scope.accounts
+  const all = [...objects, ...unreadable.flatMap(({ partial }) => partial ?? [])]
+  const same = all.filter(({ spec }) => spec.accountSid === accountSid)
+  const [here = [], anywhere = []] = [same.filter((account) => isInScope(scope, account)), same].map(
+    (some) => [...new Set(some.flatMap(({ status }) => status.installationId ?? []))],
+  )
+  return here.length > 0 ? here : anywhere
+}

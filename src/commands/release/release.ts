@@ -3,20 +3,20 @@ import { systemClock } from '../../time/clock.ts'
 import { UnusableKubeconfig } from '../../kubernetes/client/credentials.ts'
 import { createReleaseClient, type ReleaseClient } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
-import { managedBy } from './plan/managed-by.ts'
-import { keyOf } from './plan/plan.ts'
-import { type ReleaseRow, textTable } from './plan/row.ts'
 import { createTwilio, type Twilio } from '../../twilio/client.ts'
 import { VERSION } from '../../version.ts'
 import { CommandError, runWith } from '../command-options.ts'
 import { environmentCredential } from '../environment-credential.ts'
-import { RELEASE_OPTIONS, type ReleaseOptions } from './release-options.ts'
-import { resolveInstallation } from './installation.ts'
-import { finalCheck } from './final-check.ts'
-import { waitForOpenCreates } from './wait-for-creates.ts'
-import { plannedRows, releaseAccounts, releaseAll, type Release } from './release-all.ts'
-import { readScope, type Scope } from './scope.ts'
 import { createAccountOpener } from './accounts.ts'
+import { finalCheck } from './final-check.ts'
+import { resolveInstallation } from './installation.ts'
+import { keyOf } from './plan.ts'
+import { releaseAccounts } from './release-accounts.ts'
+import { RELEASE_OPTIONS, type ReleaseOptions } from './release-options.ts'
+import { plannedRows, releaseSinks } from './release-sinks.ts'
+import { managedBy, textTable, type ReleaseRow } from './row.ts'
+import { readScope, type Scope } from './scope.ts'
+import { waitForOpenCreates } from './wait.ts'
 
 /** Removes the objects and leaves the sinks as they were before the operator. */
 export function runRelease(argv: readonly string[]): Promise<number> {
@@ -57,40 +57,28 @@ function connect({ kubeconfig }: ReleaseOptions): Promise<ReleaseClient> {
 async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twilio: Twilio): Promise<number> {
   const namespace = options.namespace ?? ''
   const waitOptions = {
-    namespace,
     within: options.operatorWait,
     monotonic: () => systemClock.monotonic(),
     pause: (ms: number) => wait(ms),
   }
   // A create leaves within one call of its journal, which is what is seen of it.
   const createOptions = { ...waitOptions, within: options.callTimeout + options.settleTime }
-  const waitedFor = await waitForOpenCreates(client.sinks, createOptions, tell)
+  const waitedFor = await waitForOpenCreates(() => client.sinks.list(namespace), createOptions, tell)
   const scope = await readScope(client, namespace)
   const installationOf = await resolveInstallation(options.installationId, client, scope)
-  const work: Release = {
-    client,
-    scope,
-    twilio: createAccountOpener({
-      client,
-      accounts: scope.accounts,
-      unreadableAccounts: scope.unreadableAccounts,
-      sinks: scope.sinks,
-      connect: twilio.connect,
-      fromEnvironment: environmentCredential(process.env),
-    }),
-    settingsFor: ({ seen }) => ({ installation: installationOf(seen.accountSid), waitedFor }),
-    waitOptions,
-    tell,
-  }
+  const fromEnvironment = environmentCredential(process.env)
+  const opener = { client, scope, connect: twilio.connect, fromEnvironment, installationOf, waitedFor }
+  const plannedWith = createAccountOpener(opener)
+  const release = { client, scope, plannedWith, accounts: createAccountOpener(opener), waitOptions, tell }
   warnOfManagers(scope)
-  if (options.dryRun) return print(await plannedRows(work))
-  const rows = await releaseAll(work)
-  const unsure = await finalCheck(work, rows)
-  return print([...rows, ...(await releaseAccounts(work)), ...unsure])
+  if (options.dryRun) return print(await plannedRows(release))
+  const rows = await releaseSinks(release)
+  const unsure = await finalCheck(release, rows)
+  return print([...rows, ...(await releaseAccounts(release)), ...unsure])
 }
 
 function warnOfManagers({ sinks }: Scope): void {
-  for (const sink of sinks) {
+  for (const sink of sinks.objects) {
     const manager = managedBy(sink.metadata)
     if (manager !== undefined)
       tell(

@@ -1,35 +1,30 @@
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
-import type { UnreadableItem, ReleaseClient } from '../../kubernetes/release-client.ts'
+import type { Listed, ReleaseClient } from '../../kubernetes/release-client.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { TwilioFailure } from '../../external/failure.ts'
 import { CommandError } from '../command-options.ts'
 
-/** What there is, and what of it is to be released. */
+/** What is to be released, and what may be used for that. */
 export interface Scope {
-  readonly sinks: readonly Sink[]
-  /** Sinks of the scope that cannot be read. */
-  readonly unreadable: readonly UnreadableItem<Sink>[]
-  /** Those that may be used for their credentials; those of the scope are to be removed. */
-  readonly accounts: readonly TwilioAccount[]
-  /** Accounts that cannot be read, of all that can be seen. */
-  readonly unreadableAccounts: readonly UnreadableItem<TwilioAccount>[]
-  readonly isInScope: (account: Pick<TwilioAccount, 'metadata'>) => boolean
+  /** '': all. */
+  readonly namespace: string
+  readonly sinks: Listed<Sink>
+  /** All that can be seen, for their credentials; those of the scope are to be removed. */
+  readonly accounts: Listed<TwilioAccount>
 }
 
-/** `namespace` '': all. A person who may read only one namespace sees only the accounts in it. */
+/** A person who may read only one namespace sees only the accounts in it. */
 export async function readScope(client: ReleaseClient, namespace: string): Promise<Scope> {
-  const { objects: sinks, unreadable } = await client.sinks.list(namespace)
+  const sinks = await client.sinks.list(namespace)
   const everywhere = await unlessForbidden(client.accounts.list(''))
-  const accounts = everywhere ?? (await client.accounts.list(namespace))
-  return {
-    sinks,
-    unreadable,
-    accounts: accounts.objects,
-    unreadableAccounts: accounts.unreadable,
-    isInScope: ({ metadata }) => namespace === '' || metadata.namespace === namespace,
-  }
+  return { namespace, sinks, accounts: everywhere ?? (await client.accounts.list(namespace)) }
 }
+
+export const isInScope = (
+  { namespace }: Pick<Scope, 'namespace'>,
+  { metadata }: Pick<TwilioAccount, 'metadata'>,
+): boolean => namespace === '' || metadata.namespace === namespace
 
 export async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

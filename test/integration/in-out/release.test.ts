@@ -176,8 +176,9 @@ describe('a last look at Twilio that fails', () => {
   it('makes it an incomplete release, although all objects are gone', async () => {
     await make(['done'])
     await stage.operator().stop()
-    const afterTheFirst = { after: 1, match: { operation: 'ListSink' } }
-    await stage.simulator.admin.addFault({ kind: 'answer', status: 403, ...afterTheFirst })
+    // One for the plan, one before the marks go.
+    const afterTwo = { after: 2, match: { operation: 'ListSink' } }
+    await stage.simulator.admin.addFault({ kind: 'answer', status: 403, ...afterTwo })
     const { code, stdout, stderr } = await release(stage, WITHOUT_OPERATOR)
     expect(code, stdout + stderr).toBe(1)
     expect(stdout).toContain('NOT CERTAIN')

@@ -1,6 +1,6 @@
 import { keyDigest } from '../../../../src/external/key-digest.ts'
-import type { Release } from '../../../../src/commands/release/release-all.ts'
-import type { OpenAccount } from '../../../../src/commands/release/accounts.ts'
+import type { Release } from '../../../../src/commands/release/release-sinks.ts'
+import type { AccountOpener, OpenAccount } from '../../../../src/commands/release/accounts.ts'
 import { FINALIZER } from '../../../../src/api/group.ts'
 import { Sink } from '../../../../src/api/sink.ts'
 import type { LiveObjects } from '../../../../src/kubernetes/release-client.ts'
@@ -16,7 +16,7 @@ export interface FakeRelease {
   /** By account SID. */
   readonly twilio: ReadonlyMap<string, FakeTwilio>
   /** What is left in the cluster, by name. */
-  readonly objects: ReadonlyMap<string, Sink>
+  readonly objects: Map<string, Sink>
   /** Writes in the cluster, as `patch orders`. */
   readonly writes: readonly string[]
   /** What the person was told. */
@@ -40,34 +40,21 @@ export function fakeRelease(
     place(twilio.get(status.accountSid ?? ''), metadata, status)
   const writes: string[] = []
   const told: string[] = []
-  const opened = new Map<string, OpenAccount>()
   const unwanted = () => Promise.reject(new Error('nobody asks for this'))
   const release: Release = {
     client: {
       sinks: { ...liveSinks(objects, writes), ...changed },
-      accounts: {
-        ...{ list: () => Promise.resolve({ objects: [], unreadable: [] }), read: unwanted, patch: unwanted },
-        ...{ delete: unwanted, dropFinalizer: unwanted },
-      },
+      accounts: { list: unwanted, read: unwanted, patch: unwanted, remove: unwanted },
       ...{ secret: unwanted, clusterId: unwanted, close: unwanted },
     },
     scope: {
-      sinks: [...objects.values()],
-      unreadable: [],
-      accounts: [],
-      unreadableAccounts: [],
-      isInScope: () => true,
+      namespace: 'shop',
+      sinks: { objects: [...objects.values()], unreadable: [] },
+      accounts: { objects: [], unreadable: [] },
     },
-    twilio: {
-      open: async ({ status: { accountSid = '' } }) => {
-        const account = opened.get(accountSid) ?? (await openAccount(accountSid, twilio.get(accountSid)))
-        opened.set(accountSid, account)
-        return { ok: true, account }
-      },
-      opened: () => [...opened.values()],
-    },
-    settingsFor: () => ({ installation: INSTALLATION, waitedFor: new Set() }),
-    waitOptions: { namespace: 'shop', within: 0, monotonic: () => 0, pause: unwanted },
+    plannedWith: fakeOpener(twilio),
+    accounts: fakeOpener(twilio),
+    waitOptions: { within: 0, monotonic: () => 0, pause: unwanted },
     tell: (line) => void told.push(line),
   }
   return { release, twilio, objects, writes, told }
@@ -96,10 +83,23 @@ function place(
   })
 }
 
+function fakeOpener(twilio: ReadonlyMap<string, FakeTwilio>): AccountOpener {
+  const opened = new Map<string, OpenAccount>()
+  return {
+    open: async ({ status: { accountSid = '' } }) => {
+      const account = opened.get(accountSid) ?? (await openAccount(accountSid, twilio.get(accountSid)))
+      opened.set(accountSid, account)
+      return { ok: true, account }
+    },
+    opened: () => [...opened.values()],
+  }
+}
+
 async function openAccount(accountSid: string, twilio: FakeTwilio = fakeTwilio()): Promise<OpenAccount> {
   const api = twilio.connect({ name: accountSid }, { username: '', password: '' })
   const sinks = new Map((await api.listSinks()).sinks.map((sink) => [sink.sid, sink]))
-  return { api, seen: { accountSid, key: accountSid, digest: keyDigest(accountSid), proven: true, sinks } }
+  const proof = { key: accountSid, digest: keyDigest(accountSid), proven: true, waitedFor: new Set<string>() }
+  return { accountSid, installation: INSTALLATION, ...proof, sinks, api }
 }
 
 function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Sink> {
@@ -113,13 +113,10 @@ function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Si
     list: async () => ({ objects: [...objects.values()], unreadable: [] }),
     read: async (sink) => objects.get(nameOf(sink)),
     patch: async (sink, operations) => put(patched(objects.get(nameOf(sink)) ?? sink, operations), 'patch'),
-    delete: async (sink) => {
-      const { metadata, ...rest } = objects.get(nameOf(sink)) ?? sink
-      put({ ...rest, metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, 'delete')
-    },
-    dropFinalizer: async (sink) => {
-      writes.push(`free ${nameOf(sink)}`)
+    remove: async (sink) => {
+      writes.push(`remove ${nameOf(sink)}`)
       objects.delete(nameOf(sink))
+      return undefined
     },
   }
 }

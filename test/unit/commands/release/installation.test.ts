@@ -8,33 +8,45 @@ import { installationPart } from '../../../../src/external/ownership-mark.ts'
 
 const SID = `AC${'1'.repeat(32)}`
 
-const account = (name: string, installationId: string | undefined) =>
+const account = (
+  name: string,
+  installationId: string | undefined,
+  { namespace = 'shop', accountSid = SID } = {},
+) =>
   TwilioAccount.parse({
     metadata: {
-      ...{ namespace: 'shop', name, uid: name, resourceVersion: '1', generation: 1 },
+      ...{ namespace, name, uid: name, resourceVersion: '1', generation: 1 },
       creationTimestamp: '2026-01-01T00:00:00Z',
     },
-    spec: { accountSid: SID, credentialsSecretRef: { name: 'twilio' } },
+    spec: { accountSid, credentialsSecretRef: { name: 'twilio' } },
     status: installationId === undefined ? {} : { installationId },
   })
 
 const SILENT = [account('default', undefined)]
 const NOTED = [account('default', 'bbbbbb')]
 const SEVERAL = [...NOTED, account('second', 'cccccc')]
+const MINE_AND_THEIRS = [account('default', 'cccccc', { namespace: 'another' }), ...NOTED]
+const ELSEWHERE = [
+  account('default', 'cccccc', { namespace: 'system' }),
+  account('default', 'cccccc', { namespace: 'system-2' }),
+]
+const OF_ANOTHER_SID = [account('default', 'dddddd', { accountSid: `AC${'2'.repeat(32)}` })]
 
 interface Known {
   readonly given?: string
   readonly accounts: readonly TwilioAccount[]
   readonly clusterId?: string
-  readonly unreadable?: Scope['unreadableAccounts']
+  readonly unreadable?: Scope['accounts']['unreadable']
+  readonly allNamespaces?: boolean
 }
 
-async function installationOf({ given, accounts, clusterId, unreadable = [] }: Known): Promise<string> {
+async function installationOf(known: Known): Promise<string> {
+  const { given, accounts, clusterId, unreadable = [], allNamespaces = false } = known
   const answer =
     clusterId === undefined
       ? Promise.reject(new KubernetesFailure('forbidden', 'may not read it'))
       : Promise.resolve(clusterId)
-  const scope = { accounts, unreadableAccounts: unreadable, isInScope: () => true }
+  const scope = { namespace: allNamespaces ? '' : 'shop', accounts: { objects: accounts, unreadable } }
   return (await resolveInstallation(given, { clusterId: () => answer }, scope))(SID)
 }
 
@@ -51,6 +63,12 @@ describe('what stands in the marks', () => {
       { accounts: [], unreadable: [{ key: 'shop/odd', problem: '', partial: NOTED[0] }], clusterId: 'uid' },
       'bbbbbb',
     ],
+    ['of two operators what the one of the namespace has noted', { accounts: MINE_AND_THEIRS }, 'bbbbbb'],
+    [
+      'what has been noted elsewhere when the namespace has nothing',
+      { accounts: [...ELSEWHERE, ...SILENT] },
+      'cccccc',
+    ],
     ['else what an operator would choose', { accounts: SILENT, clusterId: 'uid' }, installationPart('uid')],
   ])('%s', async (_, known, expected) => {
     expect(await installationOf(known)).toBe(expected)
@@ -59,7 +77,9 @@ describe('what stands in the marks', () => {
   test.each<[why: string, Known]>([
     ['nobody says it and it cannot be found out', { accounts: SILENT }],
     ['the operator has never seen the account', { accounts: [] }],
+    ['only another account has one', { accounts: OF_ANOTHER_SID }],
     ['several have noted theirs', { accounts: SEVERAL, clusterId: 'uid' }],
+    ['nobody can tell whose of all namespaces it is', { accounts: MINE_AND_THEIRS, allNamespaces: true }],
   ])('is asked for when %s', async (_, known) => {
     const asked = installationOf(known)
     await expect(asked).rejects.toBeInstanceOf(CommandError)

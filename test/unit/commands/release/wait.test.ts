@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { waitForOpenCreates } from '../../../../src/commands/release/wait-for-creates.ts'
+import { waitForOpenCreates, waitObserved } from '../../../../src/commands/release/wait.ts'
+import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
 import { Sink } from '../../../../src/api/sink.ts'
-import { PROTECT_ANNOTATION } from '../../../../src/commands/release/plan/managed-by.ts'
+import { PROTECT_ANNOTATION } from '../../../../src/commands/release/plan.ts'
 
 const LONG_AGO = '2000-01-01T00:00:00Z'
 const TO_COME = '2100-01-01T00:00:00Z'
@@ -14,9 +15,11 @@ interface Create {
   /** The number of the last one that has a known end. */
   readonly ended?: number
   readonly locked?: boolean
+  /** Whether an operator has seen it. */
+  readonly observed?: boolean
 }
 
-function sink({ attempt = 1, time = LONG_AGO, ended, locked }: Create): Sink {
+function sink({ attempt = 1, time = LONG_AGO, ended, locked, observed = false }: Create): Sink {
   const journal = { uid: 'u', attempt, accountSid: '', key: '', times: [time] }
   const annotations = {
     [CREATE_ATTEMPT_ANNOTATION]: JSON.stringify(journal),
@@ -28,7 +31,7 @@ function sink({ attempt = 1, time = LONG_AGO, ended, locked }: Create): Sink {
       creationTimestamp: LONG_AGO,
     },
     spec: { description: 'Orders', webhook: { destination: 'https://a.example.com' } },
-    status: ended === undefined ? {} : { createAttempt: ended },
+    status: { createAttempt: ended, observedGeneration: observed ? 1 : 0 },
   })
 }
 
@@ -37,7 +40,6 @@ async function waitFor(first: Create, later = first) {
   let now = 0
   const told: string[] = []
   const patience = {
-    namespace: 'shop',
     within: WITHIN,
     monotonic: () => now,
     pause: async (ms: number) => {
@@ -45,7 +47,7 @@ async function waitFor(first: Create, later = first) {
     },
   }
   const list = async () => ({ objects: [sink(now < WITHIN / 2 ? first : later)], unreadable: [] })
-  const outwaited = await waitForOpenCreates({ list }, patience, (line) => told.push(line))
+  const outwaited = await waitForOpenCreates(list, patience, (line) => told.push(line))
   return { outwaited: [...outwaited], passed: now, told: told.length }
 }
 
@@ -71,5 +73,41 @@ describe('a create without a known end', () => {
     ['of a protected object', { locked: true }],
   ])('%s costs no time and no word', async (_, create) => {
     expect(await waitFor(create)).toEqual({ outwaited: [], passed: 0, told: 0 })
+  })
+})
+
+describe('an operator that has to see the suspension', () => {
+  const unavailable = new KubernetesFailure('unavailable', 'no answer')
+
+  async function waited(look: (now: number) => readonly Sink[]) {
+    let now = 0
+    const options = {
+      within: WITHIN,
+      monotonic: () => now,
+      pause: async (ms: number) => {
+        now += ms
+      },
+    }
+    const list = async () => ({ objects: look(now), unreadable: [] })
+    return { unaware: await waitObserved(list, [sink({})], options), passed: now }
+  }
+
+  test('is waited for no longer than it takes', async () => {
+    const { unaware, passed } = await waited((now) => [sink({ observed: now >= WITHIN / 2 })])
+    expect(unaware).toBe(0)
+    expect(passed).toBe(WITHIN / 2)
+  })
+
+  test('costs no time when it has seen it, or when the object is gone', async () => {
+    expect(await waited(() => [sink({ observed: true })])).toEqual({ unaware: 0, passed: 0 })
+    expect(await waited(() => [])).toEqual({ unaware: 0, passed: 0 })
+  })
+
+  test('is believed not to run when the time has passed, also when nothing can be listed', async () => {
+    expect(await waited(() => [sink({})])).toEqual({ unaware: 1, passed: WITHIN })
+    const unlistable = await waited(() => {
+      throw unavailable
+    })
+    expect(unlistable).toEqual({ unaware: 1, passed: WITHIN })
   })
 })

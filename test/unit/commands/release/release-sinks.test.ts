@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { AccountOpener } from '../../../../src/commands/release/accounts.ts'
 import { CommandError } from '../../../../src/commands/command-options.ts'
-import { releaseAll } from '../../../../src/commands/release/release-all.ts'
+import { releaseSinks } from '../../../../src/commands/release/release-sinks.ts'
 import { Sink } from '../../../../src/api/sink.ts'
 import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
-import { PROTECT_ANNOTATION } from '../../../../src/commands/release/plan/managed-by.ts'
+import { PROTECT_ANNOTATION } from '../../../../src/commands/release/plan.ts'
 import { fakeRelease, type FakeRelease } from './fake-release.ts'
 
 const HERE = `AC${'1'.repeat(32)}`
 const ELSEWHERE = `AC${'2'.repeat(32)}`
+
+const BLIND: AccountOpener = {
+  open: () => Promise.resolve({ ok: false, why: 'no credentials' }),
+  opened: () => [],
+}
 
 const descriptions = ({ twilio }: FakeRelease): string[] =>
   [...twilio.values()].flatMap(({ sinks }) => [...sinks.values()].map(({ description }) => description))
@@ -16,7 +22,7 @@ const descriptions = ({ twilio }: FakeRelease): string[] =>
 describe('a release', () => {
   test('takes out the marks, then removes the objects', async () => {
     const fake = fakeRelease([{ name: 'orders', accountSid: HERE }])
-    const rows = await releaseAll(fake.release)
+    const rows = await releaseSinks(fake.release)
     expect(rows).toMatchObject([{ object: 'shop/orders', released: true }])
     expect(fake.objects.size).toBe(0)
     expect(descriptions(fake)).toEqual(['orders'])
@@ -27,15 +33,13 @@ describe('a release', () => {
       { name: 'known', accountSid: HERE },
       { name: 'unknown', accountSid: ELSEWHERE },
     ])
-    const { settingsFor } = fake.release
-    const release = {
-      ...fake.release,
-      settingsFor: (account: Parameters<typeof settingsFor>[0]) => {
-        if (account.seen.accountSid === ELSEWHERE) throw new CommandError('which installation is it?')
-        return settingsFor(account)
-      },
-    }
-    await expect(releaseAll(release)).rejects.toBeInstanceOf(CommandError)
+    const { plannedWith } = fake.release
+    const open: typeof plannedWith.open = (sink) =>
+      sink.status.accountSid === ELSEWHERE
+        ? Promise.reject(new CommandError('which installation is it?'))
+        : plannedWith.open(sink)
+    const release = { ...fake.release, plannedWith: { ...plannedWith, open } }
+    await expect(releaseSinks(release)).rejects.toBeInstanceOf(CommandError)
     expect(fake.writes).toEqual([])
     expect(descriptions(fake).filter((text) => !text.includes('[k8s:'))).toEqual([])
   })
@@ -45,23 +49,31 @@ describe('trouble in one place', () => {
   test('while an operator is waited for hides nothing of what is done', async () => {
     const list = () => Promise.reject(new KubernetesFailure('unavailable', 'no answer'))
     const fake = fakeRelease([{ name: 'orders', accountSid: HERE }], { list })
-    expect(await releaseAll(fake.release)).toMatchObject([{ object: 'shop/orders', released: true }])
+    expect(await releaseSinks(fake.release)).toMatchObject([{ object: 'shop/orders', released: true }])
     expect(descriptions(fake)).toEqual(['orders'])
   })
 })
 
 describe('a Sink that was new when it was planned', () => {
-  test('stays when the operator has made its sink since, in an account that cannot be seen', async () => {
-    const fake: FakeRelease = fakeRelease([{ name: 'orders', accountSid: HERE }])
-    const [recorded] = fake.release.scope.sinks
+  function madeSince(): FakeRelease {
+    const fake = fakeRelease([{ name: 'orders', accountSid: HERE }])
+    const [recorded] = fake.release.scope.sinks.objects
     const fresh = Sink.parse({ ...recorded, metadata: { ...recorded?.metadata, finalizers: [] }, status: {} })
-    const release = {
-      ...fake.release,
-      scope: { ...fake.release.scope, sinks: [fresh] },
-      twilio: { ...fake.release.twilio, open: async () => ({ ok: false as const, why: 'no credentials' }) },
-    }
-    const rows = await releaseAll(release)
-    expect(rows).toMatchObject([{ released: false, sid: recorded?.status.sid }])
+    const scope = { ...fake.release.scope, sinks: { objects: [fresh], unreadable: [] } }
+    return { ...fake, release: { ...fake.release, scope, plannedWith: BLIND } }
+  }
+
+  test('goes without the mark of the sink that the operator has made since', async () => {
+    const fake = madeSince()
+    expect(await releaseSinks(fake.release)).toMatchObject([{ object: 'shop/orders', released: true }])
+    expect(descriptions(fake)).toEqual(['orders'])
+  })
+
+  test('stays when the operator has made its sink since, in an account that cannot be seen', async () => {
+    const fake = madeSince()
+    const sid = fake.objects.get('orders')?.status.sid
+    const rows = await releaseSinks({ ...fake.release, accounts: BLIND })
+    expect(rows).toMatchObject([{ released: false, sid }])
     expect(fake.objects.size).toBe(1)
   })
 })
@@ -73,7 +85,7 @@ describe('a protected Sink', () => {
   test('is left wholly alone, with its mark, since its deletion would be refused', async () => {
     const fake = fakeRelease([LOCKED, { name: 'orders', accountSid: HERE }])
     const before = fake.objects.get('locked')
-    const rows = await releaseAll(fake.release)
+    const rows = await releaseSinks(fake.release)
     const sid = before?.status.sid
     expect(rows).toMatchObject([
       { object: 'shop/locked', released: false, sid },
@@ -92,7 +104,7 @@ describe('a protected Sink', () => {
         return { ...sink, metadata: { ...metadata, annotations: LOCKED.annotations } }
       },
     })
-    const rows = await releaseAll(fake.release)
+    const rows = await releaseSinks(fake.release)
     expect(rows).toMatchObject([{ released: false }])
     expect(rows[0]?.outcome).toContain(UNLOCK)
     expect(descriptions(fake)).toEqual([expect.stringContaining('[k8s:')])

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { releaseAccounts, type Release } from '../../../../src/commands/release/release-all.ts'
-import { isNeeded } from '../../../../src/commands/release/release-account.ts'
+import { isNeeded, releaseAccounts } from '../../../../src/commands/release/release-accounts.ts'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
 import { Sink } from '../../../../src/api/sink.ts'
 import { TwilioAccount } from '../../../../src/api/twilio-account.ts'
@@ -56,36 +55,27 @@ describe('an account stays for a Sink', () => {
   })
 })
 
+const NONE = { objects: [], unreadable: [] }
+
 /** No Sinks, and one account, of which `removal` tells how it goes. */
-function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Release {
+function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Parameters<typeof releaseAccounts>[0] {
   const unwanted = () => Promise.reject(new Error('nobody asks for this'))
-  const none = {
-    list: () => Promise.resolve({ objects: [], unreadable: [] }),
-    read: unwanted,
-    patch: unwanted,
-  }
+  const none = { list: () => Promise.resolve(NONE), read: unwanted, patch: unwanted, remove: unwanted }
   const one = account('All')
-  const accounts = { ...none, read: () => Promise.resolve(one), delete: unwanted, dropFinalizer: unwanted }
   return {
     client: {
-      sinks: { ...none, delete: unwanted, dropFinalizer: unwanted },
-      accounts: { ...accounts, ...removal },
-      secret: unwanted,
-      clusterId: unwanted,
-      close: unwanted,
+      sinks: none,
+      accounts: { ...none, read: () => Promise.resolve(one), ...removal },
+      ...{ secret: unwanted, clusterId: unwanted, close: unwanted },
     },
-    scope: { sinks: [], unreadable: [], accounts: [one], unreadableAccounts: [], isInScope: () => true },
-    twilio: { open: unwanted, opened: () => [] },
-    settingsFor: () => ({ installation: 'abcdef', waitedFor: new Set() }),
-    waitOptions: { namespace: '', within: 0, monotonic: () => 0, pause: unwanted },
-    tell: () => undefined,
+    scope: { namespace: '', sinks: NONE, accounts: { ...NONE, objects: [one] } },
   }
 }
 
 describe('an account that does not go', () => {
   test('is a row, so that the table of what was done is printed all the same', async () => {
     const forbidden = new KubernetesFailure('forbidden', 'may not delete it')
-    const rows = await releaseAccounts(releaseOf({ delete: () => Promise.reject(forbidden) }))
+    const rows = await releaseAccounts(releaseOf({ remove: () => Promise.reject(forbidden) }))
     expect(rows).toMatchObject([{ released: false, outcome: 'NOT RELEASED: may not delete it' }])
   })
 
@@ -100,10 +90,10 @@ describe('an account that does not go', () => {
 
   test('since it cannot be read is a row, too', async () => {
     const release = releaseOf({ read: () => Promise.resolve(undefined) })
-    const unreadableAccounts = [{ key: 'shop/odd', problem: 'spec.imports: wrong', partial: account('All') }]
+    const unreadable = [{ key: 'shop/odd', problem: 'spec.imports: wrong', partial: account('All') }]
     const rows = await releaseAccounts({
       ...release,
-      scope: { ...release.scope, accounts: [], unreadableAccounts },
+      scope: { ...release.scope, accounts: { objects: [], unreadable } },
     })
     expect(rows).toMatchObject([{ released: false, object: 'shop/odd (TwilioAccount)' }])
     expect(rows[0]?.outcome).toContain('spec.imports')
@@ -114,8 +104,7 @@ describe('an account that does not go', () => {
       ...account('All'),
       metadata: { ...account('All').metadata, finalizers: ['example.com/theirs'] },
     }
-    const read = () => Promise.resolve(held)
-    const rows = await releaseAccounts(releaseOf({ read, delete: () => Promise.resolve() }))
+    const rows = await releaseAccounts(releaseOf({ remove: () => Promise.resolve(held) }))
     expect(rows).toMatchObject([{ released: false }])
     expect(rows[0]?.outcome).toContain('example.com/theirs')
   })

@@ -1,17 +1,11 @@
-import { keyDigest } from '../../../../../src/external/key-digest.ts'
+import { keyDigest } from '../../../../src/external/key-digest.ts'
 import { describe, expect, test } from 'vitest'
-import { CREATE_ATTEMPT_ANNOTATION } from '../../../../../src/api/group.ts'
-import { Sink } from '../../../../../src/api/sink.ts'
-import {
-  planOf,
-  type Plan,
-  type PlanSettings,
-  type SeenAccount,
-} from '../../../../../src/commands/release/plan/plan.ts'
-import type { ExternalSink } from '../../../../../src/external/external-sink.ts'
-import { objectPart } from '../../../../../src/external/ownership-mark.ts'
+import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
+import { Sink } from '../../../../src/api/sink.ts'
+import { planOf, type Plan, type SeenAccount } from '../../../../src/commands/release/plan.ts'
+import type { ExternalSink } from '../../../../src/external/external-sink.ts'
+import { objectPart } from '../../../../src/external/ownership-mark.ts'
 
-const SETTINGS: PlanSettings = { installation: 'abcdef', waitedFor: new Set(['u 1 2026-01-01T00:00:00Z']) }
 const ACCOUNT = `AC${'0'.repeat(32)}`
 const KEY = `SK${'0'.repeat(32)}`
 const sid = (digit: string): string => `DG${digit.repeat(32)}`
@@ -54,6 +48,8 @@ const external = (digit: string, description: string): ExternalSink => ({
 
 const seen = (sinks: readonly ExternalSink[], more: Partial<SeenAccount> = {}): SeenAccount => ({
   accountSid: ACCOUNT,
+  installation: 'abcdef',
+  waitedFor: new Set(['u 1 2026-01-01T00:00:00Z']),
   key: KEY,
   digest: keyDigest(KEY),
   proven: true,
@@ -153,6 +149,6 @@ describe('the plan for an object', () => {
       { kind: 'nothing' },
     ],
   ])('%s', (_, object, account, expected) => {
-    expect(planOf(object, account, SETTINGS)).toMatchObject(expected)
+    expect(planOf(object, account)).toMatchObject(expected)
   })
 })

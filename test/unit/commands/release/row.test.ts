@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { managedBy } from '../../../../../src/commands/release/plan/managed-by.ts'
-import { textTable } from '../../../../../src/commands/release/plan/row.ts'
+import { managedBy, textTable } from '../../../../src/commands/release/row.ts'
 
 describe('who would bring an object back', () => {
   test.each([
