@@ -26,7 +26,7 @@ const GENERATED: readonly Generated[] = [
   { path: 'docs/metrics.md', content: metricsPage },
   { path: CONDITION_PAGES.Sink, content: (present) => conditionsPage('Sink', present) },
   { path: CONDITION_PAGES.TwilioAccount, content: (present) => conditionsPage('TwilioAccount', present) },
-  { path: 'docs/gitops/argo-cd/argocd-cm.yaml', content: argoCdPatch },
+  { path: 'integrations/argo-cd/argocd-cm.yaml', content: argoCdPatch },
 ]
 
 const ROOT = new URL('../', import.meta.url)
