@@ -2,7 +2,7 @@ import { markdownTable } from '../../tools/markdown-table.ts'
 import type { Cell } from './cell.ts'
 import type { Result } from './results.ts'
 
-/** What docs/reliability.md says of one run of the matrix. */
+/** What docs/reliability/evidence.md says of one run of the matrix. */
 export interface GridFacts {
   readonly version: string
   /** Day of the report, `2026-11-24`. */
