@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dump } from 'js-yaml'
 
-const FOLDER = 'docs/gitops/argo-cd/resource_customizations'
+const FOLDER = 'integrations/argo-cd/resource_customizations'
 const GROUP = 'events.twilio.com'
 
-/** A patch of the ConfigMap `argocd-cm` with the scripts of `docs/gitops/argo-cd/resource_customizations`. */
+/** A patch of the ConfigMap `argocd-cm` with the scripts of `integrations/argo-cd/resource_customizations`. */
 export function argoCdPatch(): string {
   const kinds = readdirSync(`${FOLDER}/${GROUP}`).sort()
   const data = Object.fromEntries(kinds.flatMap((kind) => [...healthOf(kind), ...actionsOf(kind)]))

@@ -1,41 +1,72 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { anchorOf } from './markdown-anchor.ts'
 import { markdownTable } from './markdown-table.ts'
 
-const FOLDER = 'docs/conditions'
+/**
+ * The pages of `docs/conditions`. The tests of the reasons write the sections, one for each reason; what is above the
+ * sections, and their order, follows from them.
+ */
+export const CONDITION_PAGES = {
+  Sink: 'docs/conditions/sink.md',
+  TwilioAccount: 'docs/conditions/twilio-account.md',
+} as const
 
-/** The index over the pages that the tests of the reasons write. */
-export function conditionsPage(): string {
-  const pages = readdirSync(FOLDER).filter((name) => name.endsWith('.md') && name !== 'README.md')
-  const rows = pages.sort().map((name) => {
-    const text = readFileSync(join(FOLDER, name), 'utf8')
-    const [, kind = '', type = '', reason = ''] = /^# (\w+), (\w+): (\w+)$/mu.exec(text) ?? []
-    const when = text.split('\n')[2] ?? ''
-    return [kind, type, `[${reason}](${name})`, when, whoFixes(text)]
-  })
-  return `${HEAD}
-${markdownTable(['kind', 'condition', 'reason', 'when', 'who can fix it'], rows)}
-${FOOT}`
+type ConditionKind = keyof typeof CONDITION_PAGES
+
+const CONDITIONS = [
+  'Ready',
+  'Reconciling',
+  'DeletionBlocked',
+  'ReplacementRequired',
+  'DuplicateFound',
+  'ChangesHeld',
+]
+
+const sectionsOf = (page: string): string[] =>
+  page.split(/^(?=## )/mu).filter((part) => part.startsWith('## '))
+
+const headingOf = (section: string): string => /^## (.*)/u.exec(section)?.[1] ?? ''
+
+/** The section under `heading`; empty if there is none. */
+export const sectionOf = (page: string, heading: string): string =>
+  sectionsOf(page).find((section) => headingOf(section) === heading) ?? ''
+
+export const withSection = (page: string, section: string): string => {
+  const others = sectionsOf(page).filter((one) => headingOf(one) !== headingOf(section))
+  return [...others, section].join('')
 }
 
-const HEAD = `# Conditions
-
-This page lists every reason of every condition, with a page for each. A page shows what \`kubectl describe\` prints and the
-command that fixes the problem. Both come from a test that causes the reason on a real API server, runs the command and
-waits until the object has recovered (\`test/integration/operator/reasons\`).
-
-\`Ready\` is always present. \`Reconciling\` means that the operator goes on by itself. \`Stalled\` means that a person has to
-act; it has the same reason as \`Ready\`, so look at the page of \`Ready\`. An object never has both.
-`
-
-const FOOT = `
-Conditions say how an object is now. [Events](../events.md) say what has happened to it.
-`
-
-/** The page says it in the words that its test renders. */
-function whoFixes(page: string): string {
-  if (page.includes('Can be fixed with kubectl')) return 'a person with kubectl'
-  return page.includes('Can be fixed at Twilio')
-    ? 'a person with access to the Twilio account'
-    : 'nobody has to do anything'
+/** The page with its sections in order below a table of them. */
+export function conditionsPage(kind: ConditionKind, present: string): string {
+  const sections = sectionsOf(present)
+    .map((text) => ({ text: `${text.trimEnd()}\n`, ...partsOf(text) }))
+    .sort((one, other) => one.place - other.place || (one.reason < other.reason ? -1 : 1))
+  const rows = sections.map(({ condition, reason, link, means, whoActs }) => [
+    condition,
+    `[${reason}](#${link})`,
+    means,
+    whoActs,
+  ])
+  const table = markdownTable(['condition', 'reason', 'what it means', 'who acts'], rows)
+  return [head(kind), table, ...sections.map(({ text }) => text)].join('\n\n')
 }
+
+function partsOf(section: string) {
+  const [condition = '', reason = ''] = headingOf(section).split(': ')
+  return {
+    condition,
+    reason,
+    place: CONDITIONS.indexOf(condition),
+    link: anchorOf(headingOf(section)),
+    means: section.split('\n')[2] ?? '',
+    whoActs: /^Who acts: (.*)\.$/mu.exec(section)?.[1] ?? '',
+  }
+}
+
+const head = (kind: ConditionKind): string => `# Conditions of a ${kind}
+
+This page explains every reason in the conditions of a ${kind}. Find the reason that \`kubectl describe ${kind.toLowerCase()}\` shows, and follow
+its link: there you see the whole output and the command that fixes the problem. [Conditions](README.md) says what the conditions
+themselves mean. \`Stalled\` has the same reason as \`Ready\`: look for it under \`Ready\`.
+
+A test causes each reason on a real API server, captures the output, runs the command and waits until the object has
+recovered (\`test/integration/operator/reasons\`).`

@@ -4,7 +4,8 @@ import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/crd/custom-resources.
 import { argoCdPatch } from './argocd-patch.ts'
 import { chartCrd } from './chart-crd.ts'
 import { chartReadme } from './chart-readme.ts'
-import { conditionsPage } from './conditions-page.ts'
+import { CONDITION_PAGES, conditionsPage } from './conditions-page.ts'
+import { kindsPage } from './kinds-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { optionsPage } from './options-page.ts'
 
@@ -24,8 +25,10 @@ const GENERATED: readonly Generated[] = [
   { path: `${CHART}/README.md`, content: chartReadme },
   { path: 'docs/options.md', content: optionsPage },
   { path: 'docs/metrics.md', content: metricsPage },
-  { path: 'docs/conditions/README.md', content: conditionsPage },
-  { path: 'docs/gitops/argo-cd/argocd-cm.yaml', content: argoCdPatch },
+  { path: 'docs/kinds.md', content: kindsPage },
+  { path: CONDITION_PAGES.Sink, content: (present) => conditionsPage('Sink', present) },
+  { path: CONDITION_PAGES.TwilioAccount, content: (present) => conditionsPage('TwilioAccount', present) },
+  { path: 'integrations/argo-cd/argocd-cm.yaml', content: argoCdPatch },
 ]
 
 const ROOT = new URL('../', import.meta.url)

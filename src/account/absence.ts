@@ -4,7 +4,7 @@ import type { LastSeen } from './last-seen.ts'
 import { markedBy, type CompleteList, type Snapshot } from './snapshot.ts'
 
 /**
- * Whether the absence of a sink is confirmed. Assumption (docs/reliability.md): Twilio shows a committed write to
+ * Whether the absence of a sink is confirmed. Assumption (docs/reliability/limits.md): Twilio shows a committed write to
  * every reader within the settle time. A 401, 403, 5xx, timeout, HTML page or half a list proves nothing.
  */
 export interface AbsenceCheck {

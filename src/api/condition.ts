@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { integer, statusText } from './schema-field.ts'
 import { cut } from './status-length.ts'
 
-/** Closed vocabularies: dashboards, alerts and health checks match on them. Each reason has its page in the docs. */
+/** Closed vocabularies: dashboards, alerts and health checks match on them. docs/conditions explains each. */
 
 export const READY_REASONS = [
   'Active',

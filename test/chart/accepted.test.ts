@@ -63,7 +63,7 @@ const FORMS: readonly [name: string, values: Values][] = [
 
 /** `--set` and its like of each helm command in the documents. */
 function documentedArguments(): string[][] {
-  const pages = ['README.md', 'docs/**/*.md', 'charts/*/README.md']
+  const pages = ['README.md', 'docs/**/*.md', 'integrations/**/*.md', 'charts/*/README.md']
   const commands = globSync(pages, { cwd: ROOT }).flatMap((page) =>
     [...readFileSync(`${ROOT}${page}`, 'utf8').matchAll(/^```sh\n([^]*?)^```/gmu)]
       .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))

@@ -26,7 +26,7 @@ export const USAGE = `npm run test:crash -- [options]
   --list-lag MS      LISTs of Twilio show the past, in results of their own (default 0; below the settle time of 1000)
   --cell S/R/F       one cell alone; all its evidence is kept
   --list             prints the cells of this state of the sources
-  --report           writes docs/reliability.md from what has been run, as a whole run does at its end
+  --report           writes docs/reliability/evidence.md from what has been run, as a whole run does at its end
 `
 
 /** Throws for what it does not know. */

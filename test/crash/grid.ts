@@ -1,8 +1,9 @@
+import { withGeneratedPart } from '../../tools/generated-part.ts'
 import { markdownTable } from '../../tools/markdown-table.ts'
 import type { Cell } from './cell.ts'
 import type { Result } from './results.ts'
 
-/** What docs/reliability.md says of one run of the matrix. */
+/** What docs/reliability/evidence.md says of one run of the matrix. */
 export interface GridFacts {
   readonly version: string
   /** Day of the report, `2026-11-24`. */
@@ -37,12 +38,8 @@ export function gridText(facts: GridFacts): string {
 }
 
 /** `page` with the text between its markers replaced. Throws when it has none. */
-export function withGrid(page: string, text: string): string {
-  const from = page.indexOf(GRID_BEGIN)
-  const to = page.indexOf(GRID_END)
-  if (from === -1 || to < from) throw new Error(`The page has no "${GRID_BEGIN}" before "${GRID_END}"`)
-  return `${page.slice(0, from + GRID_BEGIN.length)}\n\n${text}\n\n${page.slice(to)}`
-}
+export const withGrid = (page: string, text: string): string =>
+  withGeneratedPart(page, { begin: GRID_BEGIN, end: GRID_END }, text)
 
 type Counted = 'duplicates' | 'leaks' | 'wrongDeletions'
 

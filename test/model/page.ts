@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { withGeneratedPart } from '../../tools/generated-part.ts'
 import { markdownTable } from '../../tools/markdown-table.ts'
 import type { Explored } from './explore.ts'
 import type { Variant } from './variants.ts'
@@ -35,10 +36,6 @@ export const variantsTable = (rows: readonly { variant: Variant; explored: Explo
 /** Puts a table into its place on the page, between `<!-- name -->` and `<!-- /name -->`. */
 export async function writeTable(name: string, table: string): Promise<void> {
   const page = await readFile(PAGE, 'utf8')
-  const place = new RegExp(`(?<begin><!-- ${name} -->\\n)[^]*?(?<end>\\n<!-- /${name} -->)`, 'u')
-  if (!place.test(page)) throw new Error(`docs/model.md has no place for the table "${name}"`)
-  await writeFile(
-    PAGE,
-    page.replace(place, (_, begin: string, end: string) => `${begin}\n${table}\n${end}`),
-  )
+  const marks = { begin: `<!-- ${name} -->`, end: `<!-- /${name} -->` }
+  await writeFile(PAGE, withGeneratedPart(page, marks, table))
 }

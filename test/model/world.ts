@@ -31,7 +31,7 @@ export interface World {
   readonly slowWatch: boolean
   /** Reasons of Ready, other than Active, and of DeletionBlocked that may be the end of it. */
   readonly ends: readonly string[]
-  /** Rules that this world is known to break, as docs/reliability.md says; by the beginning of the message. */
+  /** Rules that this world is known to break, as docs/reliability/limits.md says; by the beginning of the message. */
   readonly known: readonly string[]
   /** Names of objects whose sinks may stay without them. */
   readonly orphans: readonly string[]

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
 import { expect, it } from 'vitest'
+import { CONDITION_PAGES } from '../../tools/conditions-page.ts'
 
 /**
  * The names that people write into manifests, dashboards, alerts and scripts. None of them changes by the way: one that
@@ -66,7 +67,9 @@ const firstColumn = (page: string, pattern: RegExp): string[] => matches(read(pa
 const NAMES: Readonly<Record<string, () => string[]>> = {
   fields: fieldsAndColumns,
   conditions: () =>
-    filesOf('docs/conditions/*-*.md').map((file) => file.replace('docs/conditions/', '').replace('.md', '')),
+    Object.entries(CONDITION_PAGES).flatMap(([kind, page]) =>
+      matches(read(page), /^## (\w+: \w+)$/gmu).map((name) => `${kind}-${name.replace(': ', '-')}`),
+    ),
   events: () => firstColumn('docs/events.md', /^\| ([A-Z]\w+) \|/gmu),
   metrics: () => firstColumn('docs/metrics.md', /^\| (`\w+` \| \w+ \| [^|]*) \|/gmu),
   flags: () => firstColumn('docs/options.md', /^\| `(--[\w-]+)`/gmu),

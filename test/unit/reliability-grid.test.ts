@@ -6,7 +6,7 @@ import { GRID_BEGIN, GRID_END, gridText, withGrid } from '../crash/grid.ts'
 import type { Result } from '../crash/results.ts'
 import { SCENARIOS } from '../crash/scenarios/all.ts'
 
-const PAGE = readFileSync(new URL('../../docs/reliability.md', import.meta.url), 'utf8')
+const PAGE = readFileSync(new URL('../../docs/reliability/evidence.md', import.meta.url), 'utf8')
 const SECTION = PAGE.slice(PAGE.indexOf(GRID_BEGIN) + GRID_BEGIN.length, PAGE.indexOf(GRID_END))
 
 const rowsOf = (text: string): string[][] =>
@@ -44,7 +44,7 @@ function expectWellFormed(section: string): void {
   expect(listed.reduce((total, one) => total + one, 0)).toBe(Number(sums?.['listed']))
 }
 
-describe('the grid in docs/reliability.md', () => {
+describe('the grid in docs/reliability/evidence.md', () => {
   test.skipIf(SECTION.trim() === '')('is well-formed', () => expectWellFormed(SECTION))
 })
 

@@ -23,7 +23,7 @@ const FILES: Text[] = readdirSync(SAMPLES).map((name) => ({
 }))
 
 /** Blocks of other things, such as values of a chart, have no apiVersion. */
-const BLOCKS: Text[] = ['README.md', 'test/simulator/README.md'].flatMap((path) =>
+const BLOCKS: Text[] = ['README.md', 'docs/kinds.md', 'test/simulator/README.md'].flatMap((path) =>
   [...read(path).matchAll(/^```yaml\n([^]*?)^```/gm)]
     .map(([, yaml = ''], index) => ({ name: `${path}, block ${index + 1}`, yaml }))
     .filter(({ yaml }) => /^apiVersion:/m.test(yaml)),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runAll } from '../operator/reasons/command.ts'
 import { ready, setStage, sink, until, type Stage } from '../operator/stage.ts'
 
-const GUIDES = ['docs/argo-cd.md', 'docs/flux.md']
+const GUIDES = ['integrations/argo-cd/README.md', 'integrations/flux/README.md']
 const NOW = new Date().toISOString()
 
 let stage: Stage

@@ -40,7 +40,7 @@ function table(kind: Kind, states: readonly string[], reads: readonly Read[]): s
     reads
       .filter((one) => one.state === kebab(state))
       .map(({ file, reading: { argo, kstatus, flux } }) => {
-        const link = `[object](${CUSTOMIZATIONS.replace('docs/', '')}/${kind}/${file})`
+        const link = `[object](../${CUSTOMIZATIONS}/${kind}/${file})`
         return [state, link, argo.status, kstatus.status, flux.status]
       }),
   )
@@ -49,7 +49,7 @@ function table(kind: Kind, states: readonly string[], reads: readonly Read[]): s
 
 const HEAD = `# Health
 
-This page shows which health Argo CD, kstatus (\`helm --wait\`, Flux, kpt) and Flux with [our expressions](gitops/flux/kustomization.yaml) report in each state. The tests captured the objects on a real API server. The scripts run in the Lua interpreter of Argo CD, kstatus is the library of cli-utils, and the expressions run in the CEL library of Flux (\`tools/health-readers\`).
+This page shows which health Argo CD, kstatus (\`helm --wait\`, Flux, kpt) and Flux with [our expressions](../integrations/flux/kustomization.yaml) report in each state. The tests captured the objects on a real API server. The scripts run in the Lua interpreter of Argo CD, kstatus is the library of cli-utils, and the expressions run in the CEL library of Flux (\`tools/health-readers\`).
 
 Tests check every version of every object that they create, from its first second (\`test/integration/gitops\`):
 
@@ -65,5 +65,5 @@ There is one exception: kstatus has no status for a **suspended** Sink. It repor
 const FOOT = `
 The message of the condition says everything else: Argo CD shows the message of the condition that decides the health. With other tools, look at the events and the columns of \`kubectl get\`.
 
-How to set up the tools: [Argo CD](argo-cd.md), [Flux](flux.md).
+How to set up the tools: [Argo CD](../integrations/argo-cd/README.md), [Flux](../integrations/flux/README.md).
 `

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { ask, type Question } from './health-readers.ts'
 
-export const CUSTOMIZATIONS = 'docs/gitops/argo-cd/resource_customizations/events.twilio.com'
+export const CUSTOMIZATIONS = 'integrations/argo-cd/resource_customizations/events.twilio.com'
 export const KINDS = ['Sink', 'TwilioAccount'] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -31,7 +31,7 @@ export async function readAll(
   objects: readonly { readonly kind: Kind }[],
   change: (rules: string) => string = (rules) => rules,
 ): Promise<Reading[]> {
-  const flux = change(readFileSync('docs/gitops/flux/kustomization.yaml', 'utf8'))
+  const flux = change(readFileSync('integrations/flux/kustomization.yaml', 'utf8'))
   const { spec } = load(flux) as Kustomization
   const rules = Object.fromEntries(
     KINDS.map((kind) => {

@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
 import {
   ACCOUNT_READY_REASONS,
   CHANGES_HELD_REASONS,
@@ -10,35 +10,51 @@ import {
   REPLACEMENT_REASONS,
   STALLED_REASONS,
 } from '../../../src/api/condition.ts'
+import { CONDITION_PAGES, sectionOf } from '../../../tools/conditions-page.ts'
 
-it('explains every reason on a page that a test has provoked, and no other', async () => {
-  const wanted = [
-    ...READY_REASONS.map((reason) => `Sink-Ready-${reason}`),
-    ...RECONCILING_REASONS.map((reason) => `Sink-Reconciling-${reason}`),
-    ...DELETION_BLOCKED_REASONS.map((reason) => `Sink-DeletionBlocked-${reason}`),
-    ...REPLACEMENT_REASONS.map((reason) => `Sink-ReplacementRequired-${reason}`),
-    ...DUPLICATE_REASONS.map((reason) => `Sink-DuplicateFound-${reason}`),
-    'TwilioAccount-Reconciling-DependencyNotReady',
-    ...ACCOUNT_READY_REASONS.map((reason) => `TwilioAccount-Ready-${reason}`),
-    ...CHANGES_HELD_REASONS.map((reason) => `TwilioAccount-ChangesHeld-${reason}`),
-  ]
-  const pages = (await readdir('docs/conditions'))
-    .filter((name) => name !== 'README.md')
-    .map((name) => name.replace('.md', ''))
-  expect(pages.sort()).toEqual(wanted.sort())
+type Kind = keyof typeof CONDITION_PAGES
+
+const REASONS: Readonly<Record<Kind, Readonly<Record<string, readonly string[]>>>> = {
+  Sink: {
+    Ready: READY_REASONS,
+    Reconciling: RECONCILING_REASONS,
+    DeletionBlocked: DELETION_BLOCKED_REASONS,
+    ReplacementRequired: REPLACEMENT_REASONS,
+    DuplicateFound: DUPLICATE_REASONS,
+  },
+  TwilioAccount: {
+    Ready: ACCOUNT_READY_REASONS,
+    Reconciling: ['DependencyNotReady'],
+    ChangesHeld: CHANGES_HELD_REASONS,
+  },
+}
+
+const page = (kind: Kind): string => readFileSync(CONDITION_PAGES[kind], 'utf8')
+
+const headingsOf = (kind: Kind): string[] =>
+  [...page(kind).matchAll(/^## (.*)$/gmu)].map(([, heading = '']) => heading)
+
+describe.each(['Sink', 'TwilioAccount'] as const)('the page of the conditions of a %s', (kind) => {
+  it('explains every reason in a section that a test has provoked, and no other', () => {
+    const wanted = Object.entries(REASONS[kind]).flatMap(([type, reasons]) =>
+      reasons.map((reason) => `${type}: ${reason}`),
+    )
+    expect(headingsOf(kind).sort()).toEqual(wanted.sort())
+  })
+
+  it('says in each section what fixes it, where it is said, or that the operator goes on by itself', () => {
+    for (const heading of headingsOf(kind)) {
+      expect(sectionOf(page(kind), heading), heading).toMatch(
+        /\nWho acts: nobody\.\n|\n```sh\n(?:kubectl|curl|# )|\nIt comes with \[/u,
+      )
+    }
+  })
 })
 
-it('shows Stalled, with its reason, on the page of each reason of Ready that stalls', async () => {
+it('shows Stalled, with its reason, in the section of each reason of Ready that stalls', () => {
   for (const reason of STALLED_REASONS) {
-    const page = await readFile(`docs/conditions/Sink-Ready-${reason}.md`, 'utf8')
-    expect(page).toMatch(new RegExp(`Reason: +${reason}\\n +Status: +True\\n +Type: +Stalled\\n`, 'u'))
-  }
-})
-
-it('says on each page what mends it, or that nothing has to be done', async () => {
-  const pages = (await readdir('docs/conditions')).filter((name) => name !== 'README.md')
-  for (const name of pages) {
-    const page = await readFile(`docs/conditions/${name}`, 'utf8')
-    expect(page, name).toMatch(/\nNothing has to be done|\n```sh\n(?:kubectl|curl|# )/u)
+    expect(sectionOf(page('Sink'), `Ready: ${reason}`)).toMatch(
+      new RegExp(`Reason: +${reason}\\n +Status: +True\\n +Type: +Stalled\\n`, 'u'),
+    )
   }
 })

@@ -22,7 +22,7 @@ const REASONS: readonly Reason[] = [
     kind: 'twilioaccounts',
     name: 'verified',
     shows: { Ready: 'Verified' },
-    when: 'Twilio accepts the credentials: all is well.',
+    when: 'Twilio accepts the credentials.',
     who: 'nobody',
     fix: ALL_IS_WELL,
     provoke: () => stage.account('verified'),
@@ -44,7 +44,7 @@ const REASONS: readonly Reason[] = [
     kind: 'twilioaccounts',
     name: 'half-secret',
     shows: { Ready: 'SecretInvalid', Stalled: 'SecretInvalid' },
-    when: 'The Secret does not hold the keys that a credential needs.',
+    when: 'The Secret lacks the keys of a credential: `TWILIO_AUTH_TOKEN`, or `TWILIO_API_KEY` and `TWILIO_API_SECRET`.',
     who: 'cluster',
     fix: putToken('half-secret'),
     fillIn,
@@ -54,7 +54,7 @@ const REASONS: readonly Reason[] = [
     kind: 'twilioaccounts',
     name: 'odd-account',
     shows: { Ready: 'InvalidValue', Stalled: 'InvalidValue' },
-    when: 'This version cannot read the object: a newer CRD, or a status that was edited by hand. Nothing is done for its Sinks.',
+    when: 'This version of the operator cannot read the object, because of a newer CRD or a status that was edited by hand. The operator does nothing for its Sinks.',
     who: 'cluster',
     fix: `kubectl patch twilioaccount odd-account --subresource=status --type=merge -p '{"status":{"sinks":null}}'`,
     provoke: async () => {
@@ -77,7 +77,7 @@ const REASONS: readonly Reason[] = [
     kind: 'twilioaccounts',
     name: 'no-permission',
     shows: { Ready: 'Forbidden', Stalled: 'Forbidden' },
-    when: 'The credentials may not read Sinks (403): a restricted key without the permission, or a suspended account.',
+    when: 'Twilio does not let the credentials read sinks (403): a restricted key without the permission, or a suspended account.',
     who: 'twilio',
     fix: '# in the Twilio Console: give the key the permission for Event Streams',
     provoke: async () => {
@@ -90,7 +90,7 @@ const REASONS: readonly Reason[] = [
     kind: 'twilioaccounts',
     name: 'foreign-key',
     shows: { Ready: 'AccountMismatch', Stalled: 'AccountMismatch' },
-    when: 'The credentials belong to another account than the one that the TwilioAccount pins.',
+    when: 'The credentials belong to another account than the one of `spec.accountSid`.',
     who: 'cluster',
     fix: `kubectl patch secret foreign-key --type=merge -p '{"data":null,"stringData":{"TWILIO_AUTH_TOKEN":"YOUR_AUTH_TOKEN"}}'`,
     fillIn,
@@ -128,7 +128,8 @@ async function useKeyOfAStranger(): Promise<void> {
 }
 
 describe.concurrent('what is wrong with a TwilioAccount', () => {
-  it.each(titled(REASONS))('$shown is explained on its page, and what the page says mends it', ({ reason }) =>
-    showAndFix(stage, reason),
+  it.each(titled(REASONS))(
+    '$shown is explained in its section, and what the section says fixes it',
+    ({ reason }) => showAndFix(stage, reason),
   )
 })

@@ -15,7 +15,7 @@ export const titled = (reasons: readonly Reason[]) =>
 export function eachReason(about: string, stage: () => SinkStage, reasons: readonly Reason[]): void {
   describe.concurrent(about, () => {
     it.each(titled(reasons))(
-      '$shown is explained on its page, and what the page says mends it',
+      '$shown is explained in its section, and what the section says fixes it',
       ({ reason }) => showAndFix(stage(), reason),
     )
   })

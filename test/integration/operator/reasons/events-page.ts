@@ -1,20 +1,31 @@
 import { CHANGES_HELD_REASONS } from '../../../../src/api/condition.ts'
 import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
 import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
+import { CONDITION_PAGES } from '../../../../tools/conditions-page.ts'
+import { anchorOf } from '../../../../tools/markdown-anchor.ts'
 import type { EventRow } from './event-rows.ts'
 
-/** Events that say what a condition says, by the pages of the conditions. */
-const OF_CONDITIONS: readonly (readonly [reason: string, page: string])[] = [
-  ...READY_WARNINGS.map((reason) => [reason, `Sink-Ready-${reason}`] as const),
-  ['DuplicateFound', 'Sink-DuplicateFound-MarkSeenTwice'],
-  ['AccountMismatch', 'TwilioAccount-Ready-AccountMismatch'],
-  ['CredentialsRefused', 'TwilioAccount-Ready-Unauthorized'],
-  ['CredentialsRefused', 'TwilioAccount-Ready-Forbidden'],
-  ['InvalidValue', 'TwilioAccount-Ready-SecretInvalid'],
-  ['InvalidValue', 'TwilioAccount-Ready-InvalidValue'],
-  ['SecretMissing', 'TwilioAccount-Ready-SecretMissing'],
-  ...CHANGES_HELD_REASONS.map((reason) => ['ChangesHeld', `TwilioAccount-ChangesHeld-${reason}`] as const),
+/** Events that say what a condition says, by the sections of the conditions. */
+const OF_CONDITIONS: readonly (readonly [
+  event: string,
+  kind: keyof typeof CONDITION_PAGES,
+  section: string,
+])[] = [
+  ...READY_WARNINGS.map((reason) => [reason, 'Sink', `Ready: ${reason}`] as const),
+  ['DuplicateFound', 'Sink', 'DuplicateFound: MarkSeenTwice'],
+  ['AccountMismatch', 'TwilioAccount', 'Ready: AccountMismatch'],
+  ['CredentialsRefused', 'TwilioAccount', 'Ready: Unauthorized'],
+  ['CredentialsRefused', 'TwilioAccount', 'Ready: Forbidden'],
+  ['InvalidValue', 'TwilioAccount', 'Ready: SecretInvalid'],
+  ['InvalidValue', 'TwilioAccount', 'Ready: InvalidValue'],
+  ['SecretMissing', 'TwilioAccount', 'Ready: SecretMissing'],
+  ...CHANGES_HELD_REASONS.map(
+    (reason) => ['ChangesHeld', 'TwilioAccount', `ChangesHeld: ${reason}`] as const,
+  ),
 ]
+
+const rowOf = ([event, kind, section]: (typeof OF_CONDITIONS)[number]): string =>
+  `| ${event} | [${kind}, ${section}](${CONDITION_PAGES[kind].replace('docs/', '')}#${anchorOf(section)}) |`
 
 export interface ToldEvent extends EventRow {
   readonly type: string
@@ -32,10 +43,10 @@ events of the last hour. A test causes each event on a real API server and captu
 ${told.map(({ reason, type, when, note }) => `| ${reason} | ${type} | ${when} | ${note} |`).join('\n')}
 | ChangesReleased | Normal | the TwilioAccount no longer holds changes | ${NO_LONGER_HELD} |
 
-The following events are Warnings. The operator sends them when a condition appears, with the same text. The page of the condition shows the event, too.
+The following events are Warnings. The operator sends them when a condition appears, with the same text. The section of the condition shows the event, too.
 
 | event | condition |
 | --- | --- |
-| DeletionBlocked | [DeletionBlocked](conditions/README.md), with any reason |
-${OF_CONDITIONS.map(([reason, page]) => `| ${reason} | [${page.replaceAll('-', ', ')}](conditions/${page}.md) |`).join('\n')}
+| DeletionBlocked | [Sink, DeletionBlocked](conditions/sink.md), with any reason |
+${OF_CONDITIONS.map(rowOf).join('\n')}
 `

@@ -31,7 +31,7 @@ const REASONS: readonly Reason[] = [
     kind: 'twilioaccounts',
     name: 'vanished',
     shows: { ChangesHeld: 'MassDisappearance' },
-    when: 'At least 5 and at least 20 % of the recorded sinks are missing at the same time. Somebody deleted them, or Twilio does not show them: the operator does not guess.',
+    when: 'At least 5 and at least 20 % of the recorded sinks are missing at the same time. Somebody deleted them, or Twilio does not show them. The operator does not guess which.',
     who: 'cluster',
     fix: release('vanished'),
     fillIn,
@@ -41,7 +41,7 @@ const REASONS: readonly Reason[] = [
     kind: 'twilioaccounts',
     name: 'unproven',
     shows: { ChangesHeld: 'UnprovenCredential' },
-    when: 'The key in use does not show a recorded sink, has never made or shown it, and is not known to be of the same account as the key that has: it may belong to another account.',
+    when: 'The key in use does not show a recorded sink. It has never created or shown this sink, and nothing shows that it belongs to the same account as the key that has. It may belong to another account.',
     who: 'cluster',
     fix: putToken('unproven'),
     fillIn,
@@ -56,7 +56,7 @@ const REASONS: readonly Reason[] = [
     kind: 'twilioaccounts',
     name: 'second',
     shows: { ChangesHeld: 'SeenInAnotherAccount' },
-    when: 'Another TwilioAccount with another account SID shows the same sinks, and came first or is known to be right: this one seems to have the wrong credentials. Only this one holds changes. The log of the operator names both.',
+    when: 'Another TwilioAccount with another account SID shows the same sinks, and came first or is known to be right. So this one seems to have the wrong credentials. Only this one holds changes. The log of the operator names both.',
     who: 'cluster',
     fix: putToken('second'),
     fillIn,
@@ -70,7 +70,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'held-back',
     shows: { Ready: 'ChangesHeld', Stalled: 'ChangesHeld' },
-    when: 'The TwilioAccount holds changes, and the sink of this object is not seen: it is not created.',
+    when: 'The TwilioAccount holds changes, and Twilio does not show the sink of this object. The operator does not create it.',
     who: 'cluster',
     fix: release('holding'),
     fillIn,
@@ -83,7 +83,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'keeping-1',
     shows: { DeletionBlocked: 'ChangesHeld' },
-    when: 'The TwilioAccount holds changes: the sink is not deleted, and the object stays.',
+    when: 'The TwilioAccount holds changes. The operator does not delete the sink, and the object stays.',
     who: 'cluster',
     fix: release('keeping'),
     fillIn,
@@ -120,8 +120,9 @@ const putKey = (name: string, stringData: Readonly<Record<string, string>>) =>
   stage.kubectl(['patch', 'secret', name, '--type=merge', '-p', JSON.stringify({ data: null, stringData })])
 
 describe.concurrent('changes that are held', () => {
-  it.each(titled(REASONS))('$shown is explained on its page, and what the page says mends it', ({ reason }) =>
-    showAndFix(stage, reason),
+  it.each(titled(REASONS))(
+    '$shown is explained in its section, and what the section says fixes it',
+    ({ reason }) => showAndFix(stage, reason),
   )
 })
 

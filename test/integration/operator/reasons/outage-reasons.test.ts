@@ -17,11 +17,11 @@ const outage = () => stage.simulator.admin.addFault({ kind: 'answer', status: 50
 const elsewhere = () => stage.simulator.admin.clearFaults()
 const SILENT = {
   who: 'nobody',
-  fix: 'Nothing has to be done here: it goes on by itself when Twilio, or the network in between, is back, as the test sees too.',
+  fix: 'The operator goes on by itself when Twilio, or the network in between, is back. The test waits for that.',
   elsewhere,
 } as const
 const UNREACHABLE =
-  'Twilio has not answered for three polls. Until then the last known Ready is kept. Nothing is created or deleted.'
+  'Twilio has not answered for three polls. Until then `Ready` stays as it was. The operator creates and deletes nothing.'
 
 /** One after the other: an outage is everybody's. */
 const REASONS: readonly Reason[] = [
@@ -50,7 +50,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'cut-off',
     shows: { DeletionBlocked: 'TwilioUnreachable' },
-    when: 'The object is to be deleted while Twilio does not answer. A failure never counts as a deletion.',
+    when: 'The object is being deleted, and Twilio does not answer. A failed call never counts as a deletion.',
     provoke: async () => {
       await outage()
       await stage.kubectl(['delete', 'sink', 'cut-off', '--wait=false'])
@@ -62,7 +62,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'unseen',
     shows: { Ready: 'NotYetObserved' },
-    when: 'The operator does not know for certain yet what Twilio has for this Sink, and what was said before is over. The message says what it waits for: the first LIST through the present key, or the proof that there is (no longer) a sink; it also says how long that takes at most, or before which moment nothing is created.',
+    when: 'The operator does not know yet what Twilio has for this Sink. The message says what it waits for: the first LIST with the present key, or the proof that there is no sink. It also says how long that takes at most, or until when nothing is created.',
     provoke: async () => {
       await stage.operator().stop()
       await outage()
@@ -75,7 +75,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'one-too-many',
     shows: { Ready: 'QuotaExceeded' },
-    when: 'The account has no room for another sink (Twilio allows 100). It is tried again as soon as there is room.',
+    when: 'The account has no room for another sink (Twilio allows 100). The operator tries again as soon as there is room.',
     who: 'twilio',
     fix: deleteAtTwilio('Sinks/SINK_SID'),
     provoke: async () => {
@@ -91,7 +91,7 @@ const REASONS: readonly Reason[] = [
 ]
 
 describe('what an outage, and a full account, do', () => {
-  it.each(titled(REASONS))('$shown is explained on its page, and goes when it is over', ({ reason }) =>
+  it.each(titled(REASONS))('$shown is explained in its section, and goes when it is over', ({ reason }) =>
     showAndFix(stage, reason),
   )
 })

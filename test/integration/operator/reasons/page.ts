@@ -1,54 +1,58 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
+import { CONDITION_PAGES, sectionOf, withSection } from '../../../../tools/conditions-page.ts'
+import { anchorOf } from '../../../../tools/markdown-anchor.ts'
 import type { Described } from './described.ts'
 import { KINDS, type Reason, type Who } from './reason.ts'
 
-const FOLDER = 'docs/conditions'
-const WHO: Readonly<Record<Exclude<Who, 'nobody'>, string>> = {
-  cluster: 'Can be fixed with kubectl.',
-  twilio: 'Can be fixed at Twilio, by a person with access to the account there.',
+const WHO: Readonly<Record<Who, string>> = {
+  nobody: 'nobody',
+  cluster: 'a person with kubectl',
+  twilio: 'a person with access to the Twilio account',
 }
-const PROVEN = 'The test does this too and sees the object recover (words in CAPITALS are yours to fill in):'
 
 export const writesPages = (): boolean => process.env['UPDATE_DOCS'] !== undefined
 
 /**
- * Each condition shown has a page, which the run that provokes it writes (UPDATE_DOCS=1) or else compares: all of it
- * but the events, which are sent in the background. Stalled has the reason, and the page, of Ready.
+ * Each condition shown has a section, which the run that provokes it writes (UPDATE_DOCS=1) or else compares: all of it
+ * but the events, which are sent in the background. Stalled has the reason, and the section, of Ready. Conditions that
+ * come together are explained once, in the section of the first.
  */
-export async function checkPages(reason: Reason, seen: Described): Promise<void> {
-  for (const [type, word] of Object.entries(reason.shows)) {
-    if (type === 'Stalled') continue
-    const file = join(FOLDER, `${KINDS[reason.kind]}-${type}-${word}.md`)
-    const text = render(reason, `${type}: ${word}`, seen)
-    if (writesPages()) {
-      await mkdir(FOLDER, { recursive: true })
-      await writeFile(file, text)
-    }
-    expect(existsSync(file), `${file} is missing: UPDATE_DOCS=1 writes it`).toBe(true)
-    expect(withoutEvents(await readFile(file, 'utf8'))).toBe(withoutEvents(text))
-  }
+export function checkSections(reason: Reason, seen: Described): void {
+  const page = CONDITION_PAGES[KINDS[reason.kind]]
+  const [first = '', ...others] = Object.entries(reason.shows)
+    .filter(([type]) => type !== 'Stalled')
+    .map(([type, word]) => `${type}: ${word}`)
+  checkSection(page, first, render(reason, first, captured(reason, seen)))
+  const elsewhere = `It comes with [${first}](#${anchorOf(first)}), which says more.`
+  for (const other of others) checkSection(page, other, render(reason, other, elsewhere))
+}
+
+/** Reads and writes without a pause, since tests that run at the same time write the same page. */
+function checkSection(page: string, heading: string, section: string): void {
+  if (writesPages()) writeFileSync(page, withSection(readFileSync(page, 'utf8'), section))
+  const found = sectionOf(readFileSync(page, 'utf8'), heading).trimEnd()
+  expect(found, `${page} has no section "${heading}": UPDATE_DOCS=1 writes it`).not.toBe('')
+  expect(withoutEvents(found)).toBe(withoutEvents(section.trimEnd()))
 }
 
 const withoutEvents = (text: string): string => text.replace(/\nEvents:[^]*?\n```/u, '\n```')
 
-function render({ kind, when, who, fix }: Reason, what: string, { conditions, events }: Described): string {
-  return `# ${KINDS[kind]}, ${what}
+const render = ({ when, who }: Reason, heading: string, rest: string): string => `## ${heading}
 
 ${when}
 
-What \`kubectl describe\` shows (captured by the test that provokes it):
+Who acts: ${WHO[who]}.
+
+${rest}
+`
+
+const captured = ({ who, fix }: Reason, { conditions, events }: Described): string =>
+  `What \`kubectl describe\` shows:
 
 \`\`\`
 ${conditions}
 ${events}
 \`\`\`
 
-${remedy(who, fix)}
-`
-}
-
-const remedy = (who: Who, fix: string): string =>
-  who === 'nobody' ? fix : `${WHO[who]} ${PROVEN}\n\n\`\`\`sh\n${fix}\n\`\`\``
+${who === 'nobody' ? fix : `What fixes it (words in CAPITALS are yours to fill in):\n\n\`\`\`sh\n${fix}\n\`\`\``}`

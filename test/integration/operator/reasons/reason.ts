@@ -9,9 +9,9 @@ export interface Reason {
   readonly kind: keyof typeof KINDS
   /** Name of the object. */
   readonly name: string
-  /** Condition types with their reasons, all there at once; each has a page. */
+  /** Condition types with their reasons, all there at once; each has a section. */
   readonly shows: Readonly<Record<string, string>>
-  /** When it is given, for the page. */
+  /** When it is given, as the section begins. */
   readonly when: string
   readonly who: Who
   /**
@@ -28,5 +28,5 @@ export interface Reason {
 
 export const isGone = (object: SinkObject | undefined): boolean => object === undefined
 
-export const ITSELF = 'Nothing has to be done: it goes on by itself, as the test sees too.'
-export const ALL_IS_WELL = 'Nothing has to be done.'
+export const ITSELF = 'The operator goes on by itself. The test waits until it has.'
+export const ALL_IS_WELL = 'Nothing is wrong.'

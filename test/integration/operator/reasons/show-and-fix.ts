@@ -5,19 +5,19 @@ import { condition, until, type SinkObject, type Stage } from '../stage.ts'
 import { runAll } from './command.ts'
 import { described, reasonOf, type Described } from './described.ts'
 import { KINDS, type Reason } from './reason.ts'
-import { checkPages, writesPages } from './page.ts'
+import { checkSections, writesPages } from './page.ts'
 
 const WITHIN = 60_000
 /** Events are sent in the background; a page that is being written should show them. */
 const EVENTS_TAKE = 400
 
-/** Provokes it, compares what is seen with its pages, does what they say, and sees the object heal. */
+/** Provokes it, compares what is seen with its sections, does what they say, and sees the object heal. */
 export async function showAndFix(stage: Stage, reason: Reason): Promise<void> {
   const { kind, name, fix, shows } = reason
   await reason.provoke(stage)
   const seen = await seeing(stage, reason)
   expectOutlook(seen, kind)
-  await checkPages(reason, seen)
+  checkSections(reason, seen)
   const warning = warningOf(reason)
   if (warning !== undefined) await eventOf(stage, KINDS[kind], name, warning)
   if (reason.who !== 'nobody') await runAll(stage, fix, (await reason.fillIn?.(stage)) ?? {})

@@ -14,7 +14,7 @@ afterAll(() => stage.end())
 const patchShared = (spec: object): string =>
   `kubectl patch twilioaccount shared -n shop-b --type=merge -p '${JSON.stringify({ spec })}'`
 const DOUBT =
-  'Twilio did not answer the create. Whether a sink came of it shows when the settle time has passed; until then nothing is created.'
+  'Twilio did not answer the create. When the settle time has passed, the operator knows whether the create made a sink. Until then it creates nothing.'
 
 const REASONS: readonly Reason[] = [
   {
@@ -37,7 +37,7 @@ EOF`,
     kind: 'sinks',
     name: 'import-not-allowed',
     shows: { Ready: 'ImportNotAllowed' },
-    when: 'The account lets only Sinks of its own namespace import existing sinks (spec.imports).',
+    when: 'The TwilioAccount lets only Sinks of its own namespace import existing sinks (`spec.imports`).',
     who: 'cluster',
     fix: 'kubectl patch twilioaccount main -n shop-b --type=merge -p \'{"spec":{"imports":"Allowed"}}\'',
     provoke: async () => {
@@ -65,7 +65,7 @@ EOF`,
     kind: 'sinks',
     name: 'leaving-in-doubt',
     shows: { DeletionBlocked: 'CreateOutcomeUnknown' },
-    when: 'The object is to be deleted while it is not known whether its last create made a sink.',
+    when: 'The object is being deleted, and the operator does not know yet whether its last create made a sink.',
     who: 'nobody',
     fix: ITSELF,
     provoke: async () => {
@@ -78,7 +78,7 @@ EOF`,
     kind: 'sinks',
     name: 'disowned',
     shows: { DeletionBlocked: 'AccountMissing' },
-    when: 'The TwilioAccount is gone, or does not allow the namespace any more, so that the sink cannot be deleted.',
+    when: 'The TwilioAccount is gone or no longer allows the namespace, so the operator cannot delete the sink.',
     who: 'cluster',
     fix: patchShared({ allowedNamespaces: { from: 'All' } }),
     provoke: async () => {
@@ -100,7 +100,7 @@ EOF`,
     kind: 'sinks',
     name: 'revoked',
     shows: { DeletionBlocked: 'CredentialsRefused' },
-    when: 'The account has no credentials that can be used, so that the sink cannot be deleted: Twilio refuses them, or their Secret is missing or lacks a key. The message says which.',
+    when: 'The operator has no valid credentials of the account, so it cannot delete the sink: Twilio refuses them, or their Secret is missing or lacks a key. The message says which.',
     who: 'cluster',
     fix: `kubectl patch secret revoked --type=merge -p '{"stringData":{"TWILIO_AUTH_TOKEN":"YOUR_AUTH_TOKEN"}}'`,
     fillIn: async () => ({ YOUR_AUTH_TOKEN: 'canary-next' }),
@@ -138,14 +138,15 @@ const MOVED: readonly Reason[] = (['Ready', 'DeletionBlocked'] as const).map((ty
 })
 
 describe.concurrent('what a Sink has of its account', () => {
-  it.each(titled(REASONS))('$shown is explained on its page, and what the page says mends it', ({ reason }) =>
-    showAndFix(stage, reason),
+  it.each(titled(REASONS))(
+    '$shown is explained in its section, and what the section says fixes it',
+    ({ reason }) => showAndFix(stage, reason),
   )
 })
 
 describe('what a new default account does', () => {
   it.each(titled(MOVED))(
-    '$shown is explained on its page, and what the page says mends it',
+    '$shown is explained in its section, and what the section says fixes it',
     async ({ reason }) => {
       await showAndFix(stage, reason)
       await until('no default account', async () => !(await stage.get('twilioaccounts', 'default')))

@@ -20,7 +20,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'suspended',
     shows: { DeletionBlocked: 'Suspended' },
-    when: 'The object is to be deleted while `spec.suspend` forbids every change at Twilio.',
+    when: 'The object is being deleted, but `spec.suspend` forbids every change at Twilio.',
     who: 'cluster',
     fix: patch('suspended', { suspend: false }),
     provoke: async () => {
@@ -35,7 +35,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'in-use',
     shows: { DeletionBlocked: 'SinkInUse' },
-    when: 'A subscription uses the sink; Twilio deletes it only when none does.',
+    when: 'A subscription uses the sink. Twilio deletes a sink only if no subscription uses it.',
     who: 'twilio',
     fix: deleteAtTwilio('Subscriptions/SUBSCRIPTION_SID'),
     provoke: async () => {
@@ -55,7 +55,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'which',
     shows: { DeletionBlocked: 'Ambiguous' },
-    when: 'More than one sink carries the mark of the object; which one is meant is not certain, so none is deleted.',
+    when: 'More than one sink has the mark of the object. The operator does not know which one is meant and deletes none.',
     who: 'cluster',
     fix: patch('which', { deletionPolicy: 'Orphan' }),
     provoke: async () => {
@@ -74,7 +74,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'taken',
     shows: { DeletionBlocked: 'OwnershipConflict' },
-    when: 'The recorded sink carries the mark of another object by now. It is not deleted.',
+    when: 'The recorded sink now has the mark of another object. The operator does not delete it.',
     who: 'cluster',
     fix: patch('taken', { deletionPolicy: 'Orphan' }),
     provoke: async () => {
@@ -89,7 +89,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'odd',
     shows: { DeletionBlocked: 'InvalidValue' },
-    when: 'The object is to be deleted while this version cannot read it, or its TwilioAccount: a newer CRD, or a status that was edited by hand.',
+    when: 'The object is being deleted, and this version of the operator cannot read it or its TwilioAccount, because of a newer CRD or a status that was edited by hand.',
     who: 'cluster',
     fix: `kubectl patch sink odd --subresource=status --type=merge -p '{"status":{"createAttempt":1}}'`,
     provoke: async () => {
@@ -109,7 +109,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'leaving',
     shows: { Ready: 'Deleting', Reconciling: 'Deleting' },
-    when: 'The object is being deleted; it goes when its sink is proven gone. A quick deletion does not show this.',
+    when: 'The object is being deleted. It stays until the operator has a proof that its sink is gone. If a deletion is quick, you do not see this reason.',
     who: 'nobody',
     fix: ITSELF,
     provoke: async () => {

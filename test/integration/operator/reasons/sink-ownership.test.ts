@@ -29,7 +29,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'second',
     shows: { Ready: 'OwnershipConflict' },
-    when: "The sink belongs to another object or carries the mark of one; or an earlier Sink of this name has left it, by Orphan or in a lost cluster, and it differs from this one; or nothing but `status.sid` says that it is this one's. It is not touched.",
+    when: 'The sink belongs to another object or has its mark; or an earlier Sink of this name left it (`Orphan`, or a lost cluster) and it differs from this one; or only `status.sid` says that it belongs to this Sink. The operator does not touch it.',
     who: 'cluster',
     fix: `${patch('first', { deletionPolicy: 'Orphan' })}\nkubectl delete sink first`,
     provoke: async () => {
@@ -48,7 +48,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'mismatch',
     shows: { Ready: 'ImportMismatch' },
-    when: 'The sink that is to be imported is not what the spec says.',
+    when: 'The sink that is to be imported is not as the spec says.',
     who: 'cluster',
     fix: patch('mismatch', { webhook: { destination: url('real') } }),
     provoke: async () => {
@@ -71,7 +71,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'rebuilt',
     shows: { Ready: 'MarkedElsewhere' },
-    when: 'Another installation has made a sink for a Sink of this name, as after rebuilding a cluster from Git, whatever it looks like. Nothing is created until a person says what that installation is.',
+    when: 'Another installation has created a sink for a Sink of this name, with this or another configuration. This happens when a cluster is rebuilt from Git. The operator creates nothing until a person says what that installation is.',
     who: 'cluster',
     fix: `kubectl patch twilioaccount default --type=merge -p '{"spec":{"otherInstallations":[{"id":"${OLD}","treatAs":"TakeOver"}]}}'`,
     provoke: async () => {
@@ -84,7 +84,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'ambiguous',
     shows: { Ready: 'Ambiguous' },
-    when: 'More than one sink at Twilio could be the one of this object. Which one to keep is for a person to say.',
+    when: 'More than one sink at Twilio could be the one of this object. A person has to decide which one to keep.',
     who: 'twilio',
     fix: deleteAtTwilio('Sinks/SINK_SID'),
     provoke: async () => {
@@ -99,7 +99,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'twice',
     shows: { DuplicateFound: 'MarkSeenTwice' },
-    when: 'Beside the recorded sink another one carries the mark of this object. The operator never deletes by guess.',
+    when: 'Besides the recorded sink, another one has the mark of this object. The operator does not guess which one to delete.',
     who: 'twilio',
     fix: deleteAtTwilio('Sinks/SINK_SID'),
     provoke: async () => {
