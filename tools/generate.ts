@@ -5,6 +5,7 @@ import { argoCdPatch } from './argocd-patch.ts'
 import { chartCrd } from './chart-crd.ts'
 import { chartReadme } from './chart-readme.ts'
 import { conditionsPage } from './conditions-page.ts'
+import { architecturePage } from './draw-architecture.ts'
 import { metricsPage } from './metrics-page.ts'
 import { optionsPage } from './options-page.ts'
 
@@ -22,6 +23,7 @@ const GENERATED: readonly Generated[] = [
   { path: `${CHART}/templates/crds/sinks.yaml`, content: () => chartCrd(SINK_KIND) },
   { path: `${CHART}/templates/crds/twilioaccounts.yaml`, content: () => chartCrd(TWILIO_ACCOUNT_KIND) },
   { path: `${CHART}/README.md`, content: chartReadme },
+  { path: 'docs/architecture.md', content: architecturePage },
   { path: 'docs/options.md', content: optionsPage },
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/conditions/README.md', content: conditionsPage },
