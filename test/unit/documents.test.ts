@@ -140,6 +140,13 @@ describe.each([
   })
 })
 
+describe.each(['README.md', 'docs/getting-started.md'])('%s', (page) => {
+  it('builds the image under the version that the chart asks for', () => {
+    const tags = matches(read(page), /(?<=twilio-sink-operator:)[\w.-]*\w/gu)
+    expect(new Set(tags)).toEqual(new Set([PACKAGE.version]))
+  })
+})
+
 describe('the page about versions', () => {
   it('names the versions that the tests run and that the chart takes', () => {
     const text = read('docs/versioning.md')
