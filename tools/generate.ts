@@ -5,6 +5,7 @@ import { argoCdPatch } from './argocd-patch.ts'
 import { chartCrd } from './chart-crd.ts'
 import { chartReadme } from './chart-readme.ts'
 import { CONDITION_PAGES, conditionsPage } from './conditions-page.ts'
+import { architecturePage } from './draw-architecture.ts'
 import { kindsPage } from './kinds-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { optionsPage } from './options-page.ts'
@@ -23,6 +24,7 @@ const GENERATED: readonly Generated[] = [
   { path: `${CHART}/templates/crds/sinks.yaml`, content: () => chartCrd(SINK_KIND) },
   { path: `${CHART}/templates/crds/twilioaccounts.yaml`, content: () => chartCrd(TWILIO_ACCOUNT_KIND) },
   { path: `${CHART}/README.md`, content: chartReadme },
+  { path: 'docs/architecture.md', content: architecturePage },
   { path: 'docs/options.md', content: optionsPage },
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/kinds.md', content: kindsPage },

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { loadAll } from 'js-yaml'
 import { z } from 'zod'
-import type { Kind } from '../src/api/crd.ts'
-import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/custom-resources.ts'
-import { structuralSchema } from '../src/api/structural-schema.ts'
+import type { Kind } from '../src/api/crd/crd.ts'
+import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/crd/custom-resources.ts'
+import { structuralSchema } from '../src/api/crd/structural-schema.ts'
 import { withGeneratedPart } from './generated-part.ts'
 import { markdownTable } from './markdown-table.ts'
 

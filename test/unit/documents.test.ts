@@ -3,11 +3,14 @@ import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { anchorOf } from '../../tools/markdown-anchor.ts'
+import { pinnedHelmVersion, pinnedKubernetesVersion } from '../control-plane/pinned-versions.ts'
 
 /** People follow these pages word by word, at night: what they name must be there. */
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
+const matches = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map(([found]) => found)
 const lineCount = (file: string): number => read(file).trimEnd().split('\n').length
 
 const TOP = globSync('*.md', { cwd: ROOT })
@@ -21,6 +24,7 @@ const PAGES = [
 const README = read('README.md')
 const PACKAGE = z
   .object({
+    version: z.string(),
     scripts: z.record(z.string(), z.string()),
     dependencies: z.record(z.string(), z.string()),
     devDependencies: z.record(z.string(), z.string()),
@@ -70,7 +74,7 @@ describe('the documents', () => {
   })
 
   it('are short enough to be read', () => {
-    expect(lineCount('README.md')).toBeLessThanOrEqual(200)
+    expect(lineCount('README.md')).toBeLessThanOrEqual(130)
     expect(lineCount('CONTRIBUTING.md')).toBeLessThanOrEqual(100)
   })
 
@@ -145,12 +149,36 @@ describe.each(['README.md', 'CONTRIBUTING.md', 'docs/reliability/evidence.md', '
   },
 )
 
-describe('CONTRIBUTING.md', () => {
-  it('names only files of the source that exist, since its recipes are followed step by step', () => {
-    const named = [...read('CONTRIBUTING.md').matchAll(/`(?<file>(?:src|test|docs|tools)\/[\w./-]+)`/gu)]
-    const files = named.map(({ groups }) => groups?.['file'] ?? '')
-    expect(files.length).toBeGreaterThan(10)
+describe.each([
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/how-a-sink-is-created.md',
+  'docs/glossary.md',
+])('%s', (page) => {
+  it('names only files that exist, since people open them one after the other', () => {
+    const files = matches(read(page), /\b(?:src|test|docs|tools|charts)\/[\w./-]*\w/gu)
+    expect(files.length).toBeGreaterThan(5)
     expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+})
+
+describe.each(['README.md', 'docs/getting-started.md'])('%s', (page) => {
+  it('builds the image under the version that the chart asks for', () => {
+    const tags = matches(read(page), /(?<=twilio-sink-operator:)[\w.-]*\w/gu)
+    expect(new Set(tags)).toEqual(new Set([PACKAGE.version]))
+  })
+})
+
+describe('the page about versions', () => {
+  it('names the versions that the tests run and that the chart takes', () => {
+    const text = read('docs/versioning.md')
+    expect(text).toContain(`version ${PACKAGE.version}`)
+    expect(text).toContain(`| ${pinnedKubernetesVersion()}, `)
+    expect(text).toContain(`| ${pinnedHelmVersion()} |`)
+    const oldest = /kubeVersion: '>=(?<version>\d+\.\d+)\./u.exec(
+      read('charts/twilio-sink-operator/Chart.yaml'),
+    )
+    expect(text).toContain(`| ${oldest?.groups?.['version']} or later`)
   })
 })
 

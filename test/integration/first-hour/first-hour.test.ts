@@ -29,15 +29,25 @@ const KINDS: readonly { readonly kind: string; readonly open: OpenAccount }[] = 
   { kind: 'auth token', open: withToken },
 ]
 
-const [installing = '', applying = ''] = (await blocksOf('README.md'))
-  .filter(({ section }) => section === 'Install')
-  .map(({ text }) => text)
-  .filter((text) => /helm install|kubectl apply/u.test(text))
+const PAGE = await blocksOf('docs/getting-started.md')
+const textsOf = (step: number, language: string): string[] =>
+  PAGE.filter((block) => block.section.startsWith(`${step}. `) && block.language === language).map(
+    ({ text }) => text,
+  )
+/** Step 1 builds the image, which a Pod here has already. */
+const COMMANDS = [2, 3, 4, 5, 6, 7].map((step) => textsOf(step, 'sh'))
+const [
+  [installing = '', checking = ''] = [],
+  [creating = ''] = [],
+  [changing = ''] = [],
+  [failing = '', fixing = ''] = [],
+  [deleting = ''] = [],
+  [removing = ''] = [],
+] = COMMANDS
+const shownIn = (step: number): string => textsOf(step, '').join('\n')
+const columnsOf = (text: string): string[] => /^NAME .*/mu.exec(text)?.[0].trim().split(/ {2,}/u) ?? []
+
 const RENAME = (await blocksOf('docs/rename.md')).map(({ text }) => text)
-const REMOVE = (await blocksOf('docs/install.md'))
-  .filter(({ section }) => section === 'Remove everything')
-  .map(({ text }) => text.replace('helm uninstall events', 'helm uninstall twilio-sink-operator'))
-  .join('\n')
 const UNINSTALL = 'helm uninstall twilio-sink-operator --namespace twilio-system --wait'
 const SAMPLES = 'docs/samples'
 const WEBHOOK = `kubectl apply -f ${SAMPLES}/webhook.yaml`
@@ -52,7 +62,7 @@ afterAll(async () => {
   await hour.end()
 })
 
-/** The commands of the README, for who has the other kind of credential. */
+/** The commands of the page, for who has the other kind of credential. */
 const installFor = (owner: Owner): string =>
   'TWILIO_AUTH_TOKEN' in owner.credential()
     ? installing.replace(
@@ -64,6 +74,10 @@ const helmInstall = (commands: string): string => /^helm install[^]*/mu.exec(com
 const patch = (name: string, spec: object): string =>
   `kubectl -n shop patch sink ${name} --type=merge -p '${JSON.stringify({ spec })}'`
 
+test('no command of the page is left out', () => {
+  expect(COMMANDS.map((commands) => commands.length)).toEqual([2, 1, 1, 2, 1, 1])
+})
+
 describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $kind', ({ kind, open }) => {
   let owner: Owner
   let own: Owner
@@ -72,7 +86,7 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     own = await open(hour)
     Object.assign(hour.env, { TWILIO_ACCOUNT_SID: owner.accountSid }, owner.credential())
   })
-  afterAll(() => hour.shell('kubectl delete namespace shop twilio-system --timeout=60s'))
+  afterAll(() => hour.shell('kubectl delete namespace shop twilio-system --ignore-not-found --timeout=60s'))
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await clearAway(hour)
   })
@@ -82,21 +96,43 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
   const sinks = async () =>
     (await hour.watcher.look()).external.filter(({ account }) => account === owner.accountSid)
 
-  test('install, by the README', async () => {
+  test('install, by the page', async () => {
     await step('install', { within: 120, does: installFor(owner), inRoomTime: true })
     await hour.watcher.follow('twilio-system')
-    await step('the account is verified', {
+    const printed = await step('the account is verified', {
       within: 20,
+      does: checking,
       until: accountSays('Verified', 'twilio-system/default'),
+    })
+    expect(columnsOf(printed)).toEqual(columnsOf(shownIn(2)))
+  })
+
+  test('the first Sink is Ready', async () => {
+    await hour.shell(`kubectl apply -f ${SAMPLES}/namespace.yaml`)
+    await hour.watcher.follow('shop')
+    const printed = await step('apply the first Sink, and wait', { within: 10, does: creating })
+    expect(columnsOf(printed)).toEqual(columnsOf(shownIn(3)))
+    expect(await sinks()).toHaveLength(1)
+  })
+
+  test('a change of the page is at Twilio', async () => {
+    await step('change its description', {
+      within: 10,
+      does: changing,
+      until: (world) => textAtTwilio(world, 'orders').startsWith('Orders for the new warehouse'),
     })
   })
 
-  test('the first Sink is Ready, and gone as fast', async () => {
-    await hour.shell(`kubectl apply -f ${SAMPLES}/namespace.yaml`)
-    await hour.watcher.follow('shop')
-    await step('apply the first Sink, and wait', { within: 10, does: applying })
+  test('an error says what is wrong, and what the page does about it helps', async () => {
+    const printed = await step('apply what needs a Secret, by the page', { within: 10, does: failing })
+    expect(printed).toContain(shownIn(5))
     expect(await sinks()).toHaveLength(1)
-    await step('delete it', { within: 10, does: 'kubectl -n shop delete sink orders' })
+    await step('create the Secret', { within: 25, does: fixing, says: 'shop/returns' })
+    expect(await sinks()).toHaveLength(2)
+  })
+
+  test('what is deleted is gone as fast', async () => {
+    await step('delete both Sinks', { within: 10, does: deleting })
     expect(await sinks()).toEqual([])
   })
 
@@ -308,7 +344,7 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
   })
 
   test('everything is removed, by the page', async () => {
-    const [ofSinks = '', ofAccounts = '', ...ofOperator] = REMOVE.split('\n')
+    const [ofSinks = '', ofAccounts = '', ...ofOperator] = removing.split('\n')
     await step('delete all Sinks', { within: 15, does: ofSinks })
     await step('delete all accounts', { within: 15, does: ofAccounts })
     await step('remove the operator', { within: 120, does: ofOperator.join('\n'), inRoomTime: true })
