@@ -86,7 +86,8 @@ function wordOf(
   value: unknown,
 ): string | undefined {
   if (value === '') return words[0]
-  const word = words.find((known) => typeof value === 'string' && value.toUpperCase() === known)
+  const written = typeof value === 'string' ? value.toLowerCase() : undefined
+  const word = words.find((known) => known.toLowerCase() === written)
   if (word === undefined) throw new NotExpressible(`its ${twilioName} is neither ${words.join(' nor ')}`)
   return word
 }
