@@ -1,8 +1,8 @@
-import { createActiveKeys, type ActiveKeys } from './active-keys.ts'
+import { ActiveKeys } from './active-keys.ts'
 import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { Clock, Timers } from '../time/clock.ts'
-import { createDelayedKeys, type DelayedKeys } from './delayed-keys.ts'
-import { createPriorityQueue, type Priority, type QueuedKey } from './priority-queue.ts'
+import { DelayedKeys } from './delayed-keys.ts'
+import { PriorityQueue, type Priority, type QueuedKey } from './priority-queue.ts'
 
 /** What the gauges of `workqueue_*` show. */
 export interface QueueGauges {
@@ -47,7 +47,7 @@ export interface WorkQueueOptions {
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions
-  readonly #waiting = createPriorityQueue()
+  readonly #waiting = new PriorityQueue()
   readonly #active: ActiveKeys
   readonly #delayed: DelayedKeys
   /** How often a key was retried since it was last forgotten. */
@@ -58,8 +58,8 @@ export class WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.#options = options
-    this.#active = createActiveKeys(options.maxActivePerGroup ?? Number.POSITIVE_INFINITY)
-    this.#delayed = createDelayedKeys(options.clock, options.timers)
+    this.#active = new ActiveKeys(options.maxActivePerGroup ?? Number.POSITIVE_INFINITY)
+    this.#delayed = new DelayedKeys(options.clock, options.timers)
   }
 
   add(key: string, priority: Priority = 'high'): void {

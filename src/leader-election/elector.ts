@@ -1,10 +1,10 @@
-import { createWakeup } from '../time/waiting.ts'
+import { Wakeup } from '../time/waiting.ts'
 import { createCautiousClock, type CautiousClock, type Clock, type Timers } from '../time/clock.ts'
 import { LeaseHolder, recordOf, type Acquired } from './lease-holder.ts'
 import { createAsk, requestMs, type Ask, type RequestObserver } from './lease-requests.ts'
 import type { LeaseStore, LeaseTiming, StoredLease } from './lease.ts'
-import { createObservedLease, type ObservedLease } from './observed-lease.ts'
-import { createLeaseTerm } from './lease-term.ts'
+import { ObservedLease } from './observed-lease.ts'
+import { LeaseTerm } from './lease-term.ts'
 
 /**
  * Of several processes that share a lease at most one leads, and each leads at most once in its life.
@@ -66,7 +66,7 @@ export class LeaseElector implements Elector {
     const { timing, timers, clock, identity, observer } = options
     this.#options = options
     this.#ask = createAsk(requestMs(timing), timers, observer)
-    this.#observed = createObservedLease(clock, timing, identity)
+    this.#observed = new ObservedLease(clock, timing, identity)
     this.#passed = createCautiousClock(clock)
   }
 
@@ -88,7 +88,7 @@ export class LeaseElector implements Elector {
 
   async campaign(stop: AbortSignal): Promise<boolean> {
     const { store, timing, timers, random } = this.#options
-    const wakeup = createWakeup(timers)
+    const wakeup = new Wakeup(timers)
     const watching = new AbortController()
     const notify = (): void => wakeup.notify()
     stop.addEventListener('abort', notify)
@@ -120,7 +120,7 @@ export class LeaseElector implements Elector {
 
   async #acquire(lease: StoredLease | undefined): Promise<number | undefined> {
     const { store, identity, timing, clock } = this.#options
-    const term = createLeaseTerm(this.#passed, timing, this.#passed())
+    const term = new LeaseTerm(this.#passed, timing, this.#passed())
     const transitions = lease === undefined ? 0 : lease.transitions + (lease.holder === identity ? 0 : 1)
     const acquired = { term, acquiredAt: clock.now(), transitions }
     const stored = await this.#ask(() => store.write(recordOf(this.#options, acquired), lease?.version))

@@ -1,4 +1,4 @@
-import { createWakeup, type Wakeup } from '../time/waiting.ts'
+import { Wakeup } from '../time/waiting.ts'
 import type { CautiousClock, Clock, Timers } from '../time/clock.ts'
 import type { Ask } from './lease-requests.ts'
 import { secondsOf, type LeaseRecord, type LeaseStore, type LeaseTiming } from './lease.ts'
@@ -53,7 +53,7 @@ export class LeaseHolder {
   constructor(options: LeaseHolderOptions, acquired: Acquired) {
     this.#options = options
     this.#acquired = acquired
-    this.#wakeup = createWakeup(options.timers)
+    this.#wakeup = new Wakeup(options.timers)
     this.#version = acquired.version
   }
 

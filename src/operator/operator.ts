@@ -1,6 +1,6 @@
 import { pause, systemClock } from '../time/clock.ts'
 import type { Elector } from '../leader-election/elector.ts'
-import { createKeyedLock } from '../controller/keyed-lock.ts'
+import { KeyedLock } from '../controller/keyed-lock.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'
 import { CrdCheck } from './crd-check.ts'
 import { createReconcileLog } from './reconcile-log.ts'
@@ -176,7 +176,7 @@ function contextOf(
   stop: AbortSignal,
 ): ReconcileContext {
   const { cluster } = given
-  const locks = createKeyedLock()
+  const locks = new KeyedLock()
   return createContext({
     sinks: cluster.sinks,
     accounts: cluster.accounts,

@@ -17,37 +17,33 @@ export function backoffMs({ firstMs, longestMs, jitter = 0 }: Backoff, failures:
 }
 
 /** Lets one waiter wait, and be woken earlier: a condition variable. */
-export interface Wakeup {
-  /** Resolves after `ms` milliseconds, or when it is notified; at once if that happened since the last wait. */
-  wait(ms: number): Promise<void>
-  notify(): void
-}
+export class Wakeup {
+  readonly #timers: Timers
+  #notified = false
+  #wake: (() => void) | undefined
 
-export function createWakeup(timers: Timers): Wakeup {
-  let notified = false
-  let wake: (() => void) | undefined
-  return {
-    wait: (ms) =>
-      new Promise((resolve) => {
-        if (notified) {
-          notified = false
-          resolve()
-          return
-        }
-        const cancel = timers.after(ms, () => {
-          wake = undefined
-          resolve()
-        })
-        wake = () => {
-          wake = undefined
-          cancel()
-          resolve()
-        }
-      }),
-    notify: () => {
-      if (wake === undefined) notified = true
-      else wake()
-    },
+  constructor(timers: Timers) {
+    this.#timers = timers
+  }
+
+  /** Resolves after `ms` milliseconds, or when it is notified; at once if that happened since the last wait. */
+  wait(ms: number): Promise<void> {
+    const notified = this.#notified
+    this.#notified = false
+    if (notified) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#timers.after(ms, () => this.#wake?.())
+      this.#wake = () => {
+        this.#wake = undefined
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  notify(): void {
+    if (this.#wake === undefined) this.#notified = true
+    else this.#wake()
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import type { ReconcileResult } from '../../src/controller/controller.ts'
-import { createKeyedLock } from '../../src/controller/keyed-lock.ts'
+import { KeyedLock } from '../../src/controller/keyed-lock.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import { createAsking, type Outside } from './asking.ts'
 import { connectTo } from './connect.ts'
@@ -113,7 +113,7 @@ type Ports = Parameters<Product['createContext']>[0]
 
 function portsTo(outside: Outside, { sinks, accounts }: Stores): Omit<Ports, 'connectTwilio' | 'settings'> {
   const { look, did, wake } = outside
-  const locks = createKeyedLock()
+  const locks = new KeyedLock()
   return {
     sinks,
     accounts,

@@ -3,9 +3,9 @@ import { type Clock, pause, systemTimers } from '../../time/clock.ts'
 import { within } from '../../time/deadline.ts'
 import type { Connection } from '../client/connection.ts'
 import { eventBody, eventName, seriesBody, type EventReporter } from './event-body.ts'
-import { createEventSeries, type EventSending } from './event-series.ts'
+import { EventSeries, type EventSending } from './event-series.ts'
 import { FIELD_MANAGER, resourcePath, type ApiCall } from '../client/call.ts'
-import { createTokenBuckets } from './token-buckets.ts'
+import { TokenBuckets } from './token-buckets.ts'
 
 export interface EventRecorderOptions {
   readonly connection: Connection
@@ -37,8 +37,8 @@ const PER_OBJECT = { burst: 25, refillMs: 60_000, maxKeys: 4096 }
 /** Sends events one after the other in the background. */
 export class SendingEventRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions
-  readonly #series = createEventSeries()
-  readonly #buckets = createTokenBuckets(PER_OBJECT)
+  readonly #series = new EventSeries()
+  readonly #buckets = new TokenBuckets(PER_OBJECT)
   readonly #waiting: Emitted[] = []
   #sending: Promise<void> | undefined
 

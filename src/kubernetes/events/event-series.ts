@@ -8,13 +8,6 @@ export type EventSending =
   /** A repetition that is only counted: the next one that is sent includes it. */
   | { readonly kind: 'none' }
 
-export interface EventSeries {
-  /** `now`: monotonic milliseconds. `freshName` is used when this event is no repetition. */
-  next(event: ObjectEvent, now: number, freshName: string): EventSending
-  /** The API server does not have the event under this name: the next one is new. */
-  forget(event: ObjectEvent): void
-}
-
 /** Equal events this close to each other are one that happened several times. */
 const SERIES_MS = 10 * 60_000
 /** Repetitions are written at most this often. */
@@ -29,36 +22,37 @@ interface Series {
 }
 
 /** Recognises repetitions: the same words about the same object within ten minutes of each other. */
-export function createEventSeries(): EventSeries {
-  const all = new Map<string, Series>()
+export class EventSeries {
+  readonly #all = new Map<string, Series>()
 
-  const remember = (key: string, series: Series): void => {
-    all.delete(key)
-    all.set(key, series)
-    // Seen longest ago first: what is over cannot be repeated any more.
-    for (const [oldest, { seenAt }] of all) {
-      if (all.size <= MAX_SERIES && series.seenAt - seenAt <= SERIES_MS) break
-      all.delete(oldest)
+  /** `now`: monotonic milliseconds. `freshName` is used when this event is no repetition. */
+  next(event: ObjectEvent, now: number, freshName: string): EventSending {
+    const key = keyOf(event)
+    const before = this.#all.get(key)
+    if (before === undefined || now - before.seenAt > SERIES_MS) {
+      this.#remember(key, { name: freshName, count: 1, seenAt: now, sentAt: now })
+      return { kind: 'create', name: freshName, event }
     }
+    const { name } = before
+    const count = before.count + 1
+    const isDue = count === 2 || now - before.sentAt >= REPEAT_MS
+    this.#remember(key, { name, count, seenAt: now, sentAt: isDue ? now : before.sentAt })
+    return isDue ? { kind: 'repeat', name, event, count } : { kind: 'none' }
   }
 
-  return {
-    next: (event, now, freshName) => {
-      const key = keyOf(event)
-      const before = all.get(key)
-      if (before === undefined || now - before.seenAt > SERIES_MS) {
-        remember(key, { name: freshName, count: 1, seenAt: now, sentAt: now })
-        return { kind: 'create', name: freshName, event }
-      }
-      const { name } = before
-      const count = before.count + 1
-      const isDue = count === 2 || now - before.sentAt >= REPEAT_MS
-      remember(key, { name, count, seenAt: now, sentAt: isDue ? now : before.sentAt })
-      return isDue ? { kind: 'repeat', name, event, count } : { kind: 'none' }
-    },
-    forget: (event) => {
-      all.delete(keyOf(event))
-    },
+  /** The API server does not have the event under this name: the next one is new. */
+  forget(event: ObjectEvent): void {
+    this.#all.delete(keyOf(event))
+  }
+
+  #remember(key: string, series: Series): void {
+    this.#all.delete(key)
+    this.#all.set(key, series)
+    // Seen longest ago first: what is over cannot be repeated any more.
+    for (const [oldest, { seenAt }] of this.#all) {
+      if (this.#all.size <= MAX_SERIES && series.seenAt - seenAt <= SERIES_MS) break
+      this.#all.delete(oldest)
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { createKeyedLock } from '../../../src/controller/keyed-lock.ts'
+import { KeyedLock } from '../../../src/controller/keyed-lock.ts'
 
 describe('keyed lock', () => {
   test('runs the work of one key in order and never two at once', async () => {
-    const lock = createKeyedLock()
+    const lock = new KeyedLock()
     const seen: string[] = []
     const work = (name: string) => async () => {
       seen.push(`+${name}`)
@@ -17,7 +17,7 @@ describe('keyed lock', () => {
   })
 
   test('lets other keys pass while one is held', async () => {
-    const lock = createKeyedLock()
+    const lock = new KeyedLock()
     const held = Promise.withResolvers<string>()
     const slow = lock.run('one', () => held.promise)
     await expect(lock.run('other', async () => 'done')).resolves.toBe('done')
@@ -26,7 +26,7 @@ describe('keyed lock', () => {
   })
 
   test('hands a failure to its own caller only', async () => {
-    const lock = createKeyedLock()
+    const lock = new KeyedLock()
     const failing = lock.run('sid', () => Promise.reject(new Error('refused')))
     const following = lock.run('sid', async () => 'fine')
     await expect(failing).rejects.toThrow('refused')
@@ -34,7 +34,7 @@ describe('keyed lock', () => {
   })
 
   test('holds no memory of keys at rest', async () => {
-    const lock = createKeyedLock()
+    const lock = new KeyedLock()
     await Promise.all(Array.from({ length: 50 }, (_, i) => lock.run(`sid-${i}`, async () => i)))
     expect(lock.size).toBe(0)
   })
