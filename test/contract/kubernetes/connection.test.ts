@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { ApiCall } from '../../../src/kubernetes/client/call.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { startFakeApiServer, status, type FakeApiServer, type Takeover } from './fake-api-server.ts'
+import { answer, FakeApiServer, status, type Takeover } from './fake-api-server.ts'
 import { connect } from './widget-store.ts'
 
 const PATH = '/apis/example.com/v1/namespaces/default/widgets/one'
@@ -13,7 +13,7 @@ const patch: ApiCall = { method: 'PATCH', path: PATH, body: [], contentType: 'ap
 
 const it = test.extend<{ world: { readonly server: FakeApiServer; readonly connection: Connection } }>({
   world: async ({}, use) => {
-    const server = await startFakeApiServer()
+    const server = await new FakeApiServer().start()
     server.put('one', { size: 1 })
     const connection = connect(server.url)
     await use({ server, connection })
@@ -22,21 +22,14 @@ const it = test.extend<{ world: { readonly server: FakeApiServer; readonly conne
   },
 })
 
-const failureOf = async (answer: Promise<unknown>): Promise<KubernetesFailure> => {
-  const error: unknown = await answer.then(
+const failureOf = async (call: Promise<unknown>): Promise<KubernetesFailure> => {
+  const error: unknown = await call.then(
     () => undefined,
     (reason: unknown) => reason,
   )
   if (error instanceof KubernetesFailure) return error
   throw new Error('It did not fail as it should', { cause: error })
 }
-
-const answer =
-  (code: number, body: unknown): Takeover =>
-  (response) => {
-    response.writeHead(code, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(body))
-  }
 
 /** Several connections that stand, none of them in use. */
 async function manyConnections(server: FakeApiServer, connection: Connection): Promise<ReadonlySet<Socket>> {

@@ -6,7 +6,7 @@ import {
 } from '../../../src/kubernetes/events/event-recorder.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
 import { eventually } from './eventually.ts'
-import { startFakeApiServer, status, type FakeApiServer, type Takeover } from './fake-api-server.ts'
+import { FakeApiServer, status, type Takeover } from './fake-api-server.ts'
 import { connect } from './widget-store.ts'
 
 interface Sent {
@@ -25,7 +25,7 @@ interface World {
 
 const it = test.extend<{ world: World }>({
   world: async ({}, use) => {
-    const server = await startFakeApiServer()
+    const server = await new FakeApiServer().start()
     const connection = connect(server.url)
     const [sent, dropped, time]: [Sent[], string[], { now: number }] = [[], [], { now: 1_700_000_000_123 }]
     server.outage = (response, request) => {

@@ -2,8 +2,7 @@ import { getEventListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, test } from 'vitest'
 import { eventually } from './eventually.ts'
-import { startFakeApiServer, status } from './fake-api-server.ts'
-import type { FakeApiServer, Takeover } from './fake-api-server.ts'
+import { FakeApiServer, status, type Takeover } from './fake-api-server.ts'
 import { runWidgetStore, sizeOf } from './widget-store.ts'
 import type { RunningStore } from './widget-store.ts'
 
@@ -15,7 +14,7 @@ interface World {
 /** A server with one object, and a store that has seen it and watches. */
 const it = test.extend<{ world: World }>({
   world: async ({}, use) => {
-    const server = await startFakeApiServer()
+    const server = await new FakeApiServer().start()
     server.put('old', { size: 1 })
     const running = runWidgetStore(server.url)
     await eventually(() => running.store.hasSynced() && server.counts.watch > 0)
@@ -289,7 +288,7 @@ describe.concurrent('list-watch', () => {
 })
 
 test('waits for a kind that is not served yet, with one clear line', async ({ expect }) => {
-  const missing = await startFakeApiServer()
+  const missing = await new FakeApiServer().start()
   missing.outage = status(404)
   const waiting = runWidgetStore(missing.url)
   await eventually(() => missing.counts.list > 3)

@@ -1,13 +1,12 @@
 import { describe, test } from 'vitest'
 import { eventually } from './eventually.ts'
-import { startFakeApiServer, status } from './fake-api-server.ts'
-import type { FakeApiServer } from './fake-api-server.ts'
+import { FakeApiServer, status } from './fake-api-server.ts'
 import { runWidgetStore, sizeOf } from './widget-store.ts'
 import type { RunningStore } from './widget-store.ts'
 
 const it = test.extend<{ world: { readonly server: FakeApiServer; readonly running: RunningStore } }>({
   world: async ({}, use) => {
-    const server = await startFakeApiServer()
+    const server = await new FakeApiServer().start()
     server.put('one', { size: 1 })
     const running = runWidgetStore(server.url)
     await eventually(() => running.store.hasSynced() && server.counts.watch > 0)
