@@ -4,8 +4,8 @@ import type { OpenAccount } from '../../../../src/commands/release/accounts.ts'
 import { FINALIZER } from '../../../../src/api/group.ts'
 import { Sink } from '../../../../src/api/sink.ts'
 import type { LiveObjects } from '../../../../src/kubernetes/release-client.ts'
-import type { JsonPatchOperation } from '../../../../src/reconciler/ports.ts'
 import { markedDescription, objectPart } from '../../../../src/sink/ownership-mark.ts'
+import { patched } from '../../../model/json-patch.ts'
 import { fakeTwilio, type FakeTwilio } from '../../reconciler/fake-twilio.ts'
 
 /** Of every object and mark here. */
@@ -112,7 +112,8 @@ function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Si
   return {
     list: async () => ({ objects: [...objects.values()], unreadable: [] }),
     read: async (sink) => objects.get(nameOf(sink)),
-    patch: async (sink, operations) => put(patched(objects.get(nameOf(sink)) ?? sink, operations), 'patch'),
+    patch: async (sink, operations) =>
+      put(Sink.parse(patched(objects.get(nameOf(sink)) ?? sink, operations)), 'patch'),
     delete: async (sink) => {
       const { metadata, ...rest } = objects.get(nameOf(sink)) ?? sink
       put({ ...rest, metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, 'delete')
@@ -122,12 +123,4 @@ function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Si
       objects.delete(nameOf(sink))
     },
   }
-}
-
-/** Additions to `spec`, which is all that a release patches. */
-function patched(sink: Sink, operations: readonly JsonPatchOperation[]): Sink {
-  const added = operations.flatMap((operation) =>
-    operation.op === 'add' ? [[operation.path.replace('/spec/', ''), operation.value] as const] : [],
-  )
-  return Sink.parse({ ...sink, spec: { ...sink.spec, ...Object.fromEntries(added) } })
 }
