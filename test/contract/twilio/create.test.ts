@@ -10,7 +10,7 @@ import {
   startScriptedServer,
   twilioError,
   type Reply,
-} from './scripted-server.ts'
+} from '../../proxy/scripted-server.ts'
 import {
   clock,
   connectTo,

@@ -1,6 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { hang, json, raw, reset, startScriptedServer, twilioError, type Reply } from './scripted-server.ts'
+import {
+  hang,
+  json,
+  raw,
+  reset,
+  startScriptedServer,
+  twilioError,
+  type Reply,
+} from '../../proxy/scripted-server.ts'
 import {
   accountOf,
   ACCOUNT_SID,

@@ -8,7 +8,7 @@ import {
   startScriptedServer,
   twilioError,
   type Reply,
-} from './scripted-server.ts'
+} from '../../proxy/scripted-server.ts'
 import {
   ACCOUNT_SID,
   connectTo,

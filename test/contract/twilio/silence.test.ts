@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { json, raw, reset, startScriptedServer, type Reply } from './scripted-server.ts'
+import { json, raw, reset, startScriptedServer, type Reply } from '../../proxy/scripted-server.ts'
 import {
   connectTo,
   create,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hang, json, raw, reset, startScriptedServer, twilioError } from './scripted-server.ts'
+import { hang, json, raw, reset, startScriptedServer, twilioError } from '../../proxy/scripted-server.ts'
 import {
   connectTo,
   failureOf,

@@ -53,7 +53,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await stage.end()
-  await twilio.stop()
+  await twilio[Symbol.asyncDispose]()
 })
 
 async function expectNoTrace(): Promise<void> {

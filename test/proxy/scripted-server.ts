@@ -40,7 +40,7 @@ export async function startScriptedServer(
       open++
       most = Math.max(most, open)
       response.on('close', () => open--)
-      void answer(request, response)
+      answer(request, response).catch(() => request.socket.destroy())
     },
   )
   server.on('connection', (socket) => numbers.set(socket, ++connections))
@@ -88,6 +88,24 @@ export const twilioError = (status: number, code: number, message = 'Twilio says
 
 /** The connection is reset without an answer, after the request was read. */
 export const reset: Reply = (_seen, _response, socket) => void socket.resetAndDestroy()
+
+/** Sends the request on to another server, and its answer back, whose text `change` may change. */
+export async function forward(
+  to: string,
+  { method, url, headers, body }: Seen,
+  response: ServerResponse,
+  change: (text: string) => string = (same) => same,
+): Promise<void> {
+  const { authorization = '', 'content-type': type = '' } = headers
+  const answer = await fetch(to + url, {
+    method,
+    headers: { authorization, ...(type !== '' && { 'content-type': type }) },
+    ...(body !== '' && { body }),
+  })
+  response
+    .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
+    .end(change(await answer.text()))
+}
 
 /** No answer ever. */
 export const hang: Reply = () => undefined
