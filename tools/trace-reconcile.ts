@@ -109,7 +109,7 @@ async function trace(): Promise<ReadonlyMap<string, readonly Entered[]>> {
     }
     await until(
       'the account is verified',
-      async () => (await stage.get('twilioaccount', 'default'))?.status?.conditions,
+      async () => (await stage.get('twilioaccounts', 'default'))?.status?.conditions,
     )
     await sleep(REST_MS)
     const seen = new Map<string, readonly Entered[]>()

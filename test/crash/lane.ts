@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { apiCalls } from '../control-plane/api-access.ts'
 import type { ClusterAddress } from '../control-plane/cluster-access.ts'
 import { writeKubeconfigThrough } from '../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
 import { startSimulator, type Simulator } from '../simulator/simulator.ts'
-import { createNamespace, kubernetesApi, type Manifest, type Namespace } from './kubernetes-api.ts'
+import { createNamespace, type Manifest, type Namespace } from './namespace.ts'
 import { operatorControl, type OperatorControl } from './operator-process.ts'
 import { twilioPerson, type TwilioPerson } from './twilio-person.ts'
 
@@ -61,7 +62,7 @@ export async function openLane({ cluster, replicas, folder, listLagMs = 0 }: Lan
     settings: { listLagMs },
     accounts: [{ sid: accountSid, authToken: token, keys: [key] }],
   })
-  const namespace = await createNamespace(kubernetesApi(cluster), name)
+  const namespace = await createNamespace(apiCalls(cluster), name)
   await namespace.create(secret('twilio', { TWILIO_AUTH_TOKEN: token }))
   await namespace.create(account(DEFAULT, accountSid, 'twilio'))
   const open = (index: number): Promise<Replica> =>

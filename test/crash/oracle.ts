@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JournalEntry } from '../simulator/journal.ts'
 import type { SinkView } from '../simulator/sink-administration.ts'
-import type { SinkObject } from './kubernetes-api.ts'
+import type { SinkObject } from './namespace.ts'
 import { isReady, type Goal, type Stage } from './scenario.ts'
 
 /** Both sides at one moment, by plain HTTP, past the proxy. */

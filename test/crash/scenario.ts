@@ -1,5 +1,5 @@
 import type { Exchange } from '../proxy/exchange.ts'
-import type { Manifest, SinkObject } from './kubernetes-api.ts'
+import type { Manifest, SinkObject } from './namespace.ts'
 import type { Lane, Replica } from './lane.ts'
 import { until } from './until.ts'
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../integration/operator/lifecycle-api-access.ts'
+import type { Answer } from '../control-plane/api-access.ts'
 import { NAMESPACE, type Scene } from './scene.ts'
 
 const SINKS = `/apis/events.twilio.com/v1alpha1/namespaces/${NAMESPACE}/sinks`

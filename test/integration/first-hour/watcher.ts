@@ -1,4 +1,4 @@
-import { kubernetesApi, Refused, type KubernetesApi } from '../../crash/kubernetes-api.ts'
+import { apiCalls, Refused, type CallApi } from '../../control-plane/api-access.ts'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { watchObjects, type ObjectWatch, type WatchedObject } from '../gitops/object-watch.ts'
 import type { Site } from '../install/site.ts'
@@ -31,7 +31,7 @@ interface Parts {
 const REMEMBERED = 700
 
 export function createWatcher({ site, clock, passwords }: Parts): Watcher {
-  const kubernetes = kubernetesApi(site.cluster)
+  const call = apiCalls(site.cluster)
   const lies: string[] = []
   const past: World[] = []
   const untrueSince = new Map<string, number>()
@@ -42,9 +42,9 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
 
   const sample = async (): Promise<World> => {
     const [sinks, accounts, secrets, external, { credentials }] = await Promise.all([
-      list<WatchedObject>(kubernetes, '/apis/events.twilio.com/v1alpha1/sinks'),
-      list<WatchedObject>(kubernetes, '/apis/events.twilio.com/v1alpha1/twilioaccounts'),
-      list<SecretObject>(kubernetes, '/api/v1/secrets?fieldSelector=type=Opaque'),
+      list<WatchedObject>(call, '/apis/events.twilio.com/v1alpha1/sinks'),
+      list<WatchedObject>(call, '/apis/events.twilio.com/v1alpha1/twilioaccounts'),
+      list<SecretObject>(call, '/api/v1/secrets?fieldSelector=type=Opaque'),
       site.simulator.admin.sinks(),
       site.simulator.admin.accounts(),
     ])
@@ -124,9 +124,9 @@ interface Named {
 type SecretObject = Named & { readonly data?: Readonly<Record<string, string>> }
 
 /** Without the definitions there is none; when they have just come, the API server is not ready to tell. */
-async function list<T extends Named>(kubernetes: KubernetesApi, path: string): Promise<T[]> {
+async function list<T extends Named>(call: CallApi, path: string): Promise<T[]> {
   try {
-    const found = await kubernetes.call('GET', path)
+    const found = await call('GET', path)
     return found === undefined ? [] : (found as { readonly items: T[] }).items
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 429) throw error

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { apiCaller, type Caller } from '../../simulator/api-caller.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { apiAccess, type Answer, type Sending } from './lifecycle-api-access.ts'
+import { apiAccess, type Answer, type Sending } from '../../control-plane/api-access.ts'
 import type { TwilioKind } from './lifecycle-twilios.ts'
 import { condition, until, type SinkObject, type Stage } from './stage.ts'
 

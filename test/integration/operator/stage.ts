@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { SettingsInput } from '../../simulator/settings.ts'
+import { apiAccess } from '../../control-plane/api-access.ts'
 import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { startOperator, type OperatorFlags, type OperatorProcess } from './operator-process.ts'
@@ -17,7 +18,8 @@ export interface Stage {
   /** kubectl in the namespace; rejects when it fails. */
   readonly kubectl: (args: readonly string[], stdin?: string) => Promise<string>
   readonly apply: (object: unknown) => Promise<string>
-  get<T = SinkObject>(kind: string, name: string): Promise<T | undefined>
+  /** Undefined: it is not there, or the API server does not answer. */
+  get<T = SinkObject>(resource: 'sinks' | 'twilioaccounts', name: string): Promise<T | undefined>
   restart(flags?: Readonly<Record<string, string>>): Promise<void>
   end(): Promise<void>
 }
@@ -67,6 +69,7 @@ export interface StageOptions {
   readonly rebuilds?: Stage
 }
 
+const NO_ANSWER = { status: 0, body: undefined }
 const hex = (bytes: number) => randomBytes(bytes).toString('hex')
 
 export async function setStage({
@@ -84,6 +87,7 @@ export async function setStage({
   await cluster.createNamespace(namespace)
   const accountSid = rebuilds?.accountSid ?? `AC${hex(16)}`
   const token = rebuilds?.token ?? `token-${hex(12)}`
+  const api = apiAccess(cluster)
   const simulator = await twilioFor(rebuilds, { settings, accounts: [{ sid: accountSid, authToken: token }] })
   const base = {
     kubeconfig: cluster.kubeconfigPath,
@@ -107,9 +111,10 @@ export async function setStage({
     operator: () => operator,
     kubectl,
     apply: (object) => kubectl(['apply', '-f', '-'], JSON.stringify(object)),
-    get: async <T>(kind: string, object: string) => {
-      const { stdout, code } = await cluster.kubectl(['-n', namespace, 'get', kind, object, '-o', 'json'])
-      return code === 0 ? (JSON.parse(stdout) as T) : undefined
+    get: async <T>(resource: string, object: string) => {
+      const path = `/apis/events.twilio.com/v1alpha1/namespaces/${namespace}/${resource}/${object}`
+      const { status, body } = await api('GET', path).catch(() => NO_ANSWER)
+      return status === 200 ? (body as T) : undefined
     },
     restart: async (more) => {
       operator = await start({ ...base, ...more })

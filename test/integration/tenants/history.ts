@@ -1,5 +1,5 @@
 import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
-import { kubernetesApi } from '../../crash/kubernetes-api.ts'
+import { apiCalls } from '../../control-plane/api-access.ts'
 import { until } from '../operator/stage.ts'
 import { follow, type WatchedObject } from '../gitops/object-watch.ts'
 
@@ -48,7 +48,7 @@ export async function watchHistory(cluster: ClusterAddress): Promise<History> {
   const changes: Change[] = []
   const events: WrittenEvent[] = []
   const waiting = new Set<Waiting>()
-  const api = kubernetesApi(cluster)
+  const call = apiCalls(cluster)
   const tell = (change: Change): void => {
     changes.push(change)
     for (const one of [...waiting]) {
@@ -61,7 +61,7 @@ export async function watchHistory(cluster: ClusterAddress): Promise<History> {
     // For a moment after a change of its definition a kind cannot be listed.
     const { metadata } = await until(
       `${path} is served`,
-      () => api.call('GET', path).catch(() => undefined) as Promise<List | undefined>,
+      () => call('GET', path).catch(() => undefined) as Promise<List | undefined>,
     )
     const query = `watch=true&resourceVersion=${metadata.resourceVersion}`
     return follow<T>(cluster, `${path}?${query}`, ({ type, object }) => seen(type, object))

@@ -7,7 +7,7 @@ import { IMAGE, NAMESPACE, RELEASE, render, type Manifest } from '../../chart/ch
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { apiCaller } from '../../simulator/api-caller.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
-import { apiAccess, type ApiAccess } from '../operator/lifecycle-api-access.ts'
+import { apiAccess, type ApiAccess } from '../../control-plane/api-access.ts'
 import { startOperator, type OperatorProcess } from '../operator/operator-process.ts'
 import { until } from '../operator/stage.ts'
 import { watchHistory, type Change, type History } from './history.ts'

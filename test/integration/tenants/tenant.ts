@@ -1,4 +1,4 @@
-import type { Answer, ApiAccess } from '../operator/lifecycle-api-access.ts'
+import type { Answer, ApiAccess } from '../../control-plane/api-access.ts'
 import { until } from '../operator/stage.ts'
 import type { NamespacedObject } from './history.ts'
 

@@ -1,4 +1,4 @@
-import type { ApiAccess } from '../operator/lifecycle-api-access.ts'
+import type { ApiAccess } from '../../control-plane/api-access.ts'
 import { until } from '../operator/stage.ts'
 import type { Tenant } from './tenant.ts'
 
