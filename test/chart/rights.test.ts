@@ -97,7 +97,6 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
 
   beforeAll(async () => {
     helm = await helmFor(cluster)
-    await cluster.applyCrds('crds')
     await Promise.all(FORMS.map(({ name, values }) => install(name, values(`${name}-shop`))))
   })
   afterAll(async () => {

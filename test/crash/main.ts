@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { buildBundle } from '../control-plane/bundle.ts'
 import { startControlPlane } from '../control-plane/control-plane.ts'
 import type { ClusterAddress } from '../control-plane/cluster-access.ts'
 import { parseCell, type Cell } from './cell.ts'
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     return 0
   }
   print(`Sources ${digest}, seed ${order.seed}, ${order.lanes} lanes; results in ${results.folder}`)
-  build()
+  buildBundle()
   const cluster = await startControlPlane()
   try {
     await cluster.applyCrds('crds')
@@ -45,11 +45,6 @@ function readOrder(): CommandLine | 'help' {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
     process.exit(2)
   }
-}
-
-function build(): void {
-  const { status } = spawnSync(process.execPath, ['tools/build.ts'], { stdio: 'inherit' })
-  if (status !== 0) throw new Error('The bundle could not be built')
 }
 
 async function run(order: CommandLine, results: Results, cluster: ClusterAddress): Promise<number> {

@@ -16,7 +16,6 @@ const { kubectl } = cluster
 const namespaceOf = ({ way }: Way) => `refusals-${nameOf(way)}`
 
 beforeAll(async () => {
-  await cluster.applyCrds('crds')
   for (const way of WAYS) await cluster.createNamespace(namespaceOf(way))
   for (const way of WAYS) await prepare(way)
 })

@@ -31,7 +31,6 @@ async function sink(name: string) {
 }
 
 beforeAll(async () => {
-  await cluster.applyCrds('crds')
   await cluster.createNamespace(NAMESPACE)
 })
 

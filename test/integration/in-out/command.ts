@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import { BUNDLE } from '../../control-plane/bundle.ts'
 import type { Stage } from '../operator/stage.ts'
 
 export interface Ended {
@@ -23,7 +24,7 @@ const NO_CREDENTIALS = {
 
 /** A command of the program as people give it, as a process of its own. */
 export function startCommand(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, ['src/main.ts', ...argv], {
+  const child = spawn(process.execPath, [BUNDLE, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...NO_CREDENTIALS, ...env },
     timeout: 120_000,

@@ -8,7 +8,7 @@ import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import { apiAccess } from '../../control-plane/api-access.ts'
 import type { ApiAccess } from '../../control-plane/api-access.ts'
-import { buildImage } from './image.ts'
+import { copyImage } from './image.ts'
 import { startKubelet } from './kubelet.ts'
 import type { PodProcess } from './pod-process.ts'
 
@@ -45,7 +45,7 @@ export async function openSite(flags: readonly string[] = []): Promise<Site> {
 }
 
 async function furnish(cluster: ControlPlane, flags: readonly string[]): Promise<Site> {
-  const image = await buildImage(cluster.folder)
+  const image = await copyImage(cluster.folder)
   await cluster.startControllerManager()
   await cluster.startNode(NODE)
   const accountSid = `AC${hex(16)}`

@@ -70,7 +70,6 @@ const hex = (bytes: number) => randomBytes(bytes).toString('hex')
 /** A namespace with an account at a simulator, for replicas to come. */
 export async function openHouse(name: string): Promise<House> {
   const cluster = sharedCluster()
-  await cluster.applyCrds('crds')
   const namespace = `${name}-${hex(3)}`
   await cluster.createNamespace(namespace)
   const account = { accountSid: `AC${hex(16)}`, token: `token-${hex(12)}` }

@@ -59,7 +59,7 @@ export interface StageOptions {
   readonly flags?: Readonly<Record<string, string>>
   /** False: neither Secret nor TwilioAccount are made. */
   readonly account?: boolean
-  /** Default: the shared one. */
+  /** Default: the shared one. Another is given the CRDs. */
   readonly cluster?: ClusterAccess
   /** Another way to start the operator, and to start it again. */
   readonly start?: (flags: OperatorFlags) => Promise<OperatorProcess>
@@ -77,12 +77,13 @@ export async function setStage({
   settings,
   flags,
   account = true,
-  cluster = sharedCluster(),
+  cluster: own,
   start = startOperator,
   watchAll = false,
   rebuilds,
 }: StageOptions): Promise<Stage> {
-  await cluster.applyCrds('crds')
+  await own?.applyCrds('crds')
+  const cluster = own ?? sharedCluster()
   const namespace = rebuilds?.namespace ?? `${name}-${hex(3)}`
   await cluster.createNamespace(namespace)
   const accountSid = rebuilds?.accountSid ?? `AC${hex(16)}`
