@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { hex, newRandomSid } from '../simulator/sids.ts'
 import { apiCalls } from '../control-plane/api-access.ts'
 import type { ClusterAddress } from '../control-plane/cluster-access.ts'
 import { writeKubeconfigThrough } from '../proxy/kubeconfig-through.ts'
@@ -50,14 +50,12 @@ export interface LaneOptions {
   readonly folder: string
 }
 
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
-
 export async function openLane({ cluster, replicas, folder, listLagMs = 0 }: LaneOptions): Promise<Lane> {
   const name = `crash-${hex(3)}`
   mkdirSync(folder, { recursive: true })
-  const accountSid = `AC${hex(16)}`
+  const accountSid = newRandomSid('AC')
   const token = `token-${hex(12)}`
-  const key = { sid: `SK${hex(16)}`, secret: `secret-${hex(12)}` }
+  const key = { sid: newRandomSid('SK'), secret: `secret-${hex(12)}` }
   const simulator = await startSimulator({
     settings: { listLagMs },
     accounts: [{ sid: accountSid, authToken: token, keys: [key] }],

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { newRandomSid } from '../simulator/sids.ts'
 import { startOperator, type OperatorProcess } from '../integration/operator/operator-process.ts'
 import { ready, setStage, sink, until, type SinkObject, type Stage } from '../integration/operator/stage.ts'
 import { writeKubeconfigThrough } from '../proxy/kubeconfig-through.ts'
@@ -51,7 +51,7 @@ export async function setScene(options: {
   const flags = { ...FLAGS, ...options.flags }
   const stage = await setStage({ ...options, flags, account: true })
   const { admin } = stage.simulator
-  const key = { username: `SK${randomBytes(16).toString('hex')}`, password: 'of-a-person' }
+  const key = { username: newRandomSid('SK'), password: 'of-a-person' }
   await admin.addCredential({ ...key, account: stage.accountSid })
   const call = apiCaller(stage.simulator.url)
   const person: Caller = (method, path, sending) =>

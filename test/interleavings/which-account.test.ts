@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hex, newRandomSid } from '../simulator/sids.ts'
 import { condition, ready, sink, until, type SinkObject } from '../integration/operator/stage.ts'
 import { expectAllRight, expectStrangersUntouched, says } from './oracle.ts'
 import { destinationOf, setScene, type Scene } from './scene.ts'
@@ -10,8 +10,6 @@ beforeAll(async () => {
 })
 afterAll(() => scene.end())
 
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
-
 interface Account {
   readonly sid: string
   readonly token: string
@@ -19,7 +17,7 @@ interface Account {
 
 /** Another account at Twilio. */
 async function newAccount(): Promise<Account> {
-  const account = { sid: `AC${hex(16)}`, token: `token-${hex(8)}` }
+  const account = { sid: newRandomSid('AC'), token: `token-${hex(8)}` }
   await scene.simulator.admin.addAccount({ sid: account.sid, authToken: account.token })
   return account
 }
@@ -147,7 +145,7 @@ test('default account changed', async () => {
 
 test('two TwilioAccounts with one accountSid', async () => {
   const shared = await newAccount()
-  const key = { username: `SK${hex(16)}`, password: `secret-${hex(8)}` }
+  const key = { username: newRandomSid('SK'), password: `secret-${hex(8)}` }
   await scene.simulator.admin.addCredential({ ...key, account: shared.sid })
   await applyAccount('by-token', shared.sid, { TWILIO_AUTH_TOKEN: shared.token })
   await applyAccount('by-key', shared.sid, { TWILIO_API_KEY: key.username, TWILIO_API_SECRET: key.password })

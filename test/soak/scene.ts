@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { newRandomSid } from '../simulator/sids.ts'
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts'
 import { freePort } from '../control-plane/free-port.ts'
 import { startProgram, type Program } from '../demo/program.ts'
@@ -103,9 +103,8 @@ export async function setScene(say: (text: string) => void): Promise<Scene> {
 }
 
 async function makeAccount(controlPlane: ControlPlane, twilio: SimulatorAdmin) {
-  const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
-  const sid = `AC${hex(16)}`
-  const otherKey = `SK${hex(16)}`
+  const sid = newRandomSid('AC')
+  const otherKey = newRandomSid('SK')
   await twilio.addAccount({ sid, authToken: 'token-0' })
   await twilio.addCredential({ username: otherKey, password: 'else', account: sid })
   await controlPlane.applyCrds('crds')

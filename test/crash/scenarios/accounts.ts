@@ -1,17 +1,15 @@
-import { randomBytes } from 'node:crypto'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { account, secret } from '../lane.ts'
 import { isReady, manifest, type Scenario, type Stage } from '../scenario.ts'
 import { until } from '../until.ts'
-
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
 /** Twilio refuses LISTs of the account for longer than a settle time: what the twin shows meanwhile must prove nothing. */
 const REFUSED_MS = 2_200
 
 /** A Twilio account with an API key, and the Secret with it. */
 async function openAccount({ lane }: Stage, name: string): Promise<string> {
-  const accountSid = `AC${hex(16)}`
-  const key = { sid: `SK${hex(16)}`, secret: `secret-${hex(12)}` }
+  const accountSid = newRandomSid('AC')
+  const key = { sid: newRandomSid('SK'), secret: `secret-${hex(12)}` }
   await lane.simulator.admin.addAccount({ sid: accountSid, keys: [key] })
   const values = { TWILIO_API_KEY: key.sid, TWILIO_API_SECRET: key.secret }
   await lane.namespace.create(secret(name, values))

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { dirname, delimiter } from 'node:path'
 import { findPrograms } from '../../control-plane/binaries.ts'
 import { helmHome } from '../../control-plane/helm.ts'
@@ -52,8 +51,6 @@ export interface Hour {
 const IDLE = 400
 /** A command that waits for the API server does nothing, either, and the first look at new kinds takes that a while. */
 const COMMAND_IDLE = 4_000
-
-export const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
 export async function openHour(): Promise<Hour> {
   const clock = await createClock()

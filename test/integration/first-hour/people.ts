@@ -1,6 +1,7 @@
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
 import { condition } from '../operator/stage.ts'
-import { hex, type Hour } from './hour.ts'
+import { type Hour } from './hour.ts'
 import type { World } from './truths.ts'
 
 /** An account at Twilio that was opened today, and what its owner puts into a Secret. */
@@ -14,12 +15,12 @@ export interface Owner {
 
 export type OpenAccount = (hour: Hour) => Promise<Owner>
 
-const newAccount = (): string => `AC${hex(16)}`
+const newAccount = (): string => newRandomSid('AC')
 
 /** By an API key alone, as Twilio advises. */
 export const withKey: OpenAccount = async ({ site, passwords }) => {
   const accountSid = newAccount()
-  let key = { sid: `SK${hex(16)}`, secret: hex(16) }
+  let key = { sid: newRandomSid('SK'), secret: hex(16) }
   await site.simulator.admin.addAccount({ sid: accountSid, keys: [key] })
   passwords.set(key.sid, key.secret)
   return {
@@ -27,7 +28,7 @@ export const withKey: OpenAccount = async ({ site, passwords }) => {
     credential: () => ({ TWILIO_API_KEY: key.sid, TWILIO_API_SECRET: key.secret }),
     rotate: async () => {
       const { sid } = key
-      key = { sid: `SK${hex(16)}`, secret: hex(16) }
+      key = { sid: newRandomSid('SK'), secret: hex(16) }
       await site.simulator.admin.addAccount({ sid: accountSid, keys: [key] })
       passwords.set(key.sid, key.secret)
       await site.simulator.admin.revokeCredential(sid)

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
@@ -65,14 +65,12 @@ export interface LeaseObject {
   }
 }
 
-const hex = (bytes: number) => randomBytes(bytes).toString('hex')
-
 /** A namespace with an account at a simulator, for replicas to come. */
 export async function openHouse(name: string): Promise<House> {
   const cluster = sharedCluster()
   const namespace = `${name}-${hex(3)}`
   await cluster.createNamespace(namespace)
-  const account = { accountSid: `AC${hex(16)}`, token: `token-${hex(12)}` }
+  const account = { accountSid: newRandomSid('AC'), token: `token-${hex(12)}` }
   const simulator = await startSimulator({
     accounts: [{ sid: account.accountSid, authToken: account.token }],
   })

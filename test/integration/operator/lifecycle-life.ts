@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, type Caller } from '../../simulator/api-caller.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
 import { apiAccess, type Answer, type Sending } from '../../control-plane/api-access.ts'
@@ -100,7 +100,7 @@ const objectIn = ({ status, body }: Answer): SinkObject | undefined =>
   status === 200 ? (body as SinkObject) : undefined
 
 async function somebodyElse({ accountSid, simulator }: Stage): Promise<Caller> {
-  const username = `SK${randomBytes(16).toString('hex')}`
+  const username = newRandomSid('SK')
   await simulator.admin.addCredential({ username, password: 'else', account: accountSid })
   const call = apiCaller(simulator.url)
   return (method, path, sending) => call(method, path, { ...sending, as: `${username}:else` })

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, subscriptionForm, webhookForm, type Caller } from '../../simulator/api-caller.ts'
 import { ready, setStage, sink, until, type Stage } from './stage.ts'
 
@@ -10,7 +10,7 @@ const POLL_MS = 1_500
 let stage: Stage
 let person: Caller
 /** Another user of the account, known by a key of their own. */
-const key = { sid: `SK${randomBytes(16).toString('hex')}`, secret: 'secret-of-somebody' }
+const key = { sid: newRandomSid('SK'), secret: 'secret-of-somebody' }
 
 beforeAll(async () => {
   stage = await setStage({

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newRandomSid } from '../../simulator/sids.ts'
 import {
   forward,
   json,
@@ -145,7 +145,7 @@ test('values and credentials of 100 kB are refused by Secret and key, and reach 
     apiVersion: 'events.twilio.com/v1alpha1',
     kind: 'TwilioAccount',
     metadata: { name: 'long' },
-    spec: { accountSid: `AC${randomBytes(16).toString('hex')}`, credentialsSecretRef: { name: 'long' } },
+    spec: { accountSid: newRandomSid('AC'), credentialsSecretRef: { name: 'long' } },
   })
   await until('the account says so', async () => {
     const ready = condition(await stage.get('twilioaccounts', 'long'), 'Ready')

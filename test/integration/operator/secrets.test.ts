@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, segmentForm, webhookForm } from '../../simulator/api-caller.ts'
 import { tracesOf, type Canary } from './secrets-canary.ts'
 import { ECHOES, startEchoingTwilio, type Echo, type EchoingTwilio } from './secrets-echoing-twilio.ts'
@@ -93,8 +93,8 @@ test('errors of a create that quote the whole request leave no trace of its secr
 })
 
 test('errors of reads that quote the credential leave no trace of it', async () => {
-  const sid = `AC${randomBytes(16).toString('hex')}`
-  const key = `SK${randomBytes(16).toString('hex')}`
+  const sid = newRandomSid('AC')
+  const key = newRandomSid('SK')
   await stage.simulator.admin.addAccount({ sid, keys: [{ sid: key, secret: secretOf.keyed.text }] })
   await putSecret('keyed', { TWILIO_API_KEY: key, TWILIO_API_SECRET: secretOf.keyed.text })
   await stage.apply({
@@ -164,7 +164,7 @@ test('values that cannot be used are not quoted, neither of Sinks nor of account
     apiVersion: 'events.twilio.com/v1alpha1',
     kind: 'TwilioAccount',
     metadata: { name: 'swapped' },
-    spec: { accountSid: `AC${randomBytes(16).toString('hex')}`, credentialsSecretRef: { name: 'swapped' } },
+    spec: { accountSid: newRandomSid('AC'), credentialsSecretRef: { name: 'swapped' } },
   })
   await create(TYPES.map((type) => sink(`malformed-${type}`, spec(type, 'secret', 'malformed'))))
   for (const type of TYPES) await readyReason(stage, `malformed-${type}`, 'InvalidValue')

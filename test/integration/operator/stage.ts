@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { SettingsInput } from '../../simulator/settings.ts'
@@ -70,7 +70,6 @@ export interface StageOptions {
 }
 
 const NO_ANSWER = { status: 0, body: undefined }
-const hex = (bytes: number) => randomBytes(bytes).toString('hex')
 
 export async function setStage({
   name,
@@ -86,7 +85,7 @@ export async function setStage({
   const cluster = own ?? sharedCluster()
   const namespace = rebuilds?.namespace ?? `${name}-${hex(3)}`
   await cluster.createNamespace(namespace)
-  const accountSid = rebuilds?.accountSid ?? `AC${hex(16)}`
+  const accountSid = rebuilds?.accountSid ?? newRandomSid('AC')
   const token = rebuilds?.token ?? `token-${hex(12)}`
   const api = apiAccess(cluster)
   const simulator = await twilioFor(rebuilds, { settings, accounts: [{ sid: accountSid, authToken: token }] })

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
 import { markedDescription, ownerOf } from '../../../src/sink/ownership-mark.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
 import { until } from '../operator/stage.ts'
 import { isOf, type Ending, type Scene } from './duel.ts'
-import { hex, POLL, type Tenancy } from './tenancy.ts'
+import { POLL, type Tenancy } from './tenancy.ts'
 import { pathOf, type Tenant } from './tenant.ts'
 
 /** What an attacker does with the rights of a role, a Twilio account of their own, and what anybody can know. */
@@ -147,7 +148,7 @@ export async function forgeJournal(scene: Scene, spec: object): Promise<void> {
     uid: metadata.uid,
     attempt: 1,
     accountSid: victim.twilio.accountSid,
-    key: `SK${hex(16)}`,
+    key: newRandomSid('SK'),
     times: [new Date().toISOString()],
     generation: metadata.generation,
   }
@@ -210,7 +211,7 @@ async function refuseChanges({ api }: Tenancy, tenant: Tenant): Promise<void> {
     validationActions: ['Deny'],
     matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
   })
-  const spec = { accountSid: `AC${hex(16)}`, credentialsSecretRef: { name: 'nothere' } }
+  const spec = { accountSid: newRandomSid('AC'), credentialsSecretRef: { name: 'nothere' } }
   await tenant.apply('TwilioAccount', 'probe', { spec })
   const label = { type: 'merge-patch+json', body: { metadata: { labels: { is: 'refused' } } } } as const
   await until('the policy is in force', async () => {

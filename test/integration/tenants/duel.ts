@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
+import { hex } from '../../simulator/sids.ts'
 import { markdownTable } from '../../../tools/markdown-table.ts'
 import { condition } from '../operator/stage.ts'
 import type { Change, History } from './history.ts'
-import { hex, SHARED, type AtTwilio, type Role, type Tenancy } from './tenancy.ts'
+import { SHARED, type AtTwilio, type Role, type Tenancy } from './tenancy.ts'
 import type { Tenant } from './tenant.ts'
 
 /** A team with a Twilio account of its own. */

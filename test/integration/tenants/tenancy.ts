@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { helmFor } from '../../control-plane/helm.ts'
@@ -72,8 +72,6 @@ const READS_SECRETS = 'reads-secrets'
 const RBAC = '/apis/rbac.authorization.k8s.io/v1/clusterroles'
 const POLLED_WITHIN_MS = 20_000
 const SEEN_WITHIN_MS = 30_000
-
-export const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
 export async function openTenancy(): Promise<Tenancy> {
   const cluster = await startControlPlane()
@@ -150,8 +148,8 @@ function twilioOf(
   return {
     twilios,
     twilio: async (account) => {
-      const accountSid = account ?? `AC${hex(16)}`
-      const [user, password] = [`SK${hex(16)}`, `secret-${hex(16)}`]
+      const accountSid = account ?? newRandomSid('AC')
+      const [user, password] = [newRandomSid('SK'), `secret-${hex(16)}`]
       if (account === undefined) await admin.addAccount({ sid: accountSid, authToken: `token-${hex(16)}` })
       await admin.addCredential({ username: user, password, account: accountSid })
       const made = { accountSid, user, keys: { TWILIO_API_KEY: user, TWILIO_API_SECRET: password } }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hex } from '../../simulator/sids.ts'
 import { helmMissing } from '../../chart/helm-or-skip.ts'
 import {
   again,
@@ -19,7 +20,7 @@ import {
 } from './attacks.ts'
 import { duel, duelOfAccounts, isOf, isReady, tableOf, type Duel, type Row, type Scene } from './duel.ts'
 import { leaks } from './leaks.ts'
-import { hex, LENT, openTenancy, type Tenancy } from './tenancy.ts'
+import { LENT, openTenancy, type Tenancy } from './tenancy.ts'
 import { webhookFor } from './tenant.ts'
 
 let world: Tenancy

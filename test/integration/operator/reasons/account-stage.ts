@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import twilio from 'twilio'
+import { newRandomSid } from '../../../simulator/sids.ts'
 import { recorded } from '../../gitops/recorded.ts'
 import {
   ready,
@@ -62,7 +62,7 @@ function accountsOf(stage: Stage, other: string): Omit<AccountStage, keyof Stage
   const sids = new Map<string, string>()
   const sidOf = (account: string): string => sids.get(account) ?? ''
   const account = async (name: string, options: AccountOptions = {}): Promise<void> => {
-    const sid = `AC${randomBytes(16).toString('hex')}`
+    const sid = newRandomSid('AC')
     sids.set(name, sid)
     await stage.simulator.admin.addAccount({ sid, authToken: TOKEN })
     await applyAccount(stage, name, sid, options)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hex } from '../../../simulator/sids.ts'
 import type { EventReason } from '../../../../src/sink/events.ts'
 import { ready, sink, until } from '../stage.ts'
 import { atTwilio, listed } from './at-twilio.ts'
@@ -37,7 +37,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
     reason: 'SinkImported',
     when: 'the operator took over the sink of `import.sid`',
     happen: async (stage, name) => {
-      const description = `By hand ${randomBytes(4).toString('hex')}`
+      const description = `By hand ${hex(4)}`
       const sid = await atTwilio(stage).make(description, url(name))
       await stage.make(name, { description, import: { sid }, deletionPolicy: 'Orphan' })
     },
