@@ -1,7 +1,7 @@
+import { until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { LineAction, RequestAction } from '../proxy/rule.ts'
 import type { Lane, Replica } from './lane.ts'
-import { until } from './until.ts'
 
 /** A request, or a line of a watch, of a scenario: the so many-th of this name since the act began. */
 export interface Item {

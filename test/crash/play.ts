@@ -1,10 +1,10 @@
+import { NotSeen, until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { Injection } from './fault.ts'
 import { DEFAULT, type Lane } from './lane.ts'
 import { isReached, judge, lookAt, type Findings, type Sight } from './oracle.ts'
 import { atRest } from './quiet.ts'
 import { openStage, type Scenario, type Stage } from './scenario.ts'
-import { NotSeen, until } from './until.ts'
 
 /** How one scenario went, with a fault or without. */
 export interface Played extends Findings {

@@ -1,7 +1,7 @@
+import { until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { Manifest, SinkObject } from './namespace.ts'
 import type { Lane, Replica } from './lane.ts'
-import { until } from './until.ts'
 
 /** What must be true at the end, whatever fault struck. */
 export interface Goal {

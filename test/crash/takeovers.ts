@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { NotSeen, until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import {
   isLine,
@@ -11,7 +12,6 @@ import {
   type Target,
 } from './fault.ts'
 import type { Replica } from './lane.ts'
-import { NotSeen, until } from './until.ts'
 
 const TAKEOVER_WITHIN_MS = 20_000
 const EXIT_WITHIN_MS = 8_000

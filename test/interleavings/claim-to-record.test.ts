@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ready, sink, until, type SinkObject } from '../integration/operator/stage.ts'
+import { until } from '../rigs/until.ts'
+import { ready, sink, type SinkObject } from '../integration/operator/stage.ts'
 import type { Armed, RequestAction } from '../proxy/rule.ts'
 import { expectAllRight } from './oracle.ts'
 import { setScene, type Scene } from './scene.ts'

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
-import { condition, ready, until, type SinkObject } from '../integration/operator/stage.ts'
+import { until } from '../rigs/until.ts'
+import { condition, ready, type SinkObject } from '../integration/operator/stage.ts'
 import type { Scene } from './scene.ts'
 
 /**

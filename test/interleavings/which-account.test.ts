@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../rigs/until.ts'
 import { hex, newRandomSid } from '../simulator/sids.ts'
-import { condition, ready, sink, until, type SinkObject } from '../integration/operator/stage.ts'
+import { condition, ready, sink, type SinkObject } from '../integration/operator/stage.ts'
 import { expectAllRight, expectStrangersUntouched, says } from './oracle.ts'
 import { destinationOf, setScene, type Scene } from './scene.ts'
 

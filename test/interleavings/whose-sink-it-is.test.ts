@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ready, sink, until, type SinkObject } from '../integration/operator/stage.ts'
+import { until } from '../rigs/until.ts'
+import { ready, sink, type SinkObject } from '../integration/operator/stage.ts'
 import { expectAllRight, expectStrangersUntouched, says } from './oracle.ts'
 import { destinationOf, setScene, type Scene } from './scene.ts'
 

@@ -1,11 +1,11 @@
 import { describe, test } from 'vitest'
+import { eventually } from '../../rigs/until.ts'
 import {
   createEventRecorder,
   type EventRecorderOptions,
   type SendingEventRecorder,
 } from '../../../src/kubernetes/events/event-recorder.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
-import { eventually } from './eventually.ts'
 import { FakeApiServer, status, type Takeover } from './fake-api-server.ts'
 import { connect } from './widget-store.ts'
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, test } from 'vitest'
-import { eventually } from './eventually.ts'
+import { eventually } from '../../rigs/until.ts'
 import { FakeApiServer, status, type Takeover } from './fake-api-server.ts'
 import { runWidgetStore, sizeOf } from './widget-store.ts'
 import type { RunningStore } from './widget-store.ts'

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest'
-import { eventually } from './eventually.ts'
+import { eventually } from '../../rigs/until.ts'
 import { FakeApiServer, status } from './fake-api-server.ts'
 import { runWidgetStore, sizeOf } from './widget-store.ts'
 import type { RunningStore } from './widget-store.ts'

@@ -1,7 +1,7 @@
+import { until } from '../../rigs/until.ts'
 import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { account, secret } from '../lane.ts'
 import { isReady, manifest, type Scenario, type Stage } from '../scenario.ts'
-import { until } from '../until.ts'
 
 /** Twilio refuses LISTs of the account for longer than a settle time: what the twin shows meanwhile must prove nothing. */
 const REFUSED_MS = 2_200

@@ -1,5 +1,5 @@
+import { until } from '../../rigs/until.ts'
 import { conditionOf, manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
-import { until } from '../until.ts'
 import { makeReady } from './living.ts'
 
 const SUBSCRIPTIONS = 'twilio:LIST:Subscriptions'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { condition, ready, until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
+import { condition, ready } from '../operator/stage.ts'
 import { keyDigest } from '../../../src/sink/key-digest.ts'
 import { setHoldsStage, wait, type HoldsStage } from './holds-stage.ts'
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { condition, ready, readyReason, until, type SinkObject } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
+import { condition, ready, readyReason, type SinkObject } from '../operator/stage.ts'
 import { now, setHoldsStage, since, wait, type HoldsStage } from './holds-stage.ts'
 
 let stage: HoldsStage

@@ -1,15 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { installationPart, markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
-import {
-  giveCredentials,
-  ready,
-  setStage,
-  sink,
-  until,
-  type SinkObject,
-  type Stage,
-} from '../operator/stage.ts'
+import { giveCredentials, ready, setStage, sink, type SinkObject, type Stage } from '../operator/stage.ts'
 import { credentialsOf, release, startCommand, startRelease } from './command.ts'
 import { atTwilio, countWrites, NO_WRITES } from './counts.ts'
 

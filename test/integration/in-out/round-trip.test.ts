@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import {
   condition,
   giveCredentials,
   ready,
   setStage,
   sink,
-  until,
   type SinkObject,
   type Stage,
 } from '../operator/stage.ts'

@@ -1,4 +1,4 @@
-import { until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
 import { isReady, isRefused, webhook } from './people.ts'
 import type { Person } from './people.ts'
 import type { Site } from './site.ts'

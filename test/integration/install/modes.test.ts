@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { NO_WRITES, countWrites } from '../in-out/counts.ts'
-import { until } from '../operator/stage.ts'
 import { credentialsComeAndGo, liveIn, openAccount } from './deeds.ts'
 import { covers, inWords, rightsOf } from './granted-rights.ts'
 import type { Right } from './granted-rights.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { NO_WRITES, countWrites } from '../in-out/counts.ts'
 import type { Counter } from '../in-out/counts.ts'
-import { until } from '../operator/stage.ts'
 import { blocksOf, commandsIn, shellOf } from './pages.ts'
 import type { Block } from './pages.ts'
 import { isReady, personIn, seeAgain } from './people.ts'

@@ -1,5 +1,5 @@
+import { until } from '../../rigs/until.ts'
 import { ready } from '../operator/lifecycle-life.ts'
-import { until } from '../operator/stage.ts'
 import type { SinkObject } from '../operator/stage.ts'
 import type { Site } from './site.ts'
 

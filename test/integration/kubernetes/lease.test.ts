@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { createLeaseClient } from '../../../src/kubernetes/lease.ts'
 import { leaseSuite, type StoredLeaseObject } from '../../contract/kubernetes/lease-suite.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { until } from '../operator/stage.ts'
 import { connectTo } from './operator-side.ts'
 
 const cluster = sharedCluster()

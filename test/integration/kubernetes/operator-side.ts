@@ -3,6 +3,7 @@ import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
 import { createObjectStore, type WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
 import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
+import { eventually } from '../../rigs/until.ts'
 import { WIDGETS } from './widget-definition.ts'
 
 export interface Widget {
@@ -58,20 +59,12 @@ export async function watchWidgets(
   store.onForeignChange((key) => foreign.push(key))
   const end = new AbortController()
   const stopped = store.start(end.signal)
-  await until(() => store.hasSynced())
+  await eventually(() => store.hasSynced())
   const stop = async (): Promise<void> => {
     end.abort()
     await stopped
   }
   return { store, changes, foreign, restarts, heard, stop }
-}
-
-export async function until(look: () => boolean, ms = 60_000): Promise<void> {
-  const end = performance.now() + ms
-  while (!look()) {
-    if (performance.now() > end) throw new Error(`Not seen within ${ms} ms: ${look.toString()}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 export const widgetOf = (store: WatchedStore<Widget>, key: string): Widget | undefined => {

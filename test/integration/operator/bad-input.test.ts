@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { BUNDLE } from '../../control-plane/bundle.ts'
-import { ready, readyReason, setStage, sink, until, type Stage } from './stage.ts'
+import { ready, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 /** Of the stages here, milliseconds. */
 const POLL = 1_000

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import type { AuditedRequest } from '../../control-plane/audit-log.ts'
-import { condition, setStage, sink, until, type SinkObject, type Stage } from './stage.ts'
+import { condition, setStage, sink, type SinkObject, type Stage } from './stage.ts'
 
 const NEW = 50
 const EDITED = 10

@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
 import type { Life } from './lifecycle-life.ts'
 import { webhook, type Story } from './lifecycle-living.ts'
-import { condition, until, type SinkObject } from './stage.ts'
+import { condition, type SinkObject } from './stage.ts'
 
 const blocked = (object: SinkObject) => condition(object, 'DeletionBlocked')
 

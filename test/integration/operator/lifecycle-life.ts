@@ -1,9 +1,10 @@
+import { until } from '../../rigs/until.ts'
 import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, type Caller } from '../../simulator/api-caller.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
 import { apiAccess, type Answer, type Sending } from '../../control-plane/api-access.ts'
 import type { TwilioKind } from './lifecycle-twilios.ts'
-import { condition, until, type SinkObject, type Stage } from './stage.ts'
+import { condition, type SinkObject, type Stage } from './stage.ts'
 
 /** A person with rights at the API server and at Twilio, and what they see at both. */
 export interface Life {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { webhookForm } from '../../simulator/api-caller.ts'
 import { isActive, isCurrent, MARK, ready, textOf, type Life } from './lifecycle-life.ts'
-import { until } from './stage.ts'
 
 /** One thing that happens to a Sink of its own; stories of one life are told at the same time. */
 export type Story = (life: Life) => Promise<void>

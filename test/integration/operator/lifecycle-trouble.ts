@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import type { Life } from './lifecycle-life.ts'
 import { isCurrent, ready } from './lifecycle-life.ts'
 import { expectOne, webhook } from './lifecycle-living.ts'
-import { condition, until, type SinkObject } from './stage.ts'
+import { condition, type SinkObject } from './stage.ts'
 
 /** SIGKILL after Twilio has made the sink and before the operator can know of it. */
 export async function killedWhileCreating(life: Life): Promise<void> {

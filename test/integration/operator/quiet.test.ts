@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, subscriptionForm, webhookForm, type Caller } from '../../simulator/api-caller.ts'
-import { ready, setStage, sink, until, type Stage } from './stage.ts'
+import { ready, setStage, sink, type Stage } from './stage.ts'
 
 const POLLS = 20
 /** Three of them without an answer would be told: a busy machine may miss one. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { SECRET_LABEL } from '../../../src/api/group.ts'
-import { condition, giveAccount, ready, readyReason, setStage, sink, until, type Stage } from './stage.ts'
+import { condition, giveAccount, ready, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 let stage: Stage
 

@@ -5,6 +5,7 @@ import type { SettingsInput } from '../../simulator/settings.ts'
 import { apiAccess } from '../../control-plane/api-access.ts'
 import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { until } from '../../rigs/until.ts'
 import { startOperator, type OperatorFlags, type OperatorProcess } from './operator-process.ts'
 
 /** A namespace, an account at a simulated Twilio, and an operator that sees nothing else. */
@@ -176,21 +177,6 @@ export const sink = (name: string, spec: Readonly<Record<string, unknown>> = {})
 
 export const condition = (object: SinkObject | undefined, type: string) =>
   object?.status.conditions?.find((one) => one.type === type)
-
-/** Polls until `look` returns something; a bounded loop. */
-export async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  within = 40_000,
-): Promise<T> {
-  const end = Date.now() + within
-  while (Date.now() < end) {
-    const seen = await look()
-    if (seen !== undefined && seen !== false) return seen
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`Not seen within ${within} ms: ${what}`)
-}
 
 export const ready = (stage: Stage, name: string) =>
   until(`${name} is Ready`, async () => {

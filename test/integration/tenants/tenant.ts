@@ -1,5 +1,5 @@
+import { until } from '../../rigs/until.ts'
 import type { Answer, ApiAccess } from '../../control-plane/api-access.ts'
-import { until } from '../operator/stage.ts'
 import type { NamespacedObject } from './history.ts'
 
 export type Kind = 'Sink' | 'TwilioAccount' | 'Secret'

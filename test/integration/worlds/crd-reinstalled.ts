@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
 import { giveAccount } from '../operator/stage.ts'
 import { spec, tellingOf, type World } from './world.ts'
 

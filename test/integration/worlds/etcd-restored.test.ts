@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { textOf } from '../operator/lifecycle-life.ts'
-import { until } from '../operator/stage.ts'
 import { setWorld, spec, tellingOf, type World } from './world.ts'
 
 let controlPlane: ControlPlane

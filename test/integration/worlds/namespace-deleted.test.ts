@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { whyMissing } from '../../control-plane/optional-program.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
-import { lendToAll, condition, giveAccount, until } from '../operator/stage.ts'
+import { lendToAll, condition, giveAccount } from '../operator/stage.ts'
 import { setWorld, spec, tellingOf, worldOn, type World } from './world.ts'
 
 const missing = await whyMissing('kube-controller-manager')

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { condition, until, type SinkObject } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
+import { condition, type SinkObject } from '../operator/stage.ts'
 import { ready } from '../operator/lifecycle-life.ts'
 import { spec, tellingOf, type World } from './world.ts'
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { ready } from '../operator/lifecycle-life.ts'
-import { until, type SinkObject } from '../operator/stage.ts'
+import { type SinkObject } from '../operator/stage.ts'
 import { setWorld, spec, type World } from './world.ts'
 
 let world: World

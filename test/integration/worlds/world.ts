@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
 import { beginLife, isCurrent, ready, textOf, type Life } from '../operator/lifecycle-life.ts'
 import { TWILIOS } from '../operator/lifecycle-twilios.ts'
-import { setStage, until, type Stage, type StageOptions } from '../operator/stage.ts'
+import { setStage, type Stage, type StageOptions } from '../operator/stage.ts'
 
 /** A stage on which people act without kubectl, and on which both sides are counted. */
 export interface World extends Life {

@@ -1,16 +1,8 @@
 import twilio from 'twilio'
+import { until } from '../../../rigs/until.ts'
 import { newRandomSid } from '../../../simulator/sids.ts'
 import { recorded } from '../../gitops/recorded.ts'
-import {
-  ready,
-  readyReason,
-  setStage,
-  sink,
-  until,
-  condition,
-  type SinkObject,
-  type Stage,
-} from '../stage.ts'
+import { ready, readyReason, setStage, sink, condition, type SinkObject, type Stage } from '../stage.ts'
 
 /** What the Secrets of these accounts hold. */
 export const TOKEN = 'canary-token'

@@ -1,5 +1,6 @@
 import twilio from 'twilio'
-import { until, type Stage } from '../stage.ts'
+import { until } from '../../../rigs/until.ts'
+import { type Stage } from '../stage.ts'
 
 /** Somebody at Twilio, through the official library. */
 export function atTwilio(stage: Stage) {

@@ -1,6 +1,7 @@
+import { until } from '../../../rigs/until.ts'
 import { hex } from '../../../simulator/sids.ts'
 import type { EventReason } from '../../../../src/sink/events.ts'
-import { ready, sink, until } from '../stage.ts'
+import { ready, sink } from '../stage.ts'
 import { atTwilio, listed } from './at-twilio.ts'
 import { url, type SinkStage } from './sink-stage.ts'
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
-import { readyReason, sink, until } from '../stage.ts'
+import { until } from '../../../rigs/until.ts'
+import { readyReason, sink } from '../stage.ts'
 import { atTwilio, listed } from './at-twilio.ts'
 import { deleteAtTwilio } from './command.ts'
 import { eachReason } from './each-reason.ts'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
-import { condition, sink, until } from '../stage.ts'
+import { until } from '../../../rigs/until.ts'
+import { condition, sink } from '../stage.ts'
 import { eachReason } from './each-reason.ts'
 import type { Reason } from './reason.ts'
 import { patch, setSinkStage, url, type SinkStage } from './sink-stage.ts'

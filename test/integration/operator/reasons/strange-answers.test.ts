@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../../rigs/until.ts'
 import type { FaultInput } from '../../../simulator/faults.ts'
-import { condition, ready, sink, until, type SinkObject } from '../stage.ts'
+import { condition, ready, sink, type SinkObject } from '../stage.ts'
 import { atTwilio, listed } from './at-twilio.ts'
 import { setSinkStage, url, type SinkStage } from './sink-stage.ts'
 
