@@ -1,30 +1,5 @@
+import type { SinkObject } from '../rigs/sink-object.ts'
 import { Refused, type CallApi } from '../control-plane/api-access.ts'
-
-export interface KubernetesObject {
-  readonly metadata: {
-    readonly name: string
-    readonly uid: string
-    readonly resourceVersion: string
-    readonly generation: number
-    readonly deletionTimestamp?: string
-    readonly finalizers?: readonly string[]
-    readonly annotations?: Readonly<Record<string, string>>
-  }
-}
-
-export interface SinkObject extends KubernetesObject {
-  readonly spec: Readonly<Record<string, unknown>> & { readonly description: string }
-  readonly status?: {
-    readonly subscriptions?: readonly string[]
-    readonly sid?: string
-    readonly observedGeneration?: number
-    readonly conditions?: readonly {
-      readonly type: string
-      readonly status: string
-      readonly reason: string
-    }[]
-  }
-}
 
 /** One namespace of the API server, past every proxy: what a person does, and what the oracle sees. */
 export interface Namespace {
@@ -100,7 +75,7 @@ export async function createNamespace(call: CallApi, name: string): Promise<Name
       await call('PATCH', `${collections.Secret}/${called}`, { stringData: values })
     },
     accounts: async () => {
-      const { items } = (await call('GET', collections.TwilioAccount)) as { items: KubernetesObject[] }
+      const { items } = (await call('GET', collections.TwilioAccount)) as { items: SinkObject[] }
       return items.map(({ metadata }) => metadata.name)
     },
     patchAccount: async (called, change) => {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { SinkObject } from '../rigs/sink-object.ts'
 import type { JournalEntry } from '../simulator/journal.ts'
 import type { SinkView } from '../simulator/sink-administration.ts'
-import type { SinkObject } from './namespace.ts'
-import { isReady, type Goal, type Stage } from './scenario.ts'
+import { isRecorded, type Goal, type Stage } from './scenario.ts'
 
 /** Both sides at one moment, by plain HTTP, past the proxy. */
 export interface Sight {
@@ -44,12 +44,12 @@ export async function lookAt(stage: Stage, lasting: ReadonlySet<string>): Promis
 export function isReached(goal: Goal, { object, own }: Sight): boolean {
   if (goal.object === 'gone') return object === undefined && own.length === goal.sinks
   const [only] = own
-  return isReady(object) && own.length === goal.sinks && (only === undefined || isAsWritten(object, only))
+  return isRecorded(object) && own.length === goal.sinks && (only === undefined || isAsWritten(object, only))
 }
 
 /** The recorded sink, with the description that the object has now. */
 function isAsWritten({ spec, status }: SinkObject, sink: SinkView): boolean {
-  return status?.sid === sink.sid && sink.description.startsWith(spec.description)
+  return status.sid === sink.sid && sink.description.startsWith(String(spec['description']))
 }
 
 interface Judged {
@@ -90,12 +90,12 @@ export function judge({ stage, goal, before, after, calls }: Judged): Findings {
 }
 
 function tell(goal: Goal, { object, own }: Sight): string {
-  const conditions = object?.status?.conditions?.map(
+  const conditions = object?.status.conditions?.map(
     ({ type, status, reason }) => `${type}=${status} (${reason})`,
   )
   const seen =
     object === undefined
       ? 'no object'
-      : `SID ${object.status?.sid ?? 'none'}, ${conditions?.join(', ') ?? ''}`
+      : `SID ${object.status.sid ?? 'none'}, ${conditions?.join(', ') ?? ''}`
   return `wanted ${goal.object} with ${goal.sinks} sinks, saw ${seen} with ${own.length} sinks`
 }

@@ -1,6 +1,7 @@
+import { isReady, type SinkObject } from '../rigs/sink-object.ts'
 import { until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
-import type { Manifest, SinkObject } from './namespace.ts'
+import type { Manifest } from './namespace.ts'
 import type { Lane, Replica } from './lane.ts'
 
 /** What must be true at the end, whatever fault struck. */
@@ -63,13 +64,9 @@ export function manifest(name: string, spec: Readonly<Record<string, unknown>> =
   }
 }
 
-export const conditionOf = (object: SinkObject | undefined, type: string): string | undefined =>
-  object?.status?.conditions?.find((one) => one.type === type)?.status
-
-export const isReady = (object: SinkObject | undefined): object is SinkObject =>
-  conditionOf(object, 'Ready') === 'True' &&
-  object?.status?.observedGeneration === object?.metadata.generation &&
-  object?.status?.sid !== undefined
+/** Ready, and its sink is recorded. */
+export const isRecorded = (object: SinkObject | undefined): object is SinkObject =>
+  object !== undefined && isReady(object) && object.status.sid !== undefined
 
 export function openStage(lane: Lane, name: string): Stage {
   let expected: string | undefined
@@ -83,7 +80,7 @@ export function openStage(lane: Lane, name: string): Stage {
     ready: () =>
       until(`${name} is Ready`, async () => {
         const object = await lane.namespace.sink(name)
-        return isReady(object) && object
+        return isRecorded(object) && object
       }),
     gone: async () => {
       await until(`${name} is gone`, async () => (await lane.namespace.sink(name)) === undefined)

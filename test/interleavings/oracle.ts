@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
+import { condition, type SinkObject } from '../rigs/sink-object.ts'
 import { until } from '../rigs/until.ts'
-import { condition, ready, type SinkObject } from '../integration/operator/stage.ts'
+import { ready } from '../integration/operator/stage.ts'
 import type { Scene } from './scene.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition, type SinkObject } from '../rigs/sink-object.ts'
 import { until } from '../rigs/until.ts'
 import { hex, newRandomSid } from '../simulator/sids.ts'
-import { condition, ready, sink, type SinkObject } from '../integration/operator/stage.ts'
+import { ready, sink } from '../integration/operator/stage.ts'
 import { expectAllRight, expectStrangersUntouched, says } from './oracle.ts'
 import { destinationOf, setScene, type Scene } from './scene.ts'
 

@@ -79,7 +79,7 @@ describe('the oracle', () => {
     status: {
       sid: 'DG1',
       observedGeneration: 1,
-      conditions: [{ type: 'Ready', status: 'True', reason: 'Active' }],
+      conditions: [{ type: 'Ready', status: 'True', reason: 'Active', message: '' }],
     },
   }
   const LIVING: Goal = { object: 'ready', sinks: 1, creates: 1, deletes: 0 }

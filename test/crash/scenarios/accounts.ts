@@ -1,7 +1,7 @@
 import { until } from '../../rigs/until.ts'
 import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { account, secret } from '../lane.ts'
-import { isReady, manifest, type Scenario, type Stage } from '../scenario.ts'
+import { isRecorded, manifest, type Scenario, type Stage } from '../scenario.ts'
 
 /** Twilio refuses LISTs of the account for longer than a settle time: what the twin shows meanwhile must prove nothing. */
 const REFUSED_MS = 2_200
@@ -29,9 +29,9 @@ async function raiseTwin(stage: Stage): Promise<void> {
   await namespace.patchAccount(twin, { metadata: { annotations: released } })
   const { status } = await until(`${twin} is Ready beside ${name}`, async () => {
     const object = await namespace.sink(twin)
-    return isReady(object) && object
+    return isRecorded(object) && object
   })
-  foreign.add(status?.sid ?? '')
+  foreign.add(status.sid ?? '')
 }
 
 /** Begins right after a LIST of the account, so that no later one is overdue when Twilio is itself again. */

@@ -13,7 +13,7 @@ export async function loseStatus(stage: Stage): Promise<void> {
   const { lane, name } = stage
   await lane.namespace.create(manifest(name, { deletionPolicy: 'Orphan' }))
   const { status } = await stage.ready()
-  stage.expectSid(status?.sid ?? '')
+  stage.expectSid(status.sid ?? '')
   await lane.namespace.deleteSink(name)
   await stage.gone()
 }

@@ -1,5 +1,6 @@
 import { until } from '../../rigs/until.ts'
-import { conditionOf, manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
+import { condition } from '../../rigs/sink-object.ts'
+import { manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
 import { makeReady } from './living.ts'
 
 const SUBSCRIPTIONS = 'twilio:LIST:Subscriptions'
@@ -15,8 +16,8 @@ async function removeWhileUsed(stage: Stage): Promise<void> {
   await remove(stage)
   const isBlocked = async (): Promise<boolean> => {
     const object = await lane.namespace.sink(name)
-    const isNamed = object?.status?.subscriptions?.length === 1
-    return isNamed && conditionOf(object, 'DeletionBlocked') === 'True'
+    const isNamed = object?.status.subscriptions?.length === 1
+    return isNamed && condition(object, 'DeletionBlocked')?.status === 'True'
   }
   await until(`${name} says that its deletion is blocked, and by what`, isBlocked)
   // What a refused DELETE has said is over by then: the next poll alone decides.

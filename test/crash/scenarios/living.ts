@@ -6,7 +6,7 @@ const SAME: Goal = { object: 'ready', sinks: 1, creates: 1, deletes: 0 }
 export async function makeReady(stage: Stage): Promise<string> {
   await stage.lane.namespace.create(manifest(stage.name))
   const { status } = await stage.ready()
-  const sid = status?.sid ?? ''
+  const sid = status.sid ?? ''
   stage.expectSid(sid)
   return sid
 }

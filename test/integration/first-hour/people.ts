@@ -1,7 +1,7 @@
+import { condition, isReady } from '../../rigs/sink-object.ts'
 import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
-import { condition } from '../operator/stage.ts'
-import { type Hour } from './hour.ts'
+import type { Hour } from './hour.ts'
 import type { World } from './truths.ts'
 
 /** An account at Twilio that was opened today, and what its owner puts into a Secret. */
@@ -90,15 +90,11 @@ export async function makeByHand(
 
 export const sinkIn = ({ sinks }: World, name: string): WatchedObject | undefined => sinks.get(`shop/${name}`)
 
-const isReady = (object: WatchedObject | undefined): boolean =>
-  object?.status.observedGeneration === object?.metadata.generation &&
-  condition(object, 'Ready')?.status === 'True'
-
 /** Each of the Sinks is Ready, for its spec as it stands. */
 export const ready =
   (...names: readonly string[]) =>
   (world: World): boolean =>
-    names.every((name) => isReady(sinkIn(world, name)))
+    names.map((name) => sinkIn(world, name)).every((object) => object !== undefined && isReady(object))
 
 export const says =
   (reason: string, ...names: readonly string[]) =>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { condition, ready } from '../operator/stage.ts'
+import { ready } from '../operator/stage.ts'
 import { keyDigest } from '../../../src/sink/key-digest.ts'
 import { setHoldsStage, wait, type HoldsStage } from './holds-stage.ts'
 

@@ -1,9 +1,10 @@
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { FINALIZER } from '../../../src/api/group.ts'
 import type { TwilioAccount } from '../../../src/api/twilio-account.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { condition, setStage, sink, type SinkObject, type Stage } from '../operator/stage.ts'
+import { setStage, sink, type Stage } from '../operator/stage.ts'
 
 /** What a Secret of a TwilioAccount holds. */
 export type Keys = Readonly<Record<string, string>>

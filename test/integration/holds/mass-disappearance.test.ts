@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { condition, ready, readyReason, type SinkObject } from '../operator/stage.ts'
+import { ready, readyReason } from '../operator/stage.ts'
 import { now, setHoldsStage, since, wait, type HoldsStage } from './holds-stage.ts'
 
 let stage: HoldsStage

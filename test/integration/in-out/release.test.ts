@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { installationPart, markedDescription, objectPart } from '../../../src/sink/ownership-mark.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
-import { giveCredentials, ready, setStage, sink, type SinkObject, type Stage } from '../operator/stage.ts'
+import { giveCredentials, ready, setStage, sink, type Stage } from '../operator/stage.ts'
 import { credentialsOf, release, startCommand, startRelease } from './command.ts'
 import { atTwilio, countWrites, NO_WRITES } from './counts.ts'
 

@@ -3,16 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import {
-  condition,
-  giveCredentials,
-  ready,
-  setStage,
-  sink,
-  type SinkObject,
-  type Stage,
-} from '../operator/stage.ts'
+import { giveCredentials, ready, setStage, sink, type Stage } from '../operator/stage.ts'
 import { BY_HAND, makeByHand, ODD, SECRETS } from './by-hand.ts'
 import { exportInto, release, type Ended } from './command.ts'
 import { atTwilio, countWrites, NO_WRITES, type Counter } from './counts.ts'

@@ -1,5 +1,6 @@
+import { isReady } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { isReady, isRefused, webhook } from './people.ts'
+import { isRefused, webhook } from './people.ts'
 import type { Person } from './people.ts'
 import type { Site } from './site.ts'
 

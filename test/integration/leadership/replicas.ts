@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
@@ -9,7 +10,7 @@ import { writeKubeconfigThrough } from '../../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../../proxy/proxy.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
 import { startOperator, type OperatorProcess } from '../operator/operator-process.ts'
-import { condition, giveAccount, type SinkObject } from '../operator/stage.ts'
+import { giveAccount } from '../operator/stage.ts'
 
 /**
  * Shorter than the defaults, in about their proportions. A leader steps down when it stood still for half of the renew

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isCurrent, readyCondition } from '../../rigs/sink-object.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
-import { beginLife, isCurrent, MARK, ready, type Life } from './lifecycle-life.ts'
+import { beginLife, MARK, type Life } from './lifecycle-life.ts'
 import { expectOne, webhook } from './lifecycle-living.ts'
 import { TWILIOS, type TwilioKind } from './lifecycle-twilios.ts'
 import { setStage, type Stage } from './stage.ts'
@@ -81,7 +82,9 @@ test('taking the CRD away takes no sink away, and bringing it back finds them al
   await controlPlane.applyCrds('crds')
   for (const name of names) await life.apply(name, webhook(name))
   const found = await Promise.all(
-    names.map((name) => life.see('is found again', name, (object) => ready(object)?.reason === 'Active')),
+    names.map((name) =>
+      life.see('is found again', name, (object) => readyCondition(object)?.reason === 'Active'),
+    ),
   )
   expect(found.map(({ status }) => status.sid)).toEqual(sids)
   expect(await creates()).toBe(made)

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
 import type { Life } from './lifecycle-life.ts'
 import { webhook, type Story } from './lifecycle-living.ts'
-import { condition, type SinkObject } from './stage.ts'
 
 const blocked = (object: SinkObject) => condition(object, 'DeletionBlocked')
 

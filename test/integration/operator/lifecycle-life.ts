@@ -1,10 +1,11 @@
+import { isCurrent, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, type Caller } from '../../simulator/api-caller.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
 import { apiAccess, type Answer, type Sending } from '../../control-plane/api-access.ts'
 import type { TwilioKind } from './lifecycle-twilios.ts'
-import { condition, type SinkObject, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 /** A person with rights at the API server and at Twilio, and what they see at both. */
 export interface Life {
@@ -32,15 +33,13 @@ export interface Life {
 
 export const MARK = / \[k8s:[a-z2-7]{6}\/[a-z2-7]{12}\/\d+\]$/
 export const textOf = (description: string) => description.replace(MARK, '')
-export const ready = (object: SinkObject | undefined) => condition(object, 'Ready')
-export const isCurrent = ({ status, metadata }: SinkObject) =>
-  status.observedGeneration === metadata.generation
 
 /**
  * As Twilio was asked for the spec that the object has now. Not merely observed: that Twilio is not reached, or that the
  * object is suspended, is an observation, too.
  */
-export const isActive = (object: SinkObject) => isCurrent(object) && ready(object)?.reason === 'Active'
+export const isActive = (object: SinkObject) =>
+  isCurrent(object) && readyCondition(object)?.reason === 'Active'
 
 /** Longest wait for one thing; milliseconds. */
 const WITHIN = 60_000
@@ -109,11 +108,11 @@ async function somebodyElse({ accountSid, simulator }: Stage): Promise<Caller> {
 
 /** What the documentation of the old flow tells people to do, by annotations. */
 async function activate(life: Life, name: string): Promise<void> {
-  await life.see('is initialized', name, (object) => ready(object)?.reason === 'Initialized')
+  await life.see('is initialized', name, (object) => readyCondition(object)?.reason === 'Initialized')
   const requestedAt = new Date().toISOString()
   await life.annotate(name, { 'events.twilio.com/test-requested-at': requestedAt })
   const tested = await life.see('is tested', name, ({ status }) => isAnswerTo(status.lastTest, requestedAt))
-  await life.see('is validating', name, (object) => ready(object)?.reason === 'Validating')
+  await life.see('is validating', name, (object) => readyCondition(object)?.reason === 'Validating')
   const { testId } = (await life.atTwilio(tested.status.sid)) ?? {}
   await life.annotate(name, { 'events.twilio.com/validate': testId ?? '' })
 }

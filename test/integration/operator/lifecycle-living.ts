@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
+import { isCurrent, readyCondition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { webhookForm } from '../../simulator/api-caller.ts'
-import { isActive, isCurrent, MARK, ready, textOf, type Life } from './lifecycle-life.ts'
+import { isActive, MARK, textOf, type Life } from './lifecycle-life.ts'
 
 /** One thing that happens to a Sink of its own; stories of one life are told at the same time. */
 export type Story = (life: Life) => Promise<void>
@@ -132,7 +133,11 @@ const objectLost: Story = async (life) => {
   await life.gone('lost')
   await life.apply('lost', spec)
   if (!life.twilio.comparable) {
-    await life.see('is told to differ', 'lost', (object) => ready(object)?.reason === 'OwnershipConflict')
+    await life.see(
+      'is told to differ',
+      'lost',
+      (object) => readyCondition(object)?.reason === 'OwnershipConflict',
+    )
     await expectOne(life, spec.description)
     return
   }

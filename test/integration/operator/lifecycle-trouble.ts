@@ -1,9 +1,8 @@
 import { expect } from 'vitest'
+import { condition, isCurrent, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import type { Life } from './lifecycle-life.ts'
-import { isCurrent, ready } from './lifecycle-life.ts'
 import { expectOne, webhook } from './lifecycle-living.ts'
-import { condition, type SinkObject } from './stage.ts'
 
 /** SIGKILL after Twilio has made the sink and before the operator can know of it. */
 export async function killedWhileCreating(life: Life): Promise<void> {
@@ -21,7 +20,7 @@ export async function killedWhileCreating(life: Life): Promise<void> {
   const [made] = await life.described(spec.description)
   await life.see('is adopted', 'killed', (object) => isCurrent(object) && object.status.sid === made?.sid)
   const reasons = ['Active', 'Initialized']
-  await life.see('is settled', 'killed', (object) => reasons.includes(ready(object)?.reason ?? ''))
+  await life.see('is settled', 'killed', (object) => reasons.includes(readyCondition(object)?.reason ?? ''))
   await expectOne(life, spec.description)
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { newRandomSid } from '../../simulator/sids.ts'
 import {
@@ -10,7 +11,7 @@ import {
 } from '../../proxy/scripted-server.ts'
 import { canary, tracesOf, type Canary } from './secrets-canary.ts'
 import { outputs } from './secrets-outputs.ts'
-import { condition, giveAccount, ready, readyReason, setStage, sink, type Stage } from './stage.ts'
+import { giveAccount, ready, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 /**
  * A Twilio that quotes a part of a value that came from a Secret: the end of a path, half a token. Nothing can recognise

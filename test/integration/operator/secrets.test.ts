@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, segmentForm, webhookForm } from '../../simulator/api-caller.ts'
@@ -21,7 +22,7 @@ import {
   writeKeys,
   type Type,
 } from './secrets-values.ts'
-import { condition, giveAccount, readyReason, setStage, sink, type Stage } from './stage.ts'
+import { giveAccount, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 let stage: Stage
 let twilio: EchoingTwilio

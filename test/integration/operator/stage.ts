@@ -1,3 +1,4 @@
+import { condition, isReady, type SinkObject } from '../../rigs/sink-object.ts'
 import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
@@ -23,35 +24,6 @@ export interface Stage {
   get<T = SinkObject>(resource: 'sinks' | 'twilioaccounts', name: string): Promise<T | undefined>
   restart(flags?: Readonly<Record<string, string>>): Promise<void>
   end(): Promise<void>
-}
-
-export interface SinkObject {
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly uid: string
-    readonly generation: number
-    readonly resourceVersion: string
-    readonly finalizers?: readonly string[]
-    readonly annotations?: Readonly<Record<string, string>>
-    readonly deletionTimestamp?: string
-  }
-  readonly spec: Readonly<Record<string, unknown>>
-  readonly status: {
-    readonly observedGeneration: number
-    readonly sid?: string
-    readonly sinkStatus?: string
-    readonly subscriptions?: readonly string[]
-    readonly createAttempt?: number
-    readonly conditions?: readonly {
-      readonly type: string
-      readonly status: string
-      readonly reason: string
-      readonly message: string
-      readonly observedGeneration?: number
-    }[]
-    readonly [field: string]: unknown
-  }
 }
 
 export interface StageOptions {
@@ -175,16 +147,10 @@ export const sink = (name: string, spec: Readonly<Record<string, unknown>> = {})
   },
 })
 
-export const condition = (object: SinkObject | undefined, type: string) =>
-  object?.status.conditions?.find((one) => one.type === type)
-
 export const ready = (stage: Stage, name: string) =>
   until(`${name} is Ready`, async () => {
     const object = await stage.get('sinks', name)
-    const seen = condition(object, 'Ready')
-    return (
-      seen?.status === 'True' && object?.status.observedGeneration === object?.metadata.generation && object
-    )
+    return object !== undefined && isReady(object) && object
   })
 
 export const readyReason = (stage: Stage, name: string, reason: string) =>

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
+import { condition, isReady } from '../../rigs/sink-object.ts'
 import { hex } from '../../simulator/sids.ts'
 import { markdownTable } from '../../../tools/markdown-table.ts'
-import { condition } from '../operator/stage.ts'
 import type { Change, History } from './history.ts'
 import { SHARED, type AtTwilio, type Role, type Tenancy } from './tenancy.ts'
 import type { Tenant } from './tenant.ts'
@@ -74,10 +74,7 @@ const FACTOR = 2
 const SLACK_MS = 1_500
 const WITHIN_MS = 20_000
 
-export const isReady = ({ type, object }: Change): boolean =>
-  type !== 'DELETED' &&
-  condition(object, 'Ready')?.status === 'True' &&
-  object.status.observedGeneration === object.metadata.generation
+export const showsReady = ({ type, object }: Change): boolean => type !== 'DELETED' && isReady(object)
 
 export const isOf =
   (kind: 'Sink' | 'TwilioAccount', { namespace }: Pick<Tenant, 'namespace'>, name: string) =>
@@ -134,7 +131,7 @@ async function openParty(
   const first = `first-${hex(3)}`
   await tenant.account(account, twilio.accountSid, twilio.keys, more)
   await tenant.sink(first, { accountRef: { name: account } })
-  await world.sees(first, (change) => isOf('Sink', tenant, first)(change) && isReady(change))
+  await world.sees(first, (change) => isOf('Sink', tenant, first)(change) && showsReady(change))
   // Whatever the operator wants of a key beyond the create, the next LIST tells.
   await world.polled(twilio.user)
   return party
@@ -171,7 +168,7 @@ async function begin(
   if (age === 'new') await tenant.account(account, twilio.accountSid, twilio.keys, more)
   await tenant.sink(sink, { ...(age !== 'shared' && { accountRef: { name: account } }), ...spec })
   const isIt = isOf('Sink', tenant, sink)
-  const ready = await history.first((change) => isIt(change) && isReady(change), withinMs)
+  const ready = await history.first((change) => isIt(change) && showsReady(change), withinMs)
   return ready && Math.round(ready.at - since)
 }
 

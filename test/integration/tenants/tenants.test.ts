@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isReady } from '../../rigs/sink-object.ts'
 import { hex } from '../../simulator/sids.ts'
 import { helmMissing } from '../../chart/helm-or-skip.ts'
 import {
@@ -18,7 +19,7 @@ import {
   TWIN,
   vanish,
 } from './attacks.ts'
-import { duel, duelOfAccounts, isOf, isReady, tableOf, type Duel, type Row, type Scene } from './duel.ts'
+import { duel, duelOfAccounts, isOf, tableOf, type Duel, type Row, type Scene } from './duel.ts'
 import { leaks } from './leaks.ts'
 import { LENT, openTenancy, type Tenancy } from './tenancy.ts'
 import { webhookFor } from './tenant.ts'
@@ -299,7 +300,7 @@ describe.skipIf(helmMissing !== undefined)('tenants', () => {
         await attacker.patchStatus('Sink', 'mine', status)
         await world.polled(victim.twilio.user, 2)
         const again = await victim.tenant.look('Sink', victim.sink)
-        expect(again && isReady({ type: 'MODIFIED', at: 0, object: again })).toBe(true)
+        expect(again && isReady(again)).toBe(true)
       },
     })
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { condition } from '../operator/stage.ts'
 import { setWorld, spec, tellingOf, type World } from './world.ts'
 
 let world: World

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { whyMissing } from '../../control-plane/optional-program.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
-import { lendToAll, condition, giveAccount } from '../operator/stage.ts'
+import { lendToAll, giveAccount } from '../operator/stage.ts'
 import { setWorld, spec, tellingOf, worldOn, type World } from './world.ts'
 
 const missing = await whyMissing('kube-controller-manager')

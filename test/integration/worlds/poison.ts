@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { condition, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { condition, type SinkObject } from '../operator/stage.ts'
-import { ready } from '../operator/lifecycle-life.ts'
 import { spec, tellingOf, type World } from './world.ts'
 
 interface Poison {
@@ -65,7 +64,11 @@ export function poison(the: () => World): void {
       for (const object of [...UNREADABLE, ...READABLE]) await store(object)
 
       for (const { name } of UNREADABLE) {
-        const seen = await world.see('says so', name, (object) => ready(object)?.reason === 'InvalidValue')
+        const seen = await world.see(
+          'says so',
+          name,
+          (object) => readyCondition(object)?.reason === 'InvalidValue',
+        )
         expect(condition(seen, 'Stalled')?.status, name).toBe('True')
         expect(seen.status.observedGeneration, name).toBe(seen.metadata.generation)
         expect(await tellingOf(world, name), name).toEqual([])
@@ -82,18 +85,22 @@ export function poison(the: () => World): void {
       await world.apply('turned', spec('turned'))
       const [sid] = await world.oneEach(['turned'])
       await world.patch('turned', { spec: { webhook: { method: 'PUT' } } })
-      await world.see('says so', 'turned', (object) => ready(object)?.reason === 'InvalidValue')
+      await world.see('says so', 'turned', (object) => readyCondition(object)?.reason === 'InvalidValue')
       const since = await world.now()
       // Nobody else may have it, and take it away.
       const importing = { deletionPolicy: 'Delete', import: { sid } }
       await world.apply('thief', { ...spec('turned'), ...importing })
-      await world.see('is refused', 'thief', (object) => ready(object)?.reason === 'OwnershipConflict')
+      await world.see(
+        'is refused',
+        'thief',
+        (object) => readyCondition(object)?.reason === 'OwnershipConflict',
+      )
       await world.remove('thief')
       await world.gone('thief')
       await world.remove('turned')
       const blocked = (object: SinkObject) => condition(object, 'DeletionBlocked')?.reason === 'InvalidValue'
       await world.see('waits', 'turned', blocked)
-      expect(ready(await world.look('turned'))?.message).toContain('method')
+      expect(readyCondition(await world.look('turned'))?.message).toContain('method')
       await world.apply('after-turned', spec('after-turned'))
       await world.oneEach(['after-turned'])
       expect(await world.sent('DeleteSink', since)).toEqual([])

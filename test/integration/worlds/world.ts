@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
+import { isCurrent, readyCondition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { beginLife, isCurrent, ready, textOf, type Life } from '../operator/lifecycle-life.ts'
+import { beginLife, textOf, type Life } from '../operator/lifecycle-life.ts'
 import { TWILIOS } from '../operator/lifecycle-twilios.ts'
 import { setStage, type Stage, type StageOptions } from '../operator/stage.ts'
 
@@ -53,7 +54,7 @@ async function oneOf(life: Life, name: string, within: number): Promise<string> 
     `${name} is Ready`,
     async () => {
       const seen = await life.look(name).catch(() => undefined)
-      return seen !== undefined && isCurrent(seen) && ready(seen)?.status === 'True' && seen
+      return seen !== undefined && isCurrent(seen) && readyCondition(seen)?.status === 'True' && seen
     },
     within,
   )

@@ -1,8 +1,9 @@
 import twilio from 'twilio'
+import { isReady, type SinkObject } from '../../../rigs/sink-object.ts'
 import { until } from '../../../rigs/until.ts'
 import { newRandomSid } from '../../../simulator/sids.ts'
 import { recorded } from '../../gitops/recorded.ts'
-import { ready, readyReason, setStage, sink, condition, type SinkObject, type Stage } from '../stage.ts'
+import { ready, readyReason, setStage, sink, type Stage } from '../stage.ts'
 
 /** What the Secrets of these accounts hold. */
 export const TOKEN = 'canary-token'
@@ -60,7 +61,10 @@ function accountsOf(stage: Stage, other: string): Omit<AccountStage, keyof Stage
     await applyAccount(stage, name, sid, options)
   }
   const accountReady = (name: string) =>
-    until(`account ${name} is Ready`, async () => isReady(await stage.get('twilioaccounts', name)))
+    until(`account ${name} is Ready`, async () => {
+      const account = await stage.get('twilioaccounts', name)
+      return account !== undefined && isReady(account)
+    })
   const sinkOf = (name: string, called = name) => stage.apply(sink(called, { accountRef: { name } }))
   return {
     other,
@@ -107,6 +111,3 @@ async function applyAccount(
     if (code !== 0) throw new Error(stderr)
   }
 }
-
-export const isReady = (object: SinkObject | undefined): boolean =>
-  condition(object, 'Ready')?.status === 'True'

@@ -1,4 +1,5 @@
-import type { SinkObject, Stage } from '../stage.ts'
+import type { SinkObject } from '../../../rigs/sink-object.ts'
+import type { Stage } from '../stage.ts'
 
 export const KINDS = { sinks: 'Sink', twilioaccounts: 'TwilioAccount' } as const
 

@@ -1,6 +1,7 @@
+import type { SinkObject } from '../../../rigs/sink-object.ts'
 import { markedDescription, ownerOf } from '../../../../src/sink/ownership-mark.ts'
 import { recorded } from '../../gitops/recorded.ts'
-import { ready, setStage, sink, type SinkObject, type Stage, type StageOptions } from '../stage.ts'
+import { ready, setStage, sink, type Stage, type StageOptions } from '../stage.ts'
 
 export const INSTALLATION = 'reasons'
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { condition, type SinkObject } from '../../../rigs/sink-object.ts'
 import { until } from '../../../rigs/until.ts'
 import type { FaultInput } from '../../../simulator/faults.ts'
-import { condition, ready, sink, type SinkObject } from '../stage.ts'
+import { ready, sink } from '../stage.ts'
 import { atTwilio, listed } from './at-twilio.ts'
 import { setSinkStage, url, type SinkStage } from './sink-stage.ts'
 
