@@ -6,7 +6,7 @@ import type { ClusterAddress } from './cluster-access.ts'
 
 const Kubeconfig = z.object({ users: z.array(z.object({ user: z.object({ token: z.string() }) })).length(1) })
 
-export interface Answer {
+export interface ApiAnswer {
   readonly status: number
   /** Parsed, or the text where it is no JSON. */
   readonly body: unknown
@@ -16,12 +16,12 @@ export interface Answer {
 export type ApiAccess = (
   method: string,
   path: string,
-  sending?: Sending,
+  sending?: ApiSending,
   /** Somebody in whose name it is asked, with their rights; default the administrator. */
   as?: string,
-) => Promise<Answer>
+) => Promise<ApiAnswer>
 
-export interface Sending {
+export interface ApiSending {
   readonly type: 'merge-patch+json' | 'apply-patch+yaml' | 'json'
   readonly body: unknown
 }
@@ -69,7 +69,7 @@ function parsed(text: string): unknown {
 export class Refused extends Error {
   readonly status: number
 
-  constructor(what: string, { status, body }: Answer) {
+  constructor(what: string, { status, body }: ApiAnswer) {
     super(`${what}: ${status} ${JSON.stringify(body).slice(0, 500)}`)
     this.status = status
   }

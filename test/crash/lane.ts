@@ -12,7 +12,7 @@ import { operatorControl, type OperatorControl } from './operator-process.ts'
 import { twilioPerson, type TwilioPerson } from './twilio-person.ts'
 
 /** One operator and the proxy in front of it. */
-export interface Replica {
+export interface LaneReplica {
   readonly proxy: Proxy
   readonly operator: OperatorControl
   readonly logPath: string
@@ -25,7 +25,7 @@ export interface Lane {
   readonly simulator: Simulator
   readonly accountSid: string
   readonly person: TwilioPerson
-  readonly replicas: readonly [Replica, ...Replica[]]
+  readonly replicas: readonly [LaneReplica, ...LaneReplica[]]
   /** The auth token that is valid now; a rotation changes it. */
   token: string
   end(): Promise<void>
@@ -35,8 +35,8 @@ export interface Lane {
 export const DEFAULT = 'default'
 
 /** The replica that acts: of two, the one that was last seen to look at Twilio. */
-export function leaderOf({ replicas }: Lane): Replica {
-  const lookedAt = ({ proxy }: Replica): number =>
+export function leaderOf({ replicas }: Lane): LaneReplica {
+  const lookedAt = ({ proxy }: LaneReplica): number =>
     proxy.log().findLast(({ name }) => name === 'twilio:LIST:Sinks')?.at ?? 0
   return replicas.reduce((leader, one) => (lookedAt(one) > lookedAt(leader) ? one : leader))
 }
@@ -61,9 +61,9 @@ export async function openLane({ cluster, replicas, folder, listLagMs = 0 }: Lan
     accounts: [{ sid: accountSid, authToken: token, keys: [key] }],
   })
   const namespace = await createNamespace(apiCalls(cluster), name)
-  await namespace.create(secret('twilio', { TWILIO_AUTH_TOKEN: token }))
-  await namespace.create(account(DEFAULT, accountSid, 'twilio'))
-  const open = (index: number): Promise<Replica> =>
+  await namespace.create(secretManifest('twilio', { TWILIO_AUTH_TOKEN: token }))
+  await namespace.create(laneAccount(DEFAULT, accountSid, 'twilio'))
+  const open = (index: number): Promise<LaneReplica> =>
     openReplica({
       cluster,
       simulator,
@@ -100,7 +100,7 @@ interface ReplicaOptions {
   readonly elect: boolean
 }
 
-async function openReplica(options: ReplicaOptions): Promise<Replica> {
+async function openReplica(options: ReplicaOptions): Promise<LaneReplica> {
   const { cluster, simulator, namespace, path, elect } = options
   const ca = await readFile(cluster.certificateAuthorityPath, 'utf8')
   const proxy = await startProxy({ kubernetes: { url: cluster.url, ca }, twilio: { url: simulator.url } })
@@ -121,14 +121,14 @@ async function openReplica(options: ReplicaOptions): Promise<Replica> {
   return { proxy, operator: operatorControl({ flags, logPath, runFolder: cluster.folder }), logPath }
 }
 
-export const secret = (name: string, values: Readonly<Record<string, string>>): Manifest => ({
+export const secretManifest = (name: string, values: Readonly<Record<string, string>>): Manifest => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name },
   stringData: values,
 })
 
-export const account = (name: string, accountSid: string, secretName: string): Manifest => ({
+export const laneAccount = (name: string, accountSid: string, secretName: string): Manifest => ({
   apiVersion: 'events.twilio.com/v1alpha1',
   kind: 'TwilioAccount',
   metadata: { name },

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { SinkObject } from '../rigs/sink-object.ts'
 import type { JournalEntry } from '../simulator/journal.ts'
 import type { SinkView } from '../simulator/sink-administration.ts'
-import { isRecorded, type Goal, type Stage } from './scenario.ts'
+import { isRecorded, type Goal, type CrashStage } from './scenario.ts'
 
 /** Both sides at one moment, by plain HTTP, past the proxy. */
 export interface Sight {
@@ -27,7 +27,7 @@ export interface Findings {
 }
 
 /** `lasting` are foreign sinks of the whole lane. */
-export async function lookAt(stage: Stage, lasting: ReadonlySet<string>): Promise<Sight> {
+export async function lookAt(stage: CrashStage, lasting: ReadonlySet<string>): Promise<Sight> {
   const { lane, name, foreign } = stage
   const [object, sinks] = await Promise.all([lane.namespace.sink(name), lane.simulator.admin.sinks()])
   const isForeign = ({ sid }: SinkView): boolean => foreign.has(sid) || lasting.has(sid)
@@ -53,7 +53,7 @@ function isAsWritten({ spec, status }: SinkObject, sink: SinkView): boolean {
 }
 
 interface Judged {
-  readonly stage: Stage
+  readonly stage: CrashStage
   readonly goal: Goal
   /** Before the act, and at the end. */
   readonly before: Sight
@@ -94,8 +94,6 @@ function tell(goal: Goal, { object, own }: Sight): string {
     ({ type, status, reason }) => `${type}=${status} (${reason})`,
   )
   const seen =
-    object === undefined
-      ? 'no object'
-      : `SID ${object.status.sid ?? 'none'}, ${conditions?.join(', ') ?? ''}`
+    object === undefined ? 'no object' : `SID ${object.status.sid ?? 'none'}, ${conditions?.join(', ') ?? ''}`
   return `wanted ${goal.object} with ${goal.sinks} sinks, saw ${seen} with ${own.length} sinks`
 }

@@ -1,8 +1,8 @@
-import { isReady, type SinkObject } from '../rigs/sink-object.ts'
+import { isReady, type SinkObject, destinationOf } from '../rigs/sink-object.ts'
 import { until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { Manifest } from './namespace.ts'
-import type { Lane, Replica } from './lane.ts'
+import type { Lane, LaneReplica } from './lane.ts'
 
 /** What must be true at the end, whatever fault struck. */
 export interface Goal {
@@ -15,20 +15,20 @@ export interface Goal {
 }
 
 /** One Sink and what befalls it. */
-export interface Scenario {
+export interface CrashScenario {
   readonly name: string
   /** For people. */
   readonly says: string
   readonly goal: Goal
   /** Brings about the state in which the act begins; no fault strikes yet. */
-  readonly prepare?: (stage: Stage) => Promise<void>
+  readonly prepare?: (stage: CrashStage) => Promise<void>
   /** Waits for the moment at which the act must begin, where that matters; no fault strikes yet. */
-  readonly cue?: (stage: Stage) => Promise<void>
-  readonly act: (stage: Stage) => Promise<void>
+  readonly cue?: (stage: CrashStage) => Promise<void>
+  readonly act: (stage: CrashStage) => Promise<void>
 }
 
 /** What a scenario plays on. */
-export interface Stage {
+export interface CrashStage {
   readonly lane: Lane
   /** Of the object; also in the description and the configuration of each sink that is its own. */
   readonly name: string
@@ -44,12 +44,11 @@ export interface Stage {
   /** Waits until there is no object. */
   gone(): Promise<void>
   /** Resolves when a request of this name reaches a proxy. `then` is called at once, with whose it is. */
-  arrival(name: string, then: (replica: Replica) => void): Promise<void>
+  arrival(name: string, then: (replica: LaneReplica) => void): Promise<void>
   /** Waits until a request of this name, of now or later, has its answer. */
   answer(name: string): Promise<void>
 }
 
-export const destinationOf = (name: string): string => `https://${name}.example.com/events`
 export const descriptionOf = (name: string): string => `Events of ${name}`
 
 /** A webhook unless `spec` has another type. */
@@ -68,7 +67,7 @@ export function manifest(name: string, spec: Readonly<Record<string, unknown>> =
 export const isRecorded = (object: SinkObject | undefined): object is SinkObject =>
   object !== undefined && isReady(object) && object.status.sid !== undefined
 
-export function openStage(lane: Lane, name: string): Stage {
+export function openStage(lane: Lane, name: string): CrashStage {
   let expected: string | undefined
   return {
     lane,

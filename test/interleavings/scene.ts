@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { destinationOf } from '../rigs/sink-object.ts'
 import type { SinkObject } from '../rigs/sink-object.ts'
 import { until } from '../rigs/until.ts'
 import { newRandomSid } from '../simulator/sids.ts'
@@ -42,8 +43,6 @@ export interface Scene extends Stage {
   /** Another operator beside the one of the scene, with a proxy of its own; ended with the scene. */
   another(flags?: Flags): Promise<{ readonly operator: OperatorProcess; readonly proxy: Proxy }>
 }
-
-export const destinationOf = (name: string): string => `https://${name}.example.com/events`
 
 export async function setScene(options: {
   readonly name: string

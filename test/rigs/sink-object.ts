@@ -40,3 +40,6 @@ export const isCurrent = ({ metadata, status }: SinkObject): boolean =>
 /** Ready is True, and of the spec as it stands. */
 export const isReady = (object: SinkObject): boolean =>
   isCurrent(object) && readyCondition(object)?.status === 'True'
+
+/** Where the events of a Sink of this name go, unless a test says otherwise. */
+export const destinationOf = (name: string): string => `https://${name}.example.com/events`

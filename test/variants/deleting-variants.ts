@@ -1,4 +1,4 @@
-import { named } from './test-name.ts'
+import { isNamed } from './test-name.ts'
 import type { Variant } from './variant.ts'
 
 const DELETIONS = 'test/unit/reconciler/deletions.test.ts'
@@ -17,7 +17,7 @@ export const DELETING: readonly Variant[] = [
         replace: "  [429, 'rate-limited'],\n  [404, 'not-found'],\n])",
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       CLASSIFICATION,
       'says not-found only for status 404 with code 20404 or 91001, since a sink is believed gone by it',
     ),
@@ -37,7 +37,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'context.trusted',
       },
     ],
-    noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
+    noticedBy: isNamed(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
   },
   {
     name: 'a 404 believed without a LIST that follows',
@@ -49,7 +49,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'context.trusted',
       },
     ],
-    noticedBy: named(ABSENCE, 'is not gone by a 404 after the LIST: that LIST may be as old as the sink'),
+    noticedBy: isNamed(ABSENCE, 'is not gone by a 404 after the LIST: that LIST may be as old as the sink'),
   },
   {
     name: 'a look that fails taken as leave to delete',
@@ -62,7 +62,7 @@ export const DELETING: readonly Variant[] = [
           'const found = await recheck(s, observed, { ...look, through: change }).catch(() => observed.entry?.snapshot.sinks.get(look.sid)?.sink)',
       },
     ],
-    noticedBy: named(DELETIONS, 'stays while its sink can only be read as %s'),
+    noticedBy: isNamed(DELETIONS, 'stays while its sink can only be read as %s'),
   },
   {
     name: 'a name free at once, whoever has deleted its sink',
@@ -74,7 +74,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'if (absence === undefined ||',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       ABSENCE,
       'is waited for where somebody else has deleted the sink, or a LIST shows it again',
     ),
@@ -89,7 +89,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'context.trusted && (absence.byOwnDelete || list.beganAt > from)',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       DELETIONS,
       'stays after an accepted DELETE as long as no LIST has shown that the sink is gone',
     ),
@@ -105,7 +105,7 @@ export const DELETING: readonly Variant[] = [
           "if (effect.kind === 'delete') return removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'sink-gone' })",
       },
     ],
-    noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
+    noticedBy: isNamed(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
   },
   {
     name: 'finalizer removed in a finally block',
@@ -118,7 +118,7 @@ export const DELETING: readonly Variant[] = [
           "    throw error\n  } finally {\n    if (effect.kind === 'delete') await removeFinalizer(s, observed, { kind: 'remove-finalizer', because: 'orphaned' })\n  }\n}\n\nfunction perform(",
       },
     ],
-    noticedBy: named(DELETIONS, 'stays while its DELETE breaks in a way that nobody has foreseen'),
+    noticedBy: isNamed(DELETIONS, 'stays while its DELETE breaks in a way that nobody has foreseen'),
   },
   {
     name: 'orphan on CRD deletion missing',
@@ -135,7 +135,7 @@ export const DELETING: readonly Variant[] = [
         replace: '  void deleting\n',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       DELETIONS,
       'goes and leaves its sink when the definition is being deleted: no chart takes sinks away',
     ),
@@ -150,7 +150,7 @@ export const DELETING: readonly Variant[] = [
         replace: '  void deleting\n',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       DELETIONS,
       'leaves its sink when the deletion of the definition shows only in the last look',
     ),
@@ -165,7 +165,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'later(momentOf(clock), 2000 * settings.callTimeout)',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       DELETIONS,
       'is looked at again when too much time has passed between the look and its DELETE',
     ),

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { ApiCall } from '../../../src/kubernetes/client/call.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { answer, FakeApiServer, status, type Takeover } from './fake-api-server.ts'
+import { answer, FakeApiServer, statusAnswer, type Takeover } from './fake-api-server.ts'
 import { connect } from './widget-store.ts'
 
 const PATH = '/apis/example.com/v1/namespaces/default/widgets/one'
@@ -97,12 +97,12 @@ describe('connection', () => {
   )
 
   it.for<[string, Takeover, ApiCall, number]>([
-    ['repeats a GET after 503', status(503), get, 3],
+    ['repeats a GET after 503', statusAnswer(503), get, 3],
     ['repeats a GET after a reset', (response) => response.socket?.destroy(), get, 3],
-    ['does not repeat a PATCH after 503: it may have been done', status(503), patch, 1],
-    ['repeats a PATCH after 429: it was not done', status(429), patch, 3],
-    ['leaves a long Retry-After to the caller', status(503, { 'retry-after': '60' }), get, 1],
-    ['takes a refusal as it is', status(403), get, 1],
+    ['does not repeat a PATCH after 503: it may have been done', statusAnswer(503), patch, 1],
+    ['repeats a PATCH after 429: it was not done', statusAnswer(429), patch, 3],
+    ['leaves a long Retry-After to the caller', statusAnswer(503, { 'retry-after': '60' }), get, 1],
+    ['takes a refusal as it is', statusAnswer(403), get, 1],
   ])('%s', async ([, takeover, call, attempts], { world: { server, connection } }) => {
     server.outage = takeover
     await failureOf(connection.request(call))
@@ -110,7 +110,7 @@ describe('connection', () => {
   })
 
   it('waits as long as Retry-After says', async ({ world: { server, connection } }) => {
-    server.takeovers.other.push(status(429, { 'retry-after': '1' }))
+    server.takeovers.other.push(statusAnswer(429, { 'retry-after': '1' }))
     const began = performance.now()
     await connection.request(get)
     expect(performance.now() - began).toBeGreaterThan(950)

@@ -51,7 +51,7 @@ export const answer =
       .writeHead(code, { 'content-type': 'application/json', ...headers })
       .end(JSON.stringify(body))
 
-export const status = (code: number, headers: Record<string, string> = {}): Takeover =>
+export const statusAnswer = (code: number, headers: Record<string, string> = {}): Takeover =>
   answer(code, { kind: 'Status', code, reason: 'Scripted' }, headers)
 
 const failure = (code: number, reason: string, name?: string): Takeover =>
@@ -196,7 +196,7 @@ export class FakeApiServer {
 
   #watch(response: ServerResponse, plural: string, query: URLSearchParams): void {
     const from = Number(query.get('resourceVersion'))
-    if (from < this.#floor) return status(410)(response, response.req)
+    if (from < this.#floor) return statusAnswer(410)(response, response.req)
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
     const name = /^metadata\.name=(.+)$/u.exec(query.get('fieldSelector') ?? '')?.[1]

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/time/clock.ts'
 import {
   createConnection,
   type Connection,
@@ -10,8 +11,15 @@ import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { WIDGETS } from './fake-api-server.ts'
 
 export interface Widget {
-  metadata: { uid: string; resourceVersion: string; annotations?: unknown; managedFields?: unknown }
+  metadata: {
+    uid: string
+    resourceVersion: string
+    finalizers?: string[]
+    annotations?: unknown
+    managedFields?: unknown
+  }
   spec: { size?: number; poison?: boolean }
+  status?: { phase?: string }
 }
 
 export const parseWidget: Parse<Widget> = (value) => {
@@ -20,12 +28,10 @@ export const parseWidget: Parse<Widget> = (value) => {
   return typeof object.spec.size === 'string' ? { ok: false, problem: 'spec.size' } : { ok: true, object }
 }
 
-export const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-
 export const connect = (url: string, options: Partial<ConnectionOptions> = {}): Connection =>
   createConnection({
     credentials: { read: async () => ({ server: url, headers: {}, tls: {}, proxy: undefined }) },
-    clock,
+    clock: systemClock,
     random: () => 0.5,
     userAgent: 'test',
     ...options,
@@ -67,7 +73,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
     resource: WIDGETS,
     namespaces,
     parse: parseWidget,
-    clock,
+    clock: systemClock,
     random: () => 0.5,
     log: { info: note, warn: note, error: note },
     observer: { restarted: (reason) => restarts.push(reason) },

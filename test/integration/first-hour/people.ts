@@ -2,7 +2,7 @@ import { condition, isReady } from '../../rigs/sink-object.ts'
 import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
 import type { Hour } from './hour.ts'
-import type { World } from './truths.ts'
+import type { HourSample } from './truths.ts'
 
 /** An account at Twilio that was opened today, and what its owner puts into a Secret. */
 export interface Owner {
@@ -67,7 +67,7 @@ export async function putSecret(
 }
 
 /** A sink as somebody makes it in the Console. */
-export async function makeByHand(
+export async function makeInConsole(
   { site }: Hour,
   { accountSid, credential }: Owner,
   destination: string,
@@ -88,27 +88,28 @@ export async function makeByHand(
   return sid
 }
 
-export const sinkIn = ({ sinks }: World, name: string): WatchedObject | undefined => sinks.get(`shop/${name}`)
+export const sinkIn = ({ sinks }: HourSample, name: string): WatchedObject | undefined =>
+  sinks.get(`shop/${name}`)
 
 /** Each of the Sinks is Ready, for its spec as it stands. */
-export const ready =
+export const areReady =
   (...names: readonly string[]) =>
-  (world: World): boolean =>
+  (world: HourSample): boolean =>
     names.map((name) => sinkIn(world, name)).every((object) => object !== undefined && isReady(object))
 
-export const says =
+export const sinksSay =
   (reason: string, ...names: readonly string[]) =>
-  (world: World): boolean =>
+  (world: HourSample): boolean =>
     names.every((name) => condition(sinkIn(world, name), 'Ready')?.reason === reason)
 
 export const accountSays =
   (reason: string, name: string) =>
-  ({ accounts }: World): boolean =>
+  ({ accounts }: HourSample): boolean =>
     condition(accounts.get(name), 'Ready')?.reason === reason
 
-export const gone =
+export const areGone =
   (...names: readonly string[]) =>
-  (world: World): boolean =>
+  (world: HourSample): boolean =>
     names.every((name) => sinkIn(world, name) === undefined)
 
 /** After a step that was not done: what hangs is ended, so that the next step reports only itself. */

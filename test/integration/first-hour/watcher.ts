@@ -3,7 +3,7 @@ import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { watchObjects, type ObjectWatch, type WatchedObject } from '../gitops/object-watch.ts'
 import type { Site } from '../install/site.ts'
 import type { TurnableClock } from './clock.ts'
-import { claimsOf, type World } from './truths.ts'
+import { claimsOf, type HourSample } from './truths.ts'
 
 /**
  * Looks at what all objects say beside what is so, as often as it is asked to, and at each status that was ever written
@@ -14,7 +14,7 @@ export interface Watcher {
   lies(): readonly string[]
   /** How many statuses were judged as they were written. */
   judged(): number
-  look(): Promise<World>
+  look(): Promise<HourSample>
   /** The definitions must be there. */
   follow(namespace: string): Promise<void>
   end(): void
@@ -33,14 +33,14 @@ const REMEMBERED = 700
 export function createWatcher({ site, clock, passwords }: Parts): Watcher {
   const call = apiCalls(site.cluster)
   const lies: string[] = []
-  const past: World[] = []
+  const past: HourSample[] = []
   const untrueSince = new Map<string, number>()
   const unjudged: { readonly object: WatchedObject; readonly at: number }[] = []
   const statuses = new Map<string, string>()
   const watches: ObjectWatch[] = []
   let judged = 0
 
-  const sample = async (): Promise<World> => {
+  const sample = async (): Promise<HourSample> => {
     const [sinks, accounts, secrets, external, { credentials }] = await Promise.all([
       list<WatchedObject>(call, '/apis/events.twilio.com/v1alpha1/sinks'),
       list<WatchedObject>(call, '/apis/events.twilio.com/v1alpha1/twilioaccounts'),
@@ -58,7 +58,7 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
     }
   }
 
-  const judgeNow = (world: World): void => {
+  const judgeNow = (world: HourSample): void => {
     const untrue = new Set<string>()
     for (const object of [...world.sinks.values(), ...world.accounts.values()]) {
       for (const { says, holds, within } of claimsOf(object, world)) {
@@ -79,7 +79,7 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
   }
 
   /** A write tells of what a reconcile has seen before; whatever was so within its grace, it may say. */
-  const judgeWritten = (world: World): void => {
+  const judgeWritten = (world: HourSample): void => {
     for (const { object, at } of unjudged.splice(0)) {
       judged += 1
       for (const { says, holds, within } of claimsOf(object, world)) {

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { BUNDLE } from '../../control-plane/bundle.ts'
 import type { Stage } from '../operator/stage.ts'
 
-export interface Ended {
+export interface CommandEnd {
   /** Null after a signal. */
   readonly code: number | null
   readonly stdout: string
@@ -12,7 +12,7 @@ export interface Ended {
 
 export interface Started {
   readonly child: ChildProcess
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<CommandEnd>
 }
 
 const NO_CREDENTIALS = {
@@ -39,7 +39,7 @@ export const credentialsOf = ({ accountSid, token }: Stage): NodeJS.ProcessEnv =
   TWILIO_AUTH_TOKEN: token,
 })
 
-export const exportInto = (stage: Stage, folder: string, more: readonly string[] = []): Promise<Ended> =>
+export const exportInto = (stage: Stage, folder: string, more: readonly string[] = []): Promise<CommandEnd> =>
   startCommand(
     [
       'export',
@@ -60,5 +60,8 @@ export const startRelease = (stage: Stage, more: readonly string[], env?: NodeJS
     env,
   )
 
-export const release = (stage: Stage, more: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> =>
-  startRelease(stage, more, env).ended
+export const release = (
+  stage: Stage,
+  more: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<CommandEnd> => startRelease(stage, more, env).ended

@@ -6,10 +6,10 @@ import { BUNDLE } from '../../control-plane/bundle.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 
 /** What an image is to a kubelet: a program with the arguments of its entry point. */
-export type Image = { readonly command: readonly string[] }
+export type PodImage = { readonly command: readonly string[] }
 
 /** Takes the bundle and the entry point from the Dockerfile; `folder` keeps the copy that is run. */
-export async function copyImage(folder: string): Promise<Image> {
+export async function copyImage(folder: string): Promise<PodImage> {
   const bundle = join(folder, 'operator.mjs')
   await copyFile(BUNDLE, bundle)
   const [node, ...entryPoint] = await entryPointOf(join(ROOT, 'Dockerfile'))

@@ -1,3 +1,4 @@
+import { type Kind } from '../gitops/reading.ts'
 import { readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import type { Site } from './site.ts'
@@ -16,8 +17,6 @@ export type Person = {
   /** A Secret with credentials for Twilio: the right ones, or others. */
   secret(name: string, secret: string): Promise<void>
 }
-
-export type Kind = 'Sink' | 'TwilioAccount'
 
 const WITHIN_MS = 60_000
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
 import { eventually } from '../../rigs/until.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { connectTo, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
-import { applyWidget, applyWidgetDefinition, WIDGETS } from './widget-definition.ts'
+import { connectBy, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
+import { applyWidget, applyWidgetDefinition } from './widget-definition.ts'
 
 const cluster = sharedCluster()
 const namespace = 'object-store-test'
@@ -13,7 +14,7 @@ let widgets: WatchedWidgets
 
 beforeAll(async () => {
   await Promise.all([applyWidgetDefinition(cluster), cluster.createNamespace(namespace)])
-  connection = connectTo(cluster.kubeconfigPath)
+  connection = connectBy(cluster.kubeconfigPath)
   widgets = await watchWidgets(connection)
 })
 
@@ -147,7 +148,7 @@ describe('object store on a real API server', () => {
     await kubectl('create', 'serviceaccount', 'narrow')
     await kubectl('create', 'role', 'narrow', '--verb=get,list,watch', `--resource=widgets.${WIDGETS.group}`)
     await kubectl('create', 'rolebinding', 'narrow', '--role=narrow', `--serviceaccount=${namespace}:narrow`)
-    const narrow = connectTo(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
+    const narrow = connectBy(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
     const few = await watchWidgets(narrow, [namespace])
     await applyWidget(cluster, namespace, 'narrow', { size: 5 })
     await eventually(() => few.store.get(key('narrow')) !== undefined)

@@ -1,25 +1,19 @@
+import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
+import { type Widget } from '../../contract/kubernetes/widget-store.ts'
+import { systemClock } from '../../../src/time/clock.ts'
 import { createConnection, type Connection } from '../../../src/kubernetes/client/connection.ts'
 import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
 import { createObjectStore, type WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
 import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { eventually } from '../../rigs/until.ts'
-import { WIDGETS } from './widget-definition.ts'
-
-export interface Widget {
-  metadata: { uid: string; resourceVersion: string; finalizers?: string[]; generation: number }
-  spec: { size?: number }
-  status?: { phase?: string }
-}
 
 const parse: Parse<Widget> = (value) => ({ ok: true, object: value as Widget })
 
-const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-
-export const connectTo = (kubeconfigPath: string): Connection =>
+export const connectBy = (kubeconfigPath: string): Connection =>
   createConnection({
-    credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }, clock),
-    clock,
+    credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }, systemClock),
+    clock: systemClock,
     random: Math.random,
     userAgent: 'test',
   })
@@ -49,7 +43,7 @@ export async function watchWidgets(
     resource: WIDGETS,
     namespaces,
     parse,
-    clock,
+    clock: systemClock,
     random: Math.random,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     observer: { restarted: (reason) => restarts.push(reason), heard: () => (heard.count += 1) },

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
 import { eventually } from '../../rigs/until.ts'
 import { createClusterReader } from '../../../src/kubernetes/cluster-reader.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
-import { connectTo, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
-import { applyWidget, applyWidgetDefinition, WIDGETS } from './widget-definition.ts'
+import { connectBy, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
+import { applyWidget, applyWidgetDefinition } from './widget-definition.ts'
 
 const namespace = 'default'
 let cluster: ControlPlane
@@ -15,7 +16,7 @@ let widgets: WatchedWidgets
 beforeAll(async () => {
   cluster = await startControlPlane()
   await applyWidgetDefinition(cluster)
-  connection = connectTo(cluster.kubeconfigPath)
+  connection = connectBy(cluster.kubeconfigPath)
   widgets = await watchWidgets(connection)
 })
 
@@ -83,7 +84,7 @@ describe('outages of a real API server', () => {
     await applyWidget(cluster, namespace, 'held', { finalizers: [`${WIDGETS.group}/hold`] })
     await eventually(() => widgets.store.get('default/held') !== undefined)
     await cluster.kubectl(['create', 'serviceaccount', 'narrow', '-n', namespace])
-    const narrow = connectTo(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
+    const narrow = connectBy(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
     await cluster.kubectl(['delete', 'crd', `widgets.${WIDGETS.group}`, '--wait=false'])
     const [byAdmin, byNarrow] = [connection, narrow].map((one) => createClusterReader(one, WIDGETS))
     expect(await byAdmin!.sinkCrd()).toEqual({ deleting: true, source: 'crd' })

@@ -3,7 +3,7 @@ import { until } from '../../rigs/until.ts'
 import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, type Caller } from '../../simulator/api-caller.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { apiAccess, type Answer, type Sending } from '../../control-plane/api-access.ts'
+import { apiAccess, type ApiAnswer, type ApiSending } from '../../control-plane/api-access.ts'
 import type { TwilioKind } from './lifecycle-twilios.ts'
 import type { Stage } from './stage.ts'
 
@@ -50,7 +50,7 @@ export async function beginLife(stage: Stage, twilio: TwilioKind): Promise<Life>
   const other = await somebodyElse(stage)
   const path = (name: string) =>
     `/apis/events.twilio.com/v1alpha1/namespaces/${stage.namespace}/sinks/${name}`
-  const must = async (method: string, where: string, sending?: Sending): Promise<SinkObject> => {
+  const must = async (method: string, where: string, sending?: ApiSending): Promise<SinkObject> => {
     const answer = await api(method, where, sending)
     if (answer.status >= 300) throw new Error(`${method} ${where}: ${JSON.stringify(answer.body)}`)
     return answer.body as SinkObject
@@ -91,12 +91,12 @@ export async function beginLife(stage: Stage, twilio: TwilioKind): Promise<Life>
   return life
 }
 
-function applying(name: string, spec: Readonly<Record<string, unknown>>): Sending {
+function applying(name: string, spec: Readonly<Record<string, unknown>>): ApiSending {
   const body = { apiVersion: 'events.twilio.com/v1alpha1', kind: 'Sink', metadata: { name }, spec }
   return { type: 'apply-patch+yaml', body }
 }
 
-const objectIn = ({ status, body }: Answer): SinkObject | undefined =>
+const objectIn = ({ status, body }: ApiAnswer): SinkObject | undefined =>
   status === 200 ? (body as SinkObject) : undefined
 
 async function somebodyElse({ accountSid, simulator }: Stage): Promise<Caller> {

@@ -2,13 +2,13 @@ import { expect } from 'vitest'
 import { condition, isCurrent, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import type { Life } from './lifecycle-life.ts'
-import { expectOne, webhook } from './lifecycle-living.ts'
+import { expectOne, storyWebhook } from './lifecycle-living.ts'
 
 /** SIGKILL after Twilio has made the sink and before the operator can know of it. */
 export async function killedWhileCreating(life: Life): Promise<void> {
   const { stage } = life
   const { admin } = stage.simulator
-  const spec = webhook('killed')
+  const spec = storyWebhook('killed')
   const match = { operation: 'CreateSink', description: spec.description }
   const fault = await admin.addFault({ kind: 'latency', phase: 'after', ms: 5_000, times: 1, match })
   await life.apply('killed', spec)

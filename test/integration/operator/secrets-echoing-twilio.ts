@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { forward, startScriptedServer, type Seen } from '../../proxy/scripted-server.ts'
+import { forward, startScriptedServer, type SeenRequest } from '../../proxy/scripted-server.ts'
 
 /** How an answer quotes what the request held. */
 export const ECHOES = [
@@ -63,7 +63,7 @@ export async function startEchoingTwilio(): Promise<EchoingTwilio> {
 }
 
 /** The values first, since messages are cut; then everything as it was sent. */
-function wordsOf({ headers, body }: Seen): string {
+function wordsOf({ headers, body }: SeenRequest): string {
   const configuration = new URLSearchParams(body).get('SinkConfiguration') ?? '{}'
   const values = Object.values(JSON.parse(configuration) as Record<string, unknown>)
   const { authorization = '' } = headers

@@ -6,7 +6,7 @@ import {
   forward,
   json,
   startScriptedServer,
-  type Reply,
+  type ScriptedReply,
   type ScriptedServer,
 } from '../../proxy/scripted-server.ts'
 import { canary, tracesOf, type Canary } from './secrets-canary.ts'
@@ -35,7 +35,7 @@ const refusal = (code: number) => ({
 })
 
 /** What the description of a Sink names is refused so; Test and Validate are always answered so. */
-const answer: Reply = (seen, response, socket) => {
+const answer: ScriptedReply = (seen, response, socket) => {
   const { method, url, body } = seen
   const quote = (status: number, value: unknown) => {
     quotes.push(url)

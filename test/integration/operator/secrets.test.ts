@@ -15,10 +15,10 @@ import {
   misplaced,
   secretOf,
   SOURCES,
-  spec,
+  specWith,
   TYPES,
   urls,
-  VALUES,
+  SECRET_VALUES,
   writeKeys,
   type Type,
 } from './secrets-values.ts'
@@ -51,7 +51,7 @@ beforeAll(async () => {
   })
   twilio.forwardTo(stage.simulator.url)
   await giveAccount(stage)
-  await putSecret('values', Object.fromEntries(TYPES.map((type) => [type, VALUES[type].secret])))
+  await putSecret('values', Object.fromEntries(TYPES.map((type) => [type, SECRET_VALUES[type].secret])))
 })
 afterAll(async () => {
   await stage.end()
@@ -80,7 +80,7 @@ test('errors of a create that quote the whole request leave no trace of its secr
   const all = ECHOES.flatMap((echo) => names(echo).map((one) => ({ ...one, echo })))
   await create(
     all.map(({ name, type, source, echo }) =>
-      sink(name, { ...spec(type, source), description: `echo:${echo}` }),
+      sink(name, { ...specWith(type, source), description: `echo:${echo}` }),
     ),
   )
   for (const { name, echo } of all) {
@@ -168,15 +168,15 @@ test('values that cannot be used are not quoted, neither of Sinks nor of account
     metadata: { name: 'swapped' },
     spec: { accountSid: newRandomSid('AC'), credentialsSecretRef: { name: 'swapped' } },
   })
-  await create(TYPES.map((type) => sink(`malformed-${type}`, spec(type, 'secret', 'malformed'))))
+  await create(TYPES.map((type) => sink(`malformed-${type}`, specWith(type, 'secret', 'malformed'))))
   for (const type of TYPES) await readyReason(stage, `malformed-${type}`, 'InvalidValue')
   await accountReason('swapped', 'SecretInvalid')
   await expectNoTrace()
 })
 
 test('changed values and a new token are not quoted', async () => {
-  await putSecret('changing', Object.fromEntries(TYPES.map((type) => [type, VALUES[type].secret])))
-  await create(TYPES.map((type) => sink(`changing-${type}`, spec(type, 'secret', 'changing'))))
+  await putSecret('changing', Object.fromEntries(TYPES.map((type) => [type, SECRET_VALUES[type].secret])))
+  await create(TYPES.map((type) => sink(`changing-${type}`, specWith(type, 'secret', 'changing'))))
   for (const type of TYPES) await readyReason(stage, `changing-${type}`, 'Active')
   await putSecret(
     'changing',

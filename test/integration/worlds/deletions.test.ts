@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { condition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { setWorld, spec, type World } from './world.ts'
+import { setWorld, spec, type LiveWorld } from './world.ts'
 
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   world = await setWorld({ name: 'deletions' })

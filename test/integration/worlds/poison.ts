@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { condition, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { spec, tellingOf, type World } from './world.ts'
+import { spec, tellingOf, type LiveWorld } from './world.ts'
 
 interface Poison {
   readonly name: string
@@ -33,7 +33,7 @@ const READABLE: readonly Poison[] = [
 ]
 
 /** C44. Leaves the CRD as it was. */
-export function poison(the: () => World): void {
+export function poison(the: () => LiveWorld): void {
   describe('objects that no version of ours has written', () => {
     let strict: Crd | undefined
     const store = async ({ name, spec, status, annotations }: Poison): Promise<void> => {
@@ -142,7 +142,7 @@ interface Crd {
 }
 
 /** Lets everything in; resolves with how it was. */
-async function laxCrd({ stage }: World): Promise<Crd> {
+async function laxCrd({ stage }: LiveWorld): Promise<Crd> {
   const crd = JSON.parse(await stage.kubectl(['get', 'crd', 'sinks.events.twilio.com', '-o', 'json'])) as Crd
   const lax = structuredClone(crd)
   const anything = { 'x-kubernetes-preserve-unknown-fields': true }

@@ -7,10 +7,10 @@ import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { writeKubeconfigThrough } from '../../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../../proxy/proxy.ts'
 import type { Armed } from '../../proxy/rule.ts'
-import { setWorld, spec, type World } from './world.ts'
+import { setWorld, spec, type LiveWorld } from './world.ts'
 
 let proxy: Proxy
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   const cluster = sharedCluster()

@@ -7,7 +7,7 @@ import { TWILIOS } from '../operator/lifecycle-twilios.ts'
 import { setStage, type Stage, type StageOptions } from '../operator/stage.ts'
 
 /** A stage on which people act without kubectl, and on which both sides are counted. */
-export interface World extends Life {
+export interface LiveWorld extends Life {
   /** What the operator has sent since `mark`, by name of the operation. */
   sent(operation: string, since?: number): Promise<readonly (string | null)[]>
   /** For `sent`. */
@@ -17,11 +17,11 @@ export interface World extends Life {
   end(): Promise<void>
 }
 
-export async function setWorld(options: StageOptions): Promise<World> {
+export async function setWorld(options: StageOptions): Promise<LiveWorld> {
   return worldOn(await setStage(options))
 }
 
-export async function worldOn(stage: Stage): Promise<World> {
+export async function worldOn(stage: Stage): Promise<LiveWorld> {
   const life = await beginLife(stage, TWILIOS[0]!)
   const { admin } = stage.simulator
   const now = async (): Promise<number> => (await admin.journal()).at(-1)?.sequence ?? 0

@@ -8,7 +8,7 @@ import {
   WRITE_KEY_RULES,
 } from '../../../src/api/identifier.ts'
 import { problemOf, type ValueRule } from '../../../src/api/value-rule.ts'
-import { ACCOUNT_SID, ROLE_ARN, SINK_SID, STREAM_ARN } from './objects.ts'
+import { VALID_ACCOUNT_SID, ROLE_ARN, SINK_SID, STREAM_ARN } from './objects.ts'
 
 type Row = [name: string, rules: readonly ValueRule[], good: string[], bad: string[]]
 
@@ -17,9 +17,17 @@ const ROWS: Row[] = [
     'a sink SID',
     [SINK_SID_RULE],
     [SINK_SID, `DG${'aF'.repeat(16)}`],
-    ['', 'DG', `${SINK_SID}0`, `DG${'g'.repeat(32)}`, ACCOUNT_SID, SINK_SID.toLowerCase(), `${SINK_SID}\n`],
+    [
+      '',
+      'DG',
+      `${SINK_SID}0`,
+      `DG${'g'.repeat(32)}`,
+      VALID_ACCOUNT_SID,
+      SINK_SID.toLowerCase(),
+      `${SINK_SID}\n`,
+    ],
   ],
-  ['an account SID', [ACCOUNT_SID_RULE], [ACCOUNT_SID], ['', SINK_SID, `${ACCOUNT_SID}\n`]],
+  ['an account SID', [ACCOUNT_SID_RULE], [VALID_ACCOUNT_SID], ['', SINK_SID, `${VALID_ACCOUNT_SID}\n`]],
   [
     'a stream ARN of any partition',
     [STREAM_ARN_RULE],

@@ -2,7 +2,7 @@ import { until } from '../../../rigs/until.ts'
 import { hex } from '../../../simulator/sids.ts'
 import type { EventReason } from '../../../../src/sink/events.ts'
 import { ready, sink } from '../stage.ts'
-import { atTwilio, listed } from './at-twilio.ts'
+import { atTwilio, untilListed } from './at-twilio.ts'
 import { url, type SinkStage } from './sink-stage.ts'
 
 /** An event of its own, that is: not the words of a condition that appears. */
@@ -30,7 +30,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
     when: 'the operator found a sink with the mark of this object and recorded it, instead of creating another; the note says so if an earlier Sink of this name has left it',
     happen: async (stage, name) => {
       await atTwilio(stage).make(stage.marked(name, 1), url(name))
-      await listed(stage)
+      await untilListed(stage)
       await stage.make(name)
     },
   },

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Described } from './described.ts'
-import { KINDS, type Reason, type Who } from './reason.ts'
+import { KIND_OF, type Reason, type Who } from './reason.ts'
 
 const FOLDER = 'docs/conditions'
 const WHO: Readonly<Record<Exclude<Who, 'nobody'>, string>> = {
@@ -21,7 +21,7 @@ export const writesPages = (): boolean => process.env['UPDATE_DOCS'] !== undefin
 export async function checkPages(reason: Reason, seen: Described): Promise<void> {
   for (const [type, word] of Object.entries(reason.shows)) {
     if (type === 'Stalled') continue
-    const file = join(FOLDER, `${KINDS[reason.kind]}-${type}-${word}.md`)
+    const file = join(FOLDER, `${KIND_OF[reason.kind]}-${type}-${word}.md`)
     const text = render(reason, `${type}: ${word}`, seen)
     if (writesPages()) {
       await mkdir(FOLDER, { recursive: true })
@@ -35,7 +35,7 @@ export async function checkPages(reason: Reason, seen: Described): Promise<void>
 const withoutEvents = (text: string): string => text.replace(/\nEvents:[^]*?\n```/u, '\n```')
 
 function render({ kind, when, who, fix }: Reason, what: string, { conditions, events }: Described): string {
-  return `# ${KINDS[kind]}, ${what}
+  return `# ${KIND_OF[kind]}, ${what}
 
 ${when}
 

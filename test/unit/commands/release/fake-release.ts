@@ -9,7 +9,7 @@ import { patched } from '../../../model/json-patch.ts'
 import { fakeTwilio, type FakeTwilio } from '../../reconciler/fake-twilio.ts'
 
 /** Of every object and mark here. */
-export const INSTALLATION = 'abcdef'
+export const RELEASED_INSTALLATION = 'abcdef'
 
 export interface FakeRelease {
   readonly release: Release
@@ -66,7 +66,7 @@ export function fakeRelease(
       },
       opened: () => [...opened.values()],
     },
-    settingsFor: () => ({ installation: INSTALLATION, waitedFor: new Set() }),
+    settingsFor: () => ({ installation: RELEASED_INSTALLATION, waitedFor: new Set() }),
     waitOptions: { namespace: 'shop', within: 0, monotonic: () => 0, pause: unwanted },
     tell: (line) => void told.push(line),
   }
@@ -89,7 +89,7 @@ function place(
   { namespace, name }: Sink['metadata'],
   { sid = '' }: Sink['status'],
 ): void {
-  const mark = { installation: INSTALLATION, object: objectPart(`${namespace}/${name}`), number: 1 }
+  const mark = { installation: RELEASED_INSTALLATION, object: objectPart(`${namespace}/${name}`), number: 1 }
   twilio?.sinks.set(sid, {
     ...{ sid, description: markedDescription(name, mark), sinkType: 'webhook', status: 'active' },
     ...{ configuration: {}, dateCreated: '', dateUpdated: '', url: '' },

@@ -4,7 +4,7 @@ import { removeReturnedMarks, finalCheck } from '../../../../src/commands/releas
 import { TwilioFailure } from '../../../../src/sink/failure.ts'
 import { markedDescription, objectPart } from '../../../../src/sink/ownership-mark.ts'
 import { fakeTwilio, type FakeTwilio } from '../../reconciler/fake-twilio.ts'
-import { fakeRelease, INSTALLATION, type FakeRelease } from './fake-release.ts'
+import { fakeRelease, RELEASED_INSTALLATION, type FakeRelease } from './fake-release.ts'
 
 const sid = (digit: string): string => `DG${digit.repeat(32)}`
 const markOf = (object: string) => ({ installation: 'abcdef', object: objectPart(object), number: 1 })
@@ -102,7 +102,7 @@ describe('after a release', () => {
       if (accountSid === ACCOUNT) twilio.failing.set('list', 'transient')
     })
     expect(rows).toMatchObject([{ object: expect.stringContaining(ACCOUNT), released: false }])
-    expect(rows[0]?.outcome).toContain(`[k8s:${INSTALLATION}/`)
+    expect(rows[0]?.outcome).toContain(`[k8s:${RELEASED_INSTALLATION}/`)
     expect(fake.told, 'the other account is looked at all the same').toHaveLength(1)
   })
 
