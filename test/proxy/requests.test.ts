@@ -80,7 +80,7 @@ test('a late request arrives when its sender has long gone', async () => {
   proxy.onRequest({ match: CREATE, action: { kind: 'late', ms: 300 } })
   expect(await create(AbortSignal.timeout(100))).toBe('TimeoutError')
   expect(upstream.seen()).toEqual([])
-  await expect.poll(upstream.seen).toEqual(REACHED)
+  await expect.poll(() => upstream.seen()).toEqual(REACHED)
 })
 
 describe('held', () => {
