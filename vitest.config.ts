@@ -1,4 +1,55 @@
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Files that take half a minute and more, longest first: what begins last ends last, and nothing runs beside it. */
+const LONGEST = [
+  'test/crash/sample.test.ts',
+  'test/integration/first-hour/first-hour.test.ts',
+  'test/integration/leadership/loss.test.ts',
+  'test/integration/tenants/tenants.test.ts',
+  'test/integration/worlds/namespace-deleted.test.ts',
+  'test/integration/install/modes.test.ts',
+  'test/integration/operator/lifecycle.test.ts',
+  'test/interleavings/crash.test.ts',
+  'test/integration/worlds/watch-storms.test.ts',
+  'test/interleavings/lists.test.ts',
+  'test/integration/in-out/release.test.ts',
+  'test/integration/operator/reasons/strange-answers.test.ts',
+  'test/integration/holds/mass-disappearance.test.ts',
+  'test/integration/holds/foreign-key.test.ts',
+  'test/model/model.test.ts',
+  'test/integration/operator/reasons/outage-reasons.test.ts',
+  'test/integration/install/pages.test.ts',
+  'test/integration/holds/rebuilt-cluster.test.ts',
+  'test/interleavings/whose-sink-it-is.test.ts',
+  'test/integration/holds/credentials.test.ts',
+  'test/integration/operator/quiet.test.ts',
+  'test/interleavings/leaders.test.ts',
+  'test/interleavings/claim-to-record.test.ts',
+  'test/integration/holds/shared-secret.test.ts',
+  'test/integration/start-up/crds.test.ts',
+  'test/soak/soak.test.ts',
+  'test/control-plane/control-plane.test.ts',
+]
+for (const path of LONGEST)
+  if (!existsSync(join(import.meta.dirname, path))) throw new Error(`${path} is not there any more`)
+
+const rankOf = ({ moduleId }: TestSpecification): number => {
+  const rank = LONGEST.indexOf(relative(import.meta.dirname, moduleId))
+  return rank === -1 ? LONGEST.length : rank
+}
+
+class LongestFirst extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(specifications)
+    return sorted.toSorted((one, other) => rankOf(one) - rankOf(other))
+  }
+}
+
+/** Most tests wait most of the time, so there are more of them at a time than cores. */
+const WAITING = { maxWorkers: 4, sequence: { groupOrder: 1 } }
 
 /**
  * Five levels: `unit` needs nothing, `model` needs processor time alone, `http` needs loopback sockets, `cluster` needs a
@@ -6,14 +57,16 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
-      { test: { name: 'model', include: ['test/model/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { name: 'model', include: ['test/model/**/*.test.ts'], testTimeout: 120_000, ...WAITING } },
       {
         test: {
           name: 'http',
           include: ['test/{simulator,contract,proxy}/**/*.test.ts'],
           testTimeout: 60_000,
+          ...WAITING,
         },
       },
       {
@@ -24,9 +77,9 @@ export default defineConfig({
           // On a machine with much else to do a test may take several times as long; its own waits say what was not seen.
           testTimeout: 300_000,
           hookTimeout: 1_800_000,
+          ...WAITING,
           // Several test files write the same page; one worker writes the sections one after the other.
-          maxWorkers: process.env['UPDATE_DOCS'] === undefined ? 2 : 1,
-          sequence: { groupOrder: 1 },
+          ...(process.env['UPDATE_DOCS'] !== undefined && { maxWorkers: 1 }),
         },
       },
       {

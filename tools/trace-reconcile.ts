@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../test/rigs/until.ts'
 import { startControlPlane } from '../test/control-plane/control-plane.ts'
 import { startOperator, type BeginOperator } from '../test/integration/operator/operator-process.ts'
-import { ready, setStage, sink, until } from '../test/integration/operator/stage.ts'
+import { ready, setStage, sink } from '../test/integration/operator/stage.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /**
@@ -109,7 +110,7 @@ async function trace(): Promise<ReadonlyMap<string, readonly Entered[]>> {
     }
     await until(
       'the account is verified',
-      async () => (await stage.get('twilioaccount', 'default'))?.status?.conditions,
+      async () => (await stage.get('twilioaccounts', 'default'))?.status?.conditions,
     )
     await sleep(REST_MS)
     const seen = new Map<string, readonly Entered[]>()

@@ -78,8 +78,10 @@ export function parseAttempt(annotation: string | undefined): CreateAttempt | un
 }
 
 /** The attempt in the journal of this very object whose end is not recorded; undefined: there is none. */
-export function openAttemptOf({ metadata, status }: PartialSink): CreateAttempt | undefined {
-  const attempt = parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])
+export function openAttemptOf(
+  { metadata, status }: PartialSink,
+  attempt = parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION]),
+): CreateAttempt | undefined {
   if (attempt === undefined || attempt.uid !== metadata.uid) return undefined
   return attempt.attempt > (status.createAttempt ?? 0) ? attempt : undefined
 }

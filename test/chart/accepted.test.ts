@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
-import { ACCOUNT, CHART, IMAGE, RELEASE, render } from './chart.ts'
+import { CHART_ACCOUNT, CHART, IMAGE, RELEASE, render } from './chart.ts'
 import type { Values } from './chart.ts'
 import { deploymentOf } from './deployment-shape.ts'
 import { helmMissing } from './helm-or-skip.ts'
@@ -17,9 +17,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** A person who installs chooses one of these forms. */
 const FORMS: readonly [name: string, values: Values][] = [
   ['all namespaces', {}],
-  ['an account of its own', ACCOUNT],
+  ['an account of its own', CHART_ACCOUNT],
   ['an account that exists', { account: { ref: `${SHOP}/default` } }],
-  ['some namespaces', { watchNamespaces: [SHOP, OWN], ...ACCOUNT }],
+  ['some namespaces', { watchNamespaces: [SHOP, OWN], ...CHART_ACCOUNT }],
   [
     'no right in the cluster',
     {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startControlPlane } from '../control-plane/control-plane.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { helmFor } from '../control-plane/helm.ts'
-import { IMAGE, NAMESPACE, RELEASE, render } from './chart.ts'
+import { IMAGE, INSTALL_NAMESPACE, RELEASE, render } from './chart.ts'
 import type { Values } from './chart.ts'
 import { helmMissing } from './helm-or-skip.ts'
 
@@ -120,7 +120,7 @@ describe.skipIf(helmMissing !== undefined)('the policy on status', () => {
     const { code, stdout, stderr } = await controlPlane.kubectl(args, stdin)
     return code === 0 ? stdout : stderr
   }
-  const OPERATOR = `--as=system:serviceaccount:${NAMESPACE}:${RELEASE}`
+  const OPERATOR = `--as=system:serviceaccount:${INSTALL_NAMESPACE}:${RELEASE}`
   const OTHER_POD = `--as=system:serviceaccount:default:${RELEASE}`
   /** Every right, and so a cluster administrator. */
   const ADMIN = '--as-group=system:masters'
@@ -142,7 +142,7 @@ describe.skipIf(helmMissing !== undefined)('the policy on status', () => {
 
   beforeAll(async () => {
     controlPlane = await startControlPlane()
-    for (const name of [NAMESPACE, 'elsewhere']) await controlPlane.createNamespace(name)
+    for (const name of [INSTALL_NAMESPACE, 'elsewhere']) await controlPlane.createNamespace(name)
     await install({ admissionPolicy: { statusOnlyByOperator: true }, watchNamespaces: ['default'] })
     await kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...DEFINITIONS])
     for (const namespace of ['default', 'elsewhere'])
@@ -152,7 +152,7 @@ describe.skipIf(helmMissing !== undefined)('the policy on status', () => {
           JSON.stringify({ ...object, metadata: { ...object.metadata, namespace } }),
         )
     // Rights are not what stops anybody here.
-    const both = [`--serviceaccount=${NAMESPACE}:${RELEASE}`, `--serviceaccount=default:${RELEASE}`]
+    const both = [`--serviceaccount=${INSTALL_NAMESPACE}:${RELEASE}`, `--serviceaccount=default:${RELEASE}`]
     await kubectl(['create', 'clusterrolebinding', 'all', '--clusterrole=cluster-admin', ...both])
     await eventually('sink/orders', 'default', [ADMIN, '--as=root'], 'denied')
   })

@@ -5,16 +5,16 @@ import type { Command } from '../control-plane/command.ts'
 
 export const CHART = fileURLToPath(new URL('../../charts/twilio-sink-operator', import.meta.url))
 export const RELEASE = 'twilio-sink-operator'
-export const NAMESPACE = 'twilio-system'
+export const INSTALL_NAMESPACE = 'twilio-system'
 
 /** The one value without a default. */
 export const IMAGE = { image: { repository: 'registry.example.com/twilio-sink-operator' } }
-export const ACCOUNT = { account: { sid: `AC${'0'.repeat(32)}`, existingSecret: 'twilio' } }
+export const CHART_ACCOUNT = { account: { sid: `AC${'0'.repeat(32)}`, existingSecret: 'twilio' } }
 
 /** As `values.yaml` has them, in part. */
 export type Values = { readonly [key: string]: unknown }
 
-export const Manifest = z.looseObject({
+export const ChartObject = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.looseObject({
@@ -24,9 +24,9 @@ export const Manifest = z.looseObject({
     annotations: z.record(z.string(), z.string()).optional(),
   }),
 })
-export type Manifest = z.infer<typeof Manifest>
+export type ChartObject = z.infer<typeof ChartObject>
 
-export type Rendered = { readonly yaml: string; readonly objects: readonly Manifest[] }
+export type Rendered = { readonly yaml: string; readonly objects: readonly ChartObject[] }
 
 export type RenderOptions = { readonly namespace?: string }
 
@@ -35,23 +35,23 @@ export async function render(helm: Command, values: Values, options: RenderOptio
   const { code, stdout, stderr } = await template(helm, values, options)
   if (code !== 0) throw new Error(`helm template ended with ${code}: ${stderr}`)
   const objects = loadAll(stdout).filter((object) => object !== null && object !== undefined)
-  return { yaml: stdout, objects: objects.map((object) => Manifest.parse(object)) }
+  return { yaml: stdout, objects: objects.map((object) => ChartObject.parse(object)) }
 }
 
 /** What a person reads who gives a value that cannot be. */
-export async function refusal(helm: Command, values: Values): Promise<string> {
+export async function helmRefusal(helm: Command, values: Values): Promise<string> {
   const { code, stderr } = await template(helm, values, {})
   if (code === 0) throw new Error(`helm took ${JSON.stringify(values)}`)
   return stderr
 }
 
-function template(helm: Command, values: Values, { namespace = NAMESPACE }: RenderOptions) {
+function template(helm: Command, values: Values, { namespace = INSTALL_NAMESPACE }: RenderOptions) {
   const args = ['template', RELEASE, CHART, '--namespace', namespace, '--values', '-']
   return helm(args, JSON.stringify(values))
 }
 
 /** The only object of that kind. */
-export function only(objects: readonly Manifest[], kind: string): Manifest {
+export function only(objects: readonly ChartObject[], kind: string): ChartObject {
   const [first, ...others] = objects.filter((object) => object.kind === kind)
   if (first === undefined || others.length > 0) throw new Error(`not one object of kind ${kind}`)
   return first

@@ -4,7 +4,7 @@ import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../src/api/crd/custom-resourc
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
-import { ACCOUNT, IMAGE, only, render } from './chart.ts'
+import { CHART_ACCOUNT, IMAGE, only, render } from './chart.ts'
 import type { Values } from './chart.ts'
 import { containerOf, deploymentOf } from './deployment-shape.ts'
 import { helmMissing } from './helm-or-skip.ts'
@@ -38,7 +38,7 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
   })
 
   test('nothing of a kind that the chart has just brought is in it, since a first install would fail', async () => {
-    const kinds = await kindsOf({ ...IMAGE, ...ACCOUNT })
+    const kinds = await kindsOf({ ...IMAGE, ...CHART_ACCOUNT })
     expect(kinds).not.toContain('TwilioAccount')
     expect(kinds).not.toContain('Sink')
   })

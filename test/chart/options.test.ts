@@ -5,12 +5,12 @@ import { readOptions } from '../../src/options/read-options.ts'
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
-import { ACCOUNT, IMAGE, NAMESPACE, render, type Values } from './chart.ts'
+import { CHART_ACCOUNT, IMAGE, INSTALL_NAMESPACE, render, type Values } from './chart.ts'
 import { containerOf } from './deployment-shape.ts'
 import { helmMissing } from './helm-or-skip.ts'
 
 /** What the pod has in its environment. */
-const ENVIRONMENT = { POD_NAMESPACE: NAMESPACE }
+const ENVIRONMENT = { POD_NAMESPACE: INSTALL_NAMESPACE }
 
 /** The pod has a service account, and its namespace is where its rights are: neither is for a value to say. */
 const WITHOUT_VALUE = ['kubeconfig', 'namespace']
@@ -18,7 +18,7 @@ const WITHOUT_VALUE = ['kubeconfig', 'namespace']
 /** Each flag, the value that is it, and something else than the default. */
 const EVERYTHING = {
   ...IMAGE,
-  account: { ...ACCOUNT.account, imports: 'Allowed' },
+  account: { ...CHART_ACCOUNT.account, imports: 'Allowed' },
   watchNamespaces: ['shop', 'depot'],
   operator: {
     twilioBaseUrl: 'https://events.example.com',
@@ -71,8 +71,8 @@ describe.skipIf(helmMissing !== undefined)('the options of the operator', () => 
     expect(read(other).defaultAccount).toBe('shop/default')
     expect(read(args)).toMatchObject({
       watchNamespaces: ['shop', 'depot'],
-      defaultAccountSid: ACCOUNT.account.sid,
-      defaultAccountSecret: ACCOUNT.account.existingSecret,
+      defaultAccountSid: CHART_ACCOUNT.account.sid,
+      defaultAccountSecret: CHART_ACCOUNT.account.existingSecret,
       defaultAccountImports: 'Allowed',
       requireSecretLabel: true,
       twilioBaseUrl: 'https://events.example.com',

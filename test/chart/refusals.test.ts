@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
-import { ACCOUNT, CHART, IMAGE, refusal } from './chart.ts'
+import { CHART_ACCOUNT, CHART, IMAGE, helmRefusal } from './chart.ts'
 import type { Values } from './chart.ts'
 import { helmMissing } from './helm-or-skip.ts'
 
@@ -41,7 +41,7 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
   ],
   [
     'an account without its Secret',
-    { ...IMAGE, account: { sid: ACCOUNT.account.sid } },
+    { ...IMAGE, account: { sid: CHART_ACCOUNT.account.sid } },
     /account\.existingSecret must be given together/u,
   ],
   [
@@ -51,7 +51,7 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
   ],
   [
     'an account that is made and one that exists',
-    { ...IMAGE, account: { ...ACCOUNT.account, ref: 'shop/default' } },
+    { ...IMAGE, account: { ...CHART_ACCOUNT.account, ref: 'shop/default' } },
     /account\.ref.*only one/su,
   ],
   [
@@ -61,7 +61,7 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
   ],
   [
     'imports in other words',
-    { ...IMAGE, account: { ...ACCOUNT.account, imports: 'All' } },
+    { ...IMAGE, account: { ...CHART_ACCOUNT.account, imports: 'All' } },
     /account\/imports/u,
   ],
   ['an account without its namespace', { ...IMAGE, account: { ref: 'default' } }, /account\/ref/u],
@@ -80,25 +80,25 @@ describe.skipIf(helmMissing !== undefined)('values that cannot be', () => {
   })
 
   test.for(WRONG)('%s: refused before anything is applied, by name', async ([, values, named]) => {
-    expect(await refusal(helm, values)).toMatch(named)
+    expect(await helmRefusal(helm, values)).toMatch(named)
   })
 
   test('a credential in the place of a name is refused without being repeated', async () => {
     const places: Values[] = [
       { ...IMAGE, account: { sid: TOKEN, existingSecret: 'twilio' } },
-      { ...IMAGE, account: { ...ACCOUNT.account, existingSecret: `${TOKEN}_` } },
+      { ...IMAGE, account: { ...CHART_ACCOUNT.account, existingSecret: `${TOKEN}_` } },
     ]
-    for (const values of places) expect(await refusal(helm, values)).not.toContain(TOKEN)
+    for (const values of places) expect(await helmRefusal(helm, values)).not.toContain(TOKEN)
   })
 
   test('the chart as it stands has nothing that helm lint complains about', async () => {
     const args = ['lint', '--strict', CHART, '--values', '-']
-    const { code, stdout, stderr } = await helm(args, JSON.stringify({ ...IMAGE, ...ACCOUNT }))
+    const { code, stdout, stderr } = await helm(args, JSON.stringify({ ...IMAGE, ...CHART_ACCOUNT }))
     expect(`${stdout}${stderr}`).toMatch(/1 chart\(s\) linted, 0 chart\(s\) failed/u)
     expect(code).toBe(0)
   })
 
   test('a chart that contains this one may hand down its globals', async () => {
-    await expect(refusal(helm, { ...IMAGE, global: { region: 'eu' } })).rejects.toThrow('helm took')
+    await expect(helmRefusal(helm, { ...IMAGE, global: { region: 'eu' } })).rejects.toThrow('helm took')
   })
 })

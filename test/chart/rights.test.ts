@@ -8,8 +8,8 @@ import { LEASE_NAME } from '../../src/operator/leadership.ts'
 import type { Command } from '../control-plane/command.ts'
 import { helmFor } from '../control-plane/helm.ts'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
-import { connectTo } from '../integration/kubernetes/operator-side.ts'
-import { ACCOUNT, IMAGE, RELEASE, only, render, type Manifest, type Values } from './chart.ts'
+import { connectBy } from '../integration/kubernetes/operator-side.ts'
+import { CHART_ACCOUNT, IMAGE, RELEASE, only, render, type ChartObject, type Values } from './chart.ts'
 import { helmMissing } from './helm-or-skip.ts'
 import { rightsIn } from './rights-review.ts'
 
@@ -48,14 +48,14 @@ const named = (namespace: string): string => `get namespaces:${namespace}`
 const FORMS: readonly Form[] = [
   {
     name: 'rights-all',
-    values: () => ACCOUNT,
+    values: () => CHART_ACCOUNT,
     own: [...EVERYWHERE, ...LEASE, ...DEFAULT_ACCOUNT],
     shop: EVERYWHERE,
     elsewhere: EVERYWHERE,
   },
   {
     name: 'rights-some',
-    values: (shop) => ({ watchNamespaces: [shop], ...ACCOUNT }),
+    values: (shop) => ({ watchNamespaces: [shop], ...CHART_ACCOUNT }),
     own: [...ACCOUNTS, ...LEASE, ...DEFAULT_ACCOUNT, ...DEFINITION, named('rights-some')],
     shop: [...SINKS, ...ACCOUNTS, ...DEFINITION, named('rights-some-shop')],
     elsewhere: DEFINITION,
@@ -87,17 +87,16 @@ const FORMS: readonly Form[] = [
   },
 ]
 
-const listOf = (items: readonly Manifest[]): string =>
+const listOf = (items: readonly ChartObject[]): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 
 describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
   let helm: Command
-  const outside: Manifest[] = []
+  const outside: ChartObject[] = []
   const connections: Connection[] = []
 
   beforeAll(async () => {
     helm = await helmFor(cluster)
-    await cluster.applyCrds('crds')
     await Promise.all(FORMS.map(({ name, values }) => install(name, values(`${name}-shop`))))
   })
   afterAll(async () => {
@@ -134,7 +133,7 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
   )
 
   const connectAs = async (namespace: string): Promise<Connection> => {
-    const connection = connectTo(await cluster.serviceAccountKubeconfig(namespace, RELEASE))
+    const connection = connectBy(await cluster.serviceAccountKubeconfig(namespace, RELEASE))
     connections.push(connection)
     return connection
   }
@@ -164,7 +163,7 @@ describe.skipIf(helmMissing !== undefined)('what the operator may do', () => {
       apiVersion: API_VERSION,
       kind: 'TwilioAccount',
       metadata: { namespace: 'rights-some', name },
-      spec: { accountSid: ACCOUNT.account.sid, credentialsSecretRef: { name: 'twilio' } },
+      spec: { accountSid: CHART_ACCOUNT.account.sid, credentialsSecretRef: { name: 'twilio' } },
     })
     expect(await installer.install(account('default'))).toEqual({ outcome: 'applied' })
     await expect(installer.install(account('another'))).rejects.toMatchObject({ kind: 'forbidden' })

@@ -7,7 +7,7 @@ import { withBuildLock } from './build-lock.ts'
 import { fromGoBuild } from './go-build.ts'
 import { goPlatform, pinnedKubernetesVersion } from './pinned-versions.ts'
 import { REQUIRED_PROGRAMS, missingPrograms } from './program.ts'
-import type { Answer, Program } from './program.ts'
+import type { ProgramPlace, Program } from './program.ts'
 import { sayOnStderr } from './progress.ts'
 import type { Say } from './progress.ts'
 import { RELEASE_INDEX_URL, fromReleaseArchive } from './release-archive.ts'
@@ -72,7 +72,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
 }
 
 async function askInTurn(
-  places: readonly (() => Promise<Answer>)[],
+  places: readonly (() => Promise<ProgramPlace>)[],
   say: Say = () => undefined,
 ): Promise<{ folder: string } | { refusals: string[] }> {
   const refusals: string[] = []
@@ -85,25 +85,25 @@ async function askInTurn(
   return { refusals }
 }
 
-async function fromCache(folder: string, programs: readonly Program[]): Promise<Answer> {
+async function fromCache(folder: string, programs: readonly Program[]): Promise<ProgramPlace> {
   const missing = await missingPrograms(folder, programs)
   return missing.length === 0 ? { folder } : { refusal: `cache: ${folder} holds no ${missing.join(', ')}` }
 }
 
-async function fromAssets(programs: readonly Program[], env: NodeJS.ProcessEnv): Promise<Answer> {
+async function fromAssets(programs: readonly Program[], env: NodeJS.ProcessEnv): Promise<ProgramPlace> {
   const folder = env.KUBEBUILDER_ASSETS
   if (!folder) return { refusal: 'KUBEBUILDER_ASSETS: not set' }
   const missing = await missingPrograms(folder, programs)
   if (missing.length > 0) return { refusal: `KUBEBUILDER_ASSETS: ${folder} holds no ${missing.join(', ')}` }
   if (!programs.includes('kube-apiserver')) return { folder }
-  const version = await versionOf(join(folder, 'kube-apiserver'))
+  const version = await kubernetesVersionOf(join(folder, 'kube-apiserver'))
   const [, major, minor] = /v(\d+)\.(\d+)/.exec(version) ?? []
   if (Number(major) === 1 && Number(minor) >= OLDEST_MINOR) return { folder }
   return { refusal: `KUBEBUILDER_ASSETS: ${folder} has ${version}, older than 1.${OLDEST_MINOR}` }
 }
 
 /** What a Kubernetes program answers to `--version`, for example `Kubernetes v1.37.2`. */
-export async function versionOf(program: string): Promise<string> {
+export async function kubernetesVersionOf(program: string): Promise<string> {
   return promisify(execFile)(program, ['--version'], { timeout: 30_000 }).then(
     ({ stdout }) => stdout.trim(),
     () => 'a kube-apiserver that does not run here',

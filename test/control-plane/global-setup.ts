@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { buildBundle } from './bundle.ts'
 import type { ClusterAddress } from './cluster-access.ts'
 import { startControlPlane } from './control-plane.ts'
 import type { ControlPlane } from './control-plane.ts'
@@ -11,9 +12,14 @@ declare module 'vitest' {
 
 let controlPlane: ControlPlane | undefined
 
-/** Starts the one control plane that all tests of a vitest project share; see `shared-cluster.ts`. */
+/**
+ * Builds the operator, and starts the one control plane that all tests of a vitest project share, with its CRDs; see
+ * `shared-cluster.ts`.
+ */
 export async function setup(project: TestProject): Promise<void> {
+  buildBundle()
   controlPlane = await startControlPlane()
+  await controlPlane.applyCrds('crds')
   project.provide('cluster', controlPlane.address)
 }
 

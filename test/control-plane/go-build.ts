@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { goModuleFolder, pinnedHelmVersion, pinnedKubernetesVersion } from './pinned-versions.ts'
 import type { GoModule } from './pinned-versions.ts'
 import { missingPrograms } from './program.ts'
-import type { Answer, Program } from './program.ts'
+import type { ProgramPlace, Program } from './program.ts'
 import { withProgress } from './progress.ts'
 import type { Say } from './progress.ts'
 
@@ -20,7 +20,7 @@ export async function fromGoBuild(
   folder: string,
   programs: readonly Program[],
   options: { env: NodeJS.ProcessEnv; say: Say },
-): Promise<Answer> {
+): Promise<ProgramPlace> {
   for (const program of await missingPrograms(folder, programs)) {
     const refusal = await build(folder, program, options)
     if (refusal !== undefined) return { refusal }

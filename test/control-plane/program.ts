@@ -8,7 +8,7 @@ export type Program =
   (typeof REQUIRED_PROGRAMS)[number] | 'kube-controller-manager' | 'kube-scheduler' | 'kwok' | 'helm'
 
 /** What one place had to say: a folder that holds every program asked for, or why there is none. */
-export type Answer = { folder: string } | { refusal: string }
+export type ProgramPlace = { folder: string } | { refusal: string }
 
 /** Those of `programs` that `folder` holds no executable file of. */
 export async function missingPrograms(folder: string, programs: readonly Program[]): Promise<Program[]> {

@@ -10,7 +10,7 @@ import * as yaml from 'js-yaml'
 import { z } from 'zod'
 import { goPlatform, pinnedKubernetesVersion } from './pinned-versions.ts'
 import { REQUIRED_PROGRAMS } from './program.ts'
-import type { Answer, Program } from './program.ts'
+import type { ProgramPlace, Program } from './program.ts'
 import { withProgress } from './progress.ts'
 import type { Say } from './progress.ts'
 
@@ -33,7 +33,7 @@ export async function fromReleaseArchive(
   folder: string,
   programs: readonly Program[],
   options: { env: NodeJS.ProcessEnv; say: Say; releaseIndexUrl: string },
-): Promise<Answer> {
+): Promise<ProgramPlace> {
   const unpublished = programs.filter(
     (program) => !REQUIRED_PROGRAMS.some((published) => published === program),
   )

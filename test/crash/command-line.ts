@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export interface CommandLine {
+export interface MatrixOrder {
   readonly lanes: number
   readonly seed: string
   readonly scenarios: readonly string[]
@@ -16,7 +16,7 @@ export interface CommandLine {
   readonly list: boolean
 }
 
-export const USAGE = `npm run test:crash -- [options]
+export const MATRIX_USAGE = `npm run test:crash -- [options]
 
   --lanes N          worlds side by side (default 6)
   --seed TEXT        order, and choice of a sample (default: one by chance)
@@ -30,7 +30,7 @@ export const USAGE = `npm run test:crash -- [options]
 `
 
 /** Throws for what it does not know. */
-export function readCommandLine(argv: readonly string[]): CommandLine | 'help' {
+export function readMatrixOrder(argv: readonly string[]): MatrixOrder | 'help' {
   const { values } = parseArgs({
     args: [...argv],
     options: {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { until } from '../rigs/until.ts'
 import { logEnds, type LogEnds } from './evidence.ts'
 import { openLane, type Lane, type LaneOptions } from './lane.ts'
 import { play, tidyUp, type Play, type Played } from './play.ts'
-import { until } from './until.ts'
 
 /** Plays one scenario after the other in a lane, and in a new one after a run that left it in disorder. */
 export interface Crew {

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Seen } from './play.ts'
+import type { SeenExchange } from './play.ts'
 
 /** Where a log ends now, so that later the part after it can be kept. */
 export type LogEnds = ReadonlyMap<string, number>
@@ -11,7 +11,7 @@ export const logEnds = (paths: readonly string[]): LogEnds =>
 /** Keeps what a person needs to understand one run; returns the folder. */
 export function keepEvidence(
   folder: string,
-  run: { readonly exchanges: readonly Seen[]; readonly ends: LogEnds; readonly findings: unknown },
+  run: { readonly exchanges: readonly SeenExchange[]; readonly ends: LogEnds; readonly findings: unknown },
 ): string {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'findings.json'), JSON.stringify(run.findings, undefined, 2))
@@ -21,7 +21,17 @@ export function keepEvidence(
   return folder
 }
 
-function told({ replica, at, name, path, status, upstreamStatus, forwarded, struckBy, body }: Seen): string {
+function told({
+  replica,
+  at,
+  name,
+  path,
+  status,
+  upstreamStatus,
+  forwarded,
+  struckBy,
+  body,
+}: SeenExchange): string {
   const fate = `${forwarded ? (upstreamStatus ?? 'sent') : 'not sent'} ${status ?? 'unanswered'}`
   return `${at.toFixed(0)} ${replica} ${name} ${path} ${fate}${struckBy === undefined ? '' : ` << ${struckBy}`} ${body}`
 }

@@ -1,7 +1,7 @@
+import { until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { LineAction, RequestAction } from '../proxy/rule.ts'
-import type { Lane, Replica } from './lane.ts'
-import { until } from './until.ts'
+import type { Lane, LaneReplica } from './lane.ts'
 
 /** A request, or a line of a watch, of a scenario: the so many-th of this name since the act began. */
 export interface Item {
@@ -12,7 +12,7 @@ export interface Item {
 export interface Target {
   readonly lane: Lane
   /** The one that acts. */
-  readonly replica: Replica
+  readonly replica: LaneReplica
   readonly item: Item
 }
 
@@ -25,7 +25,7 @@ export interface Injection {
   disarm(): void
 }
 
-export interface Fault {
+export interface CrashFault {
   readonly name: string
   /** For people. */
   readonly says: string
@@ -73,7 +73,7 @@ export const whenStartedAgain: Recovered = async ({ replica }, { sequence }) => 
     await until(`${name} of a new process`, () => seenSince(replica, name, sequence), LONGEST_RECOVERY_MS)
 }
 
-export const seenSince = ({ proxy }: Replica, name: string, sequence: number): boolean =>
+export const seenSince = ({ proxy }: LaneReplica, name: string, sequence: number): boolean =>
   proxy.log().some((one) => one.name === name && one.sequence > sequence)
 
 export function strikeRequest(

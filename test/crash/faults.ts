@@ -11,7 +11,7 @@ import {
   whenProcessed,
   whenStartedAgain,
   whenWatchedAgain,
-  type Fault,
+  type CrashFault,
   type Target,
 } from './fault.ts'
 import { TAKEOVERS } from './takeovers.ts'
@@ -33,7 +33,7 @@ const lateMs = ({ item }: Target): number => (isKubernetes(item.name) ? 10_500 :
 /** Of a watch from which events are dropped, until it breaks. */
 const DROPPING_MS = 1_000
 
-const KILLS: readonly Fault[] = [
+const KILLS: readonly CrashFault[] = [
   {
     name: 'kill-before',
     says: '`kill -9` before the request is forwarded, or the line delivered',
@@ -61,7 +61,7 @@ const KILLS: readonly Fault[] = [
   },
 ]
 
-const SILENCES: readonly Fault[] = [
+const SILENCES: readonly CrashFault[] = [
   {
     name: 'timeout',
     says: 'no answer, and never processed',
@@ -97,14 +97,14 @@ const SILENCES: readonly Fault[] = [
   },
 ]
 
-const answered = (name: string, says: string, appliesTo: Fault['appliesTo']): Fault => ({
+const answered = (name: string, says: string, appliesTo: CrashFault['appliesTo']): CrashFault => ({
   name,
   says,
   appliesTo,
   inject: (target) => strikeRequest(target, badAnswer(name, target.item.name), atOnce),
 })
 
-const ANSWERS: readonly Fault[] = [
+const ANSWERS: readonly CrashFault[] = [
   // Twilio answers 409 at most for a sink in use; the API server for a write on a stale view.
   answered('409', 'answered 409, not processed', (name) =>
     isKubernetes(name) ? isWrite(name) && isCall(name) : name === 'twilio:DELETE:Sinks',
@@ -128,7 +128,7 @@ const ANSWERS: readonly Fault[] = [
   },
 ]
 
-const WATCHES: readonly Fault[] = [
+const WATCHES: readonly CrashFault[] = [
   {
     name: 'watch-frozen',
     says: 'from this event on the watch is silent and stays open',
@@ -152,4 +152,4 @@ const WATCHES: readonly Fault[] = [
   },
 ]
 
-export const FAULTS: readonly Fault[] = [...KILLS, ...SILENCES, ...ANSWERS, ...WATCHES, ...TAKEOVERS]
+export const FAULTS: readonly CrashFault[] = [...KILLS, ...SILENCES, ...ANSWERS, ...WATCHES, ...TAKEOVERS]

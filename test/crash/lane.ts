@@ -1,17 +1,18 @@
-import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { hex, newRandomSid } from '../simulator/sids.ts'
+import { apiCalls } from '../control-plane/api-access.ts'
 import type { ClusterAddress } from '../control-plane/cluster-access.ts'
 import { writeKubeconfigThrough } from '../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
 import { startSimulator, type Simulator } from '../simulator/simulator.ts'
-import { createNamespace, kubernetesApi, type Manifest, type Namespace } from './kubernetes-api.ts'
+import { createNamespace, type Manifest, type Namespace } from './namespace.ts'
 import { operatorControl, type OperatorControl } from './operator-process.ts'
 import { twilioPerson, type TwilioPerson } from './twilio-person.ts'
 
 /** One operator and the proxy in front of it. */
-export interface Replica {
+export interface LaneReplica {
   readonly proxy: Proxy
   readonly operator: OperatorControl
   readonly logPath: string
@@ -24,7 +25,7 @@ export interface Lane {
   readonly simulator: Simulator
   readonly accountSid: string
   readonly person: TwilioPerson
-  readonly replicas: readonly [Replica, ...Replica[]]
+  readonly replicas: readonly [LaneReplica, ...LaneReplica[]]
   /** The auth token that is valid now; a rotation changes it. */
   token: string
   end(): Promise<void>
@@ -34,8 +35,8 @@ export interface Lane {
 export const DEFAULT = 'default'
 
 /** The replica that acts: of two, the one that was last seen to look at Twilio. */
-export function leaderOf({ replicas }: Lane): Replica {
-  const lookedAt = ({ proxy }: Replica): number =>
+export function leaderOf({ replicas }: Lane): LaneReplica {
+  const lookedAt = ({ proxy }: LaneReplica): number =>
     proxy.log().findLast(({ name }) => name === 'twilio:LIST:Sinks')?.at ?? 0
   return replicas.reduce((leader, one) => (lookedAt(one) > lookedAt(leader) ? one : leader))
 }
@@ -49,22 +50,20 @@ export interface LaneOptions {
   readonly folder: string
 }
 
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
-
 export async function openLane({ cluster, replicas, folder, listLagMs = 0 }: LaneOptions): Promise<Lane> {
   const name = `crash-${hex(3)}`
   mkdirSync(folder, { recursive: true })
-  const accountSid = `AC${hex(16)}`
+  const accountSid = newRandomSid('AC')
   const token = `token-${hex(12)}`
-  const key = { sid: `SK${hex(16)}`, secret: `secret-${hex(12)}` }
+  const key = { sid: newRandomSid('SK'), secret: `secret-${hex(12)}` }
   const simulator = await startSimulator({
     settings: { listLagMs },
     accounts: [{ sid: accountSid, authToken: token, keys: [key] }],
   })
-  const namespace = await createNamespace(kubernetesApi(cluster), name)
-  await namespace.create(secret('twilio', { TWILIO_AUTH_TOKEN: token }))
-  await namespace.create(account(DEFAULT, accountSid, 'twilio'))
-  const open = (index: number): Promise<Replica> =>
+  const namespace = await createNamespace(apiCalls(cluster), name)
+  await namespace.create(secretManifest('twilio', { TWILIO_AUTH_TOKEN: token }))
+  await namespace.create(laneAccount(DEFAULT, accountSid, 'twilio'))
+  const open = (index: number): Promise<LaneReplica> =>
     openReplica({
       cluster,
       simulator,
@@ -101,7 +100,7 @@ interface ReplicaOptions {
   readonly elect: boolean
 }
 
-async function openReplica(options: ReplicaOptions): Promise<Replica> {
+async function openReplica(options: ReplicaOptions): Promise<LaneReplica> {
   const { cluster, simulator, namespace, path, elect } = options
   const ca = await readFile(cluster.certificateAuthorityPath, 'utf8')
   const proxy = await startProxy({ kubernetes: { url: cluster.url, ca }, twilio: { url: simulator.url } })
@@ -122,14 +121,14 @@ async function openReplica(options: ReplicaOptions): Promise<Replica> {
   return { proxy, operator: operatorControl({ flags, logPath, runFolder: cluster.folder }), logPath }
 }
 
-export const secret = (name: string, values: Readonly<Record<string, string>>): Manifest => ({
+export const secretManifest = (name: string, values: Readonly<Record<string, string>>): Manifest => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name },
   stringData: values,
 })
 
-export const account = (name: string, accountSid: string, secretName: string): Manifest => ({
+export const laneAccount = (name: string, accountSid: string, secretName: string): Manifest => ({
   apiVersion: 'events.twilio.com/v1alpha1',
   kind: 'TwilioAccount',
   metadata: { name },

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { buildBundle } from '../control-plane/bundle.ts'
 import { startControlPlane } from '../control-plane/control-plane.ts'
 import type { ClusterAddress } from '../control-plane/cluster-access.ts'
 import { parseCell, type Cell } from './cell.ts'
-import { readCommandLine, USAGE, type CommandLine } from './command-line.ts'
+import { readMatrixOrder, MATRIX_USAGE, type MatrixOrder } from './command-line.ts'
 import { FAULTS } from './faults.ts'
 import { writeGrid } from './grid-file.ts'
 import { named, recordRequests, runCells, type MatrixOptions } from './matrix.ts'
@@ -18,7 +18,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 async function main(): Promise<number> {
   const order = readOrder()
   if (order === 'help') {
-    print(USAGE)
+    print(MATRIX_USAGE)
     return 0
   }
   const digest = digestOfSources()
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     return 0
   }
   print(`Sources ${digest}, seed ${order.seed}, ${order.lanes} lanes; results in ${results.folder}`)
-  build()
+  buildBundle()
   const cluster = await startControlPlane()
   try {
     await cluster.applyCrds('crds')
@@ -38,21 +38,16 @@ async function main(): Promise<number> {
   }
 }
 
-function readOrder(): CommandLine | 'help' {
+function readOrder(): MatrixOrder | 'help' {
   try {
-    return readCommandLine(process.argv.slice(2))
+    return readMatrixOrder(process.argv.slice(2))
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${MATRIX_USAGE}`)
     process.exit(2)
   }
 }
 
-function build(): void {
-  const { status } = spawnSync(process.execPath, ['tools/build.ts'], { stdio: 'inherit' })
-  if (status !== 0) throw new Error('The bundle could not be built')
-}
-
-async function run(order: CommandLine, results: Results, cluster: ClusterAddress): Promise<number> {
+async function run(order: MatrixOrder, results: Results, cluster: ClusterAddress): Promise<number> {
   const options = { cluster, lanes: order.lanes, listLagMs: order.listLag, folder: results.folder }
   if (order.cell !== undefined) return runOne(order.cell, options)
   const lists = await listsFor(order, results, options)
@@ -78,7 +73,7 @@ async function run(order: CommandLine, results: Results, cluster: ClusterAddress
 }
 
 /** Only all of it makes the grid. */
-const isWhole = ({ scenarios, faults, sample, listLag }: CommandLine): boolean =>
+const isWhole = ({ scenarios, faults, sample, listLag }: MatrixOrder): boolean =>
   scenarios.length + faults.length + listLag === 0 && sample === undefined
 
 async function runOne(id: string, options: MatrixOptions): Promise<number> {
@@ -95,7 +90,7 @@ async function runOne(id: string, options: MatrixOptions): Promise<number> {
 
 /** The requests of the scenarios that are wanted, recorded now unless that was done for these sources. */
 async function listsFor(
-  { scenarios }: CommandLine,
+  { scenarios }: MatrixOrder,
   results: Results,
   options: MatrixOptions,
 ): Promise<RequestLists> {

@@ -3,14 +3,14 @@ import type { ClusterAddress } from '../control-plane/cluster-access.ts'
 import type { Cell } from './cell.ts'
 import { createCrew, type Crew } from './crew.ts'
 import { keepEvidence } from './evidence.ts'
-import type { Fault, Item } from './fault.ts'
+import type { CrashFault, Item } from './fault.ts'
 import { FAULTS } from './faults.ts'
 import { leaderOf, type Lane } from './lane.ts'
-import type { Seen } from './play.ts'
+import type { SeenExchange } from './play.ts'
 import type { RequestLists } from './plan.ts'
 import { requestsOf } from './request-list.ts'
 import { isViolation, type Result } from './results.ts'
-import type { Scenario } from './scenario.ts'
+import type { CrashScenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios/all.ts'
 import { watchStalls } from './stall.ts'
 
@@ -39,11 +39,11 @@ const PART_FOR_PAIRS = 0.4
 /** The requests of fault-free runs. Rejects when one of them is not as it should be. */
 export async function recordRequests(
   options: MatrixOptions,
-  scenarios: readonly Scenario[],
+  scenarios: readonly CrashScenario[],
 ): Promise<RequestLists> {
   const lists: Record<string, readonly Item[]> = {}
   await inLanes(options, 1, scenarios, async (crew, scenario) => {
-    const runs: (readonly Seen[])[] = []
+    const runs: (readonly SeenExchange[])[] = []
     for (let tries = 1; runs.length < RUNS_RECORDED; tries += 1) {
       // A busy machine may disturb one; a fault of the product disturbs all.
       const mayFail = tries < RUNS_RECORDED + TRIES
@@ -65,7 +65,7 @@ export async function recordRequests(
     }
     lists[scenario.name] = requestsOf(runs)
   })
-  const order = ({ name }: Scenario): [string, readonly Item[]] => [name, lists[name] ?? []]
+  const order = ({ name }: CrashScenario): [string, readonly Item[]] => [name, lists[name] ?? []]
   return Object.fromEntries(scenarios.map(order))
 }
 
@@ -105,7 +105,7 @@ async function runCell(
   { folder, keepAll = false, note }: RunOptions,
 ): Promise<{ readonly result: Result; readonly evidence: string | undefined }> {
   const scenario = named(SCENARIOS, cell.scenario)
-  const fault: Fault = named(FAULTS, cell.fault)
+  const fault: CrashFault = named(FAULTS, cell.fault)
   const { item } = cell
   const order = {
     scenario,

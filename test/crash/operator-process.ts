@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { BUNDLE } from '../control-plane/bundle.ts'
 import { adoptInto } from '../control-plane/run-folder.ts'
 
 /** Times that make a life of minutes one of seconds. */
@@ -40,7 +41,6 @@ export interface OperatorOptions {
   readonly runFolder: string
 }
 
-const BUNDLE = fileURLToPath(new URL('../../dist/operator.mjs', import.meta.url))
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/operator', import.meta.url))
 const GRACE_MS = 8_000
 const RESTART_MS = 200
@@ -51,7 +51,6 @@ interface Running {
   wanted: boolean
 }
 
-/** Runs the bundle, which starts four times faster than the sources do. It must be built. */
 export function operatorControl({ flags, logPath, runFolder }: OperatorOptions): OperatorControl {
   const argv = Object.entries({ ...SCALED_TIMES, ...flags }).map(([name, value]) => `--${name}=${value}`)
   const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED }

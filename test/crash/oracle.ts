@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { SinkObject } from '../rigs/sink-object.ts'
 import type { JournalEntry } from '../simulator/journal.ts'
 import type { SinkView } from '../simulator/sink-administration.ts'
-import type { SinkObject } from './kubernetes-api.ts'
-import { isReady, type Goal, type Stage } from './scenario.ts'
+import { isRecorded, type Goal, type CrashStage } from './scenario.ts'
 
 /** Both sides at one moment, by plain HTTP, past the proxy. */
 export interface Sight {
@@ -27,7 +27,7 @@ export interface Findings {
 }
 
 /** `lasting` are foreign sinks of the whole lane. */
-export async function lookAt(stage: Stage, lasting: ReadonlySet<string>): Promise<Sight> {
+export async function lookAt(stage: CrashStage, lasting: ReadonlySet<string>): Promise<Sight> {
   const { lane, name, foreign } = stage
   const [object, sinks] = await Promise.all([lane.namespace.sink(name), lane.simulator.admin.sinks()])
   const isForeign = ({ sid }: SinkView): boolean => foreign.has(sid) || lasting.has(sid)
@@ -44,16 +44,16 @@ export async function lookAt(stage: Stage, lasting: ReadonlySet<string>): Promis
 export function isReached(goal: Goal, { object, own }: Sight): boolean {
   if (goal.object === 'gone') return object === undefined && own.length === goal.sinks
   const [only] = own
-  return isReady(object) && own.length === goal.sinks && (only === undefined || isAsWritten(object, only))
+  return isRecorded(object) && own.length === goal.sinks && (only === undefined || isAsWritten(object, only))
 }
 
 /** The recorded sink, with the description that the object has now. */
 function isAsWritten({ spec, status }: SinkObject, sink: SinkView): boolean {
-  return status?.sid === sink.sid && sink.description.startsWith(spec.description)
+  return status.sid === sink.sid && sink.description.startsWith(String(spec['description']))
 }
 
 interface Judged {
-  readonly stage: Stage
+  readonly stage: CrashStage
   readonly goal: Goal
   /** Before the act, and at the end. */
   readonly before: Sight
@@ -90,12 +90,10 @@ export function judge({ stage, goal, before, after, calls }: Judged): Findings {
 }
 
 function tell(goal: Goal, { object, own }: Sight): string {
-  const conditions = object?.status?.conditions?.map(
+  const conditions = object?.status.conditions?.map(
     ({ type, status, reason }) => `${type}=${status} (${reason})`,
   )
   const seen =
-    object === undefined
-      ? 'no object'
-      : `SID ${object.status?.sid ?? 'none'}, ${conditions?.join(', ') ?? ''}`
+    object === undefined ? 'no object' : `SID ${object.status.sid ?? 'none'}, ${conditions?.join(', ') ?? ''}`
   return `wanted ${goal.object} with ${goal.sinks} sinks, saw ${seen} with ${own.length} sinks`
 }

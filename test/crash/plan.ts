@@ -1,11 +1,11 @@
 import { cellOf, type Cell } from './cell.ts'
-import type { Fault, Item } from './fault.ts'
+import type { CrashFault, Item } from './fault.ts'
 
 /** Requests by scenario. */
 export type RequestLists = Readonly<Record<string, readonly Item[]>>
 
 /** Every fault at every request that it applies to. */
-export function planOf(lists: RequestLists, faults: readonly Fault[]): Cell[] {
+export function planOf(lists: RequestLists, faults: readonly CrashFault[]): Cell[] {
   return Object.entries(lists).flatMap(([scenario, items]) =>
     items.flatMap((item) =>
       faults

@@ -1,10 +1,10 @@
+import { NotSeen, until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { Injection } from './fault.ts'
 import { DEFAULT, type Lane } from './lane.ts'
 import { isReached, judge, lookAt, type Findings, type Sight } from './oracle.ts'
 import { atRest } from './quiet.ts'
-import { openStage, type Scenario, type Stage } from './scenario.ts'
-import { NotSeen, until } from './until.ts'
+import { openStage, type CrashScenario, type CrashStage } from './scenario.ts'
 
 /** How one scenario went, with a fault or without. */
 export interface Played extends Findings {
@@ -12,17 +12,17 @@ export interface Played extends Findings {
   /** From the strike, or from the act, until the goal was reached; milliseconds. */
   readonly recoveryMs: number
   /** From the begin of the act to its rest, of all replicas in order. */
-  readonly exchanges: readonly Seen[]
+  readonly exchanges: readonly SeenExchange[]
 }
 
 /** With the number of the replica whose it is. */
-export type Seen = Exchange & { readonly replica: number }
+export type SeenExchange = Exchange & { readonly replica: number }
 
 export interface Play {
   readonly lane: Lane
   /** Foreign sinks of the whole lane. */
   readonly lasting: ReadonlySet<string>
-  readonly scenario: Scenario
+  readonly scenario: CrashScenario
   /** Of the object; never used before in this lane. */
   readonly name: string
   readonly inject?: (lane: Lane) => Injection
@@ -76,7 +76,7 @@ interface Performed {
 /** The act, the strike, the recovery, the goal and the rest. */
 async function perform(
   { lane, lasting, scenario, restMs }: Play,
-  stage: Stage,
+  stage: CrashStage,
   injection: Injection | undefined,
 ): Promise<Performed> {
   const missed: string[] = []
@@ -121,7 +121,7 @@ function awaitStrike(
   }
 }
 
-function seenSince({ replicas }: Lane, begun: number): Seen[] {
+function seenSince({ replicas }: Lane, begun: number): SeenExchange[] {
   return replicas
     .flatMap(({ proxy }, replica) => proxy.log().map((exchange) => ({ ...exchange, replica })))
     .filter(({ at }) => at >= begun)
@@ -129,7 +129,7 @@ function seenSince({ replicas }: Lane, begun: number): Seen[] {
 }
 
 /** A sink that somebody else made, alike but for the mark: it must be neither adopted nor touched. */
-async function plantTwin({ lane, name, foreign }: Stage): Promise<void> {
+async function plantTwin({ lane, name, foreign }: CrashStage): Promise<void> {
   foreign.add(await lane.person.makeSink(`Events of ${name}`, `https://${name}.example.com/events`))
 }
 

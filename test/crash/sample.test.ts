@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,8 +31,6 @@ test(
   { timeout: 900_000 },
   async () => {
     const cluster = sharedCluster()
-    await cluster.applyCrds('crds')
-    expect(spawnSync(process.execPath, ['tools/build.ts']).status).toBe(0)
     const folder = mkdtempSync(join(tmpdir(), 'twilio-sink-operator-crash-'))
     const options = { cluster: cluster.address, lanes: LANES, folder }
     const lists = await recordRequests(options, SCENARIOS)

@@ -1,7 +1,8 @@
+import { isReady, type SinkObject, destinationOf } from '../rigs/sink-object.ts'
+import { until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
-import type { Manifest, SinkObject } from './kubernetes-api.ts'
-import type { Lane, Replica } from './lane.ts'
-import { until } from './until.ts'
+import type { Manifest } from './namespace.ts'
+import type { Lane, LaneReplica } from './lane.ts'
 
 /** What must be true at the end, whatever fault struck. */
 export interface Goal {
@@ -14,20 +15,20 @@ export interface Goal {
 }
 
 /** One Sink and what befalls it. */
-export interface Scenario {
+export interface CrashScenario {
   readonly name: string
   /** For people. */
   readonly says: string
   readonly goal: Goal
   /** Brings about the state in which the act begins; no fault strikes yet. */
-  readonly prepare?: (stage: Stage) => Promise<void>
+  readonly prepare?: (stage: CrashStage) => Promise<void>
   /** Waits for the moment at which the act must begin, where that matters; no fault strikes yet. */
-  readonly cue?: (stage: Stage) => Promise<void>
-  readonly act: (stage: Stage) => Promise<void>
+  readonly cue?: (stage: CrashStage) => Promise<void>
+  readonly act: (stage: CrashStage) => Promise<void>
 }
 
 /** What a scenario plays on. */
-export interface Stage {
+export interface CrashStage {
   readonly lane: Lane
   /** Of the object; also in the description and the configuration of each sink that is its own. */
   readonly name: string
@@ -43,12 +44,11 @@ export interface Stage {
   /** Waits until there is no object. */
   gone(): Promise<void>
   /** Resolves when a request of this name reaches a proxy. `then` is called at once, with whose it is. */
-  arrival(name: string, then: (replica: Replica) => void): Promise<void>
+  arrival(name: string, then: (replica: LaneReplica) => void): Promise<void>
   /** Waits until a request of this name, of now or later, has its answer. */
   answer(name: string): Promise<void>
 }
 
-export const destinationOf = (name: string): string => `https://${name}.example.com/events`
 export const descriptionOf = (name: string): string => `Events of ${name}`
 
 /** A webhook unless `spec` has another type. */
@@ -63,15 +63,11 @@ export function manifest(name: string, spec: Readonly<Record<string, unknown>> =
   }
 }
 
-export const conditionOf = (object: SinkObject | undefined, type: string): string | undefined =>
-  object?.status?.conditions?.find((one) => one.type === type)?.status
+/** Ready, and its sink is recorded. */
+export const isRecorded = (object: SinkObject | undefined): object is SinkObject =>
+  object !== undefined && isReady(object) && object.status.sid !== undefined
 
-export const isReady = (object: SinkObject | undefined): object is SinkObject =>
-  conditionOf(object, 'Ready') === 'True' &&
-  object?.status?.observedGeneration === object?.metadata.generation &&
-  object?.status?.sid !== undefined
-
-export function openStage(lane: Lane, name: string): Stage {
+export function openStage(lane: Lane, name: string): CrashStage {
   let expected: string | undefined
   return {
     lane,
@@ -83,7 +79,7 @@ export function openStage(lane: Lane, name: string): Stage {
     ready: () =>
       until(`${name} is Ready`, async () => {
         const object = await lane.namespace.sink(name)
-        return isReady(object) && object
+        return isRecorded(object) && object
       }),
     gone: async () => {
       await until(`${name} is gone`, async () => (await lane.namespace.sink(name)) === undefined)

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The command that runs an operator; the others of the same bundle are loaded by no cell. */
 const OPERATOR = 'src/commands/run.ts'
-const AROUND = ['crds/*.yaml', 'test/{crash,proxy,simulator}/**/*.ts']
+const AROUND = ['crds/*.yaml', 'test/{crash,proxy,rigs,simulator}/**/*.ts']
 
 /** Of all that a run depends on: what the operator loads, packages and all, and the world that is put around it. */
 export function digestOfSources(root = ROOT): string {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { NotSeen, until } from '../rigs/until.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import {
   isLine,
@@ -6,12 +7,11 @@ import {
   seenSince,
   strikeLine,
   strikeRequest,
-  type Fault,
+  type CrashFault,
   type Injection,
   type Target,
 } from './fault.ts'
-import type { Replica } from './lane.ts'
-import { NotSeen, until } from './until.ts'
+import type { LaneReplica } from './lane.ts'
 
 const TAKEOVER_WITHIN_MS = 20_000
 const EXIT_WITHIN_MS = 8_000
@@ -22,7 +22,8 @@ const isCall = (name: string): boolean => !isWatch(name) && !isLine(name)
 /** There the leader is being replaced as it is, and the requests come from several processes. */
 const hasOneLeader = (scenario: string): boolean => scenario !== 'upgrade-restart'
 
-const other = ({ lane, replica }: Target): Replica => lane.replicas.find((one) => one !== replica) ?? replica
+const other = ({ lane, replica }: Target): LaneReplica =>
+  lane.replicas.find((one) => one !== replica) ?? replica
 
 async function whenTakenOver(target: Target, { at }: Exchange): Promise<void> {
   const { proxy } = other(target)
@@ -70,7 +71,7 @@ function freeze(target: Target, begin: (then: () => void) => Injection): Injecti
 
 const nothingMore = (): Promise<void> => Promise.resolve()
 
-export const TAKEOVERS: readonly Fault[] = [
+export const TAKEOVERS: readonly CrashFault[] = [
   {
     name: 'freeze-processed',
     says: 'SIGSTOP after it was processed, or before the line comes; another leads; then the answer, and SIGCONT',

@@ -1,13 +1,13 @@
-import type { Stage } from './stage.ts'
+import type { DemoStage } from './stage.ts'
 
-export interface Step {
+export interface ActStep {
   /** What is proven when `see` resolves: printed with ✓. */
   readonly shows: string
   /** Does something and looks until it is so; resolves with a detail worth printing, or an empty text. */
-  readonly see: (stage: Stage) => Promise<string>
+  readonly see: (stage: DemoStage) => Promise<string>
 }
 
-export interface Act {
+export interface DemoAct {
   readonly title: string
-  readonly steps: readonly Step[]
+  readonly steps: readonly ActStep[]
 }

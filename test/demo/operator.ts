@@ -1,5 +1,5 @@
 import type { ControlPlane } from '../control-plane/control-plane.ts'
-import { endOfLog, startProgram, type Program } from './program.ts'
+import { endOfLog, startProgram, type RunningProgram } from './program.ts'
 
 /** Minutes of real life in seconds; the proportions are about those of the defaults. */
 export const TIMES = {
@@ -31,7 +31,7 @@ export interface OperatorEnvironment {
 
 export function demoOperator(environment: OperatorEnvironment): Operator {
   const { controlPlane, onLoss } = environment
-  let running: Program | undefined
+  let running: RunningProgram | undefined
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const program = running
     running = undefined

@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import type { Act } from './act.ts'
+import type { DemoAct } from './act.ts'
 import { perform } from './perform.ts'
-import type { Stage } from './stage.ts'
+import type { DemoStage } from './stage.ts'
 import { createTimeline } from './timeline.ts'
-import { NotSeen, untilOrAborted } from './waiting.ts'
+import { NotAsExpected, untilOrAborted } from './waiting.ts'
 
-const act = (...steps: Act['steps']): Act => ({ title: 'An act', steps })
+const act = (...steps: DemoAct['steps']): DemoAct => ({ title: 'An act', steps })
 const passing = (shows: string) => ({ shows, see: async () => '' })
 const failing = (shows: string, error: Error) => ({ shows, see: () => Promise.reject(error) })
 
-async function played(acts: readonly Act[], signal = new AbortController().signal) {
+async function played(acts: readonly DemoAct[], signal = new AbortController().signal) {
   const lines: string[] = []
   const timeline = createTimeline((line) => lines.push(line), performance.now())
   // Acts of this test touch nothing else of a stage.
-  const stage = { timeline, operator: { endOfLog: () => 'the last words' } } as Stage
+  const stage = { timeline, operator: { endOfLog: () => 'the last words' } } as DemoStage
   const allSeen = await perform(acts, stage, signal)
   return { allSeen, text: lines.join('\n') }
 }
 
 describe('a performance', () => {
   it('ends at the first step that is not seen: later ones build on it', async () => {
-    const first = act(passing('one'), failing('two', new NotSeen('a swan', 'a duck')), passing('three'))
+    const first = act(passing('one'), failing('two', new NotAsExpected('a swan', 'a duck')), passing('three'))
     const { allSeen, text } = await played([first, act(passing('four'))])
     expect(allSeen).toBe(false)
     expect(text).toContain('✓ one')

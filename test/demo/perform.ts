@@ -1,9 +1,13 @@
-import type { Act, Step } from './act.ts'
-import type { Stage } from './stage.ts'
-import { messageOf, NotSeen } from './waiting.ts'
+import type { DemoAct, ActStep } from './act.ts'
+import type { DemoStage } from './stage.ts'
+import { messageOf, NotAsExpected } from './waiting.ts'
 
 /** Plays the acts one after the other, up to the first step that is not seen. Resolves with whether all were. */
-export async function perform(acts: readonly Act[], stage: Stage, signal: AbortSignal): Promise<boolean> {
+export async function perform(
+  acts: readonly DemoAct[],
+  stage: DemoStage,
+  signal: AbortSignal,
+): Promise<boolean> {
   for (const { title, steps } of acts) {
     stage.timeline.heading(title)
     for (const step of steps) if (!(await isSeen(step, stage, signal))) return false
@@ -11,7 +15,7 @@ export async function perform(acts: readonly Act[], stage: Stage, signal: AbortS
   return true
 }
 
-async function isSeen({ shows, see }: Step, stage: Stage, signal: AbortSignal): Promise<boolean> {
+async function isSeen({ shows, see }: ActStep, stage: DemoStage, signal: AbortSignal): Promise<boolean> {
   const began = performance.now()
   try {
     signal.throwIfAborted()
@@ -26,12 +30,12 @@ async function isSeen({ shows, see }: Step, stage: Stage, signal: AbortSignal): 
 }
 
 function tell(
-  { timeline, operator }: Stage,
+  { timeline, operator }: DemoStage,
   shows: string,
   { error, signal }: { readonly error: unknown; readonly signal: AbortSignal },
 ): void {
   // What aborted is the reason, and what failed only its consequence.
   if (signal.aborted) return timeline.failed(shows, messageOf(signal.reason))
-  timeline.failed(shows, error instanceof NotSeen ? error : messageOf(error))
+  timeline.failed(shows, error instanceof NotAsExpected ? error : messageOf(error))
   timeline.quote(`Operator: ${operator.endOfLog()}`)
 }

@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { adoptInto } from '../control-plane/run-folder.ts'
 
 /** A program of the demo in a process of its own. */
-export interface Program {
+export interface RunningProgram {
   readonly pid: number
   readonly logPath: string
   /** Ends it and waits for that: SIGKILL follows when a gentler signal has not done it within 5 s. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-export interface ProgramOptions {
+export interface RunningProgramOptions {
   /** Also of its log file. */
   readonly name: string
   /** File for Node and its arguments. */
@@ -26,7 +26,7 @@ export interface ProgramOptions {
 
 const GRACE_MS = 5_000
 
-export function startProgram({ name, argv, folder, onLoss }: ProgramOptions): Program {
+export function startProgram({ name, argv, folder, onLoss }: RunningProgramOptions): RunningProgram {
   const logPath = join(folder, `${name}.log`)
   const log = openSync(logPath, 'a')
   // A process group of its own: Ctrl-C in a terminal must reach the demo only, which ends things in order.

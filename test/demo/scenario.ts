@@ -1,4 +1,4 @@
-import type { Act } from './act.ts'
+import type { DemoAct } from './act.ts'
 import { deletionBlocked } from './acts/deletion-blocked.ts'
 import { descriptionEdited } from './acts/description-edited.ts'
 import { destinationRefused } from './acts/destination-refused.ts'
@@ -10,7 +10,7 @@ import { statusMirrored } from './acts/status-mirrored.ts'
 import { threeTypes } from './acts/three-types.ts'
 
 /** In this order: each act takes the Sinks as the one before has left them. */
-export const SCENARIO: readonly Act[] = [
+export const SCENARIO: readonly DemoAct[] = [
   threeTypes,
   statusMirrored,
   descriptionEdited,

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { startProgram, type Program } from './program.ts'
+import { startProgram, type RunningProgram } from './program.ts'
 import type { Until } from './waiting.ts'
 
-export interface SimulatorOptions {
+export interface DemoTwilioOptions {
   readonly folder: string
   readonly until: Until
   readonly onLoss: (message: string) => void
 }
 
 /** The Twilio twin in a process of its own; `url` is where it listens. */
-export async function startSimulatorProgram(options: SimulatorOptions): Promise<Program & { url: string }> {
+export async function startSimulatorProgram(
+  options: DemoTwilioOptions,
+): Promise<RunningProgram & { url: string }> {
   const { folder, until, onLoss } = options
   const argv = ['test/simulator/main.ts', '--port', '0']
   const program = startProgram({ name: 'simulator', argv, folder, onLoss })

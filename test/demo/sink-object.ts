@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What the demo looks at in a Sink, as kubectl prints it. */
-export const SinkObject = z.object({
+export const ShownSink = z.object({
   metadata: z.object({
     name: z.string(),
     generation: z.number(),
@@ -17,24 +17,24 @@ export const SinkObject = z.object({
       .default([]),
   }),
 })
-export type SinkObject = z.infer<typeof SinkObject>
-export type Condition = SinkObject['status']['conditions'][number]
+export type ShownSink = z.infer<typeof ShownSink>
+export type Condition = ShownSink['status']['conditions'][number]
 
-export function conditionOf(sink: SinkObject | undefined, type: string): Condition | undefined {
+export function conditionOf(sink: ShownSink | undefined, type: string): Condition | undefined {
   return sink?.status.conditions.find((condition) => condition.type === type)
 }
 
 /** Whether the operator has said something about the newest spec. */
-export function isCurrent({ metadata, status }: SinkObject): boolean {
+export function isShownCurrent({ metadata, status }: ShownSink): boolean {
   return status.observedGeneration === metadata.generation
 }
 
 /** One line about a Sink, for people who expected something else. */
-export function tellSink(sink: SinkObject | undefined): string {
+export function tellSink(sink: ShownSink | undefined): string {
   if (sink === undefined) return 'no such object'
   const { sid = 'no SID', sinkStatus = 'no status' } = sink.status
   const conditions = sink.status.conditions.map(({ type, status, reason }) => `${type}=${status} (${reason})`)
-  return [...conditions, sinkStatus, sid, isCurrent(sink) ? '' : 'spec not yet observed']
+  return [...conditions, sinkStatus, sid, isShownCurrent(sink) ? '' : 'spec not yet observed']
     .filter(Boolean)
     .join(', ')
 }

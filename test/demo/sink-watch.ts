@@ -6,10 +6,10 @@ import { z } from 'zod'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { adoptInto } from '../control-plane/run-folder.ts'
 import { changes } from './sink-changes.ts'
-import { SinkObject } from './sink-object.ts'
+import { ShownSink } from './sink-object.ts'
 import type { Timeline } from './timeline.ts'
 
-const WatchEvent = z.object({ type: z.string(), object: SinkObject })
+const WatchEvent = z.object({ type: z.string(), object: ShownSink })
 
 /** Prints each change of a Sink as `kubectl get sinks --watch` learns of it; returns how to end that. */
 export function watchSinks(
@@ -54,7 +54,7 @@ function parsed(json: string): unknown {
 }
 
 function teller(timeline: Timeline): (event: unknown) => void {
-  const last = new Map<string, SinkObject>()
+  const last = new Map<string, ShownSink>()
   return (event) => {
     const read = WatchEvent.safeParse(event)
     if (!read.success) return

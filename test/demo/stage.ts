@@ -1,7 +1,7 @@
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts'
 import { freePort } from '../control-plane/free-port.ts'
 import { simulatorAdmin, type SimulatorAdmin } from '../simulator/admin.ts'
-import { demoKubectl, NAMESPACE, type DemoKubectl } from './kubectl.ts'
+import { demoKubectl, DEMO_NAMESPACE, type DemoKubectl } from './kubectl.ts'
 import { demoOperator, type Operator } from './operator.ts'
 import { startSimulatorProgram } from './simulator.ts'
 import { watchSinks } from './sink-watch.ts'
@@ -11,7 +11,7 @@ import { watchTwilio } from './twilio-watch.ts'
 import { untilOrAborted, type Until } from './waiting.ts'
 
 /** What the acts play with. They check through `kubectl` and `twilio` alone. */
-export interface Stage {
+export interface DemoStage {
   readonly kubectl: DemoKubectl
   readonly twilio: TwilioEvents
   /** Orders faults and knows what Twilio keeps to itself. */
@@ -24,7 +24,7 @@ export interface Stage {
 }
 
 export interface Theatre {
-  readonly stage: Stage
+  readonly stage: DemoStage
   readonly addresses: Addresses
   /** Ends everything that was started and removes what it wrote. */
   end(): Promise<void>
@@ -74,7 +74,7 @@ async function open(
   const twilio = twilioEvents(simulator.url)
   await controlPlane.applyCrds('crds')
   await kubectl.read('apply', '-f', 'docs/samples/namespace.yaml')
-  endings.push(watchSinks(controlPlane, NAMESPACE, timeline), watchTwilio(twilio, timeline))
+  endings.push(watchSinks(controlPlane, DEMO_NAMESPACE, timeline), watchTwilio(twilio, timeline))
   const admin = simulatorAdmin(simulator.url)
   return {
     stage: { kubectl, twilio, simulator: admin, operator, timeline, until, memory: new Map() },

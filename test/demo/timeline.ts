@@ -1,4 +1,4 @@
-import type { NotSeen } from './waiting.ts'
+import type { NotAsExpected } from './waiting.ts'
 
 /** What a person reads: seconds since the start, who, and what happened. */
 export interface Timeline {
@@ -11,7 +11,7 @@ export interface Timeline {
   /** A change of a Sink or at Twilio. */
   change(who: string, what: string): void
   passed(what: string, ms: number): void
-  failed(what: string, why: NotSeen | string): void
+  failed(what: string, why: NotAsExpected | string): void
 }
 
 const MARGIN = ' '.repeat(12)

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { NAMESPACE } from './kubectl.ts'
+import { DEMO_NAMESPACE } from './kubectl.ts'
 import type { Addresses } from './stage.ts'
 
 /** What people can do while the demo stays up. */
@@ -12,9 +12,9 @@ Everything keeps running until Ctrl-C, and changes are still printed here. Try t
   export PATH=${dirname(kubectlPath)}:$PATH
 
   kubectl get sinks -A -o wide
-  kubectl -n ${NAMESPACE} describe sink orders
-  kubectl -n ${NAMESPACE} edit sink orders             # try another description, then another destination
-  kubectl -n ${NAMESPACE} delete sink marketing        # the operator deletes the sink at Twilio, too
+  kubectl -n ${DEMO_NAMESPACE} describe sink orders
+  kubectl -n ${DEMO_NAMESPACE} edit sink orders             # try another description, then another destination
+  kubectl -n ${DEMO_NAMESPACE} delete sink marketing        # the operator deletes the sink at Twilio, too
   kubectl apply -f docs/samples/segment.yaml     # and creates it again
 
   curl -s ${simulatorUrl}/_simulator/sinks       # the sinks at Twilio

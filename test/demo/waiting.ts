@@ -4,7 +4,7 @@ const EVERY_MS = 100
 const WITHIN_MS = 60_000
 
 /** What was to be seen was not. */
-export class NotSeen extends Error {
+export class NotAsExpected extends Error {
   readonly expected: string
   readonly seen: string
 
@@ -16,7 +16,7 @@ export class NotSeen extends Error {
   }
 }
 
-export interface Expectation<T> {
+export interface DemoExpectation<T> {
   readonly expected: string
   readonly look: () => Promise<T>
   readonly holds: (value: T) => boolean
@@ -24,7 +24,7 @@ export interface Expectation<T> {
   readonly tell: (value: T) => string
 }
 
-export type Until = <T>(expectation: Expectation<T>) => Promise<T>
+export type Until = <T>(expectation: DemoExpectation<T>) => Promise<T>
 
 /**
  * Looks again and again until what is seen holds. Rejects with `NotSeen` after 60 s, or with the signal's reason. A look
@@ -45,13 +45,13 @@ export function untilOrAborted(signal: AbortSignal): Until {
       }
       await sleep(EVERY_MS)
     }
-    throw new NotSeen(`${expected} within ${WITHIN_MS / 1000} s`, seen)
+    throw new NotAsExpected(`${expected} within ${WITHIN_MS / 1000} s`, seen)
   }
 }
 
 /** For what must be so at once. */
 export function mustBe(what: string, expected: string | number, seen: string | number): void {
-  if (expected !== seen) throw new NotSeen(`${what}: ${expected}`, String(seen))
+  if (expected !== seen) throw new NotAsExpected(`${what}: ${expected}`, String(seen))
 }
 
 export function messageOf(error: unknown): string {

@@ -15,7 +15,7 @@ export interface PodLike {
 }
 
 /** Runs the entry point of an image with runc, one container at a time, as a restricted pod does. */
-export interface Container {
+export interface RuncContainer {
   /** A process that has the output and exit code of the one inside, and hands SIGTERM on to it. */
   readonly start: (args: readonly string[]) => Promise<ChildProcessByStdio<null, Readable, Readable>>
   /** Of the process inside, as this machine knows it. */
@@ -27,7 +27,7 @@ export interface Container {
 /** Of this machine's containers, so that two runs of the tests do not meet. */
 const ID = `twilio-sink-operator-${process.pid}`
 
-export function containerIn(folder: string, pod: PodLike): Container {
+export function containerIn(folder: string, pod: PodLike): RuncContainer {
   const runc = ['--root', join(folder, 'runc')]
   return {
     start: async (args) => {

@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../control-plane/shared-cluster.ts'
 import { beginLife, isActive, MARK } from '../integration/operator/lifecycle-life.ts'
-import { webhook } from '../integration/operator/lifecycle-living.ts'
+import { storyWebhook } from '../integration/operator/lifecycle-living.ts'
 import { TWILIOS } from '../integration/operator/lifecycle-twilios.ts'
 import { setStage } from '../integration/operator/stage.ts'
 import { buildOperatorImage, type OperatorImage } from './operator-image.ts'
-import { podOf, type Pod } from './pod.ts'
+import { podOf, type RuncPod } from './pod.ts'
 import { run } from './program.ts'
 
 const cluster = sharedCluster()
 /** Goes with the folder of the control plane, however this process ends. */
 const FOLDER = join(cluster.folder, 'image')
 let image: OperatorImage
-let pod: Pod
+let pod: RuncPod
 
 beforeAll(async () => {
   image = await buildOperatorImage(FOLDER)
@@ -75,7 +75,7 @@ test('the image keeps a Sink through its whole life, as a pod without rights on 
   try {
     await expectRestricted()
     const life = await beginLife(stage, TWILIOS[0]!)
-    const spec = webhook('orders')
+    const spec = storyWebhook('orders')
     const { sid } = (await life.make('orders', spec)).status
     expect((await life.atTwilio(sid))?.description).toMatch(MARK)
     expect(await stage.operator().stop()).toBe(0)

@@ -6,7 +6,7 @@ import {
   type OperatorFlags,
   type OperatorProcess,
 } from '../integration/operator/operator-process.ts'
-import { containerIn, type Container } from './container.ts'
+import { containerIn, type RuncContainer } from './container.ts'
 import type { OperatorImage } from './operator-image.ts'
 
 const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -15,13 +15,13 @@ const ACCOUNT = 'operator'
 const READY_WITHIN_MS = 60_000
 
 /** The operator in a container that knows the cluster as a pod does: by two variables and three files. */
-export interface Pod extends Container {
+export interface RuncPod extends RuncContainer {
   readonly operator: (flags: OperatorFlags) => Promise<OperatorProcess>
   /** Milliseconds from each start until ready. */
   readonly startTimes: readonly number[]
 }
 
-export function podOf(image: OperatorImage, cluster: ClusterAccess, folder: string): Pod {
+export function podOf(image: OperatorImage, cluster: ClusterAccess, folder: string): RuncPod {
   const account = join(folder, 'service-account')
   const { hostname, port } = new URL(cluster.url)
   const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, POD_NAME: 'operator-0' }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ready, sink, until, type SinkObject } from '../integration/operator/stage.ts'
+import type { SinkObject } from '../rigs/sink-object.ts'
+import { until } from '../rigs/until.ts'
+import { ready, sink } from '../integration/operator/stage.ts'
 import type { Armed, RequestAction } from '../proxy/rule.ts'
 import { expectAllRight } from './oracle.ts'
 import { setScene, type Scene } from './scene.ts'

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { ready, sink, until } from '../integration/operator/stage.ts'
+import { until } from '../rigs/until.ts'
+import { ready, sink } from '../integration/operator/stage.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { Proxy } from '../proxy/proxy.ts'
 import { expectAllRight } from './oracle.ts'

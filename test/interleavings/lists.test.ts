@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ready, sink, until } from '../integration/operator/stage.ts'
+import { destinationOf } from '../rigs/sink-object.ts'
+import { until } from '../rigs/until.ts'
+import { ready, sink } from '../integration/operator/stage.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import { expectAllRight } from './oracle.ts'
-import { destinationOf, setScene, type Scene } from './scene.ts'
+import { setScene, type Scene } from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
-import { condition, ready, until, type SinkObject } from '../integration/operator/stage.ts'
+import { condition, type SinkObject } from '../rigs/sink-object.ts'
+import { until } from '../rigs/until.ts'
+import { ready } from '../integration/operator/stage.ts'
 import type { Scene } from './scene.ts'
 
 /**

@@ -1,8 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { destinationOf } from '../rigs/sink-object.ts'
+import type { SinkObject } from '../rigs/sink-object.ts'
+import { until } from '../rigs/until.ts'
+import { newRandomSid } from '../simulator/sids.ts'
 import { startOperator, type OperatorProcess } from '../integration/operator/operator-process.ts'
-import { ready, setStage, sink, until, type SinkObject, type Stage } from '../integration/operator/stage.ts'
+import { ready, setStage, sink, type Stage } from '../integration/operator/stage.ts'
 import { writeKubeconfigThrough } from '../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
 import { apiCaller, type Caller } from '../simulator/api-caller.ts'
@@ -41,8 +44,6 @@ export interface Scene extends Stage {
   another(flags?: Flags): Promise<{ readonly operator: OperatorProcess; readonly proxy: Proxy }>
 }
 
-export const destinationOf = (name: string): string => `https://${name}.example.com/events`
-
 export async function setScene(options: {
   readonly name: string
   readonly flags?: Flags
@@ -51,7 +52,7 @@ export async function setScene(options: {
   const flags = { ...FLAGS, ...options.flags }
   const stage = await setStage({ ...options, flags, account: true })
   const { admin } = stage.simulator
-  const key = { username: `SK${randomBytes(16).toString('hex')}`, password: 'of-a-person' }
+  const key = { username: newRandomSid('SK'), password: 'of-a-person' }
   await admin.addCredential({ ...key, account: stage.accountSid })
   const call = apiCaller(stage.simulator.url)
   const person: Caller = (method, path, sending) =>

@@ -1,16 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { condition, ready, sink, until, type SinkObject } from '../integration/operator/stage.ts'
+import { condition, type SinkObject, destinationOf } from '../rigs/sink-object.ts'
+import { until } from '../rigs/until.ts'
+import { hex, newRandomSid } from '../simulator/sids.ts'
+import { ready, sink } from '../integration/operator/stage.ts'
 import { expectAllRight, expectStrangersUntouched, says } from './oracle.ts'
-import { destinationOf, setScene, type Scene } from './scene.ts'
+import { setScene, type Scene } from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {
   scene = await setScene({ name: 'which' })
 })
 afterAll(() => scene.end())
-
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
 interface Account {
   readonly sid: string
@@ -19,7 +19,7 @@ interface Account {
 
 /** Another account at Twilio. */
 async function newAccount(): Promise<Account> {
-  const account = { sid: `AC${hex(16)}`, token: `token-${hex(8)}` }
+  const account = { sid: newRandomSid('AC'), token: `token-${hex(8)}` }
   await scene.simulator.admin.addAccount({ sid: account.sid, authToken: account.token })
   return account
 }
@@ -147,7 +147,7 @@ test('default account changed', async () => {
 
 test('two TwilioAccounts with one accountSid', async () => {
   const shared = await newAccount()
-  const key = { username: `SK${hex(16)}`, password: `secret-${hex(8)}` }
+  const key = { username: newRandomSid('SK'), password: `secret-${hex(8)}` }
   await scene.simulator.admin.addCredential({ ...key, account: shared.sid })
   await applyAccount('by-token', shared.sid, { TWILIO_AUTH_TOKEN: shared.token })
   await applyAccount('by-key', shared.sid, { TWILIO_API_KEY: key.username, TWILIO_API_SECRET: key.password })

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ready, sink, until, type SinkObject } from '../integration/operator/stage.ts'
+import { destinationOf } from '../rigs/sink-object.ts'
+import type { SinkObject } from '../rigs/sink-object.ts'
+import { until } from '../rigs/until.ts'
+import { ready, sink } from '../integration/operator/stage.ts'
 import { expectAllRight, expectStrangersUntouched, says } from './oracle.ts'
-import { destinationOf, setScene, type Scene } from './scene.ts'
+import { setScene, type Scene } from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { ExternalSink } from '../../src/external/external-sink.ts'
 import { input, setOperator, type Course, type Exploration } from './course.ts'
-import { KUBERNETES_CALLS, type Reply } from './input.ts'
+import { KUBERNETES_CALLS, type ModelReply } from './input.ts'
 import { serve, toWire, type Asked } from './serving.ts'
 import type { State } from './state.ts'
 import { shortSid } from './twilio.ts'
@@ -9,7 +9,7 @@ import { shortSid } from './twilio.ts'
 export type Add = (name: string, act: Act, kind?: string) => void
 export type Act = (course: Course) => Promise<void> | void
 
-function answer(x: Exploration, course: Course, { name, call }: Asked, reply: Reply): Promise<void> {
+function answer(x: Exploration, course: Course, { name, call }: Asked, reply: ModelReply): Promise<void> {
   return input(x, course, name, { kind: 'answer', tick: course.state.tick, call: call.id, reply })
 }
 
@@ -105,7 +105,7 @@ function addSlow(x: Exploration, asked: Asked, add: Add): void {
   add(`${describe(asked)}: is read, and the answer takes long`, act, 'slow')
 }
 
-function fromMail(x: Exploration, course: Course, asked: Asked, reply: Reply): Promise<void> {
+function fromMail(x: Exploration, course: Course, asked: Asked, reply: ModelReply): Promise<void> {
   const { [asked.call.id]: _, ...mail } = course.state.operators[asked.name]?.mail ?? {}
   setOperator(course, asked.name, { mail })
   return answer(x, course, asked, reply)

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   KUBERNETES_CALLS,
-  type Call,
+  type ModelCall,
   type CallKind,
-  type Deed,
+  type ModelDeed,
   type Look,
-  type Reply,
-  type Target,
+  type ModelReply,
+  type ModelTarget,
 } from './input.ts'
 import type { Product } from './product.ts'
 import { FIRST_STEP, moment } from './time.ts'
@@ -15,43 +15,43 @@ import { FIRST_STEP, moment } from './time.ts'
 export interface Outside {
   readonly ask: <T>(what: CallKind, about: string, args: unknown) => Promise<T>
   readonly look: Look
-  readonly did: (kind: Deed['kind'], about: string, detail: unknown) => void
+  readonly did: (kind: ModelDeed['kind'], about: string, detail: unknown) => void
   /** A reconcile is due, at once or at a tick to come. */
-  readonly wake: (target: Target, tick?: number) => void
+  readonly wake: (target: ModelTarget, tick?: number) => void
   /** Monotonic milliseconds; each look is later than the one before. */
   readonly now: () => number
   readonly tick: number
 }
 
 export interface Asking extends Outside {
-  readonly due: Map<Target, number>
-  readonly deeds: readonly Deed[]
+  readonly due: Map<ModelTarget, number>
+  readonly deeds: readonly ModelDeed[]
   readonly step: number
   /** What has been asked and not been answered. */
-  calls(): readonly Call[]
-  answer(call: number, reply: Reply): void
+  calls(): readonly ModelCall[]
+  answer(call: number, reply: ModelReply): void
   /** What is asked meanwhile, and after each wait, is asked by this reconcile. */
-  inPass<T>(target: Target, work: () => Promise<T>): Promise<T>
+  inPass<T>(target: ModelTarget, work: () => Promise<T>): Promise<T>
   /** The next step begins, and sees the world so. */
   goOn(tick: number, look: Look): void
 }
 
-interface Waiting extends Call {
-  readonly answer: (reply: Reply) => void
+interface Waiting extends ModelCall {
+  readonly answer: (reply: ModelReply) => void
 }
 
 interface Beginning {
   readonly tick: number
   readonly step: number
-  readonly due: readonly (readonly [Target, number])[]
+  readonly due: readonly (readonly [ModelTarget, number])[]
 }
 
 export function createAsking(product: Product, { tick, step, due: dueBefore }: Beginning): Asking {
   const { KubernetesFailure, TwilioFailure } = product
   const waiting = new Map<number, Waiting>()
-  const due = new Map<Target, number>(dueBefore)
-  const deeds: Deed[] = []
-  const pass = new AsyncLocalStorage<Target>()
+  const due = new Map<ModelTarget, number>(dueBefore)
+  const deeds: ModelDeed[] = []
+  const pass = new AsyncLocalStorage<ModelTarget>()
   let asked = 0
   let looks = 0
   let time = { tick, step }
@@ -78,7 +78,7 @@ export function createAsking(product: Product, { tick, step, due: dueBefore }: B
       const { promise, resolve, reject } = Promise.withResolvers<T>()
       const id = (asked += 1)
       const message = 'as the model wants it'
-      const answer = (reply: Reply): void => {
+      const answer = (reply: ModelReply): void => {
         if ('value' in reply) resolve(reply.value as T)
         else if (KUBERNETES_CALLS.includes(what))
           reject(new KubernetesFailure(reply.failure as 'conflict', message))

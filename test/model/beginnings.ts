@@ -4,11 +4,11 @@ import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import { keyDigest } from '../../src/external/key-digest.ts'
 import { markedDescription, ownerOf } from '../../src/external/ownership-mark.ts'
 import type { TwilioSink } from './state.ts'
-import { DATE_CREATED, sidOf, urlOf } from './twilio.ts'
-import type { Cluster, World } from './world.ts'
+import { MODEL_DATE, sidOf, modelUrlOf } from './twilio.ts'
+import type { Cluster, ModelWorld } from './world.ts'
 
-export const ACCOUNT_SID = `AC${'1'.repeat(32)}`
-export const OTHER_ACCOUNT_SID = `AC${'2'.repeat(32)}`
+export const HOME_ACCOUNT_SID = `AC${'1'.repeat(32)}`
+export const AWAY_ACCOUNT_SID = `AC${'2'.repeat(32)}`
 export const ORDERS = 'shop/orders'
 const DESCRIPTION = 'Orders'
 
@@ -35,7 +35,7 @@ export const sinkNamed = (name: string, by: Partial<Sink['spec']> = {}): Sink =>
 })
 
 /** As a reconcile of long ago has left it. */
-export function recorded(sink: Sink, { sid, account }: TwilioSink, createAttempt = 1): Sink {
+export function recordedAtFirst(sink: Sink, { sid, account }: TwilioSink, createAttempt = 1): Sink {
   return {
     ...sink,
     metadata: { ...sink.metadata, finalizers: [FINALIZER] },
@@ -43,7 +43,7 @@ export function recorded(sink: Sink, { sid, account }: TwilioSink, createAttempt
       ...{ observedGeneration: 1, sid, accountSid: account, createAttempt },
       // Through the auth token of the account.
       keyDigest: keyDigest(account),
-      ...{ dateCreated: DATE_CREATED, url: urlOf(sid), conditions: [] },
+      ...{ dateCreated: MODEL_DATE, url: modelUrlOf(sid), conditions: [] },
     },
   }
 }
@@ -51,7 +51,7 @@ export function recorded(sink: Sink, { sid, account }: TwilioSink, createAttempt
 export const accountNamed = (name: string, by: Partial<TwilioAccount['spec']> = {}): TwilioAccount => ({
   metadata: { ...metadata(name, `account-${name}`), finalizers: [FINALIZER] },
   spec: {
-    accountSid: ACCOUNT_SID,
+    accountSid: HOME_ACCOUNT_SID,
     credentialsSecretRef: { name: 'twilio' },
     allowedNamespaces: { from: 'Same' },
     imports: 'Same',
@@ -62,7 +62,7 @@ export const accountNamed = (name: string, by: Partial<TwilioAccount['spec']> = 
 })
 
 /** A sink that is at Twilio from the beginning, marked for an object or not. */
-export function external(
+export function externalAtFirst(
   number: number,
   by: {
     readonly owner?: string
@@ -71,7 +71,7 @@ export function external(
     readonly account?: string
   } = {},
 ): TwilioSink {
-  const { owner, where = 'here', account = ACCOUNT_SID } = by
+  const { owner, where = 'here', account = HOME_ACCOUNT_SID } = by
   const mark = owner === undefined ? undefined : { ...ownerOf(where, owner), number: by.number ?? 1 }
   return {
     sid: sidOf(number),
@@ -90,7 +90,7 @@ export const CLUSTER: Cluster = {
 }
 
 /** One object, one account with its token, one process, and nobody who interferes. */
-export const PLAIN: Omit<World, 'name' | 'looksFor'> = {
+export const PLAIN: Omit<ModelWorld, 'name' | 'looksFor'> = {
   clusters: { here: CLUSTER },
   external: [],
   keys: {},

@@ -1,7 +1,7 @@
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import type { JsonPatchOperation } from '../../src/reconciler/ports.ts'
-import type { Reply } from './input.ts'
+import type { ModelReply } from './input.ts'
 import { patched } from './json-patch.ts'
 import { leaving } from './stored.ts'
 import type { ClusterState, OperatorState, State } from './state.ts'
@@ -66,7 +66,7 @@ export function patchSink(
   where: string,
   key: string,
   operations: readonly JsonPatchOperation[],
-): { readonly state: State; readonly reply: Reply } {
+): { readonly state: State; readonly reply: ModelReply } {
   const stored = clusterIn(state, where).sinks[key]
   if (stored === undefined) return { state, reply: { failure: 'not-found' } }
   const object = patched(stored, operations)

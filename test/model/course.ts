@@ -1,17 +1,17 @@
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import type { Report } from '../../src/sink/report/report.ts'
 import { clusterIn, putAccount } from './cluster.ts'
-import type { Deed, Input, Look, Target } from './input.ts'
+import type { ModelDeed, Input, Look, ModelTarget } from './input.ts'
 import type { Process, ProcessTable } from './process.ts'
 import { rulesOnAsking } from './rules.ts'
 import { versionOf } from './stored.ts'
 import type { OperatorState, State } from './state.ts'
 import { TICK } from './time.ts'
-import type { World } from './world.ts'
+import type { ModelWorld } from './world.ts'
 
 /** One exploration: the world, and its processes by installation. */
 export interface Exploration {
-  readonly world: World
+  readonly world: ModelWorld
   readonly tables: Readonly<Record<string, ProcessTable>>
 }
 
@@ -22,11 +22,11 @@ export interface Course {
   readonly broken: string[]
 }
 
-export const tableOf = ({ world, tables }: Exploration, operator: string): ProcessTable =>
+export const processTableOf = ({ world, tables }: Exploration, operator: string): ProcessTable =>
   tables[world.operators[operator] ?? ''] as ProcessTable
 
 export const processOf = (x: Exploration, { operators }: State, name: string): Process =>
-  tableOf(x, name).get(operators[name]?.process ?? 0)
+  processTableOf(x, name).get(operators[name]?.process ?? 0)
 
 /** Reconciles that follow on one another without any wait: more would be a hot loop. */
 const MOST_STEPS = 40
@@ -37,7 +37,7 @@ export async function input(x: Exploration, course: Course, name: string, given:
     process: after,
     asked,
     deeds,
-  } = await tableOf(x, name).step(process, given, lookFrom(course.state, name))
+  } = await processTableOf(x, name).step(process, given, lookFrom(course.state, name))
   setOperator(course, name, { process: after.id })
   for (const deed of deeds) take(course, name, deed)
   for (const call of asked) course.broken.push(...rulesOnAsking(x, course.state, name, call))
@@ -61,7 +61,7 @@ export function setOperator(course: Course, name: string, by: Partial<OperatorSt
   course.state = { ...state, operators: { ...state.operators, [name]: operator } }
 }
 
-function take(course: Course, name: string, { kind, about, detail }: Deed): void {
+function take(course: Course, name: string, { kind, about, detail }: ModelDeed): void {
   if (kind === 'wrote account') {
     const account = detail as TwilioAccount
     course.state = putAccount(course.state, installationIn(course.state, name), about, account)
@@ -126,7 +126,7 @@ export async function deliver(x: Exploration, course: Course, name: string): Pro
 }
 
 /** Accounts go first, as in the product's queues. */
-export function dueTarget({ due, active }: Process, tick: number): Target | undefined {
+export function dueTarget({ due, active }: Process, tick: number): ModelTarget | undefined {
   const ready = due.filter(([target, at]) => at <= tick && !active.includes(target)).map(([target]) => target)
   return ready.sort()[0]
 }
@@ -136,7 +136,7 @@ export async function boot(x: Exploration, course: Course, name: string): Promis
   const { state } = course
   const { tick } = state
   const cluster = clusterIn(state, installationIn(state, name))
-  const process = await tableOf(x, name).born(tick * TICK, tick)
+  const process = await processTableOf(x, name).born(tick * TICK, tick)
   const feed = [
     ...Object.entries(cluster.accounts).map(([key, object]) => ({ of: 'account' as const, key, object })),
     ...Object.entries(cluster.sinks).map(([key, object]) => ({ of: 'sink' as const, key, object })),

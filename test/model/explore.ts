@@ -5,7 +5,7 @@ import { createProcessTable } from './process.ts'
 import type { Product } from './product.ts'
 import { createRest } from './rest.ts'
 import { keyOf, type State } from './state.ts'
-import type { World } from './world.ts'
+import type { ModelWorld } from './world.ts'
 
 export interface Violation {
   readonly broken: string
@@ -32,7 +32,7 @@ interface Node {
 }
 
 /** Breadth first, so that the first violation is a shortest one. */
-export async function explore(product: Product, world: World, most: number): Promise<Explored> {
+export async function explore(product: Product, world: ModelWorld, most: number): Promise<Explored> {
   const began = performance.now()
   const x = explorationOf(product, world)
   const first = await beginning(x)
@@ -75,7 +75,7 @@ interface Search {
   exhausted: boolean
 }
 
-const explorationOf = (product: Product, world: World): Exploration => ({
+const explorationOf = (product: Product, world: ModelWorld): Exploration => ({
   world,
   tables: Object.fromEntries(
     Object.values(world.operators).map((installationId) => [

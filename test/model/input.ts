@@ -1,10 +1,10 @@
 /** What the outside does to an operator process: it is a function of these, one after the other. */
-export type Input = Start | Answer | Change | Lead
+export type Input = Start | ModelAnswer | ModelChange | Lead
 
 export interface Start {
   readonly kind: 'start'
   readonly tick: number
-  readonly target: Target
+  readonly target: ModelTarget
 }
 
 /** It becomes the leader. */
@@ -14,20 +14,20 @@ export interface Lead {
 }
 
 /** `sink` or `account`, and the name of the object. */
-export type Target = `${'sink' | 'account'} ${string}`
+export type ModelTarget = `${'sink' | 'account'} ${string}`
 
-export interface Answer {
+export interface ModelAnswer {
   readonly kind: 'answer'
   readonly tick: number
   readonly call: number
-  readonly reply: Reply
+  readonly reply: ModelReply
 }
 
 /** A failure is a kind of `TwilioFailure` or of `KubernetesFailure`, depending on who was asked. */
-export type Reply = { readonly value: unknown } | { readonly failure: string }
+export type ModelReply = { readonly value: unknown } | { readonly failure: string }
 
 /** The watch tells; undefined: the object is gone. */
-export interface Change {
+export interface ModelChange {
   readonly kind: 'change'
   readonly tick: number
   readonly of: 'sink' | 'account'
@@ -39,10 +39,10 @@ export interface Change {
 }
 
 /** What a process has asked for and waits for; everything else is answered on the spot. */
-export interface Call {
+export interface ModelCall {
   readonly id: number
   /** The reconcile that asks. */
-  readonly by: Target
+  readonly by: ModelTarget
   readonly what: CallKind
   readonly tick: number
   /** Kubernetes: the object. Twilio: the sink, or nothing. */
@@ -59,7 +59,7 @@ export const KUBERNETES_CALLS: readonly CallKind[] = ['patch metadata of', 'patc
 export type Look = (what: string) => unknown
 
 /** What a step of a process did besides asking. */
-export interface Deed {
+export interface ModelDeed {
   readonly kind: 'wrote account' | 'passed' | 'event' | 'threw'
   readonly about: string
   readonly detail: unknown

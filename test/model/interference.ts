@@ -1,11 +1,11 @@
 import { boot, input, processOf, setOperator, type Course, type Exploration } from './course.ts'
 import { serve, toWire } from './serving.ts'
-import type { Call } from './input.ts'
+import type { ModelCall } from './input.ts'
 import { shortSid } from './twilio.ts'
 import type { State } from './state.ts'
 
 /** What processes, networks and Twilio do to an operator. */
-export const FAULTS = [
+export const MODEL_FAULTS = [
   'crash',
   'freeze',
   'late',
@@ -20,7 +20,7 @@ export const FAULTS = [
   'kubernetesAnswerLost',
   'kubernetesDown',
 ] as const
-export type Fault = (typeof FAULTS)[number]
+export type ModelFault = (typeof MODEL_FAULTS)[number]
 
 export interface Interference {
   readonly name: string
@@ -85,7 +85,7 @@ function crashes(x: Exploration, state: State): Interference[] {
   return found
 }
 
-const saying = ({ what, about }: Call): string =>
+const saying = ({ what, about }: ModelCall): string =>
   what === 'post' ? 'its post' : `${what} ${shortSid(about)}`
 
 /** The leader stops for longer than its lease, and a standby takes over; later it wakes up and does not know. */

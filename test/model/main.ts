@@ -3,8 +3,8 @@ import { explore, type Explored } from './explore.ts'
 import { MUTANTS } from './mutants.ts'
 import { variantsTable, worldsTable, writeTable } from './page.ts'
 import { loadProduct } from './product.ts'
-import { VARIANTS, type Variant } from './variants.ts'
-import type { World } from './world.ts'
+import { MODEL_VARIANTS, type ModelVariant } from './variants.ts'
+import type { ModelWorld } from './world.ts'
 import { WORLDS } from './worlds.ts'
 
 /** Explores the worlds with the product as it is, or with something undone. One line of JSON each with `--json`. */
@@ -21,11 +21,11 @@ const { values } = parseArgs({
 const isMeant = (world: string): boolean => values.world === undefined || values.world === world
 
 if (values['write-page']) await writePage()
-else if (values.undone) await undo(VARIANTS)
+else if (values.undone) await undo(MODEL_VARIANTS)
 else if (values.mutants) await undo(MUTANTS)
 else process.exitCode = (await asItIs()).some(({ explored }) => explored.violation !== undefined) ? 1 : 0
 
-async function asItIs(): Promise<{ world: World; explored: Explored }[]> {
+async function asItIs(): Promise<{ world: ModelWorld; explored: Explored }[]> {
   const product = await loadProduct()
   const rows = []
   for (const world of WORLDS.filter(({ name }) => isMeant(name))) {
@@ -36,7 +36,9 @@ async function asItIs(): Promise<{ world: World; explored: Explored }[]> {
   return rows
 }
 
-async function undo(variants: readonly Variant[]): Promise<{ variant: Variant; explored: Explored }[]> {
+async function undo(
+  variants: readonly ModelVariant[],
+): Promise<{ variant: ModelVariant; explored: Explored }[]> {
   const rows = []
   for (const variant of variants.filter(({ world }) => isMeant(world))) {
     const world = WORLDS.find(({ name }) => name === variant.world)
@@ -50,7 +52,7 @@ async function undo(variants: readonly Variant[]): Promise<{ variant: Variant; e
 
 async function writePage(): Promise<void> {
   await writeTable('worlds', worldsTable(await asItIs()))
-  await writeTable('undone', variantsTable(await undo(VARIANTS)))
+  await writeTable('undone', variantsTable(await undo(MODEL_VARIANTS)))
 }
 
 function tell(name: string, explored: Explored): void {

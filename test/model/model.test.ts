@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Explored } from './explore.ts'
 import { MUTANTS } from './mutants.ts'
 import { PAGE } from './page.ts'
-import { VARIANTS } from './variants.ts'
+import { MODEL_VARIANTS } from './variants.ts'
 import { WORLDS } from './worlds.ts'
 
 /**
@@ -49,7 +49,7 @@ describe('with a wording of the design undone', () => {
     found = await run('--undone', '--states', '4000')
   }, PATIENCE)
 
-  it.each(VARIANTS)('the world "$world" finds $name', ({ name }) => {
+  it.each(MODEL_VARIANTS)('the world "$world" finds $name', ({ name }) => {
     expect(found.get(name)?.violation?.broken).toMatch(PROMISES)
   })
 })
@@ -71,7 +71,7 @@ describe('the page of the model', () => {
   it('has each world and each wording, as the last run that wrote it found them', () => {
     const rows = page.split('\n').filter((line) => line.startsWith('| '))
     const named = (name: string): boolean => rows.some((row) => row.startsWith(`| ${name} |`))
-    expect([...WORLDS, ...VARIANTS].map(({ name }) => name).filter((name) => !named(name))).toEqual([])
+    expect([...WORLDS, ...MODEL_VARIANTS].map(({ name }) => name).filter((name) => !named(name))).toEqual([])
     expect(rows.filter((row) => row.endsWith('| nothing |'))).toHaveLength(WORLDS.length)
   })
 })

@@ -1,6 +1,6 @@
 import { addAnswers, addFrozen, type Act, type Add } from './answers.ts'
 import { deliver, processOf, settle, type Course, type Exploration } from './course.ts'
-import type { Call } from './input.ts'
+import type { ModelCall } from './input.ts'
 import { interferencesIn } from './interference.ts'
 import { rulesOnState } from './rules.ts'
 import { commit } from './serving.ts'
@@ -42,7 +42,7 @@ export function movesFrom(x: Exploration, state: State): Move[] {
 /** Only a LIST that is read already may take longer than a tick, and not as long as a settle time. */
 function isPatient(x: Exploration, state: State): boolean {
   return Object.entries(state.operators).every(([name, { frozen, mail }]) => {
-    const isSlow = ({ id, tick }: Call): boolean =>
+    const isSlow = ({ id, tick }: ModelCall): boolean =>
       mail[id] !== undefined && state.tick + 1 < tick + SETTLE_TICKS
     return frozen || processOf(x, state, name).calls.every(isSlow)
   })

@@ -1,11 +1,11 @@
 import type { StateName } from '../../src/sink/state.ts'
-import type { Variant } from './variants.ts'
+import type { ModelVariant } from './variants.ts'
 
 /**
  * Rows of the tables in place of others, so that in some state too much is done, or nothing. A sample: only rows that need
  * nothing of their state can stand in for others. test/unit/sink/mutants.test.ts holds all pairs to rules, by enumeration.
  */
-export const MUTANTS: readonly Variant[] = (
+export const MUTANTS: readonly ModelVariant[] = (
   [
     ['FinalizerLost', 'ToCreate', 'create, stripped'],
     ['FinalizerLost', 'NotYetObserved', 'create, stripped'],
@@ -54,7 +54,7 @@ export const MUTANTS: readonly Variant[] = (
   ] as const
 ).map(([state, row, world]) => mutant(state, row, world))
 
-export function mutant(state: StateName, row: StateName, world: string): Variant {
+export function mutant(state: StateName, row: StateName, world: string): ModelVariant {
   const [from, to] = ['table[state.name]', `table[state.name === '${state}' ? '${row}' : state.name]`]
   return { name: `${state} as if it were ${row}`, world, edits: [{ file: 'src/sink/decide.ts', from, to }] }
 }

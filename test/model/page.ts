@@ -2,14 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { withGeneratedPart } from '../../tools/generated-part.ts'
 import { markdownTable } from '../../tools/markdown-table.ts'
 import type { Explored } from './explore.ts'
-import type { Variant } from './variants.ts'
-import type { World } from './world.ts'
+import type { ModelVariant } from './variants.ts'
+import type { ModelWorld } from './world.ts'
 
 /** The figures of docs/model.md, as a run has found them. */
 
 export const PAGE = new URL('../../docs/model.md', import.meta.url)
 
-export const worldsTable = (rows: readonly { world: World; explored: Explored }[]): string =>
+export const worldsTable = (rows: readonly { world: ModelWorld; explored: Explored }[]): string =>
   markdownTable(
     ['world', 'looks for', 'states', 'all', 'found'],
     rows.map(({ world: { name, looksFor }, explored: { states, exhausted, violation } }) => [
@@ -21,7 +21,7 @@ export const worldsTable = (rows: readonly { world: World; explored: Explored }[
     ]),
   )
 
-export const variantsTable = (rows: readonly { variant: Variant; explored: Explored }[]): string =>
+export const variantsTable = (rows: readonly { variant: ModelVariant; explored: Explored }[]): string =>
   markdownTable(
     ['undone', 'found by', 'after states', 'in steps', 'as'],
     rows.map(({ variant: { name, world }, explored: { states, violation } }) => [

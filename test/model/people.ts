@@ -6,7 +6,7 @@ import { WALL } from './setting.ts'
 import type { State } from './state.ts'
 import { TICK } from './time.ts'
 import { described, exists, found, removed } from './twilio.ts'
-import type { Person } from './world.ts'
+import type { ModelPerson } from './world.ts'
 
 /** What people do to objects, Secrets and sinks. Each returns undefined where the API server, or the moment, refuses it. */
 
@@ -15,18 +15,18 @@ type Spec = Sink['spec']
 
 const timestamp = ({ tick }: State): string => `${new Date(WALL + tick * TICK).toISOString().slice(0, 19)}Z`
 
-const person = (name: string, act: Person['act'], times = 1): Person => ({ name, times, act })
+const person = (name: string, act: ModelPerson['act'], times = 1): ModelPerson => ({ name, times, act })
 
 /** They come only when the operator has had its time. */
-export const patiently = (one: Person): Person => ({ ...one, patient: true })
+export const patiently = (one: ModelPerson): ModelPerson => ({ ...one, patient: true })
 
 /** They come only when the operator has been killed: what it then has not seen is known to be lost with it. */
-export const afterTheCrash = (one: Person): Person => ({
+export const afterTheCrash = (one: ModelPerson): ModelPerson => ({
   ...one,
   act: (state) => ((state.budget['crash'] ?? 0) > 0 ? undefined : one.act(state)),
 })
 
-export const edit = (key: string, what: string, by: Partial<Spec>, where = HERE): Person =>
+export const edit = (key: string, what: string, by: Partial<Spec>, where = HERE): ModelPerson =>
   person(`somebody sets ${what} of ${key}`, (state) =>
     edited(state, where, key, (sink) => {
       const spec = { ...sink.spec, ...by }
@@ -34,7 +34,7 @@ export const edit = (key: string, what: string, by: Partial<Spec>, where = HERE)
     }),
   )
 
-export const remove = (key: string, where = HERE, times = 1): Person =>
+export const remove = (key: string, where = HERE, times = 1): ModelPerson =>
   person(
     `somebody deletes ${key}`,
     (state) =>
@@ -54,13 +54,13 @@ export const remove = (key: string, where = HERE, times = 1): Person =>
   )
 
 /** With the right to write everything in a namespace. */
-export const writeSid = (key: string, sid: string, where = HERE): Person =>
+export const writeSid = (key: string, sid: string, where = HERE): ModelPerson =>
   person(`somebody writes ${sid} into the status of ${key}`, (state) =>
     edited(state, where, key, (sink) => ({ ...sink, status: { ...sink.status, sid } })),
   )
 
 /** `kubectl replace` and Argo's Replace=true do it without a word. */
-export const strip = (key: string, where = HERE): Person =>
+export const strip = (key: string, where = HERE): ModelPerson =>
   person(`somebody replaces ${key}: finalizer and journal are gone`, (state) =>
     edited(state, where, key, ({ metadata, ...sink }) => {
       // By hand on the way out: known to remain.
@@ -70,7 +70,7 @@ export const strip = (key: string, where = HERE): Person =>
     }),
   )
 
-export const stripJournal = (key: string, where = HERE): Person =>
+export const stripJournal = (key: string, where = HERE): ModelPerson =>
   person(`somebody removes the annotations of ${key}`, (state) =>
     edited(state, where, key, ({ metadata, ...sink }) => ({
       ...sink,
@@ -79,7 +79,7 @@ export const stripJournal = (key: string, where = HERE): Person =>
   )
 
 /** A person who may edit an object may write anything into its annotations. */
-export const forgeJournal = (key: string, accountSid: string, where = HERE): Person =>
+export const forgeJournal = (key: string, accountSid: string, where = HERE): ModelPerson =>
   person(`somebody makes up a journal of ${key}`, (state) =>
     edited(state, where, key, ({ metadata, ...sink }) => {
       const journal = { uid: metadata.uid, attempt: 7, accountSid, key: 'made up', times: [] }
@@ -89,13 +89,13 @@ export const forgeJournal = (key: string, accountSid: string, where = HERE): Per
   )
 
 /** Finalizer removed by hand, and the object is gone at once. */
-export const forceAway = (key: string, where = HERE): Person =>
+export const forceAway = (key: string, where = HERE): ModelPerson =>
   person(`somebody takes ${key} away by force`, (state) =>
     clusterIn(state, where).sinks[key] === undefined ? undefined : put(state, where, key, undefined),
   )
 
 /** Only where there is none under the name. */
-export const apply = (key: string, template: Sink, where = HERE): Person =>
+export const apply = (key: string, template: Sink, where = HERE): ModelPerson =>
   person(`somebody applies ${key}`, (state) => {
     const { sinks, versions } = clusterIn(state, where)
     if (sinks[key] !== undefined) return undefined
@@ -105,7 +105,7 @@ export const apply = (key: string, template: Sink, where = HERE): Person =>
   })
 
 /** As a restore does that leaves status out. */
-export const loseStatus = (key: string, where = HERE): Person =>
+export const loseStatus = (key: string, where = HERE): ModelPerson =>
   person(`${key} is restored without status`, (state) =>
     edited(state, where, key, (sink) => ({
       ...sink,
@@ -115,7 +115,7 @@ export const loseStatus = (key: string, where = HERE): Person =>
   )
 
 /** As uninstalling a chart may do: all objects go with it. */
-export const deleteCrd = (where = HERE): Person =>
+export const deleteCrd = (where = HERE): ModelPerson =>
   person('somebody deletes the CRD', (state) => {
     const cluster = clusterIn(state, where)
     if (cluster.crdDeleting) return undefined
@@ -128,7 +128,7 @@ export const setSecret = (
   what: string,
   values: Readonly<Record<string, string>> | undefined,
   secret = 'shop/twilio',
-): Person =>
+): ModelPerson =>
   person(what, (state) => {
     const cluster = clusterIn(state, HERE)
     const { [secret]: before, ...others } = cluster.secrets
@@ -152,17 +152,17 @@ function nudged(state: State): State {
 }
 
 /** A label, an annotation: each brings a reconcile over the account, and none a LIST. */
-export const touchAccounts = (): Person => person('somebody touches the accounts', nudged)
+export const touchAccounts = (): ModelPerson => person('somebody touches the accounts', nudged)
 
 /** All at once: a wrong region, a cleaning script. */
-export const removeAllAtTwilio = (): Person =>
+export const removeAllAtTwilio = (): ModelPerson =>
   person('all sinks are gone at Twilio', (state) => {
     const there = state.twilio.sinks.filter(exists)
     return there.length === 0 ? undefined : there.reduce((after, { sid }) => removed(after, sid), state)
   })
 
 /** Releases a hold; only a time after its beginning does. */
-export const allowMassChange = (key = 'shop/default', where = HERE): Person =>
+export const allowMassChange = (key = 'shop/default', where = HERE): ModelPerson =>
   person(`somebody allows the mass change of ${key}`, (state) => {
     const account = clusterIn(state, where).accounts[key]
     if (account === undefined) return undefined
@@ -175,7 +175,7 @@ export const editAccount = (
   what: string,
   by: Partial<TwilioAccount['spec']>,
   where = HERE,
-): Person =>
+): ModelPerson =>
   person(`somebody sets ${what} of ${key}`, (state) => {
     const account = clusterIn(state, where).accounts[key]
     if (account === undefined) return undefined
@@ -185,14 +185,14 @@ export const editAccount = (
     return putAccount(state, where, key, { ...account, metadata, spec })
   })
 
-export const removeAtTwilio = (sid: string, times = 1): Person =>
+export const removeAtTwilio = (sid: string, times = 1): ModelPerson =>
   person(
     `somebody deletes ${sid} at Twilio`,
     (state) => (found(state.twilio, longSid(sid)) === undefined ? undefined : removed(state, longSid(sid))),
     times,
   )
 
-export const describeAtTwilio = (sid: string, description: string): Person =>
+export const describeAtTwilio = (sid: string, description: string): ModelPerson =>
   person(`somebody describes ${sid} as "${description}" at Twilio`, (state) =>
     found(state.twilio, longSid(sid)) === undefined ? undefined : described(state, longSid(sid), description),
   )

@@ -1,4 +1,4 @@
-import type { Call, Deed, Input, Look, Target } from './input.ts'
+import type { ModelCall, ModelDeed, Input, Look, ModelTarget } from './input.ts'
 import type { Product } from './product.ts'
 import { revive, type Image, type LiveProcess } from './revive.ts'
 import type { Setting } from './setting.ts'
@@ -10,9 +10,9 @@ export interface Process {
   /** The last moment at which nothing was under way, and what was done to the process since. */
   readonly image: string
   readonly since: readonly Happened[]
-  readonly calls: readonly Call[]
-  readonly due: readonly (readonly [Target, number])[]
-  readonly active: readonly Target[]
+  readonly calls: readonly ModelCall[]
+  readonly due: readonly (readonly [ModelTarget, number])[]
+  readonly active: readonly ModelTarget[]
   /** By `sink key` or `account key`, the version in the cache. */
   readonly versions: Readonly<Record<string, number>>
 }
@@ -25,16 +25,16 @@ interface Happened {
 
 type Sightings = readonly (readonly [what: string, found: unknown])[]
 
-export interface Step {
+export interface ProcessStep {
   readonly process: Process
   /** Newly asked. */
-  readonly asked: readonly Call[]
-  readonly deeds: readonly Deed[]
+  readonly asked: readonly ModelCall[]
+  readonly deeds: readonly ModelDeed[]
 }
 
 export interface ProcessTable {
   born(leadingSince: number, tick: number): Promise<Process>
-  step(process: Process, input: Input, look: Look): Promise<Step>
+  step(process: Process, input: Input, look: Look): Promise<ProcessStep>
   get(id: number): Process
   /** How often a step had to be run, and not only looked up. */
   readonly ran: () => number
@@ -45,7 +45,7 @@ export function createProcessTable(product: Product, setting: Setting): ProcessT
   const byContent = new Map<string, Process>()
   const all: Process[] = []
   const images = new Map<string, number>()
-  const steps = new Map<string, { readonly saw: Sightings; readonly step: Step }[]>()
+  const steps = new Map<string, { readonly saw: Sightings; readonly step: ProcessStep }[]>()
   const parsed = new Map<string, Image>()
   let ran = 0
 
@@ -75,7 +75,11 @@ export function createProcessTable(product: Product, setting: Setting): ProcessT
     return process
   }
 
-  const run = async (process: Process, input: Input, look: Look): Promise<{ saw: Sightings; step: Step }> => {
+  const run = async (
+    process: Process,
+    input: Input,
+    look: Look,
+  ): Promise<{ saw: Sightings; step: ProcessStep }> => {
     ran += 1
     const live = revive(product, setting, imageIn(process))
     for (const { input: earlier, saw } of process.since) await live.apply(earlier, replaying(saw))

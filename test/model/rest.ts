@@ -3,11 +3,11 @@ import type { Exploration } from './course.ts'
 import { movesFrom } from './moves.ts'
 import { installationMark, isLiving, leftBehind, objectMark, objectsIn } from './rules.ts'
 import { keyOf, type ClusterState, type Move, type State } from './state.ts'
-import { POLL, SETTLE, TICK } from './time.ts'
+import { POLL, MODEL_SETTLE, TICK } from './time.ts'
 import { exists, markOf, shortSid } from './twilio.ts'
 
 /** Ticks without any write after which nothing will come any more: two polls, and a settle time before them. */
-const QUIET = (SETTLE + 2 * POLL) / TICK
+const QUIET = (MODEL_SETTLE + 2 * POLL) / TICK
 const LONGEST = 40
 /** Moves: a process that does the same again and again lets no time pass. */
 const MOST_MOVES = 2_000

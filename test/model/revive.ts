@@ -5,7 +5,7 @@ import { KeyedLock } from '../../src/controller/keyed-lock.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import { createAsking, type Outside } from './asking.ts'
 import { connectTo } from './connect.ts'
-import type { Call, Deed, Input, Look, Target } from './input.ts'
+import type { ModelCall, ModelDeed, Input, Look, ModelTarget } from './input.ts'
 import { recordMemory, type Memory } from './memory.ts'
 import type { Product } from './product.ts'
 import { settingsOf, WALL, type Setting } from './setting.ts'
@@ -23,27 +23,27 @@ export interface Image {
   readonly accounts: readonly (readonly [string, TwilioAccount])[]
   readonly memory: Memory | undefined
   /** When reconciles are due, in ticks. */
-  readonly due: readonly (readonly [Target, number])[]
+  readonly due: readonly (readonly [ModelTarget, number])[]
 }
 
 export interface LiveProcess {
   /** Does what follows from the input, up to where everything waits for the outside. */
   apply(input: Input, look: Look): Promise<void>
   /** What has been asked and not been answered. */
-  calls(): readonly Call[]
-  due(): readonly (readonly [Target, number])[]
-  active(): readonly Target[]
+  calls(): readonly ModelCall[]
+  due(): readonly (readonly [ModelTarget, number])[]
+  active(): readonly ModelTarget[]
   /** By `sink key` or `account key`, the version in the cache. */
   versions(): Readonly<Record<string, number>>
   image(): Image
   /** Since the process was brought to life. */
-  readonly deeds: readonly Deed[]
+  readonly deeds: readonly ModelDeed[]
 }
 
 /** Brings a process to life: the product's own reconciles between ports that write down what they are asked. */
 export function revive(product: Product, setting: Setting, image: Image): LiveProcess {
   const asking = createAsking(product, image)
-  const active = new Set<Target>()
+  const active = new Set<ModelTarget>()
   let { leadingSince } = image
   const stores = createStores(product, asking, () => s)
   const s: ReconcileContext = product.createContext({
@@ -61,7 +61,7 @@ export function revive(product: Product, setting: Setting, image: Image): LivePr
   for (const [key, account] of image.accounts) caches.account.set(key, account)
   if (image.memory !== undefined) memory.restore(image.memory)
 
-  const start = (target: Target): void => {
+  const start = (target: ModelTarget): void => {
     asking.due.delete(target)
     active.add(target)
     const [of, key = ''] = target.split(' ')

@@ -3,7 +3,7 @@ import type { Sink } from '../../src/api/sink.ts'
 import { installationPart, objectPart } from '../../src/external/ownership-mark.ts'
 import { clusterIn } from './cluster.ts'
 import { installationIn, processOf, type Exploration } from './course.ts'
-import type { Call } from './input.ts'
+import type { ModelCall } from './input.ts'
 import type { ClusterState, State, TwilioSink } from './state.ts'
 import { exists, found, markOf, shortSid } from './twilio.ts'
 
@@ -61,7 +61,7 @@ interface Asking {
 }
 
 /** When a process asks Twilio for a change: whatever it may look at before, it has looked at. */
-export function rulesOnAsking(x: Exploration, state: State, operator: string, call: Call): string[] {
+export function rulesOnAsking(x: Exploration, state: State, operator: string, call: ModelCall): string[] {
   const where = installationIn(state, operator)
   const cluster = clusterIn(state, where)
   const key = call.by.split(' ')[1] ?? ''

@@ -1,7 +1,7 @@
 import type { JsonPatchOperation } from '../../src/reconciler/ports.ts'
 import { patchSink } from './cluster.ts'
 import { installationIn, type Course, type Exploration } from './course.ts'
-import { KUBERNETES_CALLS, type Call, type Reply } from './input.ts'
+import { KUBERNETES_CALLS, type ModelCall, type ModelReply } from './input.ts'
 import { rulesOnWrite } from './rules.ts'
 import type { State } from './state.ts'
 import { answerOf, described, found, made, removed, seenIn, shortSid, type NewSink } from './twilio.ts'
@@ -9,7 +9,7 @@ import { answerOf, described, found, made, removed, seenIn, shortSid, type NewSi
 /** What an operator has asked. */
 export interface Asked {
   readonly name: string
-  readonly call: Call
+  readonly call: ModelCall
 }
 
 /** A request that was sent and whose sender does not wait any more. */
@@ -37,7 +37,7 @@ export function commit(course: Course, wire: State['twilio']['wire'][number]): v
   course.notes.push(`Twilio has ${shortSid(sink.sid)}`)
 }
 
-function accountOf({ world }: Exploration, { args }: Call): string {
+function accountOf({ world }: Exploration, { args }: ModelCall): string {
   const { user } = args as { user: string }
   return world.keys[user] ?? user
 }
@@ -48,7 +48,7 @@ export function serve(
   course: Course,
   { name, call }: Asked,
   lagging = false,
-): { readonly state: State; readonly reply: Reply } {
+): { readonly state: State; readonly reply: ModelReply } {
   const { state } = course
   if (KUBERNETES_CALLS.includes(call.what)) {
     const where = installationIn(state, name)

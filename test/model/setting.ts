@@ -1,5 +1,5 @@
 import type { Settings } from '../../src/reconciler/context.ts'
-import { CALL_TIMEOUT, POLL, SETTLE, SETTLING_POLL } from './time.ts'
+import { CALL_TIMEOUT, POLL, MODEL_SETTLE, SETTLING_POLL } from './time.ts'
 
 /** What a process is started with. */
 export interface Setting {
@@ -14,7 +14,7 @@ export const settingsOf = ({ installationId }: Setting, leadingSince: () => numb
   installationId,
   poll: POLL,
   settlingPoll: SETTLING_POLL,
-  settle: SETTLE,
+  settle: MODEL_SETTLE,
   callTimeout: CALL_TIMEOUT,
   operatorNamespace: 'operators',
   watchesAll: true,

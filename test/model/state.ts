@@ -1,6 +1,6 @@
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
-import type { Change, Reply } from './input.ts'
+import type { ModelChange, ModelReply } from './input.ts'
 
 /** Everything there is at one moment: plain values, never changed in place. */
 export interface State {
@@ -64,9 +64,9 @@ export interface OperatorState {
   readonly leads: boolean
   readonly frozen: boolean
   /** What the watch has not told yet. */
-  readonly feed: readonly Omit<Change, 'kind' | 'tick'>[]
+  readonly feed: readonly Omit<ModelChange, 'kind' | 'tick'>[]
   /** Answers that have arrived at a frozen process. */
-  readonly mail: Readonly<Record<string, Reply>>
+  readonly mail: Readonly<Record<string, ModelReply>>
 }
 
 export const keyOf = (state: State): string => JSON.stringify(state)

@@ -3,7 +3,7 @@ import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import type { CachedObject, JsonPatchOperation, ObjectStore } from '../../src/reconciler/ports.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import type { Outside } from './asking.ts'
-import type { Change } from './input.ts'
+import type { ModelChange } from './input.ts'
 import { patched } from './json-patch.ts'
 import type { Product } from './product.ts'
 import { heldOf, leaving, versionOf } from './stored.ts'
@@ -14,7 +14,7 @@ export interface Stores {
   readonly accounts: ObjectStore<TwilioAccount>
   readonly caches: Caches
   /** The watch tells. */
-  change(news: Change): void
+  change(news: ModelChange): void
   /** The world has taken in what was written in the step before. */
   goOn(): void
 }
@@ -103,7 +103,7 @@ export function createStores(product: Product, outside: Outside, context: () => 
     patchStatus: patchAccount,
   }
 
-  const change = ({ of, key, version, object, origin, born }: Change): void => {
+  const change = ({ of, key, version, object, origin, born }: ModelChange): void => {
     if (version < versionOf(caches[of].get(key))) return
     if (of === 'account') changeAccount(key, object as TwilioAccount | undefined)
     else if (version > versionOf(caches.sink.get(key)) || object === undefined)

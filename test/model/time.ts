@@ -4,7 +4,7 @@
  */
 export const TICK = 30_000
 export const SETTLE_TICKS = 2
-export const SETTLE = SETTLE_TICKS * TICK
+export const MODEL_SETTLE = SETTLE_TICKS * TICK
 export const POLL = TICK
 export const SETTLING_POLL = TICK
 export const CALL_TIMEOUT = TICK / 2

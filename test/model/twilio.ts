@@ -10,10 +10,10 @@ const CONFIGURATION = fingerprints({
 })
 
 /** Of every sink here. */
-export const DATE_CREATED = '2026-11-24T11:00:00Z'
+export const MODEL_DATE = '2026-11-24T11:00:00Z'
 
 export const sidOf = (number: number): string => `DG${String(number).padStart(32, '0')}`
-export const urlOf = (sid: string): string => `https://events.twilio.com/v1/Sinks/${sid}`
+export const modelUrlOf = (sid: string): string => `https://events.twilio.com/v1/Sinks/${sid}`
 export const shortSid = (sid: string): string => sid.replace(/^DG0+/u, 'DG')
 
 /** As Twilio answers it. */
@@ -23,9 +23,9 @@ export const answerOf = ({ sid, description, status }: TwilioSink): ExternalSink
   sinkType: 'webhook',
   status,
   configuration: CONFIGURATION,
-  dateCreated: DATE_CREATED,
+  dateCreated: MODEL_DATE,
   dateUpdated: '2026-11-24T11:00:00Z',
-  url: urlOf(sid),
+  url: modelUrlOf(sid),
 })
 
 export const exists = (sink: TwilioSink): boolean => sink.ghostUntil === undefined

@@ -1,7 +1,7 @@
 import type { Edit } from './product.ts'
 
 /** A wording of the design that was once otherwise, and led to a duplicate, a leak or a state without an end. */
-export interface Variant {
+export interface ModelVariant {
   readonly name: string
   readonly edits: readonly Edit[]
   /** The world that must find it. */
@@ -19,7 +19,7 @@ const CREATED = 'src/sink/created-table.ts'
 
 const edit = (file: string, from: string, to: string): Edit => ({ file, from, to })
 
-export const VARIANTS: readonly Variant[] = [
+export const MODEL_VARIANTS: readonly ModelVariant[] = [
   {
     name: 're-creation while the old SID is still recorded',
     world: 'vanished',

@@ -1,10 +1,10 @@
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
-import type { Fault } from './interference.ts'
+import type { ModelFault } from './interference.ts'
 import type { State, TwilioSink } from './state.ts'
 
 /** A small closed world: how it begins, who may interfere how often, and what may be so at the end. */
-export interface World {
+export interface ModelWorld {
   readonly name: string
   /** What it looks for. */
   readonly looksFor: string
@@ -16,8 +16,8 @@ export interface World {
   /** By name, the installation of each operator process; the first of an installation leads. */
   readonly operators: Readonly<Record<string, string>>
   /** How often. */
-  readonly faults: Readonly<Partial<Record<Fault, number>>>
-  readonly people: readonly Person[]
+  readonly faults: Readonly<Partial<Record<ModelFault, number>>>
+  readonly people: readonly ModelPerson[]
   /** The last tick at which somebody may interfere. */
   readonly ticks: number
   /** Pages of a LIST. */
@@ -47,7 +47,7 @@ export interface Cluster {
 }
 
 /** Somebody who changes something: a user, another controller, somebody at Twilio. */
-export interface Person {
+export interface ModelPerson {
   readonly name: string
   readonly times: number
   /** Undefined where it is not possible. */

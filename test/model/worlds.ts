@@ -1,12 +1,12 @@
 import {
-  ACCOUNT_SID,
+  HOME_ACCOUNT_SID,
   accountNamed,
   CLUSTER,
-  external,
+  externalAtFirst,
   ORDERS,
-  OTHER_ACCOUNT_SID,
+  AWAY_ACCOUNT_SID,
   PLAIN,
-  recorded,
+  recordedAtFirst,
   sinkNamed,
 } from './beginnings.ts'
 import {
@@ -33,49 +33,52 @@ import {
 import { installationMark } from './rules.ts'
 import type { State, TwilioSink } from './state.ts'
 import { exists, shortSid } from './twilio.ts'
-import type { Cluster, Person, World } from './world.ts'
+import type { Cluster, ModelPerson, ModelWorld } from './world.ts'
 
 const KEY = { TWILIO_API_KEY: `SK${'1'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
 const OTHER_KEY = { TWILIO_API_KEY: `SK${'2'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
 /** Another key of the first account. */
 const NEW_KEY = { TWILIO_API_KEY: `SK${'3'.repeat(32)}`, TWILIO_API_SECRET: 'secret' }
 const KEYS = {
-  [KEY.TWILIO_API_KEY]: ACCOUNT_SID,
-  [OTHER_KEY.TWILIO_API_KEY]: OTHER_ACCOUNT_SID,
-  [NEW_KEY.TWILIO_API_KEY]: ACCOUNT_SID,
+  [KEY.TWILIO_API_KEY]: HOME_ACCOUNT_SID,
+  [OTHER_KEY.TWILIO_API_KEY]: AWAY_ACCOUNT_SID,
+  [NEW_KEY.TWILIO_API_KEY]: HOME_ACCOUNT_SID,
 }
 
-const world = (name: string, looksFor: string, by: Partial<World>): World => ({
+const world = (name: string, looksFor: string, by: Partial<ModelWorld>): ModelWorld => ({
   ...PLAIN,
   ...by,
   name,
   looksFor,
 })
 
-const here = (by: Partial<Cluster>): Pick<World, 'clusters'> => ({
+const here = (by: Partial<Cluster>): Pick<ModelWorld, 'clusters'> => ({
   clusters: { here: { ...CLUSTER, ...by } },
 })
 
 /** An object whose sink is there and recorded. */
-const DG1 = external(1, { owner: ORDERS })
-const SETTLED = { ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) } }), external: [DG1] }
+const DG1 = externalAtFirst(1, { owner: ORDERS })
+const SETTLED = {
+  ...here({ sinks: { [ORDERS]: recordedAtFirst(sinkNamed('orders'), DG1) } }),
+  external: [DG1],
+}
 
 const PAYMENTS = 'shop/payments'
-const DG2 = external(2, { owner: PAYMENTS, account: OTHER_ACCOUNT_SID })
+const DG2 = externalAtFirst(2, { owner: PAYMENTS, account: AWAY_ACCOUNT_SID })
 
 /** One more than the smallest number that counts as a mass. */
 const MANY = ['orders', 'a', 'b', 'c', 'd', 'e'].map((name, index) => {
   const key = `shop/${name}`
-  const dg = external(index + 1, { owner: key })
-  return { key, dg, sink: recorded(sinkNamed(name), dg) }
+  const dg = externalAtFirst(index + 1, { owner: key })
+  return { key, dg, sink: recordedAtFirst(sinkNamed(name), dg) }
 })
 
-const afterAll = (one: Person): Person => ({
+const afterAll = (one: ModelPerson): ModelPerson => ({
   ...one,
   act: (state) => (state.twilio.sinks.length > 0 || state.tick < 3 ? undefined : one.act(state)),
 })
-const UNMARKED = external(1)
-const HAND_MADE = external(2)
+const UNMARKED = externalAtFirst(1)
+const HAND_MADE = externalAtFirst(2)
 const ELSEWHERE = {
   webhook: { destination: 'https://b.example.com/', method: 'POST', batchEvents: false },
 } as const
@@ -90,7 +93,7 @@ const made = ({ twilio }: State, most: number): string | undefined =>
   twilio.made > most ? 'two: a sink is made beside the one that is there' : undefined
 const isDone = ({ budget }: State, beginning: string): boolean =>
   Object.entries(budget).some(([name, left]) => name.startsWith(beginning) && left === 0)
-const beforeAnyObject = (one: Person): Person => ({
+const beforeAnyObject = (one: ModelPerson): ModelPerson => ({
   ...one,
   act: (state) => (state.clusters[HERE]?.versions[ORDERS] === undefined ? one.act(state) : undefined),
 })
@@ -101,7 +104,7 @@ const TWO_ACCOUNTS = {
   accounts: {
     'shop/default': accountNamed('default'),
     'shop/other': accountNamed('other', {
-      accountSid: OTHER_ACCOUNT_SID,
+      accountSid: AWAY_ACCOUNT_SID,
       credentialsSecretRef: { name: 'other' },
     }),
   },
@@ -121,7 +124,7 @@ const takingOver = (...installations: string[]): Cluster => ({
   },
 })
 
-export const WORLDS: readonly World[] = [
+export const WORLDS: readonly ModelWorld[] = [
   world('nobody interferes', 'the normal creation of one sink', {}),
   world('create', 'a second create after a crash, a lost answer or a late one', {
     faults: { crash: 1, late: 1, lag: 1, answerLost: 1 },
@@ -210,7 +213,7 @@ export const WORLDS: readonly World[] = [
     ticks: 3,
   }),
   world('let go, and applied again as something else', 'the deletion of a sink that was left on purpose', {
-    ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders', { deletionPolicy: 'Orphan' }), DG1) } }),
+    ...here({ sinks: { [ORDERS]: recordedAtFirst(sinkNamed('orders', { deletionPolicy: 'Orphan' }), DG1) } }),
     external: [DG1],
     faults: { crash: 1, lag: 1 },
     people: [remove(ORDERS, HERE, 2), apply(ORDERS, sinkNamed('orders', ELSEWHERE))],
@@ -236,7 +239,7 @@ export const WORLDS: readonly World[] = [
     ticks: 3,
   }),
   world('a SID written by hand', 'a sink of somebody else that is taken because a status names it', {
-    ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) } }),
+    ...here({ sinks: { [ORDERS]: recordedAtFirst(sinkNamed('orders'), DG1) } }),
     external: [DG1, HAND_MADE],
     faults: { crash: 1 },
     people: [writeSid(ORDERS, HAND_MADE.sid), remove(ORDERS)],
@@ -247,7 +250,7 @@ export const WORLDS: readonly World[] = [
   }),
   world('rebuilt, and not as it was', 'a second sink beside the one of the old cluster', {
     ...here({ sinks: { [ORDERS]: sinkNamed('orders', ELSEWHERE) } }),
-    external: [external(1, { owner: ORDERS, where: 'old' })],
+    external: [externalAtFirst(1, { owner: ORDERS, where: 'old' })],
     faults: { crash: 1, lag: 1 },
     ends: ['MarkedElsewhere'],
     never: (state) => made(state, 1),
@@ -255,7 +258,7 @@ export const WORLDS: readonly World[] = [
   }),
   world('rebuilt, listed, and not as it was', 'a second sink beside the one that is to be taken over', {
     clusters: { here: { ...takingOver('old'), sinks: { [ORDERS]: sinkNamed('orders', ELSEWHERE) } } },
-    external: [external(1, { owner: ORDERS, where: 'old' })],
+    external: [externalAtFirst(1, { owner: ORDERS, where: 'old' })],
     faults: { crash: 1, lag: 1 },
     ends: ['OwnershipConflict'],
     never: (state) => made(state, 1),
@@ -304,7 +307,7 @@ export const WORLDS: readonly World[] = [
   }),
   world('taken over', 'an old cluster that changes or deletes what was taken over', {
     clusters: {
-      here: { ...CLUSTER, sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) } },
+      here: { ...CLUSTER, sinks: { [ORDERS]: recordedAtFirst(sinkNamed('orders'), DG1) } },
       there: takingOver('here'),
     },
     external: [DG1],
@@ -322,7 +325,10 @@ export const WORLDS: readonly World[] = [
   }),
   world('two old sinks', 'a take-over of two sinks', {
     clusters: { here: takingOver('old', 'older') },
-    external: [external(1, { owner: ORDERS, where: 'old' }), external(2, { owner: ORDERS, where: 'older' })],
+    external: [
+      externalAtFirst(1, { owner: ORDERS, where: 'old' }),
+      externalAtFirst(2, { owner: ORDERS, where: 'older' }),
+    ],
     faults: { lag: 1, crash: 1 },
     people: [removeAtTwilio('DG1')],
     ends: ['Ambiguous'],
@@ -353,7 +359,7 @@ export const WORLDS: readonly World[] = [
   world('rename', 'a rename that takes a sink that a living object has recorded', {
     ...here({
       sinks: {
-        [ORDERS]: recorded(sinkNamed('orders', { deletionPolicy: 'Orphan' }), DG1),
+        [ORDERS]: recordedAtFirst(sinkNamed('orders', { deletionPolicy: 'Orphan' }), DG1),
         [PAYMENTS]: sinkNamed('payments', { import: { sid: DG1.sid }, deletionPolicy: 'Delete' }),
       },
     }),
@@ -366,12 +372,12 @@ export const WORLDS: readonly World[] = [
   world('shared sink', 'the deletion of one of two objects that have recorded one sink', {
     ...here({
       sinks: {
-        [ORDERS]: recorded(
+        [ORDERS]: recordedAtFirst(
           sinkNamed('orders', { import: { sid: UNMARKED.sid }, deletionPolicy: 'Delete' }),
           UNMARKED,
           0,
         ),
-        [PAYMENTS]: recorded(
+        [PAYMENTS]: recordedAtFirst(
           sinkNamed('payments', { import: { sid: UNMARKED.sid }, deletionPolicy: 'Delete' }),
           UNMARKED,
           0,
@@ -481,8 +487,8 @@ export const WORLDS: readonly World[] = [
       ...TWO_ACCOUNTS,
       secrets: { 'shop/twilio': KEY, 'shop/other': OTHER_KEY },
       sinks: {
-        [ORDERS]: recorded(sinkNamed('orders'), DG1),
-        [PAYMENTS]: recorded(sinkNamed('payments', { accountRef: { name: 'other' } }), DG2),
+        [ORDERS]: recordedAtFirst(sinkNamed('orders'), DG1),
+        [PAYMENTS]: recordedAtFirst(sinkNamed('payments', { accountRef: { name: 'other' } }), DG2),
       },
     }),
     external: [DG1, DG2],
@@ -502,7 +508,10 @@ export const WORLDS: readonly World[] = [
     people: [patiently(remove(ORDERS))],
   }),
   world('key rotated', 'a key of the same account that is not believed, or one that is believed too soon', {
-    ...here({ sinks: { [ORDERS]: recorded(sinkNamed('orders'), DG1) }, secrets: { 'shop/twilio': KEY } }),
+    ...here({
+      sinks: { [ORDERS]: recordedAtFirst(sinkNamed('orders'), DG1) },
+      secrets: { 'shop/twilio': KEY },
+    }),
     external: [DG1],
     keys: KEYS,
     faults: { crash: 1 },
@@ -547,7 +556,7 @@ export const WORLDS: readonly World[] = [
     }),
     keys: KEYS,
     people: [
-      forgeJournal(PAYMENTS, ACCOUNT_SID),
+      forgeJournal(PAYMENTS, HOME_ACCOUNT_SID),
       edit(PAYMENTS, 'suspend', { suspend: false }),
       patiently(remove(ORDERS)),
     ],

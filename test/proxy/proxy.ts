@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createExchangeLog, type Exchange, type Side } from './exchange.ts'
 import { carryOut, type Passage } from './request.ts'
-import { createRules, type Armed, type LineAction, type RequestAction, type Rule } from './rule.ts'
+import { createRules, type Armed, type LineAction, type RequestAction, type ProxyRule } from './rule.ts'
 import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts'
 
 /**
@@ -20,8 +20,8 @@ export interface Proxy {
   /** `listener` is told of each request or line as it arrives, before any rule, and MUST NOT throw. Returns how to end it. */
   onArrival(listener: (exchange: Exchange) => void): () => void
   /** Of several rules that match, the oldest strikes. */
-  onRequest(rule: Rule<RequestAction>): Armed
-  onLine(rule: Rule<LineAction>): Armed
+  onRequest(rule: ProxyRule<RequestAction>): Armed
+  onLine(rule: ProxyRule<LineAction>): Armed
   /** Disarms every rule and forwards what they hold. */
   clearRules(): void
   /** Ends every connection. */

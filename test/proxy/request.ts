@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exchange, ExchangeLog, Side } from './exchange.ts'
 import { requestName } from './request-name.ts'
-import type { Answer, LineAction, RequestAction, Rules, Strike } from './rule.ts'
+import type { WholeAnswer, LineAction, RequestAction, Rules, ProxyStrike } from './rule.ts'
 import { endToEnd, type Forwarded, type Upstream } from './upstream.ts'
 import { passLines } from './watch.ts'
 
@@ -63,7 +63,7 @@ async function pass(visit: Visit): Promise<void> {
 }
 
 /** Sends the request on, and has the whole answer: not for a watch, which has no end. */
-async function forward({ exchange, upstream, forwarded }: Visit): Promise<Answer> {
+async function forward({ exchange, upstream, forwarded }: Visit): Promise<WholeAnswer> {
   exchange.forwarded = true
   const message = await upstream.send(forwarded)
   const body = await bodyOf(message)
@@ -72,7 +72,7 @@ async function forward({ exchange, upstream, forwarded }: Visit): Promise<Answer
   return { status: exchange.upstreamStatus, headers: endToEnd(message.headers), body: body.toString() }
 }
 
-function answerWith({ exchange, response }: Visit, { status, headers, body }: Answer): void {
+function answerWith({ exchange, response }: Visit, { status, headers, body }: WholeAnswer): void {
   if (response.destroyed) return
   exchange.status = status
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
@@ -97,7 +97,7 @@ async function passWatch(
   await passLines({ watch: exchange, upstream: message, response, rules: lines, log, gone })
 }
 
-async function struck(visit: Visit, strike: Strike<RequestAction>): Promise<void> {
+async function struck(visit: Visit, strike: ProxyStrike<RequestAction>): Promise<void> {
   const { action } = strike
   switch (action.kind) {
     case 'answer': {
@@ -125,7 +125,7 @@ async function struck(visit: Visit, strike: Strike<RequestAction>): Promise<void
   }
 }
 
-async function noted(visit: Visit, strike: Strike<RequestAction>): Promise<void> {
+async function noted(visit: Visit, strike: ProxyStrike<RequestAction>): Promise<void> {
   const { response, exchange, gone } = visit
   if (isWatch(exchange)) return passWatch(visit, () => strike.tell())
   const sent = new Promise<void>((resolve) => response.once('finish', resolve))
@@ -137,7 +137,11 @@ async function noted(visit: Visit, strike: Strike<RequestAction>): Promise<void>
 type Interruption = Extract<RequestAction, { readonly phase: 'before' | 'after' }>
 
 /** The same four before the request goes on and after the answer has come. */
-async function interrupted(visit: Visit, strike: Strike<RequestAction>, action: Interruption): Promise<void> {
+async function interrupted(
+  visit: Visit,
+  strike: ProxyStrike<RequestAction>,
+  action: Interruption,
+): Promise<void> {
   const { response, gone } = visit
   const answer = action.phase === 'after' ? await forward(visit) : undefined
   strike.tell()

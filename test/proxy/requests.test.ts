@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await proxy.stop()
-  await upstream.stop()
+  await upstream[Symbol.asyncDispose]()
 })
 
 const CREATE = { name: 'twilio:CREATE:Sinks' }
@@ -33,7 +33,7 @@ test('without a rule everything passes, and is noted in order', async () => {
     'yes',
   ])
   await fetch(`${proxy.kubernetesUrl}/api/v1/namespaces/shop/secrets/twilio`)
-  expect(upstream.seen).toEqual([...REACHED, 'GET /api/v1/namespaces/shop/secrets/twilio'])
+  expect(upstream.seen()).toEqual([...REACHED, 'GET /api/v1/namespaces/shop/secrets/twilio'])
   expect(proxy.log().map(({ name, status, forwarded }) => [name, status, forwarded])).toEqual([
     ['twilio:CREATE:Sinks', 201, true],
     ['kubernetes:GET:secrets', 201, true],
@@ -72,15 +72,15 @@ test.each(CASES)('$action: the client sees $seen', async ({ action, seen, reache
   const struck = await armed.struck
   expect([struck.struckBy, armed.count()]).toEqual([action.kind, 1])
   await soon()
-  expect(upstream.seen).toEqual(reached ? REACHED : [])
+  expect(upstream.seen()).toEqual(reached ? REACHED : [])
   expect(await create(), 'the rule strikes once').toBe(201)
 })
 
 test('a late request arrives when its sender has long gone', async () => {
   proxy.onRequest({ match: CREATE, action: { kind: 'late', ms: 300 } })
   expect(await create(AbortSignal.timeout(100))).toBe('TimeoutError')
-  expect(upstream.seen).toEqual([])
-  await expect.poll(() => upstream.seen).toEqual(REACHED)
+  expect(upstream.seen()).toEqual([])
+  await expect.poll(() => upstream.seen()).toEqual(REACHED)
 })
 
 describe('held', () => {
@@ -88,10 +88,10 @@ describe('held', () => {
     const armed = proxy.onRequest({ match: CREATE, action: { kind: 'hold', phase } })
     const created = create()
     await armed.struck
-    expect(upstream.seen).toEqual(phase === 'after' ? REACHED : [])
+    expect(upstream.seen()).toEqual(phase === 'after' ? REACHED : [])
     armed.release()
     expect(await created).toBe(201)
-    expect(upstream.seen).toEqual(REACHED)
+    expect(upstream.seen()).toEqual(REACHED)
   })
 
   test('before, a request whose sender goes away never arrives', async () => {
@@ -100,7 +100,7 @@ describe('held', () => {
     await soon()
     armed.release()
     await soon()
-    expect(upstream.seen).toEqual([])
+    expect(upstream.seen()).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.ts'
 
 /** What an answer is, whole. */
-export interface Answer {
+export interface WholeAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[]>>
   readonly body: string
@@ -26,7 +26,7 @@ export type RequestAction =
   | { readonly kind: 'swallow'; readonly phase: Phase }
   /** Never answered, and goes on to the server only after so long, whatever became of the operator. */
   | { readonly kind: 'late'; readonly ms: number }
-  | { readonly kind: 'rewrite'; readonly rewrite: (answer: Answer) => Answer }
+  | { readonly kind: 'rewrite'; readonly rewrite: (answer: WholeAnswer) => WholeAnswer }
   /** Changes nothing; strikes when the answer is on its way. */
   | { readonly kind: 'note' }
 
@@ -47,7 +47,7 @@ export type LineAction =
   /** Changes nothing; strikes when the line is on its way. */
   | { readonly kind: 'note' }
 
-export interface Rule<Action> {
+export interface ProxyRule<Action> {
   readonly match: {
     readonly name?: string
     readonly path?: RegExp
@@ -73,7 +73,7 @@ export interface Armed {
 }
 
 /** A rule that strikes one exchange. */
-export interface Strike<Action> {
+export interface ProxyStrike<Action> {
   readonly action: Action
   readonly released: Promise<void>
   /** To be called at the moment of the effect. */
@@ -81,14 +81,14 @@ export interface Strike<Action> {
 }
 
 export interface Rules<Action extends { readonly kind: string }> {
-  arm(rule: Rule<Action>): Armed
+  arm(rule: ProxyRule<Action>): Armed
   /** The oldest rule that strikes `exchange`, if any: counts as one match of every rule before it, too. */
-  strike(exchange: Exchange): Strike<Action> | undefined
+  strike(exchange: Exchange): ProxyStrike<Action> | undefined
   clear(): void
 }
 
 interface Held<Action> {
-  readonly rule: Rule<Action>
+  readonly rule: ProxyRule<Action>
   readonly released: PromiseWithResolvers<void>
   readonly struck: PromiseWithResolvers<Exchange>
   matches: number
@@ -139,7 +139,7 @@ function strikes<Action>(held: Held<Action>, exchange: Exchange): boolean {
 function strikeOf<Action extends { readonly kind: string }>(
   held: Held<Action>,
   exchange: Exchange,
-): Strike<Action> {
+): ProxyStrike<Action> {
   return {
     action: held.rule.action,
     released: held.released.promise,

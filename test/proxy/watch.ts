@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exchange, ExchangeLog } from './exchange.ts'
 import { lineName } from './request-name.ts'
-import type { LineAction, Rules, Strike } from './rule.ts'
+import type { LineAction, Rules, ProxyStrike } from './rule.ts'
 
 export interface WatchStream {
   readonly watch: Exchange
@@ -70,7 +70,7 @@ function write({ response }: WatchStream, exchange: Exchange, line: string): tru
 interface Struck {
   readonly stream: WatchStream
   readonly exchange: Exchange
-  readonly strike: Strike<LineAction>
+  readonly strike: ProxyStrike<LineAction>
   readonly line: string
 }
 

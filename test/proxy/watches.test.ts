@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await proxy.stop()
-  await upstream.stop()
+  await upstream[Symbol.asyncDispose]()
 })
 
 const event = (name: string): string => JSON.stringify({ type: 'ADDED', object: { name } })

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { readBody } from './form.ts'
 import { Settings, changedSettings } from './settings.ts'
-import { changeSink, listSinks, listSubscriptions, removeSink } from './sink-administration.ts'
+import { changeSink, showSinks, showSubscriptions, removeSink } from './sink-administration.ts'
 import { ResetPart, type World } from './world.ts'
 
 /** One request to `/_simulator/…`. */
@@ -39,10 +39,10 @@ const actions: Readonly<Record<string, Action>> = {
   },
   'GET statistics': ({ world }) => world.statistics.view(),
   'GET journal': ({ world, query }) => world.journal.since(Since.parse(query.get('since') ?? 0)),
-  'GET sinks': ({ world }) => listSinks(world),
+  'GET sinks': ({ world }) => showSinks(world),
   'PATCH sinks/': ({ world, name, body }) => changeSink(world, name, body),
   'DELETE sinks/': ({ world, name }) => (removeSink(world, name) ? done : undefined),
-  'GET subscriptions': ({ world }) => listSubscriptions(world),
+  'GET subscriptions': ({ world }) => showSubscriptions(world),
   'GET accounts': ({ world }) => world.accounts.list(),
   'POST accounts': ({ world, body }) => {
     world.accounts.add(body)

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { JournalEntry } from './journal.ts'
 import { startServer } from './server.ts'
 import type { SettingsInput } from './settings.ts'
-import { createWorld } from './world.ts'
+import { createAccountWorld } from './world.ts'
 
 export interface SimulatorOptions {
   /** 0, the default: any free one. */
@@ -29,7 +29,7 @@ export interface Simulator {
 /** Starts a Twilio Event Streams twin. Rejects for wrong settings or accounts, and for an address in use. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { settings, clock, log, accounts = [DEMO_ACCOUNT] } = options
-  const world = createWorld({ settings, accounts, clock, log })
+  const world = createAccountWorld({ settings, accounts, clock, log })
   const server = await startServer(world, options.host ?? '127.0.0.1', options.port ?? 0)
   return { url: server.url, admin: simulatorAdmin(server.url), stop: () => server.stop() }
 }

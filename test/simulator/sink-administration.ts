@@ -35,7 +35,7 @@ export const SinkChange = z.strictObject({
 })
 export type SinkChange = z.infer<typeof SinkChange>
 
-export function listSinks(world: World): SinkView[] {
+export function showSinks(world: World): SinkView[] {
   return world
     .stores()
     .flatMap(([account, store]) => store.sinks.values().map((sink) => view(account, store, sink)))
@@ -57,7 +57,7 @@ export function removeSink(world: World, sid: string): boolean {
   return true
 }
 
-export function listSubscriptions(world: World): SubscriptionView[] {
+export function showSubscriptions(world: World): SubscriptionView[] {
   return world.stores().flatMap(([account, store]) =>
     store.subscriptions.values().map(({ sid, sinkSid, description, types }) => {
       return { account, sid, sinkSid, description, types }

@@ -39,7 +39,7 @@ export interface WorldOptions {
 }
 
 /** Throws a ZodError for wrong settings or accounts. */
-export function createWorld(options: WorldOptions): World {
+export function createAccountWorld(options: WorldOptions): World {
   const clock = options.clock ?? Date.now
   const initial = Settings.parse(options.settings ?? {})
   const stores = new Map<string, AccountStore>()

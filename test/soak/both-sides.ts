@@ -31,7 +31,7 @@ export interface Known {
   readonly orphanedNames: ReadonlySet<string>
 }
 
-export interface Findings {
+export interface SoakFindings {
   readonly duplicates: readonly string[]
   readonly leaks: readonly string[]
   readonly lost: readonly string[]
@@ -44,7 +44,7 @@ export function compare(
   sinks: readonly SinkSeen[],
   deletions: readonly Deletion[],
   { deletionAsked, notOurs, orphaned, orphanedNames }: Known,
-): Findings {
+): SoakFindings {
   const ours = sinks.filter(({ sid }) => !notOurs.has(sid))
   const names = new Set(objects.map(({ name }) => name))
   const of = (name: string) => ours.filter(({ tellsOf }) => tellsOf === name).map(({ sid }) => sid)
@@ -70,5 +70,5 @@ export function compare(
   }
 }
 
-export const isClean = (findings: Findings): boolean =>
+export const isClean = (findings: SoakFindings): boolean =>
   Object.values(findings).every((found: readonly string[]) => found.length === 0)

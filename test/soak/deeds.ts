@@ -1,7 +1,7 @@
 import { subscriptionForm, webhookForm } from '../simulator/api-caller.ts'
 import type { Chance } from './chance.ts'
 import type { Desk, Seen } from './desk.ts'
-import type { Scene } from './scene.ts'
+import type { SoakScene } from './scene.ts'
 
 /** One kind of thing that people do, and how often. */
 export type Deed = { readonly weight: number } & (
@@ -14,7 +14,7 @@ export type Deed = { readonly weight: number } & (
 export const tellsOf = (description: string | null): string | undefined =>
   /^Soak (\S+)/u.exec(description ?? '')?.[1]
 
-export function deedsOf({ twilio, other }: Scene, desk: Desk, chance: Chance): readonly Deed[] {
+export function deedsOf({ twilio, other }: SoakScene, desk: Desk, chance: Chance): readonly Deed[] {
   let named = 0
   let edits = 0
   /** A name that was never there. */

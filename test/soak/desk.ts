@@ -1,7 +1,7 @@
-import type { Answer } from '../integration/operator/lifecycle-api-access.ts'
-import { NAMESPACE, type Scene } from './scene.ts'
+import type { ApiAnswer } from '../control-plane/api-access.ts'
+import { SOAK_NAMESPACE, type SoakScene } from './scene.ts'
 
-const SINKS = `/apis/events.twilio.com/v1alpha1/namespaces/${NAMESPACE}/sinks`
+const SINKS = `/apis/events.twilio.com/v1alpha1/namespaces/${SOAK_NAMESPACE}/sinks`
 const ACCOUNT = SINKS.replace(/sinks$/u, 'twilioaccounts/default')
 
 /** The object as far as people here care. */
@@ -19,10 +19,10 @@ export interface Seen {
 export interface Desk {
   objects(): Promise<readonly Seen[]>
   exists(name: string): Promise<boolean>
-  apply(name: string, spec: object): Promise<Answer>
-  patch(name: string, body: unknown): Promise<Answer>
-  remove(one: Seen): Promise<Answer>
-  resume(name: string): Promise<Answer>
+  apply(name: string, spec: object): Promise<ApiAnswer>
+  patch(name: string, body: unknown): Promise<ApiAnswer>
+  remove(one: Seen): Promise<ApiAnswer>
+  resume(name: string): Promise<ApiAnswer>
   /** The TwilioAccount, for people to read. */
   account(): Promise<unknown>
   /** Notes what was done elsewhere. */
@@ -39,7 +39,7 @@ export interface Desk {
   readonly orphanedNames: Set<string>
 }
 
-export function createDesk(api: Scene['api']): Desk {
+export function createDesk(api: SoakScene['api']): Desk {
   const deletionAsked = new Set<string>()
   const orphanedNames = new Set<string>()
   const stories = new Map<string, string[]>()

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
-import type { Findings } from './both-sides.ts'
+import type { SoakFindings } from './both-sides.ts'
 import { tellsOf } from './deeds.ts'
 import type { People } from './people.ts'
-import type { Scene } from './scene.ts'
+import type { SoakScene } from './scene.ts'
 
 /** What people and Twilio know of the names that were found. */
 export async function showEvidence(
-  { twilio, operator }: Scene,
+  { twilio, operator }: SoakScene,
   people: People,
-  findings: Findings,
+  findings: SoakFindings,
   say: (text: string) => void,
 ): Promise<void> {
   const found: readonly string[] = Object.values(findings).flat()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chance } from './chance.ts'
 import { deedsOf } from './deeds.ts'
 import { createDesk, type Desk } from './desk.ts'
-import type { Scene } from './scene.ts'
+import type { SoakScene } from './scene.ts'
 
 /** Who creates, edits and deletes Sinks, and changes sinks at Twilio by hand. */
 export interface People {
@@ -20,7 +20,7 @@ const MOST = 50
 /** People go on to something else when a frozen server does not answer; milliseconds. */
 const PATIENCE = 10_000
 
-export function gather(scene: Scene, chance: Chance): People {
+export function gather(scene: SoakScene, chance: Chance): People {
   const { api, twilio, other, broken } = scene
   const desk = createDesk(api)
   const deeds = deedsOf(scene, desk, chance)

@@ -1,21 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { newRandomSid } from '../simulator/sids.ts'
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts'
 import { freePort } from '../control-plane/free-port.ts'
-import { startProgram, type Program } from '../demo/program.ts'
+import { startProgram, type RunningProgram } from '../demo/program.ts'
 import { startSimulatorProgram } from '../demo/simulator.ts'
 import { untilOrAborted } from '../demo/waiting.ts'
-import { apiAccess, type ApiAccess } from '../integration/operator/lifecycle-api-access.ts'
+import { apiAccess, type ApiAccess } from '../control-plane/api-access.ts'
 import { kubeconfigThrough, startTcpPath, type TcpPath } from '../integration/worlds/tcp-path.ts'
 import { simulatorAdmin, type SimulatorAdmin } from '../simulator/admin.ts'
 import { apiCaller, type Caller } from '../simulator/api-caller.ts'
 import { nodeFlags } from './node-flags.ts'
 
-export const NAMESPACE = 'soak'
+export const SOAK_NAMESPACE = 'soak'
 
 /** A cluster, a Twilio and an operator, each with processes of its own, and the network before the API server. */
-export interface Scene {
+export interface SoakScene {
   readonly controlPlane: ControlPlane
   /** A person, not through the network that breaks. */
   readonly api: ApiAccess
@@ -25,7 +25,7 @@ export interface Scene {
   readonly accountSid: string
   /** Somebody else with an API key of the account. */
   readonly other: Caller
-  readonly operator: Program
+  readonly operator: RunningProgram
   readonly metricsUrl: string
   /** Aborted when a program ends by itself. */
   readonly broken: AbortSignal
@@ -46,7 +46,7 @@ const TIMES = {
 /** People do not wait for ever; milliseconds. */
 const ANSWERED_WITHIN = 10_000
 
-export async function setScene(say: (text: string) => void): Promise<Scene> {
+export async function setSoakScene(say: (text: string) => void): Promise<SoakScene> {
   say('Starting etcd and kube-apiserver ...')
   const controlPlane = await startControlPlane()
   const broken = new AbortController()
@@ -62,8 +62,8 @@ export async function setScene(say: (text: string) => void): Promise<Scene> {
     const flags = {
       kubeconfig,
       'twilio-base-url': simulator.url,
-      'watch-namespaces': NAMESPACE,
-      namespace: NAMESPACE,
+      'watch-namespaces': SOAK_NAMESPACE,
+      namespace: SOAK_NAMESPACE,
       'metrics-address': `127.0.0.1:${metricsPort}`,
       'health-address': '0',
       'log-level': 'warn',
@@ -103,15 +103,14 @@ export async function setScene(say: (text: string) => void): Promise<Scene> {
 }
 
 async function makeAccount(controlPlane: ControlPlane, twilio: SimulatorAdmin) {
-  const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
-  const sid = `AC${hex(16)}`
-  const otherKey = `SK${hex(16)}`
+  const sid = newRandomSid('AC')
+  const otherKey = newRandomSid('SK')
   await twilio.addAccount({ sid, authToken: 'token-0' })
   await twilio.addCredential({ username: otherKey, password: 'else', account: sid })
   await controlPlane.applyCrds('crds')
-  await controlPlane.createNamespace(NAMESPACE)
+  await controlPlane.createNamespace(SOAK_NAMESPACE)
   const must = async (args: readonly string[], stdin?: string): Promise<void> => {
-    const { code, stderr } = await controlPlane.kubectl(['-n', NAMESPACE, ...args], stdin)
+    const { code, stderr } = await controlPlane.kubectl(['-n', SOAK_NAMESPACE, ...args], stdin)
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
   }
   await must(['create', 'secret', 'generic', 'twilio', '--from-literal=TWILIO_AUTH_TOKEN=token-0'])

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createChance, type Chance } from './chance.ts'
-import { compare, isClean, type Deletion, type Findings } from './both-sides.ts'
+import { compare, isClean, type Deletion, type SoakFindings } from './both-sides.ts'
 import { readSample, rowOf, type Sample } from './measures.ts'
 import { tellsOf } from './deeds.ts'
 import { showEvidence } from './evidence.ts'
 import type { Seen } from './desk.ts'
 import { gather, type People } from './people.ts'
-import { setScene, type Scene } from './scene.ts'
+import { setSoakScene, type SoakScene } from './scene.ts'
 import type { SoakOptions } from './soak-options.ts'
 import { heading, line, slopeLines } from './table.ts'
 import { createTroubles } from './troubles.ts'
@@ -26,7 +26,7 @@ const SHORT_ROWS = 6
 /** Runs the soak and resolves with whether everything was as it must be. Rejects when the scene itself breaks. */
 export async function soak(options: SoakOptions, say: (text: string) => void): Promise<boolean> {
   say(`Seed ${options.seed}: ${options.minutes} minutes, ${options.rate} actions a second.`)
-  const scene = await setScene(say)
+  const scene = await setSoakScene(say)
   try {
     const people = gather(scene, createChance(options.seed))
     const journal = followJournal(scene)
@@ -48,7 +48,7 @@ interface Churning extends SoakOptions {
 }
 
 async function churn(
-  scene: Scene,
+  scene: SoakScene,
   people: People,
   journal: Journal,
   { minutes, rate, seed, say }: Churning,
@@ -90,7 +90,7 @@ async function churn(
   return rows
 }
 
-async function collect({ metricsUrl, broken }: Scene, until: number): Promise<Sample[]> {
+async function collect({ metricsUrl, broken }: SoakScene, until: number): Promise<Sample[]> {
   const samples: Sample[] = []
   while (performance.now() < until) {
     broken.throwIfAborted()
@@ -114,7 +114,7 @@ interface Journal {
 }
 
 /** Which sinks the operator has deleted; who they tell of is known since they were made. */
-function followJournal({ twilio, accountSid }: Scene): Journal {
+function followJournal({ twilio, accountSid }: SoakScene): Journal {
   const owners = new Map<string, string | undefined>()
   const deletions: Deletion[] = []
   let since = 0
@@ -138,7 +138,7 @@ function followJournal({ twilio, accountSid }: Scene): Journal {
   }
 }
 
-async function atRest(scene: Scene, people: People, journal: Journal): Promise<Findings> {
+async function atRest(scene: SoakScene, people: People, journal: Journal): Promise<SoakFindings> {
   const ends = performance.now() + REST_WITHIN
   await scene.twilio.clearFaults()
   for (;;) {
@@ -151,7 +151,7 @@ async function atRest(scene: Scene, people: People, journal: Journal): Promise<F
   }
 }
 
-async function look({ twilio }: Scene, people: People, journal: Journal): Promise<Findings> {
+async function look({ twilio }: SoakScene, people: People, journal: Journal): Promise<SoakFindings> {
   const objects = (await people.desk.objects()).map(seenObject)
   const sinks = (await twilio.sinks()).map(({ sid, description }) => ({ sid, tellsOf: tellsOf(description) }))
   return compare(objects, sinks, journal.deletions, people.desk)
@@ -164,7 +164,7 @@ const seenObject = ({ metadata, status }: Seen) => ({
   deleting: metadata.deletionTimestamp !== undefined,
 })
 
-function verdict(rows: readonly Sample[], findings: Findings, say: (text: string) => void): boolean {
+function verdict(rows: readonly Sample[], findings: SoakFindings, say: (text: string) => void): boolean {
   const found = slopes(rows)
   slopeLines(found).forEach(say)
   for (const [what, names] of Object.entries(findings) as [string, readonly string[]][])

@@ -15,7 +15,7 @@ const HEADINGS: Readonly<Record<keyof Sample, string>> = {
 }
 
 /** How much was done until the row ends. */
-export interface Progress {
+export interface SoakProgress {
   readonly minutes: number
   readonly left: number
   readonly actions: number
@@ -31,7 +31,7 @@ export const heading = (): string =>
     .map(cell)
     .join('')
 
-export const line = (row: Sample, { minutes, left, actions, troubles, living }: Progress): string =>
+export const line = (row: Sample, { minutes, left, actions, troubles, living }: SoakProgress): string =>
   [round(minutes), ...MEASURES.map((measure) => round(row[measure])), living, actions, troubles, round(left)]
     .map(cell)
     .join('')

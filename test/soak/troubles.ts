@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultInput } from '../simulator/faults.ts'
 import type { Chance } from './chance.ts'
-import { NAMESPACE, type Scene } from './scene.ts'
+import { SOAK_NAMESPACE, type SoakScene } from './scene.ts'
 
 /** Something that breaks for seconds and is repaired again. */
 interface Trouble {
@@ -15,7 +15,7 @@ export interface Troubles {
   happen(): Promise<string>
 }
 
-export function createTroubles(scene: Scene, chance: Chance): Troubles {
+export function createTroubles(scene: SoakScene, chance: Chance): Troubles {
   const { twilio, network, controlPlane, operator, api, accountSid } = scene
   let tokens = 0
 
@@ -31,7 +31,7 @@ export function createTroubles(scene: Scene, chance: Chance): Troubles {
 
   const giveSecret = async (token: string): Promise<void> => {
     const stringData = { TWILIO_AUTH_TOKEN: token }
-    const where = `/api/v1/namespaces/${NAMESPACE}/secrets/twilio`
+    const where = `/api/v1/namespaces/${SOAK_NAMESPACE}/secrets/twilio`
     await api('PATCH', where, { type: 'merge-patch+json', body: { stringData } })
   }
 

@@ -4,7 +4,7 @@ import { FAULTS } from '../crash/faults.ts'
 import { judge, type Sight } from '../crash/oracle.ts'
 import { planOf, sampleOf } from '../crash/plan.ts'
 import { requestsOf } from '../crash/request-list.ts'
-import type { Goal, Stage } from '../crash/scenario.ts'
+import type { Goal, CrashStage } from '../crash/scenario.ts'
 import { watchStalls } from '../crash/stall.ts'
 
 const names = (...all: string[]) => all.map((name) => ({ name }))
@@ -79,7 +79,7 @@ describe('the oracle', () => {
     status: {
       sid: 'DG1',
       observedGeneration: 1,
-      conditions: [{ type: 'Ready', status: 'True', reason: 'Active' }],
+      conditions: [{ type: 'Ready', status: 'True', reason: 'Active', message: '' }],
     },
   }
   const LIVING: Goal = { object: 'ready', sinks: 1, creates: 1, deletes: 0 }
@@ -96,7 +96,7 @@ describe('the oracle', () => {
 
   function found(goal: Goal, after: Partial<Sight>, expected?: string, operations: readonly string[] = []) {
     const calls = operations.map((operation) => ({ operation, committed: true }))
-    const stage = { expected: () => expected } as Stage
+    const stage = { expected: () => expected } as CrashStage
     const all = judge({ stage, goal, before: sight({}), after: sight(after), calls: calls as never })
     return [all.duplicates, all.leaks, all.wrongDeletions, all.others.length]
   }

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { VARIANTS as WORDINGS } from '../model/variants.ts'
+import { MODEL_VARIANTS as WORDINGS } from '../model/variants.ts'
 import { scenariosOf, testsNamedIn } from '../variants/scenarios-page.ts'
 import { sameTest, type TestName } from '../variants/test-name.ts'
-import { edited } from '../variants/variant.ts'
+import { editedText } from '../variants/variant.ts'
 import { VARIANTS } from '../variants/variants.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -73,7 +73,7 @@ describe('the variants of the product', () => {
   })
 
   it.each(VARIANTS)('$name: still fits the source, else nobody sees that it breaks nothing', ({ edits }) => {
-    for (const edit of edits) expect(edited(read(edit.file), edit)).not.toBe(read(edit.file))
+    for (const edit of edits) expect(editedText(read(edit.file), edit)).not.toBe(read(edit.file))
   })
 })
 

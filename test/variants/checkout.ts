@@ -1,13 +1,13 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { edited, type Edit } from './variant.ts'
+import { editedText, type TextEdit } from './variant.ts'
 
 /** A copy of the source and its tests, so that no variant ever stands in the folder that people work in. */
 export interface Checkout {
   readonly folder: string
   /** Applies the edits, does the work and takes them back. Rejects before the work when an edit does not fit. */
-  withEdits<T>(edits: readonly Edit[], work: () => Promise<T>): Promise<T>
+  withEdits<T>(edits: readonly TextEdit[], work: () => Promise<T>): Promise<T>
   remove(): Promise<void>
 }
 
@@ -22,10 +22,10 @@ export async function copyOf(root: string): Promise<Checkout> {
   })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
 
-  const edit = async (change: Edit): Promise<() => Promise<void>> => {
+  const edit = async (change: TextEdit): Promise<() => Promise<void>> => {
     const path = join(folder, change.file)
     const before = await readFile(path, 'utf8')
-    await writeFile(path, edited(before, change))
+    await writeFile(path, editedText(before, change))
     return () => writeFile(path, before)
   }
 

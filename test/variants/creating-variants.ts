@@ -1,4 +1,4 @@
-import { named } from './test-name.ts'
+import { isNamed } from './test-name.ts'
 import type { Variant } from './variant.ts'
 
 const RESTARTS = 'test/unit/reconciler/restarts.test.ts'
@@ -21,7 +21,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'addFinalizerPatch(sink.metadata, undefined)',
       },
     ],
-    noticedBy: named(RESTARTS, 'keeps a second process, which sees the claim, from sending one of its own'),
+    noticedBy: isNamed(RESTARTS, 'keeps a second process, which sees the claim, from sending one of its own'),
   },
   {
     name: 'claim without its preconditions',
@@ -33,7 +33,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'const patch: JsonPatchOperation[] = []',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       RECONCILES,
       'waits for the create of another process that claimed the same number first',
     ),
@@ -48,7 +48,7 @@ export const CREATING: readonly Variant[] = [
         replace: '',
       },
     ],
-    noticedBy: named(OLDER, 'is neither claimed nor created, and is once the CRD is complete'),
+    noticedBy: isNamed(OLDER, 'is neither claimed nor created, and is once the CRD is complete'),
   },
   {
     name: 'a sink whose SID was dropped taken for no sink',
@@ -60,7 +60,7 @@ export const CREATING: readonly Variant[] = [
         replace: '  hasLostItsSid(status) && false ? 0 :',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       OLDER,
       'has one sink although its SID is dropped, also for the next process, and records it afterwards',
     ),
@@ -75,7 +75,7 @@ export const CREATING: readonly Variant[] = [
         replace: "{ ...post, name: 'CreateSink', success: [200, 201], repeatable: true }",
       },
     ],
-    noticedBy: named(CREATE, 'is not repeated after %s'),
+    noticedBy: isNamed(CREATE, 'is not repeated after %s'),
   },
   {
     name: 'a lost answer taken as "not created"',
@@ -87,7 +87,7 @@ export const CREATING: readonly Variant[] = [
         replace: '=> false && kind === undefined',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       RESTARTS,
       'is adopted when that happens within the settle time, and nothing is created before',
     ),
@@ -102,7 +102,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'Math.max(seenAt, s.settings.leadingSince())',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       RESTARTS,
       'is adopted when that happens within the settle time, and nothing is created before',
     ),
@@ -117,7 +117,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'if (others.length < 2) return undefined',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       RESTARTS,
       'is found at the next poll and reported when that happens later still, and never deleted by guess',
     ),
@@ -132,7 +132,10 @@ export const CREATING: readonly Variant[] = [
         replace: 'mark.number < ended && sink.sid !== object.status.sid',
       },
     ],
-    noticedBy: named(RESTARTS, 'is adopted when the API server takes no status for longer than it is tried'),
+    noticedBy: isNamed(
+      RESTARTS,
+      'is adopted when the API server takes no status for longer than it is tried',
+    ),
   },
   {
     name: 'no settle time for what a dead process has left',
@@ -149,7 +152,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'since',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       RESTARTS,
       'is adopted by the next process, although the first LISTs do not show its sink',
     ),
@@ -164,7 +167,7 @@ export const CREATING: readonly Variant[] = [
         replace: '',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       RESTARTS,
       'is not written over what another process has recorded meanwhile, which would be forgotten',
     ),
@@ -179,7 +182,7 @@ export const CREATING: readonly Variant[] = [
         replace: '',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       RESTARTS,
       'is recorded in no other object, though that has the same version, as after a restore of etcd',
     ),
@@ -194,7 +197,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'ended > 0 && mark.number > ended && sink.sid !== object.status.sid',
       },
     ],
-    noticedBy: named(RESTARTS, '%s finds its sink by the mark and creates none'),
+    noticedBy: isNamed(RESTARTS, '%s finds its sink by the mark and creates none'),
   },
   {
     name: 'no leadership check before a write',
@@ -206,7 +209,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'parts.mayMutate === undefined',
       },
     ],
-    noticedBy: named(CREATE, 'is needed for %s'),
+    noticedBy: isNamed(CREATE, 'is needed for %s'),
   },
   {
     name: 'leadership checked before connecting, not before the send',
@@ -218,7 +221,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'begin(call)\n      return await transport.write(request, () => undefined)',
       },
     ],
-    noticedBy: named(CREATE, 'is asked after connecting, and a no sends nothing'),
+    noticedBy: isNamed(CREATE, 'is asked after connecting, and a no sends nothing'),
   },
   {
     name: 'a lease that counts from the answer to its renewal',
@@ -230,7 +233,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'term.renewed(this.#options.passed() + 0 * began)',
       },
     ],
-    noticedBy: named(HOLDER, 'counts from when a renewal was sent, not from when it was answered'),
+    noticedBy: isNamed(HOLDER, 'counts from when a renewal was sent, not from when it was answered'),
   },
   {
     name: 'a leader that looks at its lease only when a timer fires',
@@ -242,7 +245,7 @@ export const CREATING: readonly Variant[] = [
         replace: "this.#state === 'holding'",
       },
     ],
-    noticedBy: named(HOLDER, 'knows at once after SIGSTOP and SIGCONT'),
+    noticedBy: isNamed(HOLDER, 'knows at once after SIGSTOP and SIGCONT'),
   },
   {
     name: 'a lease taken after a quarter of its duration',
@@ -254,7 +257,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'Math.max(0, seen.since + seen.duration / 4 - now)',
       },
     ],
-    noticedBy: named(RACE, 'never lead two at a time, and one leads when it is over'),
+    noticedBy: isNamed(RACE, 'never lead two at a time, and one leads when it is over'),
   },
   {
     name: 'time since the last renewal by the monotonic clock alone',
@@ -266,7 +269,7 @@ export const CREATING: readonly Variant[] = [
         replace: 'Math.max(monotonicNow - monotonic, 0 * (wallNow - wall))',
       },
     ],
-    noticedBy: named(HOLDER, 'knows at once after a pause of the machine, which stops its monotonic clock'),
+    noticedBy: isNamed(HOLDER, 'knows at once after a pause of the machine, which stops its monotonic clock'),
   },
   {
     name: 'no leadership check before a write, seen on real processes',
@@ -284,7 +287,7 @@ export const CREATING: readonly Variant[] = [
         replace: '',
       },
     ],
-    noticedBy: named('test/interleavings/leaders.test.ts', 'frozen leader returning after the takeover'),
+    noticedBy: isNamed('test/interleavings/leaders.test.ts', 'frozen leader returning after the takeover'),
   },
   {
     name: 'claim before the slot for the call is there',
@@ -311,7 +314,7 @@ export const CREATING: readonly Variant[] = [
           '    const again = decided\n',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/interleavings/leaders.test.ts',
       "a leader waiting for a call slot while a standby's clock runs",
     ),

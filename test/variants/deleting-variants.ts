@@ -1,4 +1,4 @@
-import { named } from './test-name.ts'
+import { isNamed } from './test-name.ts'
 import type { Variant } from './variant.ts'
 
 const DELETIONS = 'test/unit/reconciler/deletions.test.ts'
@@ -17,7 +17,7 @@ export const DELETING: readonly Variant[] = [
         replace: "  [429, 'rate-limited'],\n  [404, 'not-found'],\n])",
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       CLASSIFICATION,
       'says not-found only for status 404 with code 20404 or 91001, since a sink is believed gone by it',
     ),
@@ -37,7 +37,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'context.trusted',
       },
     ],
-    noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
+    noticedBy: isNamed(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
   },
   {
     name: 'a 404 believed without a LIST that follows',
@@ -49,7 +49,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'context.trusted',
       },
     ],
-    noticedBy: named(ABSENCE, 'is not gone by a 404 after the LIST: that LIST may be as old as the sink'),
+    noticedBy: isNamed(ABSENCE, 'is not gone by a 404 after the LIST: that LIST may be as old as the sink'),
   },
   {
     name: 'a look that fails taken as leave to delete',
@@ -61,7 +61,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'await lookAt(s, entry, { sid, connection, through: change }).catch(() => undefined)',
       },
     ],
-    noticedBy: named(DELETIONS, 'stays while its sink can only be read as %s'),
+    noticedBy: isNamed(DELETIONS, 'stays while its sink can only be read as %s'),
   },
   {
     name: 'a name free at once, whoever has deleted its sink',
@@ -73,7 +73,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'if (absence === undefined ||',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       ABSENCE,
       'is waited for where somebody else has deleted the sink, or a LIST shows it again',
     ),
@@ -88,7 +88,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'context.trusted && (absence.byOwnDelete || list.beganAt > from)',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       DELETIONS,
       'stays after an accepted DELETE as long as no LIST has shown that the sink is gone',
     ),
@@ -104,7 +104,7 @@ export const DELETING: readonly Variant[] = [
           "if (decided.decision.effect.kind === 'delete') return { ...decided, outcome: await removeFinalizer(s, decided.observed, { kind: 'remove-finalizer', because: 'sink-gone' }) }",
       },
     ],
-    noticedBy: named(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
+    noticedBy: isNamed(DELETIONS, 'stays while its DELETE ends as %s, and goes when that is over'),
   },
   {
     name: 'finalizer removed in a finally block',
@@ -117,7 +117,7 @@ export const DELETING: readonly Variant[] = [
           "outcome: { kind: 'stale' } }\n  } finally {\n    if (decided.decision.effect.kind === 'delete') await removeFinalizer(s, decided.observed, { kind: 'remove-finalizer', because: 'orphaned' })\n  }\n}\n\nasync function perform(",
       },
     ],
-    noticedBy: named(DELETIONS, 'stays while its DELETE breaks in a way that nobody has foreseen'),
+    noticedBy: isNamed(DELETIONS, 'stays while its DELETE breaks in a way that nobody has foreseen'),
   },
   {
     name: 'orphan on CRD deletion missing',
@@ -129,7 +129,7 @@ export const DELETING: readonly Variant[] = [
         replace: '',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       DELETIONS,
       'goes and leaves its sink when the definition is being deleted: no chart takes sinks away',
     ),
@@ -144,7 +144,7 @@ export const DELETING: readonly Variant[] = [
         replace: "const crd = again ? ({ deleting: false, source: 'crd' } as const) : await crdFor(s, sink)",
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       DELETIONS,
       'leaves its sink when the deletion of the definition shows only in the last look',
     ),
@@ -159,7 +159,7 @@ export const DELETING: readonly Variant[] = [
         replace: 'later(momentOf(s.clock), 2000 * s.settings.callTimeout)',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       DELETIONS,
       'is looked at again when too much time has passed between the look and its DELETE',
     ),

@@ -4,7 +4,7 @@ import { copyOf, type Checkout } from './checkout.ts'
 import { startProgress } from './progress.ts'
 import { projectOf, sameTest, type TestName } from './test-name.ts'
 import { runTest, type Ended } from './test-run.ts'
-import { resultTable, type Result } from './result-table.ts'
+import { resultTable, type VariantResult } from './result-table.ts'
 import type { Variant } from './variant.ts'
 import { VARIANTS } from './variants.ts'
 
@@ -35,7 +35,7 @@ function testsOf(variants: readonly Variant[]): TestName[] {
   return tests
 }
 
-async function runAll(checkout: Checkout): Promise<Result[]> {
+async function runAll(checkout: Checkout): Promise<VariantResult[]> {
   const tests = testsOf(chosen)
   const projects = [...tests, ...chosen.map(({ noticedBy }) => noticedBy)].map(projectOf)
   const progress = startProgress(projects)
@@ -46,7 +46,7 @@ async function runAll(checkout: Checkout): Promise<Result[]> {
     )
     unedited.push([test, ended])
   }
-  const results: Result[] = []
+  const results: VariantResult[] = []
   for (const variant of chosen) {
     const { noticedBy, edits } = variant
     const before = unedited.find(([test]) => sameTest(test, noticedBy))?.[1]

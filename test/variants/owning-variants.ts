@@ -1,4 +1,4 @@
-import { named } from './test-name.ts'
+import { isNamed } from './test-name.ts'
 import type { Variant } from './variant.ts'
 
 const DELETIONS = 'test/unit/reconciler/deletions.test.ts'
@@ -20,7 +20,7 @@ export const OWNING: readonly Variant[] = [
         replace: 'return better === undefined || o.object.deleting ?',
       },
     ],
-    noticedBy: named(DELETIONS, 'do not lose one %s when the younger is deleted'),
+    noticedBy: isNamed(DELETIONS, 'do not lose one %s when the younger is deleted'),
   },
   {
     name: 'a claim that is not the first wins too',
@@ -32,7 +32,7 @@ export const OWNING: readonly Variant[] = [
         replace: 'other.created > own.created && other.uid < own.uid',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       CLAIM,
       'has exactly one winner among any objects, else a sink is served twice or not at all',
     ),
@@ -48,7 +48,7 @@ export const OWNING: readonly Variant[] = [
           '    if (mark === undefined || sameOwner(mark, owner)) found.push({ sink, mark: mark ?? { ...owner, number: 1 } })',
       },
     ],
-    noticedBy: named(OTHERS, 'a sink %s is left as it is through the whole life of an object'),
+    noticedBy: isNamed(OTHERS, 'a sink %s is left as it is through the whole life of an object'),
   },
   {
     name: 'adoption without a look at whose mark it is',
@@ -60,7 +60,7 @@ export const OWNING: readonly Variant[] = [
         replace: 'if (mark !== undefined)',
       },
     ],
-    noticedBy: named(OTHERS, 'a sink %s is left as it is through the whole life of an object'),
+    noticedBy: isNamed(OTHERS, 'a sink %s is left as it is through the whole life of an object'),
   },
   {
     name: 'a SID recorded without a look at its sink',
@@ -74,7 +74,10 @@ export const OWNING: readonly Variant[] = [
   return (decided.decision.effect.kind === 'record' ? blind : lookAndChange)(s, { entry, connection }, sid, async (slot) => {`,
       },
     ],
-    noticedBy: named(WAY_IN, 'so that one whose mark a person has taken away since the LIST stays hers, %s'),
+    noticedBy: isNamed(
+      WAY_IN,
+      'so that one whose mark a person has taken away since the LIST stays hers, %s',
+    ),
   },
   {
     name: 'a SID in the status believed without anything that bears it out',
@@ -86,7 +89,7 @@ export const OWNING: readonly Variant[] = [
         replace: '  true || isBorneOut({ dateCreated: recordedSince(object.status) }, sink) ||',
       },
     ],
-    noticedBy: named(WAY_IN, '%s is a conflict: the sink is neither changed nor deleted'),
+    noticedBy: isNamed(WAY_IN, '%s is a conflict: the sink is neither changed nor deleted'),
   },
   {
     name: 'a marked sink disputed by whoever has copied a status',
@@ -98,7 +101,10 @@ export const OWNING: readonly Variant[] = [
         replace: ' && own.sid === undefined) return []',
       },
     ],
-    noticedBy: named(WAY_IN, 'takes nothing from the one who has recorded it, with all that his status says'),
+    noticedBy: isNamed(
+      WAY_IN,
+      'takes nothing from the one who has recorded it, with all that his status says',
+    ),
   },
   {
     name: 'an object that cannot be read has nothing',
@@ -110,7 +116,7 @@ export const OWNING: readonly Variant[] = [
         replace: 'const sink = cached.readable ? partialSink(cached) : undefined',
       },
     ],
-    noticedBy: named(UNREADABLE, 'keeps its sink from every other object, whatever is odd: %s'),
+    noticedBy: isNamed(UNREADABLE, 'keeps its sink from every other object, whatever is odd: %s'),
   },
   {
     name: 'what a LIST shows is told later than what it is',
@@ -123,7 +129,7 @@ export const OWNING: readonly Variant[] = [
           "    if (origin !== 'watch' || !this.#calls.any(key)) this.#changed(change)\n    this.#calls.arrived",
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       OBJECT_CACHE,
       'of LISTs, events, writes, reads and restores in any order, what was told last is always what the cache holds',
     ),
@@ -138,7 +144,7 @@ export const OWNING: readonly Variant[] = [
         replace: '',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       WAY_IN,
       'is not taken back by a Sink of that name that wants something else, nor deleted with it',
     ),
@@ -159,7 +165,7 @@ export const OWNING: readonly Variant[] = [
           'o.snapshot.elsewhere.filter(({ takeOver, sink }) => !takeOver && differenceOf(o.desired, sink, []) === undefined)',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       WAY_IN,
       'a cluster that was built again makes no second sink, though Twilio shows another destination',
     ),
@@ -174,7 +180,7 @@ export const OWNING: readonly Variant[] = [
         replace: '',
       },
     ],
-    noticedBy: named(OTHERS, 'an import changes nothing at Twilio, not even the description'),
+    noticedBy: isNamed(OTHERS, 'an import changes nothing at Twilio, not even the description'),
   },
   {
     name: 'import creates',
@@ -186,6 +192,6 @@ export const OWNING: readonly Variant[] = [
         replace: 'if (importSid !== undefined && o.snapshot.imported !== undefined && !deleting)',
       },
     ],
-    noticedBy: named(OTHERS, 'an import that finds no sink waits for a person and never creates one'),
+    noticedBy: isNamed(OTHERS, 'an import that finds no sink waits for a person and never creates one'),
   },
 ]

@@ -4,13 +4,13 @@ import type { Ended } from './test-run.ts'
 const WEIGHTS: Readonly<Record<string, number>> = { unit: 1, http: 2, model: 10, cluster: 25 }
 const weightOf = (project: string): number => WEIGHTS[project] ?? 1
 
-export interface Progress {
+export interface VariantProgress {
   /** Runs one test and tells how it ended and how long the rest will take. */
   step(project: string, what: string, work: () => Promise<Ended>): Promise<Ended>
 }
 
 /** @param projects of all tests that are to be run */
-export function startProgress(projects: readonly string[]): Progress {
+export function startProgress(projects: readonly string[]): VariantProgress {
   const began = performance.now()
   const all = projects.reduce((sum, project) => sum + weightOf(project), 0)
   let done = 0

@@ -1,7 +1,7 @@
 import type { Ended } from './test-run.ts'
 import type { Variant } from './variant.ts'
 
-export interface Result {
+export interface VariantResult {
   readonly variant: Variant
   /** The same test on the product as it is. */
   readonly before: Ended
@@ -9,14 +9,14 @@ export interface Result {
 }
 
 /** Noticed: the test passes on the product as it is and fails, by an assertion, on the variant. */
-export function verdictOf({ before, ended }: Pick<Result, 'before' | 'ended'>): string {
+export function verdictOf({ before, ended }: Pick<VariantResult, 'before' | 'ended'>): string {
   if (before.kind !== 'passed') return 'NO PASS BEFORE'
   if (ended.kind === 'passed') return 'NOT NOTICED'
   return ended.kind === 'broken' ? 'BROKEN' : 'noticed'
 }
 
 /** A table for people, with the reason beneath each line that is not as it should be. */
-export function resultTable(results: readonly Result[]): {
+export function resultTable(results: readonly VariantResult[]): {
   readonly text: string
   readonly allNoticed: boolean
 } {

@@ -1,7 +1,7 @@
 import type { TestName } from './test-name.ts'
 
 /** A row of docs/failure-scenarios.md: of other operators (C), or found here (F). */
-export interface Scenario {
+export interface PageScenario {
   readonly id: string
   /** Letters of the severities. */
   readonly severity: readonly string[]
@@ -16,7 +16,7 @@ const ROW = /^\| (?<id>[CF]\d+) \| (?<severity>[A-Z ]+) \| .* \| (?<tests>[^|]*)
 /** A link to the file, then the title up to the next line of the cell. */
 const TEST = /\[[^\]]+\]\(\.\.\/(?<file>test\/[^)]+)\) › (?<title>.+?)(?=<br>|$)/gu
 
-export function scenariosOf(page: string): Scenario[] {
+export function scenariosOf(page: string): PageScenario[] {
   return [...page.matchAll(ROW)].map(({ groups: { id = '', severity = '', tests = '' } = {} }) => ({
     id,
     severity: severity.split(' '),

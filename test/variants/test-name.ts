@@ -5,7 +5,7 @@ export interface TestName {
   readonly title: string
 }
 
-export const named = (file: string, title: string): TestName => ({ file, title })
+export const isNamed = (file: string, title: string): TestName => ({ file, title })
 
 export const sameTest = (a: TestName, b: TestName): boolean => a.file === b.file && a.title === b.title
 

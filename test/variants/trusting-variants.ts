@@ -1,12 +1,12 @@
-import { named } from './test-name.ts'
-import type { Edit, Variant } from './variant.ts'
+import { isNamed } from './test-name.ts'
+import type { TextEdit, Variant } from './variant.ts'
 
-const HOLDS_NOTHING: Edit = {
+const HOLDS_NOTHING: TextEdit = {
   file: 'src/reconciler/account/evaluate-account.ts',
   find: 'entry.hold = nextHold(',
   replace: 'entry.hold = undefined; void nextHold(',
 }
-const BELIEVES_EVERY_KEY: Edit = {
+const BELIEVES_EVERY_KEY: TextEdit = {
   file: 'src/reconciler/observe/account-trust.ts',
   find: '  isWitness(s, entry, recorded) ||\n  isApproved(',
   replace: '  isWitness(s, entry, recorded) || entry.evaluated ||\n  isApproved(',
@@ -20,7 +20,7 @@ export const TRUSTING: readonly Variant[] = [
     name: 'every key believed to be of the account, and nothing held',
     breaks: ['C4'],
     edits: [HOLDS_NOTHING, BELIEVES_EVERY_KEY],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/unit/reconciler/deletions.test.ts',
       'stays when a key that may be of another account sees nothing of its sink',
     ),
@@ -29,7 +29,7 @@ export const TRUSTING: readonly Variant[] = [
     name: 'creates through a key that is not proven',
     breaks: ['C4'],
     edits: [HOLDS_NOTHING, BELIEVES_EVERY_KEY],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/unit/reconciler/reconciles.test.ts',
       'asks for no LIST after LIST while the key is not proven',
     ),
@@ -44,7 +44,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'const unproven = [...unwitnessed, ...attestedOf(attempts, evidence)].slice(0, 0)',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/unit/account/hold.test.ts',
       'holds as soon as one recorded sink is missing, also one of an object that is being deleted',
     ),
@@ -59,7 +59,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'candidates.length > living',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/unit/account/hold.test.ts',
       'holds until the last of them is back, and then no longer',
     ),
@@ -77,7 +77,7 @@ export const TRUSTING: readonly Variant[] = [
           '    entry.kin = new Set([...entry.kin, ...keys, ...recorded.flatMap(({ key }) => key ?? [])])\n',
       },
     ],
-    noticedBy: named(TENANTS, 'proves nothing: what goes missing later is held again'),
+    noticedBy: isNamed(TENANTS, 'proves nothing: what goes missing later is held again'),
   },
   {
     name: 'a witness by declared account SID',
@@ -94,7 +94,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: '  kin.has(attempt.key) ||\n  true ||\n',
       },
     ],
-    noticedBy: named(TENANTS, 'proves no absence of what the owner may have made'),
+    noticedBy: isNamed(TENANTS, 'proves no absence of what the owner may have made'),
   },
   {
     name: 'an unverified key as evidence',
@@ -106,7 +106,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'other.kin.has(key)',
       },
     ],
-    noticedBy: named(TENANTS, 'counts for nothing: a key that Twilio has not accepted says nothing'),
+    noticedBy: isNamed(TENANTS, 'counts for nothing: a key that Twilio has not accepted says nothing'),
   },
   {
     name: 'limits keyed by account SID alone',
@@ -118,7 +118,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'return verified ? snapshot.accountSid : `${first} ${name} ${key}`',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       TENANTS,
       'shares no limits with the owner, while nothing shows that the keys are of one account',
     ),
@@ -133,7 +133,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: "AllowedNamespaces.default({ from: 'All' })",
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/unit/reconciler/memory/account-of-sink.test.ts',
       'serves no other namespace when it %s, since whoever writes Sinks there could spend it',
     ),
@@ -148,7 +148,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'forms.filter((form) => form.length >= PIECE && form.length < 1_000),',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/contract/twilio/hostile-answers.test.ts',
       'stays certain although it quotes a secret of %d characters, and keeps it to itself',
     ),
@@ -163,7 +163,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'boolean => fromSecret.length >= 0',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/unit/external/failure.test.ts',
       'is our meaning where a value comes from a Secret, since Twilio may quote a part of it',
     ),
@@ -178,7 +178,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'labels[key]',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/unit/reconciler/memory/account-of-sink.test.ts',
       'with the key %s selects no namespace without such a label, or it would select every one',
     ),
@@ -193,7 +193,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: '${nameOf(path)} ${whatIsWrong(error)} ${String(error)}`',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/unit/kubernetes/client/kubeconfig.test.ts',
       'by %s is named with the line, and nothing of it is quoted',
     ),
@@ -208,7 +208,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'createRedaction([])(text)',
       },
     ],
-    noticedBy: named('test/contract/twilio/silence.test.ts', 'holds no secret after %s'),
+    noticedBy: isNamed('test/contract/twilio/silence.test.ts', 'holds no secret after %s'),
   },
   {
     name: 'goes on over the connections beside one that fell silent',
@@ -220,7 +220,7 @@ export const TRUSTING: readonly Variant[] = [
         replace: 'if (isSilence(error) && transport === undefined) this.#transports.abandon(transport)',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/contract/kubernetes/connection.test.ts',
       'leaves all connections when %s do not come over one: the network may have lost them all',
     ),
@@ -237,7 +237,7 @@ export const TRUSTING: readonly Variant[] = [
           '    for (const [key, known] of before) if (isNewer(known, entries.get(key))) entries.set(key, known)\n',
       },
     ],
-    noticedBy: named(
+    noticedBy: isNamed(
       'test/contract/kubernetes/list-watch.test.ts',
       'is not deaf after a restore of etcd, when versions begin again lower',
     ),

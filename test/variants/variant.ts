@@ -6,13 +6,13 @@ export interface Variant {
   readonly name: string
   /** Rows of docs/failure-scenarios.md that it breaks. */
   readonly breaks: readonly string[]
-  readonly edits: readonly Edit[]
+  readonly edits: readonly TextEdit[]
   /** One of the tests that the page names for each of those rows. */
   readonly noticedBy: TestName
 }
 
 /** `find` must be in the file exactly once: a variant that no longer fits the source must be seen, not skipped. */
-export interface Edit {
+export interface TextEdit {
   /** From the top of the repository. */
   readonly file: string
   readonly find: string
@@ -20,7 +20,7 @@ export interface Edit {
 }
 
 /** Throws when the text does not hold `find` exactly once, or would stay as it is. */
-export function edited(text: string, { file, find, replace }: Edit): string {
+export function editedText(text: string, { file, find, replace }: TextEdit): string {
   const [before, after, ...more] = text.split(find)
   if (before === undefined || after === undefined || more.length > 0) {
     const count = text.split(find).length - 1

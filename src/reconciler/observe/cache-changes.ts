@@ -40,9 +40,9 @@ export function recordJournal(s: ReconcileContext, key: ObjectKey, sink: Partial
   const { attempts } = s.names.of(key)
   const { createAttempt = 0 } = sink.status
   attempts.recorded(sink.metadata.uid, createAttempt)
-  const journal = journalOf(sink)
-  if (journal?.uid !== sink.metadata.uid || journal.attempt <= createAttempt) return
-  const { attempt: number, uid, accountSid, key: user, times } = journal
+  const open = openAttemptOf(sink, journalOf(sink))
+  if (open === undefined) return
+  const { attempt: number, uid, accountSid, key: user, times } = open
   attempts.recordSeen({ number, uid, accountSid, key: user, times, seenAt: s.clock.monotonic() })
 }
 

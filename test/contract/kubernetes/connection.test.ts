@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { ApiCall } from '../../../src/kubernetes/client/call.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { startFakeApiServer, status, type FakeApiServer, type Takeover } from './fake-api-server.ts'
+import { answer, FakeApiServer, statusAnswer, type Takeover } from './fake-api-server.ts'
 import { connect } from './widget-store.ts'
 
 const PATH = '/apis/example.com/v1/namespaces/default/widgets/one'
@@ -13,7 +13,7 @@ const patch: ApiCall = { method: 'PATCH', path: PATH, body: [], contentType: 'ap
 
 const it = test.extend<{ world: { readonly server: FakeApiServer; readonly connection: Connection } }>({
   world: async ({}, use) => {
-    const server = await startFakeApiServer()
+    const server = await new FakeApiServer().start()
     server.put('one', { size: 1 })
     const connection = connect(server.url)
     await use({ server, connection })
@@ -22,21 +22,14 @@ const it = test.extend<{ world: { readonly server: FakeApiServer; readonly conne
   },
 })
 
-const failureOf = async (answer: Promise<unknown>): Promise<KubernetesFailure> => {
-  const error: unknown = await answer.then(
+const failureOf = async (call: Promise<unknown>): Promise<KubernetesFailure> => {
+  const error: unknown = await call.then(
     () => undefined,
     (reason: unknown) => reason,
   )
   if (error instanceof KubernetesFailure) return error
   throw new Error('It did not fail as it should', { cause: error })
 }
-
-const answer =
-  (code: number, body: unknown): Takeover =>
-  (response) => {
-    response.writeHead(code, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(body))
-  }
 
 /** Several connections that stand, none of them in use. */
 async function manyConnections(server: FakeApiServer, connection: Connection): Promise<ReadonlySet<Socket>> {
@@ -104,12 +97,12 @@ describe('connection', () => {
   )
 
   it.for<[string, Takeover, ApiCall, number]>([
-    ['repeats a GET after 503', status(503), get, 3],
+    ['repeats a GET after 503', statusAnswer(503), get, 3],
     ['repeats a GET after a reset', (response) => response.socket?.destroy(), get, 3],
-    ['does not repeat a PATCH after 503: it may have been done', status(503), patch, 1],
-    ['repeats a PATCH after 429: it was not done', status(429), patch, 3],
-    ['leaves a long Retry-After to the caller', status(503, { 'retry-after': '60' }), get, 1],
-    ['takes a refusal as it is', status(403), get, 1],
+    ['does not repeat a PATCH after 503: it may have been done', statusAnswer(503), patch, 1],
+    ['repeats a PATCH after 429: it was not done', statusAnswer(429), patch, 3],
+    ['leaves a long Retry-After to the caller', statusAnswer(503, { 'retry-after': '60' }), get, 1],
+    ['takes a refusal as it is', statusAnswer(403), get, 1],
   ])('%s', async ([, takeover, call, attempts], { world: { server, connection } }) => {
     server.outage = takeover
     await failureOf(connection.request(call))
@@ -117,7 +110,7 @@ describe('connection', () => {
   })
 
   it('waits as long as Retry-After says', async ({ world: { server, connection } }) => {
-    server.takeovers.other.push(status(429, { 'retry-after': '1' }))
+    server.takeovers.other.push(statusAnswer(429, { 'retry-after': '1' }))
     const began = performance.now()
     await connection.request(get)
     expect(performance.now() - began).toBeGreaterThan(950)

@@ -1,11 +1,11 @@
 import { describe, test } from 'vitest'
+import { eventually } from '../../rigs/until.ts'
 import {
   SendingEventRecorder,
   type EventRecorderOptions,
 } from '../../../src/kubernetes/events/event-recorder.ts'
 import type { ObjectEvent } from '../../../src/reconciler/ports.ts'
-import { eventually } from './eventually.ts'
-import { startFakeApiServer, status, type FakeApiServer, type Takeover } from './fake-api-server.ts'
+import { FakeApiServer, statusAnswer, type Takeover } from './fake-api-server.ts'
 import { connect } from './widget-store.ts'
 
 interface Sent {
@@ -24,7 +24,7 @@ interface World {
 
 const it = test.extend<{ world: World }>({
   world: async ({}, use) => {
-    const server = await startFakeApiServer()
+    const server = await new FakeApiServer().start()
     const connection = connect(server.url)
     const [sent, dropped, time]: [Sent[], string[], { now: number }] = [[], [], { now: 1_700_000_000_123 }]
     server.outage = (response, request) => {
@@ -111,10 +111,10 @@ describe.concurrent('event recorder', () => {
   })
 
   it.for<[string, Takeover, string[], number]>([
-    ['403, as of a namespace that is being deleted', status(403), ['refused'], 1],
-    ['404', status(404), ['unavailable'], 3],
-    ['422', status(422), [], 1],
-    ['503', status(503), ['unavailable'], 3],
+    ['403, as of a namespace that is being deleted', statusAnswer(403), ['refused'], 1],
+    ['404', statusAnswer(404), ['unavailable'], 3],
+    ['422', statusAnswer(422), [], 1],
+    ['503', statusAnswer(503), ['unavailable'], 3],
     ['a reset', (response) => response.socket?.destroy(), ['unavailable'], 3],
   ])('survives %s and goes on with the next', async ([, takeover, losses, attempts], { world, expect }) => {
     const working = world.server.outage

@@ -1,6 +1,7 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 
 /** Answers a request in place of the server. */
 export type Takeover = (response: ServerResponse, request: IncomingMessage) => void
@@ -14,174 +15,233 @@ export interface FakeObject {
     uid: string
     resourceVersion: string
   }
-  spec: unknown
+  spec: object
 }
 
-/** Serves one kind, `widgets`, as a Kubernetes API server would, and fails as it is told. */
-export interface FakeApiServer {
-  readonly url: string
-  /** Creates or changes an object and tells the watches. */
-  put(name: string, spec: unknown, metadata?: Record<string, unknown>): FakeObject
-  remove(name: string): void
-  /** Each is used once, in order, for a LIST, a watch, or any other request. */
-  readonly takeovers: { list: Takeover[]; watch: Takeover[]; other: Takeover[] }
-  /** While set, answers everything. */
-  outage: Takeover | undefined
-  /** While set, watches are told nothing. */
-  muted: boolean
-  /** Forgets history and objects, and counts versions from `version` again, as after a restore of etcd. */
-  restore(version: number): void
-  /** Watches from before the present version are answered 410. */
-  compact(): void
-  readonly counts: { list: number; watch: number; check: number; other: number; connections: number }
-  /** Cuts each connection. */
-  cut(): void
-  close(): Promise<void>
+interface Watch {
+  readonly plural: string
+  /** Undefined: of all objects. */
+  readonly name: string | undefined
+  readonly response: ServerResponse
 }
 
-export const status =
-  (code: number, headers: Record<string, string> = {}): Takeover =>
-  (response) => {
-    response.writeHead(code, { 'content-type': 'application/json', ...headers })
-    response.end(JSON.stringify({ kind: 'Status', code, reason: 'Scripted' }))
-  }
+interface Told {
+  readonly version: number
+  readonly plural: string
+  readonly name: string
+  readonly line: string
+}
+
+/** The body of a request that writes. */
+interface Sent {
+  readonly metadata?: { readonly name?: string; readonly resourceVersion?: string }
+  readonly spec?: object
+}
+
+/** Where a path leads; of a collection, `name` is undefined. */
+interface Place {
+  readonly plural: string
+  readonly name: string | undefined
+}
+
+export const answer =
+  (code: number, body: unknown, headers: Record<string, string> = {}): Takeover =>
+  (response) =>
+    void response
+      .writeHead(code, { 'content-type': 'application/json', ...headers })
+      .end(JSON.stringify(body))
+
+export const statusAnswer = (code: number, headers: Record<string, string> = {}): Takeover =>
+  answer(code, { kind: 'Status', code, reason: 'Scripted' }, headers)
+
+const failure = (code: number, reason: string, name?: string): Takeover =>
+  answer(code, { kind: 'Status', code, reason, details: { name } })
 
 export const WIDGETS = { group: 'example.com', version: 'v1', plural: 'widgets' }
 
-export async function startFakeApiServer(): Promise<FakeApiServer> {
-  const objects = new Map<string, FakeObject>()
-  const watches = new Set<{ version: number; response: ServerResponse }>()
-  let history: { version: number; line: string }[] = []
-  let floor = 0
-  let version = 100
-  let uids = 0
-  const sockets = new Set<Socket>()
-
-  const tell = (type: string, object: FakeObject): void => {
-    const line = `${JSON.stringify({ type, object })}\n`
-    history.push({ version, line })
-    if (fake.muted) return
-    for (const { response } of watches) response.write(line)
+/** Serves objects of one namespace as a Kubernetes API server would, widgets above all, and fails as it is told. */
+export class FakeApiServer {
+  /** Each is used once, in order, for a LIST, a watch, or any other request. */
+  readonly takeovers: Readonly<Record<'list' | 'watch' | 'other', Takeover[]>> = {
+    list: [],
+    watch: [],
+    other: [],
   }
+  /** While set, answers everything. */
+  outage: Takeover | undefined
+  /** While set, watches are told nothing. */
+  muted = false
+  readonly counts = { list: 0, watch: 0, check: 0, other: 0, connections: 0 }
 
-  const takeoverOf = (kind: 'list' | 'watch' | 'other'): Takeover | undefined =>
-    fake.outage ?? fake.takeovers[kind].shift()
+  /** By `plural/name`. */
+  readonly #objects = new Map<string, FakeObject>()
+  readonly #watches = new Set<Watch>()
+  readonly #sockets = new Set<Socket>()
+  readonly #server: Server
+  #history: Told[] = []
+  #floor = 0
+  #version = 100
+  #uids = 0
 
-  const list: Takeover = (response) => {
-    const metadata = { resourceVersion: String(version) }
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ kind: 'WidgetList', metadata, items: [...objects.values()] }))
-  }
-
-  const watch = (response: ServerResponse, query: URLSearchParams): void => {
-    const from = Number(query.get('resourceVersion'))
-    if (from < floor) {
-      status(410)(response, {} as IncomingMessage)
-      return
-    }
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.flushHeaders()
-    for (const past of history.filter((one) => one.version > from)) if (!fake.muted) response.write(past.line)
-    const open = { version: from, response }
-    watches.add(open)
-    const timer = setTimeout(
-      () => {
-        const object = { kind: 'Widget', metadata: { resourceVersion: String(version) } }
-        // As the real one: a version that a watch has passed already is not told.
-        if (version > from && !fake.muted) response.write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`)
-        response.end()
-      },
-      Number(query.get('timeoutSeconds')) * 1000,
-    )
-    response.on('close', () => {
-      clearTimeout(timer)
-      watches.delete(open)
+  constructor() {
+    this.#server = createServer((request, response) => void this.#serve(request, response))
+    this.#server.on('connection', (socket) => {
+      this.counts.connections += 1
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
     })
   }
 
-  const one = (response: ServerResponse, request: IncomingMessage, name: string): void => {
-    const found = objects.get(name)
-    if (found === undefined) {
-      response.writeHead(404, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ kind: 'Status', code: 404, reason: 'NotFound', details: { name } }))
-      return
+  async start(): Promise<this> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+    return this
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  get(name: string, plural: string): FakeObject | undefined {
+    return this.#objects.get(`${plural}/${name}`)
+  }
+
+  /** Creates or changes an object and tells the watches. */
+  put(name: string, spec: object, metadata: object = {}, plural = WIDGETS.plural): FakeObject {
+    this.#version += 1
+    const before = this.get(name, plural)
+    const object: FakeObject = {
+      apiVersion: 'example.com/v1',
+      kind: kindOf(plural),
+      metadata: {
+        namespace: 'default',
+        ...metadata,
+        name,
+        uid: before?.metadata.uid ?? `uid-${(this.#uids += 1)}`,
+        resourceVersion: String(this.#version),
+      },
+      spec,
     }
-    const answer =
-      request.method === 'PATCH' ? fake.put(name, { ...(found.spec as object), patched: version }) : found
+    this.#objects.set(`${plural}/${name}`, object)
+    this.#tell(before === undefined ? 'ADDED' : 'MODIFIED', plural, object)
+    return object
+  }
+
+  remove(name: string, plural = WIDGETS.plural): void {
+    const before = this.get(name, plural)
+    if (before === undefined) return
+    this.#version += 1
+    this.#objects.delete(`${plural}/${name}`)
+    const metadata = { ...before.metadata, resourceVersion: String(this.#version) }
+    this.#tell('DELETED', plural, { ...before, metadata })
+  }
+
+  /** Forgets history and objects, and counts versions from `version` again, as after a restore of etcd. */
+  restore(version: number): void {
+    this.#version = version
+    this.#history = []
+    this.#floor = 0
+    this.#objects.clear()
+  }
+
+  /** Watches from before the present version are answered 410. */
+  compact(): void {
+    this.#history = []
+    this.#floor = this.#version
+  }
+
+  /** Cuts each connection. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.cut()
+    await closed
+  }
+
+  #tell(type: string, plural: string, object: FakeObject): void {
+    const { name } = object.metadata
+    const line = `${JSON.stringify({ type, object })}\n`
+    this.#history.push({ version: this.#version, plural, name, line })
+    if (this.muted) return
+    for (const watch of this.#watches) if (concerns(watch, { plural, name })) watch.response.write(line)
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', this.url)
+    const place = placeOf(pathname)
+    const isRead = request.method === 'GET' && place?.plural !== undefined && place.name === undefined
+    const isWatch = query.get('watch') === 'true'
+    const kind = !isRead ? 'other' : isWatch ? 'watch' : 'list'
+    this.counts[kind === 'list' && query.get('limit') === '1' ? 'check' : kind] += 1
+    const takeover = this.outage ?? this.takeovers[kind].shift()
+    if (takeover !== undefined) {
+      request.resume()
+      return takeover(response, request)
+    }
+    if (place === undefined) return failure(404, 'NotFound')(response, request)
+    if (kind === 'watch') return this.#watch(response, place.plural, query)
+    const body = await text(request)
+    const reply = kind === 'list' ? this.#list(place.plural) : this.#answerTo(request, place, body)
+    reply(response, request)
+  }
+
+  #list(plural: string): Takeover {
+    const items = [...this.#objects].filter(([key]) => key.startsWith(`${plural}/`)).map(([, one]) => one)
+    const metadata = { resourceVersion: String(this.#version) }
+    return answer(200, { kind: `${kindOf(plural)}List`, metadata, items })
+  }
+
+  #watch(response: ServerResponse, plural: string, query: URLSearchParams): void {
+    const from = Number(query.get('resourceVersion'))
+    if (from < this.#floor) return statusAnswer(410)(response, response.req)
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(answer))
+    response.flushHeaders()
+    const name = /^metadata\.name=(.+)$/u.exec(query.get('fieldSelector') ?? '')?.[1]
+    const watch = { plural, name, response }
+    const missed = this.#history.filter((past) => past.version > from && concerns(watch, past))
+    for (const { line } of missed) if (!this.muted) response.write(line)
+    this.#watches.add(watch)
+    const end = (): void => {
+      const object = { kind: kindOf(plural), metadata: { resourceVersion: String(this.#version) } }
+      // As the real one: a version that a watch has passed already is not told.
+      if (this.#version > from && !this.muted)
+        response.write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`)
+      response.end()
+    }
+    const timer = setTimeout(end, Number(query.get('timeoutSeconds')) * 1000)
+    response.on('close', () => {
+      clearTimeout(timer)
+      this.#watches.delete(watch)
+    })
   }
 
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://fake')
-    const name = /\/widgets\/([^/]+)/u.exec(url.pathname)?.[1]
-    const isWatch = url.searchParams.get('watch') === 'true'
-    const kind =
-      name === undefined && url.pathname.endsWith('widgets') ? (isWatch ? 'watch' : 'list') : 'other'
-    fake.counts[kind === 'list' && url.searchParams.get('limit') === '1' ? 'check' : kind] += 1
-    const takeover = takeoverOf(kind)
-    request.resume()
-    if (takeover !== undefined) takeover(response, request)
-    else if (kind === 'watch') watch(response, url.searchParams)
-    else if (kind === 'list') list(response, request)
-    else one(response, request, name ?? '')
-  })
-  server.on('connection', (socket) => {
-    fake.counts.connections += 1
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-
-  const fake: FakeApiServer = {
-    url: '',
-    put: (name, spec, metadata = {}) => {
-      version += 1
-      const before = objects.get(name)
-      const object: FakeObject = {
-        apiVersion: 'example.com/v1',
-        kind: 'Widget',
-        metadata: {
-          namespace: 'default',
-          ...metadata,
-          name,
-          uid: before?.metadata.uid ?? `uid-${(uids += 1)}`,
-          resourceVersion: String(version),
-        },
-        spec,
-      }
-      objects.set(name, object)
-      tell(before === undefined ? 'ADDED' : 'MODIFIED', object)
-      return object
-    },
-    remove: (name) => {
-      const before = objects.get(name)
-      if (before === undefined) return
-      version += 1
-      objects.delete(name)
-      tell('DELETED', { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } })
-    },
-    takeovers: { list: [], watch: [], other: [] },
-    outage: undefined,
-    muted: false,
-    restore: (to) => {
-      version = to
-      history = []
-      floor = 0
-      objects.clear()
-    },
-    compact: () => {
-      history = []
-      floor = version
-    },
-    counts: { list: 0, watch: 0, check: 0, other: 0, connections: 0 },
-    cut: () => {
-      for (const socket of sockets) socket.destroy()
-    },
-    close: async () => {
-      fake.cut()
-      await new Promise((resolve) => server.close(resolve))
-    },
+  #answerTo({ method, headers }: IncomingMessage, { plural, name }: Place, body: string): Takeover {
+    const { metadata = {}, spec = {} } = (body === '' ? {} : JSON.parse(body)) as Sent
+    const called = name ?? String(metadata.name)
+    const found = this.get(called, plural)
+    if (method === 'POST') {
+      if (found !== undefined) return failure(409, 'AlreadyExists', called)
+      return answer(201, this.put(called, spec, metadata, plural))
+    }
+    if (found === undefined) return failure(404, 'NotFound', called)
+    if (method !== 'PATCH') return answer(200, found)
+    // What a JSON patch says is for the real API server: here it is enough that it changes something.
+    if (headers['content-type'] === 'application/json-patch+json')
+      return answer(200, this.put(called, { ...found.spec, patched: this.#version }, {}, plural))
+    if (metadata.resourceVersion !== found.metadata.resourceVersion) return failure(409, 'Conflict', called)
+    return answer(200, this.put(called, { ...found.spec, ...spec }, found.metadata, plural))
   }
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return Object.assign(fake, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
 }
+
+function placeOf(path: string): Place | undefined {
+  const found = /^\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/[^/]+)?\/([^/]+)(?:\/([^/]+))?/u.exec(path)
+  return found?.[1] === undefined ? undefined : { plural: found[1], name: found[2] }
+}
+
+const kindOf = (plural: string): string => `${plural.slice(0, 1).toUpperCase()}${plural.slice(1, -1)}`
+
+const concerns = (watch: Watch, { plural, name }: Pick<Told, 'plural' | 'name'>): boolean =>
+  watch.plural === plural && (watch.name ?? name) === name

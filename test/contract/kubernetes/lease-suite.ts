@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { eventually } from '../../rigs/until.ts'
 import type { LeaseRecord, LeaseStore } from '../../../src/leader-election/lease.ts'
-import { eventually } from './eventually.ts'
 
 /** Where the suite is run: the fake API server, or the real one. */
 export interface LeaseGround {

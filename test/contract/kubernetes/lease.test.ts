@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LeaseClient } from '../../../src/kubernetes/lease.ts'
-import { startFakeLeases, type FakeLeases } from './fake-leases.ts'
+import { FakeApiServer } from './fake-api-server.ts'
 import { leaseSuite } from './lease-suite.ts'
 import { connect } from './widget-store.ts'
 
-let server: FakeLeases
+const server = new FakeApiServer()
 const connections: { close(): Promise<void> }[] = []
 let count = 0
 
@@ -14,9 +14,7 @@ const clientOf = (name: string, timeoutMs = 5_000) => {
   return new LeaseClient(connection, { namespace: 'ours', name, timeoutMs })
 }
 
-beforeAll(async () => {
-  server = await startFakeLeases()
-})
+beforeAll(() => server.start())
 afterAll(async () => {
   await Promise.all(connections.map((connection) => connection.close()))
   await server.close()
@@ -29,32 +27,37 @@ describe('a lease on the fake API server', () => {
       return {
         client: clientOf(name),
         competitor: clientOf(name),
-        stored: async () => server.leases.get(name) ?? { metadata: {}, spec: {} },
-        remove: async () => server.remove(name),
-        label: async () =>
-          server.put(name, { metadata: { name, resourceVersion: '', labels: { seen: 'yes' } } }),
+        stored: async () => {
+          const { metadata = {}, spec = {} } = server.get(name, 'leases') ?? {}
+          return { metadata, spec: { ...spec } }
+        },
+        remove: async () => server.remove(name, 'leases'),
+        label: async () => {
+          const { spec = {} } = server.get(name, 'leases') ?? {}
+          server.put(name, spec, { labels: { seen: 'yes' } }, 'leases')
+        },
       }
     },
   }))
 
   it('gives a request up after its time, and makes it once', async () => {
     const client = clientOf('slow', 200)
-    server.delay = 8_000
+    server.outage = () => undefined
     const began = performance.now()
     await expect(client.read()).rejects.toMatchObject({ kind: 'unavailable' })
     expect(performance.now() - began).toBeLessThan(6_000)
-    server.delay = 0
+    server.outage = undefined
   })
 
   it('goes over a new connection after one that was given up: the old one may be dead', async () => {
     const client = clientOf('dead', 1_500)
     await client.read()
-    const before = server.connections.count
-    server.delay = 4_000
+    const before = server.counts.connections
+    server.outage = () => undefined
     await client.read().catch(() => undefined)
-    server.delay = 0
+    server.outage = undefined
     await client.read()
     // undici opens another one in place of that which it gave up, too, and closes it.
-    expect(server.connections.count).toBeGreaterThan(before)
+    expect(server.counts.connections).toBeGreaterThan(before)
   })
 })

@@ -1,9 +1,8 @@
 import { getEventListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, test } from 'vitest'
-import { eventually } from './eventually.ts'
-import { startFakeApiServer, status } from './fake-api-server.ts'
-import type { FakeApiServer, Takeover } from './fake-api-server.ts'
+import { eventually } from '../../rigs/until.ts'
+import { FakeApiServer, statusAnswer, type Takeover } from './fake-api-server.ts'
 import { runWidgetStore, sizeOf } from './widget-store.ts'
 import type { RunningStore } from './widget-store.ts'
 
@@ -15,7 +14,7 @@ interface World {
 /** A server with one object, and a store that has seen it and watches. */
 const it = test.extend<{ world: World }>({
   world: async ({}, use) => {
-    const server = await startFakeApiServer()
+    const server = await new FakeApiServer().start()
     server.put('old', { size: 1 })
     const running = runWidgetStore(server.url)
     await eventually(() => running.store.hasSynced() && server.counts.watch > 0)
@@ -51,16 +50,16 @@ const added = (name: string, version: number): string =>
 const EXPIRED = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`
 
 const FAULTS: Record<string, Takeover> = {
-  '410 on connect': status(410),
+  '410 on connect': statusAnswer(410),
   '410 as ERROR event': errorEvent(410),
   '500 as ERROR event': errorEvent(500),
   '429 as ERROR event': errorEvent(429),
-  500: status(500),
-  503: status(503),
-  429: status(429, { 'retry-after': '1' }),
-  403: status(403),
-  401: status(401),
-  404: status(404),
+  500: statusAnswer(500),
+  503: statusAnswer(503),
+  429: statusAnswer(429, { 'retry-after': '1' }),
+  403: statusAnswer(403),
+  401: statusAnswer(401),
+  404: statusAnswer(404),
   'a reset before the headers': (response) => response.socket?.destroy(),
   'a reset in the middle': stream((response) => setTimeout(() => response.socket?.destroy(), 20)),
   'half a line': stream((response) => response.end(added('half', 999).slice(0, 40))),
@@ -93,10 +92,10 @@ describe.concurrent('list-watch', () => {
   )
 
   it.for<[string, Takeover]>([
-    ['500', status(500)],
-    ['429', status(429, { 'retry-after': '1' })],
-    ['403', status(403)],
-    ['404', status(404)],
+    ['500', statusAnswer(500)],
+    ['429', statusAnswer(429, { 'retry-after': '1' })],
+    ['403', statusAnswer(403)],
+    ['404', statusAnswer(404)],
     ['resets', (response) => response.socket?.destroy()],
   ])(
     'answers an outage of %s with few attempts and one line, and recovers',
@@ -125,7 +124,7 @@ describe.concurrent('list-watch', () => {
         response.end(`${added('busy', 150)}\n`)
       }),
     ],
-    ['is expired', status(410)],
+    ['is expired', statusAnswer(410)],
     ['is expired after an event', stream((response) => response.end(`${added('busy', 150)}\n${EXPIRED}`))],
   ])('does not storm an API server whose every watch %s', async ([, fault], { world, expect }) => {
     const { server } = world
@@ -139,7 +138,7 @@ describe.concurrent('list-watch', () => {
   })
 
   it('keeps what it knows while the API server is away', async ({ world: { server, running }, expect }) => {
-    server.outage = status(500)
+    server.outage = statusAnswer(500)
     server.cut()
     await eventually(() => running.restarts.length > 1)
     expect(sizeOf(running.store, 'old')).toBe(1)
@@ -172,7 +171,7 @@ describe.concurrent('list-watch', () => {
   }) => {
     server.put('gone', { size: 3 })
     await eventually(() => sizeOf(running.store, 'gone') === 3)
-    server.outage = status(500)
+    server.outage = statusAnswer(500)
     server.cut()
     server.remove('gone')
     server.put('old', { size: 2 })
@@ -289,8 +288,8 @@ describe.concurrent('list-watch', () => {
 })
 
 test('waits for a kind that is not served yet, with one clear line', async ({ expect }) => {
-  const missing = await startFakeApiServer()
-  missing.outage = status(404)
+  const missing = await new FakeApiServer().start()
+  missing.outage = statusAnswer(404)
   const waiting = runWidgetStore(missing.url)
   await eventually(() => missing.counts.list > 3)
   expect(waiting.store.hasSynced()).toBe(false)

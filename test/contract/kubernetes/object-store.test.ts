@@ -1,13 +1,12 @@
 import { describe, test } from 'vitest'
-import { eventually } from './eventually.ts'
-import { startFakeApiServer, status } from './fake-api-server.ts'
-import type { FakeApiServer } from './fake-api-server.ts'
+import { eventually } from '../../rigs/until.ts'
+import { FakeApiServer, statusAnswer } from './fake-api-server.ts'
 import { runWidgetStore, sizeOf } from './widget-store.ts'
 import type { RunningStore } from './widget-store.ts'
 
 const it = test.extend<{ world: { readonly server: FakeApiServer; readonly running: RunningStore } }>({
   world: async ({}, use) => {
-    const server = await startFakeApiServer()
+    const server = await new FakeApiServer().start()
     server.put('one', { size: 1 })
     const running = runWidgetStore(server.url)
     await eventually(() => running.store.hasSynced() && server.counts.watch > 0)
@@ -57,7 +56,7 @@ describe.concurrent('object store', () => {
     server.takeovers.list.push((response) => {
       listed.resolve(() => response.end(JSON.stringify({ metadata: { resourceVersion: '102' }, items })))
     })
-    server.takeovers.watch.push(status(410))
+    server.takeovers.watch.push(statusAnswer(410))
     server.cut()
     const answer = await listed.promise
     await running.store.patch('default/one', [])
@@ -81,7 +80,7 @@ describe.concurrent('object store', () => {
     const write = running.store.patch('default/one', [])
     const answer = await patched.promise
     const before = server.counts.list
-    server.takeovers.watch.push(status(410))
+    server.takeovers.watch.push(statusAnswer(410))
     await eventually(() => server.counts.list > before)
     server.put('one', { size: 4 })
     await eventually(() => sizeOf(running.store, 'one') === 4)
@@ -133,7 +132,7 @@ describe.concurrent('object store', () => {
 
   it('takes a 404 for a path that is not served for no word about the object', async ({ world, expect }) => {
     const { server, running } = world
-    const notServed = status(404)
+    const notServed = statusAnswer(404)
     server.takeovers.other.push(notServed, notServed, notServed)
     await expect(running.store.read('default/one')).rejects.toMatchObject({ kind: 'unavailable' })
     expect(sizeOf(running.store, 'one')).toBe(1)

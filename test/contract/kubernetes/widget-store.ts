@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/time/clock.ts'
 import { Connection, type ConnectionOptions } from '../../../src/kubernetes/client/connection.ts'
 import type { ListWatchTiming } from '../../../src/kubernetes/cache/list-watch.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
@@ -6,8 +7,15 @@ import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
 import { WIDGETS } from './fake-api-server.ts'
 
 export interface Widget {
-  metadata: { uid: string; resourceVersion: string; annotations?: unknown; managedFields?: unknown }
+  metadata: {
+    uid: string
+    resourceVersion: string
+    finalizers?: string[]
+    annotations?: unknown
+    managedFields?: unknown
+  }
   spec: { size?: number; poison?: boolean }
+  status?: { phase?: string }
 }
 
 export const parseWidget: Parse<Widget> = (value) => {
@@ -18,12 +26,10 @@ export const parseWidget: Parse<Widget> = (value) => {
     : { readable: true, object }
 }
 
-export const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-
 export const connect = (url: string, options: Partial<ConnectionOptions> = {}): Connection =>
   new Connection({
     credentials: { read: async () => ({ server: url, headers: {}, tls: {}, proxy: undefined }) },
-    clock,
+    clock: systemClock,
     random: () => 0.5,
     userAgent: 'test',
     ...options,
@@ -65,7 +71,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
     resource: WIDGETS,
     namespaces,
     parse: parseWidget,
-    clock,
+    clock: systemClock,
     random: () => 0.5,
     log: { info: note, warn: note, error: note },
     observer: { restarted: (reason) => restarts.push(reason) },

@@ -1,28 +1,28 @@
 import { createServer, Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../../src/time/clock.ts'
 import {
   half,
   hang,
   json,
   raw,
-  reset,
+  resetAfterRead,
   startScriptedServer,
   twilioError,
-  type Reply,
-} from './scripted-server.ts'
+  type ScriptedReply,
+} from '../../proxy/scripted-server.ts'
 import {
-  clock,
-  connectTo,
+  twilioAt,
   create,
   CREDENTIAL,
   failureOf,
   inTime,
   never,
   NEW_SINK,
-  SINK_SID,
+  CALLED_SINK,
   sinkBody,
-  remove,
+  deleteAt,
   update,
 } from './twilio-under-test.ts'
 
@@ -31,12 +31,12 @@ const created = json(201, sinkBody())
 describe('create', () => {
   it('sends what Twilio reads: a form whose SinkConfiguration is JSON text', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(created)
     const sink = await create(under.account)
     const [request] = server.seen
     const form = new URLSearchParams(request?.body)
-    expect(sink.sid).toBe(SINK_SID)
+    expect(sink.sid).toBe(CALLED_SINK)
     expect(request).toMatchObject({ method: 'POST', url: '/v1/Sinks' })
     expect(request?.headers['content-type']).toBe('application/x-www-form-urlencoded')
     expect(request?.headers['user-agent']).toBe('twilio-sink-operator/0.0.0-test')
@@ -48,8 +48,8 @@ describe('create', () => {
     expect(JSON.parse(form.get('SinkConfiguration') ?? '')).toEqual(NEW_SINK.configuration)
   })
 
-  const once: Record<string, readonly [Reply, string]> = {
-    'a reset after it was read': [reset, 'transient'],
+  const once: Record<string, readonly [ScriptedReply, string]> = {
+    'a reset after it was read': [resetAfterRead, 'transient'],
     'no answer': [hang, 'transient'],
     'a 500 in HTML': [raw(500, '<html>'), 'transient'],
     'a 503 of Twilio': [twilioError(503, 20503), 'transient'],
@@ -71,7 +71,7 @@ describe('create', () => {
   }
   it.each(Object.entries(once))('is not repeated after %s', async (_name, [reply, kind]) => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(reply)
     const failure = await failureOf(create(under.account))
     expect(failure.kind).toBe(kind)
@@ -80,7 +80,7 @@ describe('create', () => {
 
   it('is repeated after a 429, which Twilio did not process', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(twilioError(429, 20429), raw(429, '<html>'), created)
     await create(under.account)
     expect(server.seen).toHaveLength(3)
@@ -88,7 +88,7 @@ describe('create', () => {
 
   it('ends as rate-limited when the pause outlasts the time in which it may be sent', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(json(429, {}, { 'retry-after': '20' }), created)
     const failure = await failureOf(
       under.account.writes.withCreateSlot((post) => post(NEW_SINK, inTime(5_000))),
@@ -99,11 +99,11 @@ describe('create', () => {
   })
 
   it.each([
-    ['by the monotonic clock', { ...never, monotonic: clock.monotonic() - 1 }],
-    ['by the wall clock, since a paused machine stops the other', { ...never, wall: clock.now() - 1 }],
+    ['by the monotonic clock', { ...never, monotonic: systemClock.monotonic() - 1 }],
+    ['by the wall clock, since a paused machine stops the other', { ...never, wall: systemClock.now() - 1 }],
   ])('is not sent after its time %s', async (_, notAfter) => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(created)
     const failure = await failureOf(under.account.writes.withCreateSlot((post) => post(NEW_SINK, notAfter)))
     expect(failure.kind).toBe('not-sent')
@@ -112,7 +112,7 @@ describe('create', () => {
 
   it('is sent once for a slot, however often it is asked for', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(created)
     const work = under.account.writes.withCreateSlot(async (post) => {
       await post(NEW_SINK, never)
@@ -127,14 +127,14 @@ describe('create', () => {
     await new Promise<void>((resolve) => unused.listen(0, '127.0.0.1', resolve))
     const { port } = unused.address() as AddressInfo
     await new Promise((resolve) => unused.close(resolve))
-    await using under = connectTo(`http://127.0.0.1:${port}`)
+    await using under = twilioAt(`http://127.0.0.1:${port}`)
     const failure = await failureOf(create(under.account))
     expect(failure.kind).toBe('not-sent')
     expect(failure.cause).toMatchObject({ code: 'ECONNREFUSED' })
   })
 
   it('leaves no doubt when the name does not resolve', async () => {
-    await using under = connectTo('https://no-such-host.invalid', { callTimeoutMs: 3_000 })
+    await using under = twilioAt('https://no-such-host.invalid', { callTimeoutMs: 3_000 })
     expect((await failureOf(create(under.account))).kind).toBe('not-sent')
   })
 
@@ -142,7 +142,7 @@ describe('create', () => {
     const plain = createServer((socket) => socket.resume().end('this is not TLS\r\n'))
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
     const { port } = plain.address() as AddressInfo
-    await using under = connectTo(`https://127.0.0.1:${port}`)
+    await using under = twilioAt(`https://127.0.0.1:${port}`)
     expect((await failureOf(create(under.account))).kind).toBe('not-sent')
     await new Promise((resolve) => plain.close(resolve))
   })
@@ -152,7 +152,7 @@ describe('create', () => {
     const mute = createServer((socket) => sockets.add(socket))
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
     const { port } = mute.address() as AddressInfo
-    await using under = connectTo(`https://127.0.0.1:${port}`, { callTimeoutMs: 200 })
+    await using under = twilioAt(`https://127.0.0.1:${port}`, { callTimeoutMs: 200 })
     expect((await failureOf(create(under.account))).kind).toBe('not-sent')
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => mute.close(resolve))
@@ -162,14 +162,14 @@ describe('create', () => {
     const closing = createServer((socket) => socket.destroy())
     await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
     const { port } = closing.address() as AddressInfo
-    await using under = connectTo(`http://127.0.0.1:${port}`)
+    await using under = twilioAt(`http://127.0.0.1:${port}`)
     expect((await failureOf(create(under.account))).kind).toBe('transient')
     await new Promise((resolve) => closing.close(resolve))
   })
 
   it('does not become uncertain when the server closes its kept connections between calls', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     for (let round = 0; round < 20; round++) {
       server.script((seen, response, socket) => {
         response.on('finish', () => setImmediate(() => socket.destroy()))
@@ -186,7 +186,7 @@ describe('leave to change something', () => {
   it('is asked after connecting, and a no sends nothing', async () => {
     await using server = await startScriptedServer()
     const answers = [true, false]
-    await using under = connectTo(server.url, { mayMutate: () => answers.shift() ?? false })
+    await using under = twilioAt(server.url, { mayMutate: () => answers.shift() ?? false })
     server.script(created)
     expect((await failureOf(create(under.account))).kind).toBe('not-sent')
     expect(server.seen).toHaveLength(0)
@@ -215,7 +215,7 @@ describe('leave to change something', () => {
       return true
     }
     try {
-      await using under = connectTo(server.url, { mayMutate })
+      await using under = twilioAt(server.url, { mayMutate })
       server.script(created)
       await create(under.account)
     } finally {
@@ -227,7 +227,7 @@ describe('leave to change something', () => {
   it('is asked again after a 429', async () => {
     await using server = await startScriptedServer()
     let may = true
-    await using under = connectTo(server.url, { mayMutate: () => may })
+    await using under = twilioAt(server.url, { mayMutate: () => may })
     server.script((...parts) => {
       may = false
       return twilioError(429, 20429)(...parts)
@@ -236,23 +236,23 @@ describe('leave to change something', () => {
     expect(server.seen).toHaveLength(1)
   })
 
-  it.each<[string, (account: ReturnType<typeof connectTo>['account']) => Promise<unknown>]>([
+  it.each<[string, (account: ReturnType<typeof twilioAt>['account']) => Promise<unknown>]>([
     ['create', (account) => create(account)],
-    ['updateDescription', (account) => update(account, SINK_SID, 'x')],
-    ['deleteSink', (account) => remove(account, SINK_SID)],
-    ['sendTest', (account) => account.probe.sendTest(SINK_SID)],
-    ['validate', (account) => account.probe.validate(SINK_SID, 'x')],
+    ['updateDescription', (account) => update(account, CALLED_SINK, 'x')],
+    ['deleteSink', (account) => deleteAt(account, CALLED_SINK)],
+    ['sendTest', (account) => account.probe.sendTest(CALLED_SINK)],
+    ['validate', (account) => account.probe.validate(CALLED_SINK, 'x')],
   ])('is needed for %s', async (_name, call) => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url, { mayMutate: () => false })
+    await using under = twilioAt(server.url, { mayMutate: () => false })
     expect((await failureOf(call(under.account))).kind).toBe('not-sent')
     expect(server.seen).toHaveLength(0)
   })
 
   it('is not needed to read', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url, { mayMutate: () => false })
+    await using under = twilioAt(server.url, { mayMutate: () => false })
     server.script(json(200, sinkBody()))
-    expect((await under.account.fetchSink(SINK_SID)).sid).toBe(SINK_SID)
+    expect((await under.account.fetchSink(CALLED_SINK)).sid).toBe(CALLED_SINK)
   })
 })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { readMark } from '../../../src/external/ownership-mark.ts'
-import { json, raw, startScriptedServer, type Reply } from './scripted-server.ts'
+import { json, raw, startScriptedServer, type ScriptedReply } from '../../proxy/scripted-server.ts'
 import {
-  connectTo,
+  twilioAt,
   everythingOf,
   failureOf,
   NEW_SINK,
   never,
   sinkBody,
-  SINK_SID,
+  CALLED_SINK,
 } from './twilio-under-test.ts'
 import { processorMs } from '../../unit/processor-time.ts'
 
@@ -21,14 +21,14 @@ const MARK = '[k8s:abcdef/abcdefghijkl/7]'
 const LONG = 150_000
 const QUICKLY_MS = 2_000
 
-const WHERE_IT_WAS_READ = new RegExp(`^http://127\\.0\\.0\\.1:\\d+/v1/Sinks/${SINK_SID}$`, 'u')
+const WHERE_IT_WAS_READ = new RegExp(`^http://127\\.0\\.0\\.1:\\d+/v1/Sinks/${CALLED_SINK}$`, 'u')
 
 const listOf = (changes: Record<string, unknown>) =>
   json(200, { sinks: [sinkBody(changes)], meta: { next_page_url: null } })
 
-async function readOne(reply: Reply) {
+async function readOne(reply: ScriptedReply) {
   await using server = await startScriptedServer()
-  await using under = connectTo(server.url)
+  await using under = twilioAt(server.url)
   server.script(reply)
   const began = processorMs()
   const { sinks } = await under.account.listSinks()
@@ -86,7 +86,7 @@ describe('a sink of somebody', () => {
     'javascript:/Sinks/',
     'https://upstream.example.com/v1/Sinks/',
   ])('shows no URL such as %s, but where the sink was read: it bears out the SID', async (url) => {
-    expect((await readOne(listOf({ url: `${url}${SINK_SID}` }))).sink.url).toMatch(WHERE_IT_WAS_READ)
+    expect((await readOne(listOf({ url: `${url}${CALLED_SINK}` }))).sink.url).toMatch(WHERE_IT_WAS_READ)
   })
 
   it('links to no other sink than itself', async () => {
@@ -96,16 +96,16 @@ describe('a sink of somebody', () => {
 
   it('is linked to where a mirror serves it, in every answer about it', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(`${server.url}/twilio/`)
-    const body = sinkBody({ url: `https://upstream.example.com/v1/Sinks/${SINK_SID}` })
+    await using under = twilioAt(`${server.url}/twilio/`)
+    const body = sinkBody({ url: `https://upstream.example.com/v1/Sinks/${CALLED_SINK}` })
     server.script(json(201, body), json(200, body))
     const { account } = under
     const answers = [
       await account.writes.withCreateSlot((post) => post(NEW_SINK, never)),
-      await account.fetchSink(SINK_SID),
-      await account.writes.withChangeSlot((change) => change.updateDescription(SINK_SID, 'x', never)),
+      await account.fetchSink(CALLED_SINK),
+      await account.writes.withChangeSlot((change) => change.updateDescription(CALLED_SINK, 'x', never)),
     ]
-    const here = `${server.url}/twilio/v1/Sinks/${SINK_SID}`
+    const here = `${server.url}/twilio/v1/Sinks/${CALLED_SINK}`
     expect(answers.map(({ url }) => url)).toEqual([here, here, here])
   })
 
@@ -122,7 +122,7 @@ describe('a refusal', () => {
     'stays certain although it quotes a secret of %d characters, and keeps it to itself',
     async (length) => {
       await using server = await startScriptedServer()
-      await using under = connectTo(server.url)
+      await using under = twilioAt(server.url)
       const secret = 'canary('.repeat(Math.ceil(length / 7))
       const message = `Cannot use ${secret}`
       server.script(
@@ -138,9 +138,9 @@ describe('a refusal', () => {
 
   it('says what the code means in words of our own, and keeps those of Twilio apart', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(json(400, { code: 91005, message: 'canary-words', status: 400 }))
-    const failure = await failureOf(under.account.probe.validate(SINK_SID, 'x'))
+    const failure = await failureOf(under.account.probe.validate(CALLED_SINK, 'x'))
     expect(failure.words).toBe('canary-words')
     expect(failure.message).not.toContain('canary')
     expect(failure.message).not.toBe('')
@@ -152,9 +152,9 @@ describe('a result of Test or Validate', () => {
     'that is no plain word is none: %j',
     async (result) => {
       await using server = await startScriptedServer()
-      await using under = connectTo(server.url)
+      await using under = twilioAt(server.url)
       server.script(json(201, { result }))
-      expect(await under.account.probe.sendTest(SINK_SID)).toBe('')
+      expect(await under.account.probe.sendTest(CALLED_SINK)).toBe('')
     },
   )
 })

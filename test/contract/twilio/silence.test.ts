@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { json, raw, reset, startScriptedServer, type Reply } from './scripted-server.ts'
 import {
-  connectTo,
+  json,
+  raw,
+  resetAfterRead,
+  startScriptedServer,
+  type ScriptedReply,
+} from '../../proxy/scripted-server.ts'
+import {
+  twilioAt,
   create,
   CREDENTIAL,
   everythingOf,
   failureOf,
   NEW_SINK,
-  SINK_SID,
+  CALLED_SINK,
   update,
 } from './twilio-under-test.ts'
 
@@ -27,7 +33,7 @@ const echo = [
   'token=canary-query',
 ].join(' | ')
 
-const replies: Record<string, Reply> = {
+const replies: Record<string, ScriptedReply> = {
   'a classic error': json(400, {
     code: 91000,
     message: echo,
@@ -57,13 +63,13 @@ const replies: Record<string, Reply> = {
     more_info: `https://www.twilio.com/?q=${basic}`,
     status: 400,
   }),
-  'a reset': reset,
+  'a reset': resetAfterRead,
 }
 
 describe('a failure', () => {
   it.each(Object.entries(replies))('holds no secret after %s', async (_name, reply) => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(reply)
     const failure = await failureOf(create(under.account))
     expect(failure.message.length).toBeLessThanOrEqual(256)
@@ -73,12 +79,12 @@ describe('a failure', () => {
 
   it.each(Object.entries(replies))('of another call holds no credential after %s', async (_name, reply) => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     server.script(reply)
     const failures = [
       await failureOf(under.account.listSinks()),
-      await failureOf(under.account.fetchSink(SINK_SID)),
-      await failureOf(update(under.account, SINK_SID, 'x')),
+      await failureOf(under.account.fetchSink(CALLED_SINK)),
+      await failureOf(update(under.account, CALLED_SINK, 'x')),
     ]
     const everything = failures.map(everythingOf).join('') + JSON.stringify(under.observed)
     expect(ofCredential.filter((secret) => everything.includes(secret))).toEqual([])
@@ -86,7 +92,7 @@ describe('a failure', () => {
 
   it('is observed with what metrics and logs need, once a request', async () => {
     await using server = await startScriptedServer()
-    await using under = connectTo(server.url)
+    await using under = twilioAt(server.url)
     const headers = { 'twilio-request-id': `RQ${'0'.repeat(32)}` }
     server.script(json(400, { code: 91000, message: 'x', status: 400 }, headers))
     const failure = await failureOf(create(under.account))

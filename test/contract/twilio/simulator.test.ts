@@ -5,12 +5,12 @@ import type { FaultInput } from '../../simulator/faults.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
 import {
   accountOf,
-  ACCOUNT_SID,
-  connectTo,
+  CALLING_SID,
+  twilioAt,
   CREDENTIAL,
   failureOf,
   never,
-  remove,
+  deleteAt,
   update,
   type UnderTest,
 } from './twilio-under-test.ts'
@@ -51,7 +51,7 @@ beforeAll(async () => {
   simulator = await startSimulator({
     accounts: [
       {
-        sid: ACCOUNT_SID,
+        sid: CALLING_SID,
         authToken: CREDENTIAL.password,
         keys: [{ sid: KEY.username, secret: KEY.password }],
       },
@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(() => simulator.stop())
 beforeEach(async () => {
   await simulator.admin.reset()
-  under = connectTo(simulator.url)
+  under = twilioAt(simulator.url)
   account = under.account
   return () => under.twilio.close()
 })
@@ -91,9 +91,9 @@ describe('the client at a Twilio that keeps state', () => {
       expect(await account.listSinks()).toEqual({ sinks: [created], pages: 1 })
       const renamed = await update(account, created.sid, 'Ä & b [k8s:a/b/1]')
       expect(renamed).toMatchObject({ sid: created.sid, description: 'Ä & b [k8s:a/b/1]' })
-      await remove(account, created.sid)
+      await deleteAt(account, created.sid)
       expect((await failureOf(account.fetchSink(created.sid))).kind).toBe('not-found')
-      expect((await failureOf(remove(account, created.sid))).kind).toBe('not-found')
+      expect((await failureOf(deleteAt(account, created.sid))).kind).toBe('not-found')
       expect(await account.listSinks()).toEqual({ sinks: [], pages: 1 })
     },
   )
@@ -102,11 +102,11 @@ describe('the client at a Twilio that keeps state', () => {
     const { sid } = await create()
     const subscription = await subscribe(sid)
     expect(await account.listSubscriptions()).toEqual([
-      { sid: subscription, accountSid: ACCOUNT_SID, sinkSid: sid },
+      { sid: subscription, accountSid: CALLING_SID, sinkSid: sid },
     ])
     for (const inUseStatus of [400, 409] as const) {
       await simulator.admin.change({ inUseStatus })
-      expect(await failureOf(remove(account, sid))).toMatchObject({ kind: 'in-use', code: 91007 })
+      expect(await failureOf(deleteAt(account, sid))).toMatchObject({ kind: 'in-use', code: 91007 })
     }
   })
 
@@ -175,7 +175,7 @@ describe('the client at a Twilio that keeps state', () => {
   })
 
   it('works with an API key, and says what a credential lacks', async () => {
-    const name = accountOf('shop/default', ACCOUNT_SID)
+    const name = accountOf('shop/default', CALLING_SID)
     const withKey = under.twilio.connect(name, KEY)
     expect((await withKey.listSinks()).sinks).toEqual([])
     await simulator.admin.changeCredential(KEY.username, { denied: ['ListSubscription'] })

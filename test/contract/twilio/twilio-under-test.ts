@@ -1,15 +1,14 @@
 import { expect } from 'vitest'
+import { systemClock } from '../../../src/time/clock.ts'
 import type { CallingAccount, Credential, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
 import type { Moment } from '../../../src/time/clock.ts'
 import { TwilioFailure } from '../../../src/external/failure.ts'
 import { createTwilio, type Twilio, type TwilioOptions } from '../../../src/twilio/client.ts'
 import type { ObservedCall } from '../../../src/twilio/call-observer.ts'
 
-export const ACCOUNT_SID = `AC${'a'.repeat(32)}`
-export const CREDENTIAL: Credential = { username: ACCOUNT_SID, password: 'canary-auth-token-0123456789' }
-export const SINK_SID = `DG${'1'.repeat(32)}`
-
-export const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+export const CALLING_SID = `AC${'a'.repeat(32)}`
+export const CREDENTIAL: Credential = { username: CALLING_SID, password: 'canary-auth-token-0123456789' }
+export const CALLED_SINK = `DG${'1'.repeat(32)}`
 
 /** All objects of one account share their limits. */
 export const accountOf = (name: string, accountSid: string): CallingAccount => ({
@@ -27,7 +26,7 @@ export interface UnderTest extends AsyncDisposable {
 }
 
 /** The real client at a server, with waits that take no time on a clock that jumps over them. */
-export function connectTo(baseUrl: string, options: Partial<TwilioOptions> = {}): UnderTest {
+export function twilioAt(baseUrl: string, options: Partial<TwilioOptions> = {}): UnderTest {
   const observed: ObservedCall[] = []
   const waited: number[] = []
   let skipped = 0
@@ -49,7 +48,7 @@ export function connectTo(baseUrl: string, options: Partial<TwilioOptions> = {})
   })
   return {
     twilio,
-    account: twilio.connect(accountOf('shop/default', ACCOUNT_SID), CREDENTIAL),
+    account: twilio.connect(accountOf('shop/default', CALLING_SID), CREDENTIAL),
     observed,
     waited,
     [Symbol.asyncDispose]: () => twilio.close(),
@@ -59,7 +58,10 @@ export function connectTo(baseUrl: string, options: Partial<TwilioOptions> = {})
 export const never: Moment = { monotonic: Number.POSITIVE_INFINITY, wall: Number.POSITIVE_INFINITY }
 
 /** In `ms` milliseconds, on both clocks. */
-export const inTime = (ms: number): Moment => ({ monotonic: clock.monotonic() + ms, wall: clock.now() + ms })
+export const inTime = (ms: number): Moment => ({
+  monotonic: systemClock.monotonic() + ms,
+  wall: systemClock.now() + ms,
+})
 
 export const NEW_SINK = {
   description: 'Orders & more [k8s:abcdef/abcdefghijkl/1]',
@@ -77,28 +79,28 @@ export const create = (account: TwilioAccountApi, notAfter = never) =>
 export const update = (account: TwilioAccountApi, sid: string, description: string, notAfter = never) =>
   account.writes.withChangeSlot((change) => change.updateDescription(sid, description, notAfter))
 
-export const remove = (account: TwilioAccountApi, sid: string, notAfter = never) =>
+export const deleteAt = (account: TwilioAccountApi, sid: string, notAfter = never) =>
   account.writes.withChangeSlot((change) => change.deleteSink(sid, notAfter))
 
 export function sinkBody(changes: Record<string, unknown> = {}) {
   return {
-    sid: SINK_SID,
+    sid: CALLED_SINK,
     description: 'Orders',
     sink_type: 'webhook',
     sink_configuration: { destination: 'https://warehouse.example.com', method: 'post', batch_events: false },
     status: 'active',
     date_created: '2026-01-01T00:00:00Z',
     date_updated: '2026-01-01T00:00:00Z',
-    url: `https://events.twilio.com/v1/Sinks/${SINK_SID}`,
+    url: `https://events.twilio.com/v1/Sinks/${CALLED_SINK}`,
     ...changes,
   }
 }
 
-export const sidOf = (number: number): string => `DG${number.toString(16).padStart(32, '0')}`
+export const numberedSid = (number: number): string => `DG${number.toString(16).padStart(32, '0')}`
 
-export function pageOf(numbers: readonly number[], next: string | null = null) {
+export function sinkPage(numbers: readonly number[], next: string | null = null) {
   return {
-    sinks: numbers.map((number) => sinkBody({ sid: sidOf(number) })),
+    sinks: numbers.map((number) => sinkBody({ sid: numberedSid(number) })),
     meta: { next_page_url: next, key: 'sinks' },
   }
 }

@@ -1,14 +1,14 @@
-import type { Scenario } from '../scenario.ts'
-import { ACCOUNTS } from './accounts.ts'
-import { CREATING } from './creating.ts'
-import { DELETING } from './deleting.ts'
+import type { CrashScenario } from '../scenario.ts'
+import { ACCOUNT_SCENARIOS } from './accounts.ts'
+import { CREATING_SCENARIOS } from './creating.ts'
+import { DELETING_SCENARIOS } from './deleting.ts'
 import { INTERRUPTED } from './interrupted.ts'
-import { LIVING } from './living.ts'
+import { LIVING_SCENARIOS } from './living.ts'
 
-export const SCENARIOS: readonly Scenario[] = [
-  ...CREATING,
-  ...ACCOUNTS,
-  ...LIVING,
-  ...DELETING,
+export const SCENARIOS: readonly CrashScenario[] = [
+  ...CREATING_SCENARIOS,
+  ...ACCOUNT_SCENARIOS,
+  ...LIVING_SCENARIOS,
+  ...DELETING_SCENARIOS,
   ...INTERRUPTED,
 ]

@@ -1,24 +1,25 @@
-import { secret } from '../lane.ts'
-import { destinationOf, manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
+import { destinationOf } from '../../rigs/sink-object.ts'
+import { secretManifest } from '../lane.ts'
+import { manifest, type Goal, type CrashScenario, type CrashStage } from '../scenario.ts'
 
 const MADE: Goal = { object: 'ready', sinks: 1, creates: 1, deletes: 0 }
 
 const create =
   (specOf: (name: string) => Readonly<Record<string, unknown>> = () => ({})) =>
-  ({ lane, name }: Stage): Promise<void> =>
+  ({ lane, name }: CrashStage): Promise<void> =>
     lane.namespace.create(manifest(name, specOf(name)))
 
 /** The Sink is deleted and leaves its sink behind; the same Sink comes again without a status, as from a backup. */
-export async function loseStatus(stage: Stage): Promise<void> {
+export async function forgetStatus(stage: CrashStage): Promise<void> {
   const { lane, name } = stage
   await lane.namespace.create(manifest(name, { deletionPolicy: 'Orphan' }))
   const { status } = await stage.ready()
-  stage.expectSid(status?.sid ?? '')
+  stage.expectSid(status.sid ?? '')
   await lane.namespace.deleteSink(name)
   await stage.gone()
 }
 
-export const CREATING: readonly Scenario[] = [
+export const CREATING_SCENARIOS: readonly CrashScenario[] = [
   { name: 'create-webhook', says: 'a webhook Sink is created', goal: MADE, act: create() },
   {
     name: 'create-kinesis',
@@ -42,14 +43,15 @@ export const CREATING: readonly Scenario[] = [
     name: 'create-with-secret',
     says: 'a Sink is created whose destination is in a Secret',
     goal: MADE,
-    prepare: ({ lane, name }) => lane.namespace.create(secret(name, { destination: destinationOf(name) })),
+    prepare: ({ lane, name }) =>
+      lane.namespace.create(secretManifest(name, { destination: destinationOf(name) })),
     act: create((name) => ({ webhook: { destinationSecretRef: { name, key: 'destination' } } })),
   },
   {
     name: 'adopt',
     says: 'a Sink comes back without its status, as from Git or a backup',
     goal: MADE,
-    prepare: loseStatus,
+    prepare: forgetStatus,
     act: create(),
   },
   {

@@ -1,5 +1,6 @@
-import { conditionOf, manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
-import { until } from '../until.ts'
+import { until } from '../../rigs/until.ts'
+import { condition } from '../../rigs/sink-object.ts'
+import { manifest, type Goal, type CrashScenario, type CrashStage } from '../scenario.ts'
 import { makeReady } from './living.ts'
 
 const SUBSCRIPTIONS = 'twilio:LIST:Subscriptions'
@@ -8,15 +9,15 @@ const POLLS = 2
 
 const DELETED: Goal = { object: 'gone', sinks: 0, creates: 1, deletes: 1 }
 
-const remove = ({ lane, name }: Stage): Promise<void> => lane.namespace.deleteSink(name)
+const remove = ({ lane, name }: CrashStage): Promise<void> => lane.namespace.deleteSink(name)
 
-async function removeWhileUsed(stage: Stage): Promise<void> {
+async function removeWhileUsed(stage: CrashStage): Promise<void> {
   const { lane, name } = stage
   await remove(stage)
   const isBlocked = async (): Promise<boolean> => {
     const object = await lane.namespace.sink(name)
-    const isNamed = object?.status?.subscriptions?.length === 1
-    return isNamed && conditionOf(object, 'DeletionBlocked') === 'True'
+    const isNamed = object?.status.subscriptions?.length === 1
+    return isNamed && condition(object, 'DeletionBlocked')?.status === 'True'
   }
   await until(`${name} says that its deletion is blocked, and by what`, isBlocked)
   // What a refused DELETE has said is over by then: the next poll alone decides.
@@ -24,7 +25,7 @@ async function removeWhileUsed(stage: Stage): Promise<void> {
   await lane.person.unsubscribe(stage.memory.get('subscription') ?? '')
 }
 
-export const DELETING: readonly Scenario[] = [
+export const DELETING_SCENARIOS: readonly CrashScenario[] = [
   {
     name: 'delete',
     says: 'the Sink is deleted',

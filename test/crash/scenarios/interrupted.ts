@@ -1,18 +1,18 @@
-import { loseStatus } from './creating.ts'
-import { manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
+import { forgetStatus } from './creating.ts'
+import { manifest, type Goal, type CrashScenario, type CrashStage } from '../scenario.ts'
 
 const MADE: Goal = { object: 'ready', sinks: 1, creates: 1, deletes: 0 }
 
 /** How long Twilio takes over the create, so that something can happen meanwhile; below the call timeout. */
 const CREATE_MS = 120
 
-async function slowCreate({ lane, name }: Stage): Promise<void> {
+async function slowCreate({ lane, name }: CrashStage): Promise<void> {
   const match = { operation: 'CreateSink', description: name }
   await lane.simulator.admin.addFault({ kind: 'latency', ms: CREATE_MS, match })
 }
 
 /** SIGTERM arrives while the create is under way; the next process starts when this one has ended. */
-async function upgrade(stage: Stage): Promise<void> {
+async function upgrade(stage: CrashStage): Promise<void> {
   const { lane, name } = stage
   const restarted = Promise.withResolvers<void>()
   const stopping = stage.arrival('twilio:CREATE:Sinks', ({ operator }) => {
@@ -25,7 +25,7 @@ async function upgrade(stage: Stage): Promise<void> {
 }
 
 /** Finalizer and annotation are stripped while the create is under way. */
-async function replaceMeanwhile(stage: Stage): Promise<void> {
+async function replaceMeanwhile(stage: CrashStage): Promise<void> {
   const { lane, name } = stage
   const replaced = Promise.withResolvers<void>()
   const creating = stage.arrival('twilio:CREATE:Sinks', () => {
@@ -37,7 +37,7 @@ async function replaceMeanwhile(stage: Stage): Promise<void> {
 }
 
 /** The Sink is deleted while the create is under way. */
-async function deleteMeanwhile(stage: Stage): Promise<void> {
+async function deleteMeanwhile(stage: CrashStage): Promise<void> {
   const { lane, name } = stage
   const deleted = Promise.withResolvers<void>()
   const creating = stage.arrival('twilio:CREATE:Sinks', () => {
@@ -51,7 +51,7 @@ async function deleteMeanwhile(stage: Stage): Promise<void> {
 /** How often the record of a create is refused, as by a policy of the cluster that is corrected then. */
 const REFUSALS = 3
 
-async function createUnrecorded({ lane, name }: Stage): Promise<void> {
+async function createUnrecorded({ lane, name }: CrashStage): Promise<void> {
   const refusal = {
     ...{ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 403, reason: 'Forbidden' },
     message: `sinks.events.twilio.com "${name}" is forbidden: ValidatingAdmissionPolicy denied the request`,
@@ -74,7 +74,7 @@ async function createUnrecorded({ lane, name }: Stage): Promise<void> {
  * The same Sink comes again without a status, and is edited while its sink is being recorded. The record waits for the
  * edit: which of the two comes first is not left to chance, so every run has the same requests.
  */
-async function adoptEdited(stage: Stage): Promise<void> {
+async function adoptEdited(stage: CrashStage): Promise<void> {
   const { lane, name } = stage
   const edited = Promise.withResolvers<void>()
   const match = { name: 'kubernetes:PATCH:sinks.status' }
@@ -93,7 +93,7 @@ async function adoptEdited(stage: Stage): Promise<void> {
   await edited.promise
 }
 
-export const INTERRUPTED: readonly Scenario[] = [
+export const INTERRUPTED: readonly CrashScenario[] = [
   {
     name: 'upgrade-restart',
     says: 'the operator is stopped by SIGTERM in the middle of a create, and a new process starts',
@@ -125,7 +125,7 @@ export const INTERRUPTED: readonly Scenario[] = [
     name: 'adopt-edited',
     says: 'a Sink comes back without its status and is edited while its sink is being recorded',
     goal: MADE,
-    prepare: loseStatus,
+    prepare: forgetStatus,
     act: adoptEdited,
   },
 ]

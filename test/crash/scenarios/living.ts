@@ -1,25 +1,25 @@
-import { manifest, type Goal, type Scenario, type Stage } from '../scenario.ts'
+import { manifest, type Goal, type CrashScenario, type CrashStage } from '../scenario.ts'
 
 const SAME: Goal = { object: 'ready', sinks: 1, creates: 1, deletes: 0 }
 
 /** A Sink that is Ready and keeps its SID whatever comes. */
-export async function makeReady(stage: Stage): Promise<string> {
+export async function makeReady(stage: CrashStage): Promise<string> {
   await stage.lane.namespace.create(manifest(stage.name))
   const { status } = await stage.ready()
-  const sid = status?.sid ?? ''
+  const sid = status.sid ?? ''
   stage.expectSid(sid)
   return sid
 }
 
-const prepare = async (stage: Stage): Promise<void> => {
+const prepare = async (stage: CrashStage): Promise<void> => {
   await makeReady(stage)
 }
 
-const edit = ({ lane, name }: Stage): Promise<void> =>
+const edit = ({ lane, name }: CrashStage): Promise<void> =>
   lane.namespace.patchSink(name, { spec: { description: `Edited events of ${name}` } })
 
 /** The old token stops working a moment before the Secret has the new one, and the next edit needs it. */
-async function rotate(stage: Stage): Promise<void> {
+async function rotate(stage: CrashStage): Promise<void> {
   const { lane } = stage
   lane.token = `${lane.token.split('.')[0] ?? ''}.${stage.name}`
   await lane.simulator.admin.changeCredential(lane.accountSid, { password: lane.token })
@@ -27,7 +27,7 @@ async function rotate(stage: Stage): Promise<void> {
   await lane.namespace.patchSecret('twilio', { TWILIO_AUTH_TOKEN: lane.token })
 }
 
-export const LIVING: readonly Scenario[] = [
+export const LIVING_SCENARIOS: readonly CrashScenario[] = [
   {
     name: 'update-description',
     says: 'the description is edited',

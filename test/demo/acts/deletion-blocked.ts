@@ -1,10 +1,10 @@
-import type { Act } from '../act.ts'
+import type { DemoAct } from '../act.ts'
 import { excerpt } from '../described.ts'
 import { conditionOf } from '../sink-object.ts'
 import { mustBeGone, objectGone, sidWhenReady, sinkThat, statusAtTwilio } from '../expectations.ts'
-import { NotSeen } from '../waiting.ts'
+import { NotAsExpected } from '../waiting.ts'
 
-export const deletionBlocked: Act = {
+export const deletionBlocked: DemoAct = {
   title: '8  A Sink is deleted while a subscription uses it',
   steps: [
     {
@@ -29,7 +29,7 @@ export const deletionBlocked: Act = {
         const description = excerpt(await kubectl.read('describe', 'sink', 'orders'), 'DeletionBlocked')
         timeline.quote(description)
         if (!description.includes(subscription.sid))
-          throw new NotSeen(`a description that names ${subscription.sid}`, description)
+          throw new NotAsExpected(`a description that names ${subscription.sid}`, description)
         await statusAtTwilio(stage, sid, 'active')
         return subscription.sid
       },

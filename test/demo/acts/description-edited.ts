@@ -1,10 +1,10 @@
-import type { Act } from '../act.ts'
+import type { DemoAct } from '../act.ts'
 import { markedDescription, sidWhenReady, specPatch } from '../expectations.ts'
 import { mustBe } from '../waiting.ts'
 
 const TEXT = 'Orders for both warehouses'
 
-export const descriptionEdited: Act = {
+export const descriptionEdited: DemoAct = {
   title: '3  A person edits the description of a Sink',
   steps: [
     {

@@ -1,10 +1,10 @@
-import type { Act } from '../act.ts'
+import type { DemoAct } from '../act.ts'
 import { sidWhenReady, specPatch } from '../expectations.ts'
-import { mustBe, NotSeen } from '../waiting.ts'
+import { mustBe, NotAsExpected } from '../waiting.ts'
 
 const change = specPatch('orders', { webhook: { destination: 'https://elsewhere.example.com/twilio' } })
 
-export const destinationRefused: Act = {
+export const destinationRefused: DemoAct = {
   title: '4  The API server refuses a new destination, because Twilio cannot change it',
   steps: [
     {
@@ -13,7 +13,7 @@ export const destinationRefused: Act = {
         const message = await kubectl.refused(...change)
         timeline.quote(message)
         if (!message.includes('spec.webhook.destination'))
-          throw new NotSeen('a message that names spec.webhook.destination', message)
+          throw new NotAsExpected('a message that names spec.webhook.destination', message)
         return ''
       },
     },

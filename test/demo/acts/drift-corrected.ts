@@ -1,7 +1,7 @@
-import type { Act } from '../act.ts'
+import type { DemoAct } from '../act.ts'
 import { sidWhenReady } from '../expectations.ts'
 
-export const driftCorrected: Act = {
+export const driftCorrected: DemoAct = {
   title: '5  Somebody changes a description at Twilio',
   steps: [
     {

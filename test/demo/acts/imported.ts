@@ -1,11 +1,11 @@
-import type { Act } from '../act.ts'
-import { sidWhenReady, sinksAtTwilio } from '../expectations.ts'
+import type { DemoAct } from '../act.ts'
+import { sidWhenReady, sinksSeenAtTwilio } from '../expectations.ts'
 import { filledSample, sampleFile } from '../samples.ts'
 import { mustBe } from '../waiting.ts'
 
 const DESCRIPTION = 'Made by hand in the Console'
 
-export const imported: Act = {
+export const imported: DemoAct = {
   title: '7  A Sink imports a sink that was created by hand',
   steps: [
     {
@@ -31,7 +31,7 @@ export const imported: Act = {
     {
       shows: 'nothing changed at Twilio: four sinks, the imported one without a mark',
       see: async (stage) => {
-        await sinksAtTwilio(stage, 4)
+        await sinksSeenAtTwilio(stage, 4)
         const sid = stage.memory.get('SID of legacy') ?? ''
         const { description } = await stage.twilio.sinks(sid).fetch()
         mustBe(`description of ${sid}`, DESCRIPTION, description)

@@ -1,21 +1,21 @@
 import { isAlive } from '../../control-plane/process-table.ts'
 import type { JournalEntry } from '../../simulator/journal.ts'
-import type { Act } from '../act.ts'
+import type { DemoAct } from '../act.ts'
 import { sampleFile } from '../samples.ts'
 import { tellSink } from '../sink-object.ts'
 import { sidWhenReady, statusAtTwilio } from '../expectations.ts'
-import type { Stage } from '../stage.ts'
+import type { DemoStage } from '../stage.ts'
 import { mustBe } from '../waiting.ts'
 
 /** Longer than the step takes: the answer to the create reaches nobody. */
 const WITHHELD_MS = 10_000
 const MARK = /\[k8s:\w+\/\w+\/\d+\]$/u
 
-async function createsSince({ simulator }: Stage, sequence: number): Promise<JournalEntry[]> {
+async function createsSince({ simulator }: DemoStage, sequence: number): Promise<JournalEntry[]> {
   return (await simulator.journal(sequence)).filter(({ operation }) => operation === 'CreateSink')
 }
 
-async function killInCreate(stage: Stage): Promise<string> {
+async function killInCreate(stage: DemoStage): Promise<string> {
   const { simulator, kubectl, operator, timeline, until, memory } = stage
   const match = { operation: 'CreateSink' }
   await simulator.addFault({ kind: 'latency', ms: WITHHELD_MS, phase: 'after', times: 1, match })
@@ -41,7 +41,7 @@ async function killInCreate(stage: Stage): Promise<string> {
   return sid
 }
 
-async function startAgain(stage: Stage): Promise<string> {
+async function startAgain(stage: DemoStage): Promise<string> {
   const sid = stage.memory.get('SID of the create') ?? ''
   stage.timeline.say('Starting the operator again')
   stage.operator.start()
@@ -49,7 +49,7 @@ async function startAgain(stage: Stage): Promise<string> {
   return sid
 }
 
-async function onlyOne(stage: Stage): Promise<string> {
+async function onlyOne(stage: DemoStage): Promise<string> {
   const sid = stage.memory.get('SID of the create') ?? ''
   const sinks = await stage.twilio.sinks.list()
   const mark = MARK.exec(sinks.find((sink) => sink.sid === sid)?.description ?? '')?.[0] ?? '(no mark)'
@@ -61,7 +61,7 @@ async function onlyOne(stage: Stage): Promise<string> {
   return mark
 }
 
-export const killedInCreate: Act = {
+export const killedInCreate: DemoAct = {
   title: '9  The operator is killed (kill -9) in the middle of a create',
   steps: [
     { shows: 'Twilio has created the sink, but the operator has got no answer', see: killInCreate },

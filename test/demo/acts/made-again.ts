@@ -1,8 +1,8 @@
-import type { Act } from '../act.ts'
+import type { DemoAct } from '../act.ts'
 import { conditionOf } from '../sink-object.ts'
-import { markedDescription, mustBeGone, sidWhenReady, sinksAtTwilio, sinkThat } from '../expectations.ts'
+import { markedDescription, mustBeGone, sidWhenReady, sinksSeenAtTwilio, sinkThat } from '../expectations.ts'
 
-export const madeAgain: Act = {
+export const madeAgain: DemoAct = {
   title: '6  Somebody deletes a sink at Twilio',
   steps: [
     {
@@ -25,7 +25,7 @@ export const madeAgain: Act = {
     {
       shows: 'Twilio has three sinks, as before',
       see: async (stage) => {
-        await sinksAtTwilio(stage, 3)
+        await sinksSeenAtTwilio(stage, 3)
         return ''
       },
     },

@@ -1,7 +1,7 @@
-import type { Act } from '../act.ts'
+import type { DemoAct } from '../act.ts'
 import { annotate, sidWhen, sidWhenReady, statusAtTwilio } from '../expectations.ts'
 
-export const statusMirrored: Act = {
+export const statusMirrored: DemoAct = {
   title: "2  The Sink shows Twilio's status: initialized, validating, active",
   steps: [
     {

@@ -1,7 +1,7 @@
-import type { Act, Step } from '../act.ts'
-import { markedDescription, sidWhen, sinksAtTwilio } from '../expectations.ts'
+import type { DemoAct, ActStep } from '../act.ts'
+import { markedDescription, sidWhen, sinksSeenAtTwilio } from '../expectations.ts'
 import { filledSample, sampleFile } from '../samples.ts'
-import type { Stage } from '../stage.ts'
+import type { DemoStage } from '../stage.ts'
 import { API_KEY } from '../twilio-library.ts'
 import { mustBe } from '../waiting.ts'
 
@@ -31,7 +31,7 @@ const ROWS = [
   },
 ]
 
-async function applySamples({ kubectl, simulator, timeline }: Stage): Promise<string> {
+async function applySamples({ kubectl, simulator, timeline }: DemoStage): Promise<string> {
   timeline.say('The simulator is set to create kinesis sinks as initialized, as Twilio did before')
   await simulator.change({ validation: 'legacy', statusAfterCreateByType: { kinesis: 'initialized' } })
   const secrets = await filledSample('secret.example', {
@@ -47,7 +47,7 @@ async function applySamples({ kubectl, simulator, timeline }: Stage): Promise<st
 }
 
 /** Names the member, not the value: two of the three are secrets. */
-const created = ({ name, reason, type, text, configuration }: (typeof ROWS)[number]): Step => ({
+const created = ({ name, reason, type, text, configuration }: (typeof ROWS)[number]): ActStep => ({
   shows: `${name} is a ${type} sink at Twilio, with its ${Object.keys(configuration).join()}, mark and SID`,
   see: async (stage) => {
     const sid = await sidWhen(stage, name, reason)
@@ -60,7 +60,7 @@ const created = ({ name, reason, type, text, configuration }: (typeof ROWS)[numb
   },
 })
 
-export const threeTypes: Act = {
+export const threeTypes: DemoAct = {
   title: '1  The operator creates sinks of three types, two with values from a Secret',
   steps: [
     { shows: 'kubectl applies the samples', see: applySamples },
@@ -68,7 +68,7 @@ export const threeTypes: Act = {
     {
       shows: 'Twilio has exactly these three sinks, and no object shows a value of the Secret',
       see: async (stage) => {
-        await sinksAtTwilio(stage, ROWS.length)
+        await sinksSeenAtTwilio(stage, ROWS.length)
         const objects = await stage.kubectl.sinks()
         const leaked = Object.values(SECRETS).filter((value) => objects.includes(value))
         mustBe('secret values in the objects', 0, leaked.length)

@@ -1,9 +1,9 @@
-import type { Manifest } from '../../unit/api/objects.ts'
+import type { ObjectUnderTest } from '../../unit/api/objects.ts'
 
 /** One object that a person might apply; `refused` is how the answer begins: field path and kind of error. */
-export type CreateRow = { did: string; object: Manifest; refused?: string }
+export type CreateRow = { did: string; object: ObjectUnderTest; refused?: string }
 
-export function createRow(did: string, object: Manifest, refused: string | undefined): CreateRow {
+export function createRow(did: string, object: ObjectUnderTest, refused: string | undefined): CreateRow {
   return { did, object, ...(refused === undefined ? {} : { refused }) }
 }
 

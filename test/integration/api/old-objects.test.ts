@@ -4,7 +4,7 @@ import { customResourceDefinition, type Kind } from '../../../src/api/crd/crd.ts
 import { SINK_KIND } from '../../../src/api/crd/custom-resources.ts'
 import { FINALIZER } from '../../../src/api/group.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { ACCOUNT_SID, OTHER_SINK_SID, SEGMENT, SINK_SID, WEBHOOK } from '../../unit/api/objects.ts'
+import { VALID_ACCOUNT_SID, OTHER_SINK_SID, SEGMENT, SINK_SID, WEBHOOK } from '../../unit/api/objects.ts'
 
 /**
  * Objects that were stored when the CRD demanded less. They are of a kind of their own with the schema of Sink,
@@ -33,7 +33,7 @@ const VIOLATIONS: [name: string, spec: Record<string, unknown>][] = [
   ['import-without-policy', { ...WEBHOOK, import: { sid: SINK_SID } }],
   ['import-of-another', { ...WEBHOOK, import: { sid: OTHER_SINK_SID }, deletionPolicy: 'Orphan' }],
 ]
-const STATUS = { observedGeneration: 1, sid: SINK_SID, accountSid: ACCOUNT_SID }
+const STATUS = { observedGeneration: 1, sid: SINK_SID, accountSid: VALID_ACCOUNT_SID }
 
 function oldObject(name: string, spec: Record<string, unknown>) {
   return {

@@ -4,12 +4,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 
 const PAGE = new URL('../../../docs/refusals.md', import.meta.url)
 
-export type Refusal = { did: string; kind: string; message: string }
+export type RefusalRow = { did: string; kind: string; message: string }
 
 export function refusalsPage(
   version: string,
-  created: readonly Refusal[],
-  changed: readonly Refusal[],
+  created: readonly RefusalRow[],
+  changed: readonly RefusalRow[],
 ): string {
   return `# What the API server refuses
 
@@ -31,7 +31,7 @@ ${table(changed)}
 `
 }
 
-function table(refusals: readonly Refusal[]): string {
+function table(refusals: readonly RefusalRow[]): string {
   const rows = refusals.map(({ did, kind, message }) => `| ${kind}: ${did} | ${cell(message)} |`)
   return ['| what you did | message |', '| --- | --- |', ...rows].join('\n')
 }

@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { DESTINATION_ROWS } from '../../unit/api/destination-rows.ts'
-import { accountManifest, type Manifest, sinkManifest } from '../../unit/api/objects.ts'
+import { accountManifest, type ObjectUnderTest, sinkManifest } from '../../unit/api/objects.ts'
 import { ACCOUNT_ROWS } from './account-rows.ts'
 import { nameOf } from './create-row.ts'
-import { presentPage, type Refusal, refusalsPage, writePage } from './refusals-page.ts'
+import { presentPage, type RefusalRow, refusalsPage, writePage } from './refusals-page.ts'
 import { SINK_ROWS } from './sink-rows.ts'
 import { CHANGE_ROWS, type ChangeRow } from './transition-rows.ts'
-import { accepted, causes, refusal, type Way, WAYS } from './verdict.ts'
+import { accepted, causes, apiRefusal, type Way, WAYS } from './verdict.ts'
 
 const cluster = sharedCluster()
 const { kubectl } = cluster
@@ -16,7 +16,6 @@ const { kubectl } = cluster
 const namespaceOf = ({ way }: Way) => `refusals-${nameOf(way)}`
 
 beforeAll(async () => {
-  await cluster.applyCrds('crds')
   for (const way of WAYS) await cluster.createNamespace(namespaceOf(way))
   for (const way of WAYS) await prepare(way)
 })
@@ -36,7 +35,7 @@ async function prepare(way: Way): Promise<void> {
   expect(await accepted(kubectl, namespaceOf(way), args, seen)).toHaveLength(seen.length)
 }
 
-function manifest({ did, kind }: ChangeRow, spec: Record<string, unknown>): Manifest {
+function manifest({ did, kind }: ChangeRow, spec: Record<string, unknown>): ObjectUnderTest {
   return kind === 'Sink' ? sinkManifest(nameOf(did), spec) : accountManifest(nameOf(did), spec)
 }
 
@@ -75,14 +74,14 @@ test.for(TRIALS)('$trial accepts and refuses the same objects as every other way
   expect(names.sort()).toEqual(expected.map(({ object }) => String(object.metadata['name'])).sort())
 })
 
-type Refused = { did: string; kind: string; object: Manifest; refused: string }
+type Refused = { did: string; kind: string; object: ObjectUnderTest; refused: string }
 const isRefused = <T extends { refused?: string | undefined }>(row: T): row is T & { refused: string } =>
   row.refused !== undefined
 
-async function read(rows: readonly Refused[]): Promise<Refusal[]> {
-  const refusals: Refusal[] = []
+async function read(rows: readonly Refused[]): Promise<RefusalRow[]> {
+  const refusals: RefusalRow[] = []
   for (const { did, kind, object, refused } of rows) {
-    const message = await refusal(kubectl, namespaceOf(WAYS[0]), object)
+    const message = await apiRefusal(kubectl, namespaceOf(WAYS[0]), object)
     const found = causes(message).map((cause) => cause.slice(0, refused.length))
     expect.soft(found, did).toEqual([refused])
     expect.soft(message, did).not.toContain('<nil>')

@@ -32,7 +32,6 @@ const BLOCKS: Text[] = ['README.md', 'docs/kinds.md', 'test/simulator/README.md'
 const TEXTS = [...FILES, ...BLOCKS]
 
 beforeAll(async () => {
-  await cluster.applyCrds('crds')
   // A dry run makes no namespace, so those that the samples are in must be there. They may be already.
   const namespaces = new Set(TEXTS.flatMap(namespacesOf))
   for (const name of namespaces) await cluster.kubectl(['create', '--save-config', 'namespace', name])

@@ -1,6 +1,6 @@
 import { createRow, type CreateRow, nameOf } from './create-row.ts'
 import {
-  ACCOUNT_SID,
+  VALID_ACCOUNT_SID,
   KINESIS,
   ROLE_ARN,
   SECRET_REF,
@@ -185,7 +185,7 @@ const POLICIES: CreateRow[] = [
   ),
   sink(
     'import of an account',
-    { ...WEBHOOK, import: { sid: ACCOUNT_SID }, deletionPolicy: 'Orphan' },
+    { ...WEBHOOK, import: { sid: VALID_ACCOUNT_SID }, deletionPolicy: 'Orphan' },
     'spec.import.sid: Forbidden',
   ),
   sink(

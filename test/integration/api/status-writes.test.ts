@@ -3,7 +3,7 @@ import { parseSink } from '../../../src/api/sink.ts'
 import { cut, STATUS_MAX_LENGTH, type StatusText } from '../../../src/api/status-length.ts'
 import { parseTwilioAccount } from '../../../src/api/twilio-account.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { accountManifest, type Manifest, SINK_SID, sinkManifest } from '../../unit/api/objects.ts'
+import { accountManifest, type ObjectUnderTest, SINK_SID, sinkManifest } from '../../unit/api/objects.ts'
 
 const cluster = sharedCluster()
 const NAMESPACE = 'status-writes'
@@ -15,7 +15,7 @@ async function must(args: readonly string[], stdin?: string): Promise<string> {
   return stdout
 }
 
-const create = (manifest: Manifest) => must(['create', '-f', '-'], JSON.stringify(manifest))
+const create = (manifest: ObjectUnderTest) => must(['create', '-f', '-'], JSON.stringify(manifest))
 const get = async (object: string): Promise<unknown> => JSON.parse(await must(['get', object, '-o', 'json']))
 const patch = (object: string, change: object, ...more: string[]) => [
   ...['patch', object, '--type=merge', '-p', JSON.stringify(change)],
@@ -31,7 +31,6 @@ async function sink(name: string) {
 }
 
 beforeAll(async () => {
-  await cluster.applyCrds('crds')
   await cluster.createNamespace(NAMESPACE)
 })
 

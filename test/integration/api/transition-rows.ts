@@ -1,5 +1,5 @@
 import {
-  ACCOUNT_SID,
+  VALID_ACCOUNT_SID,
   KINESIS,
   OTHER_ACCOUNT_SID,
   OTHER_SINK_SID,
@@ -22,7 +22,7 @@ export type ChangeRow = {
   refused?: string
 }
 
-const EXISTS: Status = { observedGeneration: 1, sid: SINK_SID, accountSid: ACCOUNT_SID }
+const EXISTS: Status = { observedGeneration: 1, sid: SINK_SID, accountSid: VALID_ACCOUNT_SID }
 const NEW: Status = { observedGeneration: -1 }
 
 function withCondition(type: string, status: string): Status {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Kubectl } from '../../control-plane/kubectl.ts'
-import type { Manifest } from '../../unit/api/objects.ts'
+import type { ObjectUnderTest } from '../../unit/api/objects.ts'
 
 /** How people, Argo CD, Flux and Helm hand objects to the API server. */
 export const WAYS = [
@@ -18,7 +18,7 @@ export async function accepted(
   kubectl: Kubectl,
   namespace: string,
   args: readonly string[],
-  objects: readonly Manifest[],
+  objects: readonly ObjectUnderTest[],
 ): Promise<string[]> {
   // No List: kubectl would judge it as a whole, by itself.
   const documents = objects.map((object) => JSON.stringify(object)).join('\n---\n')
@@ -30,7 +30,11 @@ export async function accepted(
 }
 
 /** What a person reads who applies this one object. */
-export async function refusal(kubectl: Kubectl, namespace: string, object: Manifest): Promise<string> {
+export async function apiRefusal(
+  kubectl: Kubectl,
+  namespace: string,
+  object: ObjectUnderTest,
+): Promise<string> {
   const args = ['apply', '--dry-run=server', '-n', namespace, '-f', '-']
   const { stderr, code } = await kubectl(args, JSON.stringify(object))
   expect(code, `${String(object.metadata['name'])} was to be refused`).toBe(1)

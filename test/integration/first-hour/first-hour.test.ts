@@ -3,22 +3,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { countWrites, NO_WRITES } from '../in-out/counts.ts'
 import { blocksOf } from '../install/pages.ts'
 import { siteMissing } from '../install/site-or-skip.ts'
-import { openHour, tableOf, type Hour, type Step } from './hour.ts'
+import { openHour, hourTable, type Hour, type HourStep } from './hour.ts'
 import {
   accountSays,
   clearAway,
-  gone,
-  makeByHand,
+  areGone,
+  makeInConsole,
   putSecret,
-  ready,
-  says,
+  areReady,
+  sinksSay,
   sinkIn,
   withKey,
   withToken,
   type OpenAccount,
   type Owner,
 } from './people.ts'
-import type { World } from './truths.ts'
+import type { HourSample } from './truths.ts'
 
 /**
  * What people do in their first hour, with the values that nobody has changed: each step has the seconds that it may
@@ -58,7 +58,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   if (hour === undefined) return
-  console.log(tableOf(hour.rows))
+  console.log(hourTable(hour.rows))
   await hour.end()
 })
 
@@ -90,8 +90,8 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await clearAway(hour)
   })
-  const step = (name: string, given: Step): Promise<string> => hour.step(kind, name, given)
-  const textAtTwilio = (world: World, name: string): string =>
+  const step = (name: string, given: HourStep): Promise<string> => hour.step(kind, name, given)
+  const textAtTwilio = (world: HourSample, name: string): string =>
     world.external.find(({ sid }) => sid === sinkIn(world, name)?.status.sid)?.description ?? ''
   const sinks = async () =>
     (await hour.watcher.look()).external.filter(({ account }) => account === owner.accountSid)
@@ -138,20 +138,20 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
 
   test('a Sink that is deleted and applied again is there at once', async () => {
     await hour.shell(WEBHOOK)
-    await step('apply it again', { within: 10, until: ready('orders') })
+    await step('apply it again', { within: 10, until: areReady('orders') })
     const again = `kubectl -n shop delete sink orders && ${WEBHOOK}`
-    await step('delete and apply again', { within: 15, does: again, until: ready('orders') })
+    await step('delete and apply again', { within: 15, does: again, until: areReady('orders') })
     expect(await sinks()).toHaveLength(1)
   })
 
   test('Secrets may come after the Sinks that need them', async () => {
     const names = ['call-log', 'marketing']
     const does = `kubectl apply -f ${SAMPLES}/kinesis.yaml -f ${SAMPLES}/segment.yaml`
-    await step('apply what needs a Secret', { within: 10, does, until: says('SecretMissing', ...names) })
+    await step('apply what needs a Secret', { within: 10, does, until: sinksSay('SecretMissing', ...names) })
     await step('its Secret comes', {
       within: 25,
       does: `kubectl apply -f ${SAMPLES}/secret.example.yaml`,
-      until: ready(...names),
+      until: areReady(...names),
       says: 'shop/call-log',
     })
   })
@@ -160,7 +160,8 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     await step('edit a description', {
       within: 10,
       does: patch('orders', { description: 'Orders, edited' }),
-      until: (world) => textAtTwilio(world, 'orders').startsWith('Orders, edited') && ready('orders')(world),
+      until: (world) =>
+        textAtTwilio(world, 'orders').startsWith('Orders, edited') && areReady('orders')(world),
     })
   })
 
@@ -183,7 +184,8 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     await step('rotate the credential, and edit', {
       within: 15,
       does: patch('orders', { description: 'Orders, rotated' }),
-      until: (world) => textAtTwilio(world, 'orders').startsWith('Orders, rotated') && ready('orders')(world),
+      until: (world) =>
+        textAtTwilio(world, 'orders').startsWith('Orders, rotated') && areReady('orders')(world),
     })
   })
 
@@ -199,14 +201,14 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
       within: 330,
       until: (world) =>
         accountSays('Unauthorized', 'twilio-system/default')(world) &&
-        says('AccountNotReady', 'orders')(world),
+        sinksSay('AccountNotReady', 'orders')(world),
     })
     await putSecret(hour, 'twilio-system/twilio', owner.credential())
     await step('the right one again', {
       within: 25,
       until: (world) =>
         accountSays('Verified', 'twilio-system/default')(world) &&
-        ready('orders', 'call-log', 'marketing')(world),
+        areReady('orders', 'call-log', 'marketing')(world),
       says: 'shop/orders',
     })
   })
@@ -223,7 +225,8 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     await step('resume', {
       within: 10,
       does: patch('orders', { suspend: false }),
-      until: (world) => textAtTwilio(world, 'orders').startsWith('Orders, resumed') && ready('orders')(world),
+      until: (world) =>
+        textAtTwilio(world, 'orders').startsWith('Orders, resumed') && areReady('orders')(world),
     })
   })
 
@@ -232,22 +235,22 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     await step('name a Secret that is not there', {
       within: 10,
       does: named('nothere'),
-      until: says('SecretMissing', 'call-log'),
+      until: sinksSay('SecretMissing', 'call-log'),
     })
     await step('name the right one again', {
       within: 10,
       does: named('sink-values'),
-      until: ready('call-log'),
+      until: areReady('call-log'),
     })
     await hour.shell('kubectl -n shop delete secret sink-values')
     await step('a Secret goes while nobody asks', {
       within: 330,
-      until: says('SecretMissing', 'call-log', 'marketing'),
+      until: sinksSay('SecretMissing', 'call-log', 'marketing'),
     })
     await step('it is there again', {
       within: 25,
       does: `kubectl apply -f ${SAMPLES}/secret.example.yaml`,
-      until: ready('call-log', 'marketing'),
+      until: areReady('call-log', 'marketing'),
       says: 'shop/marketing',
     })
   })
@@ -255,7 +258,7 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
   test('Orphan leaves the sink at Twilio', async () => {
     const before = (await sinks()).length
     const does = `${patch('marketing', { deletionPolicy: 'Orphan' })} && kubectl -n shop delete sink marketing`
-    await step('orphan', { within: 10, does, until: gone('marketing') })
+    await step('orphan', { within: 10, does, until: areGone('marketing') })
     expect(await sinks()).toHaveLength(before)
   })
 
@@ -264,7 +267,7 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     await step('uninstall', { within: 120, does: UNINSTALL, inRoomTime: true })
     await hour.shell('kubectl -n shop delete sink call-log --wait=false')
     await step('install again', { within: 120, does: helmInstall(installFor(owner)), inRoomTime: true })
-    await step('it acts', { within: 25, until: gone('call-log') })
+    await step('it acts', { within: 25, until: areGone('call-log') })
     expect(await writes.next()).toEqual({ ...NO_WRITES, deletes: 1 })
   })
 
@@ -279,12 +282,12 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
       within: 10,
       does: `kubectl apply -f - <<'END'\n${account}\nEND\n${WEBHOOK}`,
       until: (world) =>
-        accountSays('SecretInvalid', 'shop/default')(world) && says('AccountNotReady', 'orders')(world),
+        accountSays('SecretInvalid', 'shop/default')(world) && sinksSay('AccountNotReady', 'orders')(world),
     })
     await putSecret(hour, 'shop/twilio', own.credential())
     await step('its credential comes', {
       within: 25,
-      until: (world) => accountSays('Verified', 'shop/default')(world) && ready('orders')(world),
+      until: (world) => accountSays('Verified', 'shop/default')(world) && areReady('orders')(world),
       says: 'shop/orders',
     })
   })
@@ -300,7 +303,7 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     await step('apply the Sink first', {
       within: 10,
       does: apply(sink),
-      until: says('AccountNotReady', 'orders'),
+      until: sinksSay('AccountNotReady', 'orders'),
     })
     const again = {
       apiVersion: 'events.twilio.com/v1alpha1',
@@ -311,18 +314,18 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     await step('then the account', {
       within: 75,
       does: apply(JSON.stringify(again)),
-      until: ready('orders'),
+      until: areReady('orders'),
       says: 'shop/orders',
     })
   })
 
   test('a sink that was made by hand is imported', async () => {
-    const sid = await makeByHand(hour, own, 'https://legacy.example.com/twilio')
+    const sid = await makeInConsole(hour, own, 'https://legacy.example.com/twilio')
     const sample = (await readFile(`${SAMPLES}/import.yaml`, 'utf8')).replace(/DG0+1/u, sid)
     await step('import', {
       within: 10,
       does: `kubectl apply -f - <<'END'\n${sample}\nEND\n`,
-      until: ready('legacy'),
+      until: areReady('legacy'),
     })
     expect(sinkIn(await hour.watcher.look(), 'legacy')?.status.sid).toBe(sid)
   })
@@ -335,11 +338,11 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
     await step('apply one of that name', {
       within: 15,
       does: `kubectl apply -f - <<'END'\n${object}\nEND\n`,
-      until: ready('orders'),
+      until: areReady('orders'),
       says: 'shop/orders',
     })
     const sid = sinkIn(await hour.watcher.look(), 'orders')?.status.sid
-    await step('rename', { within: 15, does: RENAME.join('\n'), until: ready('purchases') })
+    await step('rename', { within: 15, does: RENAME.join('\n'), until: areReady('purchases') })
     expect(sinkIn(await hour.watcher.look(), 'purchases')?.status.sid).toBe(sid)
   })
 
@@ -365,7 +368,7 @@ describe.skipIf(siteMissing !== undefined).each(KINDS)('the first hour with an $
 })
 
 /** A poll may count sinks anew in the status of an account; all else stays. */
-const writtenIn = ({ sinks, accounts }: World): [string, unknown][] => [
+const writtenIn = ({ sinks, accounts }: HourSample): [string, unknown][] => [
   ...[...sinks].map(([key, { metadata }]): [string, unknown] => [key, metadata.resourceVersion]),
   ...[...accounts].map(([key, { status }]): [string, unknown] => [key, status.conditions]),
 ]

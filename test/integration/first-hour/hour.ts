@@ -1,30 +1,29 @@
-import { randomBytes } from 'node:crypto'
 import { dirname, delimiter } from 'node:path'
+import { condition } from '../../rigs/sink-object.ts'
 import { findPrograms } from '../../control-plane/binaries.ts'
 import { helmHome } from '../../control-plane/helm.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
 import { openSite, type Site } from '../install/site.ts'
-import { condition } from '../operator/stage.ts'
 import { createClock, type TurnableClock } from './clock.ts'
 import { begin, type ShellCommand } from './shell-command.ts'
-import type { World } from './truths.ts'
+import type { HourSample } from './truths.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
 
 /** One thing that a person does. */
-export interface Step {
+export interface HourStep {
   /** Seconds that it may take, from the command to its end. */
   readonly within: number
   /** Commands as people type them; or something else that is done. */
   readonly does?: string | (() => Promise<unknown>)
   /** By then it has ended; without it, when the commands have. */
-  readonly until?: (world: World) => boolean
+  readonly until?: (world: HourSample) => boolean
   /** Commands that wait for something else than the operator, and so in the time of the room. */
   readonly inRoomTime?: boolean
   /** Who must say meanwhile what is waited for, and until when. */
   readonly says?: string
 }
 
-export interface Row {
+export interface HourRow {
   readonly kind: string
   readonly step: string
   readonly within: number
@@ -40,9 +39,9 @@ export interface Hour {
   readonly passwords: Map<string, string>
   /** Of everybody's shell. */
   readonly env: NodeJS.ProcessEnv
-  readonly rows: readonly Row[]
+  readonly rows: readonly HourRow[]
   /** Resolves with what the commands have printed. */
-  step(kind: string, name: string, step: Step): Promise<string>
+  step(kind: string, name: string, step: HourStep): Promise<string>
   /** Commands of no interest. */
   shell(commands: string): Promise<string>
   end(): Promise<void>
@@ -53,15 +52,13 @@ const IDLE = 400
 /** A command that waits for the API server does nothing, either, and the first look at new kinds takes that a while. */
 const COMMAND_IDLE = 4_000
 
-export const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
-
 export async function openHour(): Promise<Hour> {
   const clock = await createClock()
   const site = await openSite(clock.flags)
   const passwords = new Map<string, string>()
   const watcher = createWatcher({ site, clock, passwords })
   const env = await environmentOf(site)
-  const rows: Row[] = []
+  const rows: HourRow[] = []
 
   const step: Hour['step'] = async (kind, name, given) => {
     const began = clock.seconds()
@@ -99,7 +96,7 @@ interface Walking {
   readonly watcher: Watcher
   readonly env: NodeJS.ProcessEnv
   readonly name: string
-  readonly given: Step
+  readonly given: HourStep
 }
 
 /** From the beginning of a step to its end: the clock is turned while nobody has anything to do. */
@@ -139,7 +136,7 @@ class Walk {
     return this.#parts.clock.seconds() - this.#began
   }
 
-  async #goOn(world: World, ended: boolean, command: ShellCommand | undefined): Promise<void> {
+  async #goOn(world: HourSample, ended: boolean, command: ShellCommand | undefined): Promise<void> {
     const { given, clock, name } = this.#parts
     const isPatient = given.inRoomTime === true && !ended
     if (!isPatient && this.#taken > given.within) throw new Error(`${name}: ${this.#told(world)}`)
@@ -153,14 +150,14 @@ class Walk {
     else await clock.turn(given.within > 100 ? 5 : 1)
   }
 
-  #told(world: World): string {
+  #told(world: HourSample): string {
     const objects = [...world.sinks.values(), ...world.accounts.values()]
     const told = objects.map((object) => `${object.metadata.name} says ${sayingsOf(object).join(' | ')}`)
     return [`not done within ${this.#parts.given.within} s`, ...told].join('\n')
   }
 
   /** A person who waits for longer than a moment has been told what for, and how long it takes at most. */
-  #askWhatIsSaid(world: World): void {
+  #askWhatIsSaid(world: HourSample): void {
     const { says } = this.#parts.given
     if (says === undefined || this.#taken < 8) return
     const object = world.sinks.get(says) ?? world.accounts.get(says)
@@ -190,7 +187,7 @@ async function environmentOf({ cluster }: Site): Promise<NodeJS.ProcessEnv> {
 }
 
 /** What a run prints at its end. */
-export function tableOf(rows: readonly Row[]): string {
+export function hourTable(rows: readonly HourRow[]): string {
   const cells = rows.map(({ kind, step, within, taken }) => [
     kind,
     step,

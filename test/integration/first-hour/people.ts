@@ -1,7 +1,8 @@
+import { condition, isReady } from '../../rigs/sink-object.ts'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
-import { condition } from '../operator/stage.ts'
-import { hex, type Hour } from './hour.ts'
-import type { World } from './truths.ts'
+import type { Hour } from './hour.ts'
+import type { HourSample } from './truths.ts'
 
 /** An account at Twilio that was opened today, and what its owner puts into a Secret. */
 export interface Owner {
@@ -14,12 +15,12 @@ export interface Owner {
 
 export type OpenAccount = (hour: Hour) => Promise<Owner>
 
-const newAccount = (): string => `AC${hex(16)}`
+const newAccount = (): string => newRandomSid('AC')
 
 /** By an API key alone, as Twilio advises. */
 export const withKey: OpenAccount = async ({ site, passwords }) => {
   const accountSid = newAccount()
-  let key = { sid: `SK${hex(16)}`, secret: hex(16) }
+  let key = { sid: newRandomSid('SK'), secret: hex(16) }
   await site.simulator.admin.addAccount({ sid: accountSid, keys: [key] })
   passwords.set(key.sid, key.secret)
   return {
@@ -27,7 +28,7 @@ export const withKey: OpenAccount = async ({ site, passwords }) => {
     credential: () => ({ TWILIO_API_KEY: key.sid, TWILIO_API_SECRET: key.secret }),
     rotate: async () => {
       const { sid } = key
-      key = { sid: `SK${hex(16)}`, secret: hex(16) }
+      key = { sid: newRandomSid('SK'), secret: hex(16) }
       await site.simulator.admin.addAccount({ sid: accountSid, keys: [key] })
       passwords.set(key.sid, key.secret)
       await site.simulator.admin.revokeCredential(sid)
@@ -66,7 +67,7 @@ export async function putSecret(
 }
 
 /** A sink as somebody makes it in the Console. */
-export async function makeByHand(
+export async function makeInConsole(
   { site }: Hour,
   { accountSid, credential }: Owner,
   destination: string,
@@ -87,31 +88,28 @@ export async function makeByHand(
   return sid
 }
 
-export const sinkIn = ({ sinks }: World, name: string): WatchedObject | undefined => sinks.get(`shop/${name}`)
-
-const isReady = (object: WatchedObject | undefined): boolean =>
-  object?.status.observedGeneration === object?.metadata.generation &&
-  condition(object, 'Ready')?.status === 'True'
+export const sinkIn = ({ sinks }: HourSample, name: string): WatchedObject | undefined =>
+  sinks.get(`shop/${name}`)
 
 /** Each of the Sinks is Ready, for its spec as it stands. */
-export const ready =
+export const areReady =
   (...names: readonly string[]) =>
-  (world: World): boolean =>
-    names.every((name) => isReady(sinkIn(world, name)))
+  (world: HourSample): boolean =>
+    names.map((name) => sinkIn(world, name)).every((object) => object !== undefined && isReady(object))
 
-export const says =
+export const sinksSay =
   (reason: string, ...names: readonly string[]) =>
-  (world: World): boolean =>
+  (world: HourSample): boolean =>
     names.every((name) => condition(sinkIn(world, name), 'Ready')?.reason === reason)
 
 export const accountSays =
   (reason: string, name: string) =>
-  ({ accounts }: World): boolean =>
+  ({ accounts }: HourSample): boolean =>
     condition(accounts.get(name), 'Ready')?.reason === reason
 
-export const gone =
+export const areGone =
   (...names: readonly string[]) =>
-  (world: World): boolean =>
+  (world: HourSample): boolean =>
     names.every((name) => sinkIn(world, name) === undefined)
 
 /** After a step that was not done: what hangs is ended, so that the next step reports only itself. */

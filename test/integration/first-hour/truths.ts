@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { condition } from '../../rigs/sink-object.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { condition } from '../operator/stage.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
 
 /** Everything that a status can speak of, as it is at one moment. */
-export interface World {
+export interface HourSample {
   readonly seconds: number
   /** By `namespace/name`. */
   readonly sinks: ReadonlyMap<string, WatchedObject>
@@ -34,7 +34,7 @@ const SILENT = 45
 /** The settle time, and a LIST after it. */
 const PROVEN = 80
 
-type Check = (object: WatchedObject, world: World) => Omit<Claim, 'says'>
+type Check = (object: WatchedObject, world: HourSample) => Omit<Claim, 'says'>
 const claim = (holds: boolean, within: number) => ({ holds, within })
 /** Nothing in a first hour leads to it. */
 const NEVER: Check = () => claim(false, 0)
@@ -47,17 +47,17 @@ const nameIn = (ref: unknown): string =>
 const isLeaving = ({ metadata }: WatchedObject): boolean => metadata.deletionTimestamp !== undefined
 
 /** One that is named is meant, and no other. */
-function accountOf({ metadata, spec }: WatchedObject, { accounts }: World): WatchedObject | undefined {
+function accountOf({ metadata, spec }: WatchedObject, { accounts }: HourSample): WatchedObject | undefined {
   const own = `${metadata.namespace ?? ''}/${nameIn(spec['accountRef']) || 'default'}`
   const known = accounts.get(own)
   return spec['accountRef'] === undefined ? (known ?? accounts.get('twilio-system/default')) : known
 }
 
-const isAccepted = (account: WatchedObject, world: World): boolean =>
+const isAccepted = (account: WatchedObject, world: HourSample): boolean =>
   world.accepts(String(account.spec['accountSid']), world.secrets.get(secretOf(account)))
 
 /** By what the words of AccountNotReady speak of. */
-function accountNotReady(sink: WatchedObject, world: World): Omit<Claim, 'says'> {
+function accountNotReady(sink: WatchedObject, world: HourSample): Omit<Claim, 'says'> {
   const message = condition(sink, 'Ready')?.message ?? ''
   const account = accountOf(sink, world)
   if (/TwilioAccount \S+ does not exist/u.test(message)) return claim(account === undefined, WATCHED)
@@ -69,7 +69,7 @@ function accountNotReady(sink: WatchedObject, world: World): Omit<Claim, 'says'>
 
 const SecretKeyRef = z.object({ name: z.string(), key: z.string() })
 
-function missingValue({ spec, metadata }: WatchedObject, { secrets }: World): boolean {
+function missingValue({ spec, metadata }: WatchedObject, { secrets }: HourSample): boolean {
   const members = Object.values(spec).flatMap((type): unknown[] =>
     typeof type === 'object' && type !== null ? Object.values(type) : [],
   )
@@ -82,7 +82,7 @@ function missingValue({ spec, metadata }: WatchedObject, { secrets }: World): bo
 }
 
 /** While a Sink is renamed, the old object still has the sink that the new one wants. */
-function isAnothers({ spec, metadata }: WatchedObject, { sinks }: World): boolean {
+function isAnothers({ spec, metadata }: WatchedObject, { sinks }: HourSample): boolean {
   const wished = z.object({ sid: z.string() }).safeParse(spec['import']).data?.sid
   return [...sinks.values()].some(
     (other) => other.metadata.uid !== metadata.uid && wished !== undefined && other.status.sid === wished,
@@ -119,7 +119,7 @@ const CHECKS = {
 } as const
 
 /** What an object says, and whether it is so. A reason that is not above has no cause in a first hour. */
-export function claimsOf(object: WatchedObject, world: World): Claim[] {
+export function claimsOf(object: WatchedObject, world: HourSample): Claim[] {
   const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = CHECKS[object.kind]
   return Object.entries(checks).flatMap(([type, byReason]) => {
     const said = condition(object, type)

@@ -1,9 +1,9 @@
-import { kubernetesApi, Refused, type KubernetesApi } from '../../crash/kubernetes-api.ts'
+import { apiCalls, Refused, type CallApi } from '../../control-plane/api-access.ts'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { watchObjects, type ObjectWatch, type WatchedObject } from '../gitops/object-watch.ts'
 import type { Site } from '../install/site.ts'
 import type { TurnableClock } from './clock.ts'
-import { claimsOf, type World } from './truths.ts'
+import { claimsOf, type HourSample } from './truths.ts'
 
 /**
  * Looks at what all objects say beside what is so, as often as it is asked to, and at each status that was ever written
@@ -14,7 +14,7 @@ export interface Watcher {
   lies(): readonly string[]
   /** How many statuses were judged as they were written. */
   judged(): number
-  look(): Promise<World>
+  look(): Promise<HourSample>
   /** The definitions must be there. */
   follow(namespace: string): Promise<void>
   end(): void
@@ -31,20 +31,20 @@ interface Parts {
 const REMEMBERED = 700
 
 export function createWatcher({ site, clock, passwords }: Parts): Watcher {
-  const kubernetes = kubernetesApi(site.cluster)
+  const call = apiCalls(site.cluster)
   const lies: string[] = []
-  const past: World[] = []
+  const past: HourSample[] = []
   const untrueSince = new Map<string, number>()
   const unjudged: { readonly object: WatchedObject; readonly at: number }[] = []
   const statuses = new Map<string, string>()
   const watches: ObjectWatch[] = []
   let judged = 0
 
-  const sample = async (): Promise<World> => {
+  const sample = async (): Promise<HourSample> => {
     const [sinks, accounts, secrets, external, { credentials }] = await Promise.all([
-      list<WatchedObject>(kubernetes, '/apis/events.twilio.com/v1alpha1/sinks'),
-      list<WatchedObject>(kubernetes, '/apis/events.twilio.com/v1alpha1/twilioaccounts'),
-      list<SecretObject>(kubernetes, '/api/v1/secrets?fieldSelector=type=Opaque'),
+      list<WatchedObject>(call, '/apis/events.twilio.com/v1alpha1/sinks'),
+      list<WatchedObject>(call, '/apis/events.twilio.com/v1alpha1/twilioaccounts'),
+      list<SecretObject>(call, '/api/v1/secrets?fieldSelector=type=Opaque'),
       site.simulator.admin.sinks(),
       site.simulator.admin.accounts(),
     ])
@@ -58,7 +58,7 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
     }
   }
 
-  const judgeNow = (world: World): void => {
+  const judgeNow = (world: HourSample): void => {
     const untrue = new Set<string>()
     for (const object of [...world.sinks.values(), ...world.accounts.values()]) {
       for (const { says, holds, within } of claimsOf(object, world)) {
@@ -79,7 +79,7 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
   }
 
   /** A write tells of what a reconcile has seen before; whatever was so within its grace, it may say. */
-  const judgeWritten = (world: World): void => {
+  const judgeWritten = (world: HourSample): void => {
     for (const { object, at } of unjudged.splice(0)) {
       judged += 1
       for (const { says, holds, within } of claimsOf(object, world)) {
@@ -124,9 +124,9 @@ interface Named {
 type SecretObject = Named & { readonly data?: Readonly<Record<string, string>> }
 
 /** Without the definitions there is none; when they have just come, the API server is not ready to tell. */
-async function list<T extends Named>(kubernetes: KubernetesApi, path: string): Promise<T[]> {
+async function list<T extends Named>(call: CallApi, path: string): Promise<T[]> {
   try {
-    const found = await kubernetes.call('GET', path)
+    const found = await call('GET', path)
     return found === undefined ? [] : (found as { readonly items: T[] }).items
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 429) throw error

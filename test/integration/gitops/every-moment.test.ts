@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../rigs/until.ts'
+import { newRandomSid } from '../../simulator/sids.ts'
 import { setSinkStage, type SinkStage } from '../operator/reasons/sink-stage.ts'
-import { ready, readyReason, sink, until } from '../operator/stage.ts'
+import { ready, readyReason, sink } from '../operator/stage.ts'
 import { whyNoHealthReaders } from './health-readers.ts'
 import { watchObjects, type ObjectWatch, type WatchedObject } from './object-watch.ts'
 import { readAll, type Reading } from './reading.ts'
@@ -41,7 +42,7 @@ const accountObject = (name: string, accountSid: string) => ({
 })
 
 async function anAccountAtTwilio(): Promise<string> {
-  const sid = `AC${randomBytes(16).toString('hex')}`
+  const sid = newRandomSid('AC')
   await stage.simulator.admin.addAccount({ sid, authToken: TOKEN })
   return sid
 }
@@ -154,7 +155,7 @@ describe.skipIf(whyNoHealthReaders !== undefined)('a Sink that nobody watches bu
     await stage.simulator.admin.addFault({ kind: 'hang', times: 1, match })
     await stage.apply(sink('doubtful', { accountRef: { name: 'doubtful' } }))
     await readyReason(stage, 'doubtful', 'CreateOutcomeUnknown')
-    const username = `SK${randomBytes(16).toString('hex')}`
+    const username = newRandomSid('SK')
     await stage.simulator.admin.addCredential({ username, password: TOKEN, account })
     const stringData = { TWILIO_API_KEY: username, TWILIO_API_SECRET: TOKEN }
     await merge('doubtful', { data: null, stringData }, 'secret')

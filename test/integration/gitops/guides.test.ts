@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { runAll } from '../operator/reasons/command.ts'
-import { ready, setStage, sink, until, type Stage } from '../operator/stage.ts'
+import { ready, setStage, sink, type Stage } from '../operator/stage.ts'
 
 const GUIDES = ['integrations/argo-cd/README.md', 'integrations/flux/README.md']
 const NOW = new Date().toISOString()

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:https'
+import type { SinkObject } from '../../rigs/sink-object.ts'
+import { administratorOf, apiCalls } from '../../control-plane/api-access.ts'
 import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
-import { kubernetesApi } from '../../crash/kubernetes-api.ts'
-import type { SinkObject } from '../operator/stage.ts'
 
 /** Every version of the objects that the API server has told of, in its order. */
 export interface ObjectWatch {
@@ -24,7 +23,7 @@ export async function watchObjects(
   const ends = await Promise.all(
     RESOURCES.map(async (resource) => {
       const path = `/apis/events.twilio.com/v1alpha1/namespaces/${namespace}/${resource}`
-      const list = await kubernetesApi(cluster).call('GET', path)
+      const list = await apiCalls(cluster)('GET', path)
       const { resourceVersion } = (list as { readonly metadata: { readonly resourceVersion: string } })
         .metadata
       return follow<WatchedObject>(
@@ -53,10 +52,8 @@ export function follow<T>(
   path: string,
   seen: (line: WatchLine<T>) => void,
 ): () => void {
-  const ca = readFileSync(cluster.certificateAuthorityPath)
-  const token = /token: (\S+)/u.exec(readFileSync(cluster.kubeconfigPath, 'utf8'))?.[1] ?? ''
-  const agent = new Agent()
-  const watch = get(`${cluster.url}${path}`, { ca, agent, headers: { authorization: `Bearer ${token}` } })
+  const { authorization, ca } = administratorOf(cluster)
+  const watch = get(`${cluster.url}${path}`, { ca, agent: new Agent(), headers: { authorization } })
   watch.on('response', (response) => {
     let rest = ''
     response.setEncoding('utf8').on('data', (part: string) => {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { condition, type Stage } from '../operator/stage.ts'
+import { condition } from '../../rigs/sink-object.ts'
+import type { Stage } from '../operator/stage.ts'
 import { capturesOf, kebab, keep, writesHealth } from './captures.ts'
 import { whyNoHealthReaders } from './health-readers.ts'
 import { watchObjects, type WatchedObject } from './object-watch.ts'

@@ -1,4 +1,4 @@
-import { condition } from '../operator/stage.ts'
+import { condition } from '../../rigs/sink-object.ts'
 import type { WatchedObject } from './object-watch.ts'
 import type { Reading } from './reading.ts'
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { condition, ready, until } from '../operator/stage.ts'
+import { condition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { ready } from '../operator/stage.ts'
 import { keyDigest } from '../../../src/external/key-digest.ts'
 import { setHoldsStage, wait, type HoldsStage } from './holds-stage.ts'
 

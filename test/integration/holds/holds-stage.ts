@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { FINALIZER } from '../../../src/api/group.ts'
 import type { TwilioAccount } from '../../../src/api/twilio-account.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { condition, setStage, sink, until, type SinkObject, type Stage } from '../operator/stage.ts'
+import { setStage, sink, type Stage } from '../operator/stage.ts'
 
 /** What a Secret of a TwilioAccount holds. */
 export type Keys = Readonly<Record<string, string>>
@@ -38,7 +40,6 @@ const NO_LONGER_NEW = 4_500
 export const wait = (ms = LONG_ENOUGH) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 export const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`
-const hex = () => randomBytes(16).toString('hex')
 
 export async function setHoldsStage(
   name: string,
@@ -58,12 +59,12 @@ export async function setHoldsStage(
   return {
     ...stage,
     accountAtTwilio: async () => {
-      const sid = `AC${hex()}`
-      await admin.addAccount({ sid, authToken: `token-${hex()}` })
+      const sid = newRandomSid('AC')
+      await admin.addAccount({ sid, authToken: `token-${hex(16)}` })
       return sid
     },
     keyOf: async (account) => {
-      const key = { TWILIO_API_KEY: `SK${hex()}`, TWILIO_API_SECRET: `secret-${hex()}` }
+      const key = { TWILIO_API_KEY: newRandomSid('SK'), TWILIO_API_SECRET: `secret-${hex(16)}` }
       await admin.addCredential({ username: key.TWILIO_API_KEY, password: key.TWILIO_API_SECRET, account })
       return key
     },

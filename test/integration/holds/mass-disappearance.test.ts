@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { condition, ready, readyReason, until, type SinkObject } from '../operator/stage.ts'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { ready, readyReason } from '../operator/stage.ts'
 import { now, setHoldsStage, since, wait, type HoldsStage } from './holds-stage.ts'
 
 let stage: HoldsStage

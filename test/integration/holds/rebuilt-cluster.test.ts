@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { installationPart } from '../../../src/external/ownership-mark.ts'
-import { condition, ready, readyReason, setStage, sink, until, type Stage } from '../operator/stage.ts'
+import { ready, readyReason, setStage, sink, type Stage } from '../operator/stage.ts'
 import { startDeleting, wait } from './holds-stage.ts'
 
 /** The same objects, account and Twilio in two clusters; the old one's operator lives on. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ready, readyReason, sink, until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
+import { ready, readyReason, sink } from '../operator/stage.ts'
 import {
   deletionHeld,
   gone,

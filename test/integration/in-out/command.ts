@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import { BUNDLE } from '../../control-plane/bundle.ts'
 import type { Stage } from '../operator/stage.ts'
 
-export interface Ended {
+export interface CommandEnd {
   /** Null after a signal. */
   readonly code: number | null
   readonly stdout: string
@@ -11,7 +12,7 @@ export interface Ended {
 
 export interface Started {
   readonly child: ChildProcess
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<CommandEnd>
 }
 
 const NO_CREDENTIALS = {
@@ -23,7 +24,7 @@ const NO_CREDENTIALS = {
 
 /** A command of the program as people give it, as a process of its own. */
 export function startCommand(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, ['src/main.ts', ...argv], {
+  const child = spawn(process.execPath, [BUNDLE, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...NO_CREDENTIALS, ...env },
     timeout: 120_000,
@@ -38,7 +39,7 @@ export const credentialsOf = ({ accountSid, token }: Stage): NodeJS.ProcessEnv =
   TWILIO_AUTH_TOKEN: token,
 })
 
-export const exportInto = (stage: Stage, folder: string, more: readonly string[] = []): Promise<Ended> =>
+export const exportInto = (stage: Stage, folder: string, more: readonly string[] = []): Promise<CommandEnd> =>
   startCommand(
     [
       'export',
@@ -59,5 +60,8 @@ export const startRelease = (stage: Stage, more: readonly string[], env?: NodeJS
     env,
   )
 
-export const release = (stage: Stage, more: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> =>
-  startRelease(stage, more, env).ended
+export const release = (
+  stage: Stage,
+  more: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<CommandEnd> => startRelease(stage, more, env).ended

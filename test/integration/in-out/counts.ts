@@ -34,7 +34,7 @@ export async function countWrites({ simulator }: Twilio): Promise<Counter> {
 }
 
 /** All that Twilio holds, as it holds it; without the times, which an update moves. */
-export async function atTwilio({ simulator }: Twilio) {
+export async function sinksAtTwilio({ simulator }: Twilio) {
   const sinks = await simulator.admin.sinks()
   return sinks.map(({ sid, description, sinkType, configuration, status }) => ({
     sid,

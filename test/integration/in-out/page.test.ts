@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { setStage, type Stage } from '../operator/stage.ts'
 import { BY_HAND, makeByHand } from './by-hand.ts'
-import { atTwilio, countWrites, NO_WRITES } from './counts.ts'
+import { sinksAtTwilio, countWrites, NO_WRITES } from './counts.ts'
 
 const PAGE = 'docs/moving-in-and-out.md'
 const KEY = { sid: `SK${'7'.repeat(32)}`, secret: 'secret-of-the-page' }
@@ -37,7 +37,7 @@ async function blocks(): Promise<string[]> {
 
 it('the commands of the page move a team in and out, and nothing changes at Twilio', async () => {
   await makeByHand(stage, BY_HAND)
-  const before = await atTwilio(stage)
+  const before = await sinksAtTwilio(stage)
   const writes = await countWrites(stage)
   const { kubeconfigPath, kubectlPath } = stage.cluster
   const env = {
@@ -66,6 +66,6 @@ it('the commands of the page move a team in and out, and nothing changes at Twil
   }
   expect(applied.match(/condition met/gu)).toHaveLength(BY_HAND.length)
   expect(await stage.kubectl(['get', 'sinks,twilioaccounts', '-o', 'name'])).toBe('')
-  expect(await atTwilio(stage)).toEqual(before)
+  expect(await sinksAtTwilio(stage)).toEqual(before)
   expect(await writes.next()).toEqual(NO_WRITES)
 })

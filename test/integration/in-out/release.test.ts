@@ -1,17 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import { installationPart, markedDescription, objectPart } from '../../../src/external/ownership-mark.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
-import {
-  giveCredentials,
-  ready,
-  setStage,
-  sink,
-  until,
-  type SinkObject,
-  type Stage,
-} from '../operator/stage.ts'
+import { giveCredentials, ready, setStage, sink, type Stage } from '../operator/stage.ts'
 import { credentialsOf, release, startCommand, startRelease } from './command.ts'
-import { atTwilio, countWrites, NO_WRITES } from './counts.ts'
+import { sinksAtTwilio, countWrites, NO_WRITES } from './counts.ts'
 
 /** Trouble on the way out: at the end nothing of the operator is left at Twilio, and nothing is lost there. */
 
@@ -33,13 +27,13 @@ afterAll(() => stage.end())
 
 const sinks = async (): Promise<SinkObject[]> =>
   (JSON.parse(await stage.kubectl(['get', 'sinks', '-o', 'json'])) as { items: SinkObject[] }).items
-const descriptions = async () => (await atTwilio(stage)).map(({ description }) => description).sort()
+const descriptions = async () => (await sinksAtTwilio(stage)).map(({ description }) => description).sort()
 const requests = async (operation: string) =>
   (await stage.simulator.admin.journal()).filter((entry) => entry.operation === operation).length
 
 /** Each with an account, since a release takes that along. */
 async function make(names: readonly string[]): Promise<void> {
-  for (const { sid } of await atTwilio(stage)) await stage.simulator.admin.deleteSink(sid)
+  for (const { sid } of await sinksAtTwilio(stage)) await stage.simulator.admin.deleteSink(sid)
   await stage.apply({
     apiVersion: 'events.twilio.com/v1alpha1',
     kind: 'TwilioAccount',
@@ -110,14 +104,14 @@ describe('an object whose sink is not certain', () => {
     expect(code, stdout + stderr).toBe(0)
     expect(performance.now() - began).toBeGreaterThan(SETTLES_WITHIN)
     expect(await sinks()).toEqual([])
-    expect(await atTwilio(stage)).toEqual([])
+    expect(await sinksAtTwilio(stage)).toEqual([])
     await stage.restart()
   })
 
   it('is released with the sink that comes of it late', async () => {
     const late = { kind: 'lateCommit', ms: SETTLES_WITHIN / 2, match: { operation: 'CreateSink' } } as const
     await leaveInDoubt('late', late)
-    expect(await atTwilio(stage)).toEqual([])
+    expect(await sinksAtTwilio(stage)).toEqual([])
     const { code, stdout, stderr } = await release(stage, WITHOUT_OPERATOR)
     expect(code, stdout + stderr).toBe(0)
     expect(await sinks()).toEqual([])

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
-import { lendToAll, ready, setStage, sink, until, type Stage } from '../operator/stage.ts'
-import { startCommand, type Ended } from './command.ts'
-import { atTwilio, countWrites, type Counter } from './counts.ts'
+import { lendToAll, ready, setStage, sink, type Stage } from '../operator/stage.ts'
+import { startCommand, type CommandEnd } from './command.ts'
+import { sinksAtTwilio, countWrites, type Counter } from './counts.ts'
 
 /** Who may see one namespace only, and who may see all: a cluster of its own, since all is released in the end. */
 
@@ -25,14 +26,14 @@ afterAll(async () => {
   await controlPlane?.stop()
 })
 
-const releaseAs = (kubeconfig: string, scope: readonly string[]): Promise<Ended> =>
+const releaseAs = (kubeconfig: string, scope: readonly string[]): Promise<CommandEnd> =>
   startCommand([
     'release',
     ...scope,
     ...['--yes', '--kubeconfig', kubeconfig, '--twilio-base-url', stage.simulator.url],
   ]).ended
 const names = (kind: string) => stage.kubectl(['get', kind, '--all-namespaces', '-o', 'name'])
-const descriptions = async () => (await atTwilio(stage)).map(({ description }) => description).sort()
+const descriptions = async () => (await sinksAtTwilio(stage)).map(({ description }) => description).sort()
 
 /** The Role of the page, bound to a service account. */
 async function userOfOneNamespace(): Promise<string> {
@@ -59,7 +60,7 @@ describe('a release', () => {
       const path = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
       return (await stage.kubectl(['-n', OTHER, 'get', 'sink', 'elsewhere', '-o', path])) === 'True'
     })
-    expect(await atTwilio(stage)).toHaveLength(2)
+    expect(await sinksAtTwilio(stage)).toHaveLength(2)
     await writes.next()
     const { code, stdout, stderr } = await releaseAs(await userOfOneNamespace(), [
       '--namespace',

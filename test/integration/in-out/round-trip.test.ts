@@ -3,19 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  condition,
-  giveCredentials,
-  ready,
-  setStage,
-  sink,
-  until,
-  type SinkObject,
-  type Stage,
-} from '../operator/stage.ts'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { giveCredentials, ready, setStage, sink, type Stage } from '../operator/stage.ts'
 import { BY_HAND, makeByHand, ODD, SECRETS } from './by-hand.ts'
-import { exportInto, release, type Ended } from './command.ts'
-import { atTwilio, countWrites, NO_WRITES, type Counter } from './counts.ts'
+import { exportInto, release, type CommandEnd } from './command.ts'
+import { sinksAtTwilio, countWrites, NO_WRITES, type Counter } from './counts.ts'
 
 /** For many objects on a busy machine; milliseconds. */
 const SLOW = 60_000
@@ -24,15 +17,15 @@ const SLOW = 60_000
 describe('in and out', () => {
   let stage: Stage
   let folder: string
-  let before: Awaited<ReturnType<typeof atTwilio>>
+  let before: Awaited<ReturnType<typeof sinksAtTwilio>>
   let writes: Counter
-  let exported: Ended
+  let exported: CommandEnd
   const EXPORTED = BY_HAND.length + ODD.length
 
   beforeAll(async () => {
     stage = await setStage({ name: 'in-out', account: false })
     await makeByHand(stage, [...BY_HAND, ...ODD])
-    before = await atTwilio(stage)
+    before = await sinksAtTwilio(stage)
     writes = await countWrites(stage)
     folder = join(await mkdtemp(join(tmpdir(), 'in-out-')), 'exported')
   })
@@ -57,7 +50,7 @@ describe('in and out', () => {
       )
     })
   const untouched = async () => {
-    expect(await atTwilio(stage)).toEqual(before)
+    expect(await sinksAtTwilio(stage)).toEqual(before)
     expect(await writes.next()).toEqual(NO_WRITES)
   }
 
@@ -115,7 +108,7 @@ describe('in and out', () => {
     await stage.apply(sink('made-here'))
     await ready(stage, 'made-here')
     expect(await writes.next()).toEqual({ creates: 1, updates: 0, deletes: 0 })
-    expect((await atTwilio(stage)).slice(0, before.length)).toEqual(before)
+    expect((await sinksAtTwilio(stage)).slice(0, before.length)).toEqual(before)
   })
 
   it('leaves out of another export what an object owns, and says so', async () => {
@@ -146,14 +139,14 @@ describe('in and out', () => {
     expect(await sinks()).toEqual([])
     expect(await stage.get('twilioaccounts', 'default')).toBeUndefined()
     expect(await writes.next()).toEqual({ creates: 0, updates: 1, deletes: 0 })
-    const left = await atTwilio(stage)
+    const left = await sinksAtTwilio(stage)
     expect(left.slice(0, before.length)).toEqual(before)
     expect(left.at(-1)?.description).toBe('Events for made-here')
     expect(released.stdout).toContain(left.at(-1)?.sid)
   })
 
   it('comes in again with what was made here, too, and out without an operator', async () => {
-    before = await atTwilio(stage)
+    before = await sinksAtTwilio(stage)
     expect((await exportInto(stage, folder, ['--force'])).code).toBe(0)
     await stage.kubectl(['apply', '--server-side', '-f', folder])
     await until(

@@ -1,5 +1,6 @@
-import { until } from '../operator/stage.ts'
-import { isReady, isRefused, webhook } from './people.ts'
+import { isReady } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { isRefused, webhook } from './people.ts'
 import type { Person } from './people.ts'
 import type { Site } from './site.ts'
 

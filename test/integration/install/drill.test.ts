@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CHART } from '../../chart/chart.ts'
+import { isReady } from '../../rigs/sink-object.ts'
 import { BY_HAND, makeByHand } from '../in-out/by-hand.ts'
 import { startCommand } from '../in-out/command.ts'
-import { NO_WRITES, atTwilio, countWrites } from '../in-out/counts.ts'
+import { NO_WRITES, sinksAtTwilio, countWrites } from '../in-out/counts.ts'
 import type { Counter } from '../in-out/counts.ts'
-import { isReady, personIn, seeAgain, webhook } from './people.ts'
+import { personIn, seeAgain, webhook } from './people.ts'
 import type { Person } from './people.ts'
-import { CHART, createOwnNamespace, valuesFor } from './release.ts'
+import { createOwnNamespace, valuesFor } from './release.ts'
 import { openSite } from './site.ts'
 import type { Site } from './site.ts'
 import { siteMissing } from './site-or-skip.ts'
@@ -19,7 +21,7 @@ describe.skipIf(siteMissing !== undefined)('the drill, counted at Twilio after e
   let site: Site
   let person: Person
   let writes: Counter
-  let before: Awaited<ReturnType<typeof atTwilio>>
+  let before: Awaited<ReturnType<typeof sinksAtTwilio>>
   let names: readonly string[]
 
   beforeAll(async () => {
@@ -27,7 +29,7 @@ describe.skipIf(siteMissing !== undefined)('the drill, counted at Twilio after e
     person = personIn(site, SHOP)
     const { simulator, key } = site
     await makeByHand({ accountSid: key.sid, token: key.secret, simulator }, BY_HAND)
-    before = await atTwilio(site)
+    before = await sinksAtTwilio(site)
     writes = await countWrites(site)
   })
   afterAll(() => site?.end())
@@ -71,7 +73,7 @@ describe.skipIf(siteMissing !== undefined)('the drill, counted at Twilio after e
     expect(names).toHaveLength(BY_HAND.length)
     for (const name of names) await person.see('is imported', 'Sink', name, isReady)
     expect(await writes.next()).toEqual(NO_WRITES)
-    expect(await atTwilio(site)).toEqual(before)
+    expect(await sinksAtTwilio(site)).toEqual(before)
   })
 
   test('run: a new Sink is one create', async () => {
@@ -96,7 +98,7 @@ describe.skipIf(siteMissing !== undefined)('the drill, counted at Twilio after e
     await command('release', '--namespace', SHOP, '--kubeconfig', site.cluster.kubeconfigPath, '--yes')
     expect(await writes.next()).toEqual({ ...NO_WRITES, updates: 1 })
     const { description } = webhook('fresh')
-    const left = await atTwilio(site)
+    const left = await sinksAtTwilio(site)
     expect(left.slice(0, -1)).toEqual(before)
     expect(left.at(-1)).toMatchObject({ description, status: 'active' })
     expect(await site.kubectl(['-n', SHOP, 'get', 'sinks,twilioaccounts', '-o', 'name'])).toBe('')

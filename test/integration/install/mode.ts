@@ -1,3 +1,4 @@
+import { RELEASE } from '../../chart/chart.ts'
 type Values = Readonly<Record<string, unknown>>
 
 /** The operator looks after all namespaces, with a ClusterRole, or after some, with Roles. */
@@ -12,8 +13,6 @@ export type Mode = {
   /** Releases that come when the first has gone, each for a while. */
   readonly later: readonly { readonly release: string; readonly values: Values }[]
 }
-
-export const RELEASE = 'twilio-sink-operator'
 
 /** A whole life under it shows that the operator needs nobody else to write a status. */
 const POLICY = { admissionPolicy: { statusOnlyByOperator: true } }

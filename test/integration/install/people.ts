@@ -1,6 +1,6 @@
-import { ready } from '../operator/lifecycle-life.ts'
-import { until } from '../operator/stage.ts'
-import type { SinkObject } from '../operator/stage.ts'
+import { type Kind } from '../gitops/reading.ts'
+import { readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import type { Site } from './site.ts'
 
 /** Somebody who works in one namespace. */
@@ -17,8 +17,6 @@ export type Person = {
   /** A Secret with credentials for Twilio: the right ones, or others. */
   secret(name: string, secret: string): Promise<void>
 }
-
-export type Kind = 'Sink' | 'TwilioAccount'
 
 const WITHIN_MS = 60_000
 
@@ -63,10 +61,7 @@ export function personIn({ api, key }: Site, namespace: string): Person {
   }
 }
 
-/** Ready is True, and of the spec as it stands. */
-export const isReady = (object: SinkObject): boolean =>
-  object.status.observedGeneration === object.metadata.generation && ready(object)?.status === 'True'
-export const isRefused = (object: SinkObject): boolean => ready(object)?.reason === 'Unauthorized'
+export const isRefused = (object: SinkObject): boolean => readyCondition(object)?.reason === 'Unauthorized'
 
 export const webhook = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
   description: `Events for ${name}`,

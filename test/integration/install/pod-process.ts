@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
 import { adoptInto } from '../../control-plane/run-folder.ts'
-import type { ApiAccess } from '../operator/lifecycle-api-access.ts'
-import type { Image } from './image.ts'
+import type { ApiAccess } from '../../control-plane/api-access.ts'
+import type { PodImage } from './image.ts'
 import { environmentOf } from './pod.ts'
 import type { Pod } from './pod.ts'
 import { networkFor } from './pod-network.ts'
@@ -30,7 +30,7 @@ export type PodProcess = {
 export type PodPlace = {
   readonly cluster: ClusterAddress
   readonly api: ApiAccess
-  readonly image: Image
+  readonly image: PodImage
   readonly hosts: ReadonlyMap<string, string>
   /** Node's flags for what is loaded before the operator. */
   readonly flags?: readonly string[]

@@ -1,8 +1,6 @@
 import { join } from 'node:path'
-import { ROOT } from './site.ts'
+import { CHART } from '../../chart/chart.ts'
 import type { Site } from './site.ts'
-
-export const CHART = join(ROOT, 'charts/twilio-sink-operator')
 
 /** Times that make a life of minutes one of seconds; the proportions are those of the defaults. */
 const QUICK = {

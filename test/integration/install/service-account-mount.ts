@@ -2,7 +2,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
-import type { ApiAccess } from '../operator/lifecycle-api-access.ts'
+import type { ApiAccess } from '../../control-plane/api-access.ts'
 import { z } from 'zod'
 import type { Pod } from './pod.ts'
 

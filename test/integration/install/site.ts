@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { Command } from '../../control-plane/command.ts'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { helmFor } from '../../control-plane/helm.ts'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
-import { apiAccess } from '../operator/lifecycle-api-access.ts'
-import type { ApiAccess } from '../operator/lifecycle-api-access.ts'
-import { buildImage } from './image.ts'
+import { apiAccess } from '../../control-plane/api-access.ts'
+import type { ApiAccess } from '../../control-plane/api-access.ts'
+import { copyImage } from './image.ts'
 import { startKubelet } from './kubelet.ts'
 import type { PodProcess } from './pod-process.ts'
 
@@ -30,7 +30,6 @@ export type Site = {
 
 export const ROOT = join(import.meta.dirname, '../../..')
 const NODE = 'node'
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
 /** `flags`: Node's, for the operators. */
 export async function openSite(flags: readonly string[] = []): Promise<Site> {
@@ -45,11 +44,11 @@ export async function openSite(flags: readonly string[] = []): Promise<Site> {
 }
 
 async function furnish(cluster: ControlPlane, flags: readonly string[]): Promise<Site> {
-  const image = await buildImage(cluster.folder)
+  const image = await copyImage(cluster.folder)
   await cluster.startControllerManager()
   await cluster.startNode(NODE)
-  const accountSid = `AC${hex(16)}`
-  const key = { sid: `SK${hex(16)}`, secret: hex(16) }
+  const accountSid = newRandomSid('AC')
+  const key = { sid: newRandomSid('SK'), secret: hex(16) }
   const simulator = await startSimulator({ accounts: [{ sid: accountSid, keys: [key] }] })
   const api = apiAccess(cluster)
   const hosts = new Map([['https://events.twilio.com', simulator.url]])

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
+import { systemClock } from '../../../src/time/clock.ts'
 import { SECRET_LABEL, type SecretUser } from '../../../src/api/group.ts'
 import { createAccountInstaller } from '../../../src/kubernetes/account-installer.ts'
 import { createClusterReader, readInstallationId } from '../../../src/kubernetes/cluster-reader.ts'
@@ -6,8 +8,8 @@ import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { SendingEventRecorder } from '../../../src/kubernetes/events/event-recorder.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { connectTo } from './operator-side.ts'
-import { applyWidget, applyWidgetDefinition, WIDGET_API_VERSION, WIDGETS } from './widget-definition.ts'
+import { connectBy } from './operator-side.ts'
+import { applyWidget, applyWidgetDefinition, WIDGET_API_VERSION } from './widget-definition.ts'
 
 const cluster = sharedCluster()
 const namespace = 'cluster-reader-test'
@@ -18,8 +20,8 @@ let narrow: Connection
 beforeAll(async () => {
   await Promise.all([applyWidgetDefinition(cluster), cluster.createNamespace(namespace)])
   await kubectl('create', 'serviceaccount', 'narrow')
-  admin = connectTo(cluster.kubeconfigPath)
-  narrow = connectTo(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
+  admin = connectBy(cluster.kubeconfigPath)
+  narrow = connectBy(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
 })
 
 afterAll(async () => {
@@ -127,7 +129,6 @@ describe('account installer', () => {
 
 describe('event recorder', () => {
   const reporter = { controller: 'example.com/operator', instance: 'pod-0', apiVersion: WIDGET_API_VERSION }
-  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const event = {
     kind: 'Sink' as const,
     name: 'orders',
@@ -143,7 +144,7 @@ describe('event recorder', () => {
     const dropped: string[] = []
     const recorder = new SendingEventRecorder({
       connection: admin,
-      clock,
+      clock: systemClock,
       random: Math.random,
       reporter,
       dropped: (reason) => dropped.push(reason),
@@ -173,7 +174,7 @@ describe('event recorder', () => {
       .toContain('being terminated')
     const recorder = new SendingEventRecorder({
       connection: admin,
-      clock,
+      clock: systemClock,
       random: Math.random,
       reporter,
       dropped: (reason) => dropped.push(reason),

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { LeaseClient } from '../../../src/kubernetes/lease.ts'
 import { leaseSuite, type StoredLeaseObject } from '../../contract/kubernetes/lease-suite.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { until } from '../operator/stage.ts'
-import { connectTo } from './operator-side.ts'
+import { connectBy } from './operator-side.ts'
 
 const cluster = sharedCluster()
 const namespace = 'lease-test'
@@ -13,7 +13,7 @@ const connections: Connection[] = []
 let count = 0
 
 const clientIn = (where: string, name: string, kubeconfig = cluster.kubeconfigPath) => {
-  const connection = connectTo(kubeconfig)
+  const connection = connectBy(kubeconfig)
   connections.push(connection)
   return new LeaseClient(connection, { namespace: where, name, timeoutMs: 10_000 })
 }

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
+import { eventually } from '../../rigs/until.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
-import { connectTo, until, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
-import { applyWidget, applyWidgetDefinition, WIDGETS } from './widget-definition.ts'
+import { connectBy, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
+import { applyWidget, applyWidgetDefinition } from './widget-definition.ts'
 
 const cluster = sharedCluster()
 const namespace = 'object-store-test'
@@ -12,7 +14,7 @@ let widgets: WatchedWidgets
 
 beforeAll(async () => {
   await Promise.all([applyWidgetDefinition(cluster), cluster.createNamespace(namespace)])
-  connection = connectTo(cluster.kubeconfigPath)
+  connection = connectBy(cluster.kubeconfigPath)
   widgets = await watchWidgets(connection)
 })
 
@@ -22,14 +24,14 @@ afterAll(async () => {
   await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false'])
 })
 
-const appears = (name: string) => until(() => widgets.store.get(key(name)) !== undefined)
+const appears = (name: string) => eventually(() => widgets.store.get(key(name)) !== undefined)
 
 describe('object store on a real API server', () => {
   test('sees an object being born and leave', async () => {
     await applyWidget(cluster, namespace, 'life', { size: 1 })
     await appears('life')
     await cluster.kubectl(['delete', 'widgets', 'life', '-n', namespace])
-    await until(() => widgets.store.get(key('life')) === undefined)
+    await eventually(() => widgets.store.get(key('life')) === undefined)
     const mine = widgets.changes.filter((change) => change.key === key('life'))
     expect(mine.map(({ origin, born }) => [origin, born])).toEqual([
       ['watch', true],
@@ -117,7 +119,7 @@ describe('object store on a real API server', () => {
     await widgets.store.patch(key('leaving'), [{ op: 'remove', path: '/metadata/finalizers' }])
     expect(widgets.store.get(key('leaving'))).toBeUndefined()
     await applyWidget(cluster, namespace, 'leaving', { size: 3 })
-    await until(() => widgetOf(widgets.store, key('leaving'))?.spec.size === 3)
+    await eventually(() => widgetOf(widgets.store, key('leaving'))?.spec.size === 3)
   })
 
   test('writes under its own name as field manager', async () => {
@@ -135,8 +137,8 @@ describe('object store on a real API server', () => {
     const ended = widgets.restarts.length
     const { count } = widgets.heard
     await cluster.kubectl(['label', 'namespace', namespace, 'quiet=yes'])
-    await until(() => widgets.heard.count > count)
-    await until(() => widgets.restarts.length > ended)
+    await eventually(() => widgets.heard.count > count)
+    await eventually(() => widgets.restarts.length > ended)
     expect(new Set(widgets.restarts)).toEqual(new Set(['ended']))
     expect(widgets.changes.filter(({ origin }) => origin === 'list')).toEqual([])
   })
@@ -146,10 +148,10 @@ describe('object store on a real API server', () => {
     await kubectl('create', 'serviceaccount', 'narrow')
     await kubectl('create', 'role', 'narrow', '--verb=get,list,watch', `--resource=widgets.${WIDGETS.group}`)
     await kubectl('create', 'rolebinding', 'narrow', '--role=narrow', `--serviceaccount=${namespace}:narrow`)
-    const narrow = connectTo(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
+    const narrow = connectBy(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
     const few = await watchWidgets(narrow, [namespace])
     await applyWidget(cluster, namespace, 'narrow', { size: 5 })
-    await until(() => few.store.get(key('narrow')) !== undefined)
+    await eventually(() => few.store.get(key('narrow')) !== undefined)
     await expect(few.store.patch(key('narrow'), [])).rejects.toMatchObject({ kind: 'forbidden' })
     await few.stop()
     await narrow.close()

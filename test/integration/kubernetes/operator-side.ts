@@ -1,24 +1,19 @@
+import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
+import { type Widget } from '../../contract/kubernetes/widget-store.ts'
+import { systemClock } from '../../../src/time/clock.ts'
 import { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
 import { WatchedStore } from '../../../src/kubernetes/cache/object-store.ts'
 import type { Parse } from '../../../src/kubernetes/cache/decode-object.ts'
-import { WIDGETS } from './widget-definition.ts'
-
-export interface Widget {
-  metadata: { uid: string; resourceVersion: string; finalizers?: string[]; generation: number }
-  spec: { size?: number }
-  status?: { phase?: string }
-}
+import { eventually } from '../../rigs/until.ts'
 
 const parse: Parse<Widget> = (value) => ({ readable: true, object: value as Widget })
 
-const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-
-export const connectTo = (kubeconfigPath: string): Connection =>
+export const connectBy = (kubeconfigPath: string): Connection =>
   new Connection({
-    credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }, clock),
-    clock,
+    credentials: kubeconfigCredentials({ path: kubeconfigPath, environment: {} }, systemClock),
+    clock: systemClock,
     random: Math.random,
     userAgent: 'test',
   })
@@ -48,7 +43,7 @@ export async function watchWidgets(
     resource: WIDGETS,
     namespaces,
     parse,
-    clock,
+    clock: systemClock,
     random: Math.random,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     observer: { restarted: (reason) => restarts.push(reason), heard: () => (heard.count += 1) },
@@ -58,20 +53,12 @@ export async function watchWidgets(
   store.onForeignChange(({ key }) => foreign.push(key))
   const end = new AbortController()
   const stopped = store.start(end.signal)
-  await until(() => store.hasSynced())
+  await eventually(() => store.hasSynced())
   const stop = async (): Promise<void> => {
     end.abort()
     await stopped
   }
   return { store, changes, foreign, restarts, heard, stop }
-}
-
-export async function until(look: () => boolean, ms = 60_000): Promise<void> {
-  const end = performance.now() + ms
-  while (!look()) {
-    if (performance.now() > end) throw new Error(`Not seen within ${ms} ms: ${look.toString()}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 export const widgetOf = (store: WatchedStore<Widget>, key: string): Widget | undefined => {

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
+import { eventually } from '../../rigs/until.ts'
 import { createClusterReader } from '../../../src/kubernetes/cluster-reader.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
-import { connectTo, until, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
-import { applyWidget, applyWidgetDefinition, WIDGETS } from './widget-definition.ts'
+import { connectBy, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
+import { applyWidget, applyWidgetDefinition } from './widget-definition.ts'
 
 const namespace = 'default'
 let cluster: ControlPlane
@@ -14,7 +16,7 @@ let widgets: WatchedWidgets
 beforeAll(async () => {
   cluster = await startControlPlane()
   await applyWidgetDefinition(cluster)
-  connection = connectTo(cluster.kubeconfigPath)
+  connection = connectBy(cluster.kubeconfigPath)
   widgets = await watchWidgets(connection)
 })
 
@@ -31,21 +33,21 @@ const sizeOf = (name: string) => widgetOf(widgets.store, `${namespace}/${name}`)
 describe('outages of a real API server', () => {
   test('an API server that is killed and started again is watched again without help', async () => {
     await applyWidget(cluster, namespace, 'before', { size: 1 })
-    await until(() => sizeOf('before') === 1)
+    await eventually(() => sizeOf('before') === 1)
     await cluster.apiServer.kill()
     await expect(widgets.store.patch('default/before', [])).rejects.toMatchObject({ kind: 'unavailable' })
     await expect(widgets.store.read('default/before')).rejects.toMatchObject({ kind: 'unavailable' })
     expect(sizeOf('before')).toBe(1)
     await cluster.apiServer.start()
     await applyWidget(cluster, namespace, 'after', { size: 2 })
-    await until(() => sizeOf('after') === 2)
+    await eventually(() => sizeOf('after') === 2)
     await widgets.store.patch('default/after', [{ op: 'replace', path: '/spec/size', value: 3 }])
     expect(sizeOf('after')).toBe(3)
   })
 
   test('an etcd that is away for a while is survived, and what happens afterwards is seen', async () => {
     await applyWidget(cluster, namespace, 'before', { size: 1 })
-    await until(() => sizeOf('before') === 1)
+    await eventually(() => sizeOf('before') === 1)
     await cluster.etcd.kill()
     await new Promise((resolve) => setTimeout(resolve, 2000))
     expect(sizeOf('before')).toBe(1)
@@ -55,12 +57,12 @@ describe('outages of a real API server', () => {
         timeout: 60_000,
       })
       .toBeUndefined()
-    await until(() => sizeOf('after') === 2)
+    await eventually(() => sizeOf('after') === 2)
   })
 
   test('etcd restored to an older state is believed, though its versions are lower', async () => {
     await applyWidget(cluster, namespace, 'kept', { size: 1 })
-    await until(() => sizeOf('kept') === 1)
+    await eventually(() => sizeOf('kept') === 1)
     // Its orderly end would wait for the watches.
     await cluster.apiServer.kill()
     const backup = await cluster.copyData()
@@ -68,21 +70,21 @@ describe('outages of a real API server', () => {
     for (let size = 2; size < 12; size += 1) {
       await widgetsPatched('kept', size)
     }
-    await until(() => sizeOf('lost') === 1)
+    await eventually(() => sizeOf('lost') === 1)
     await cluster.apiServer.kill()
     await cluster.swapData(backup)
-    await until(() => sizeOf('kept') === 1 && sizeOf('lost') === undefined)
+    await eventually(() => sizeOf('kept') === 1 && sizeOf('lost') === undefined)
     await applyWidget(cluster, namespace, 'kept', { size: 50 })
-    await until(() => sizeOf('kept') === 50)
+    await eventually(() => sizeOf('kept') === 50)
     await widgetsPatched('kept', 51)
     expect(sizeOf('kept')).toBe(51)
   })
 
   test('a definition that is being deleted is recognised, and one that comes back is watched again', async () => {
     await applyWidget(cluster, namespace, 'held', { finalizers: [`${WIDGETS.group}/hold`] })
-    await until(() => widgets.store.get('default/held') !== undefined)
+    await eventually(() => widgets.store.get('default/held') !== undefined)
     await cluster.kubectl(['create', 'serviceaccount', 'narrow', '-n', namespace])
-    const narrow = connectTo(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
+    const narrow = connectBy(await cluster.serviceAccountKubeconfig(namespace, 'narrow'))
     await cluster.kubectl(['delete', 'crd', `widgets.${WIDGETS.group}`, '--wait=false'])
     const [byAdmin, byNarrow] = [connection, narrow].map((one) => createClusterReader(one, WIDGETS))
     expect(await byAdmin!.sinkCrd()).toEqual({ deleting: true, source: 'crd' })
@@ -92,14 +94,14 @@ describe('outages of a real API server', () => {
       .toEqual({ deleting: true, source: 'discovery' })
     await widgets.store.patch('default/held', [{ op: 'remove', path: '/metadata/finalizers' }])
     await expect.poll(() => byAdmin!.sinkCrd(), { timeout: 60_000 }).toMatchObject({ deleting: true })
-    await until(() => widgets.restarts.includes('not-served'))
+    await eventually(() => widgets.restarts.includes('not-served'))
     // A group that is not served at all may also be an API server that starts: no word, no consequence.
     const discovered = () =>
       byNarrow!.sinkCrd().catch((error: unknown) => error instanceof KubernetesFailure && error.kind)
     await expect.poll(discovered, { timeout: 60_000 }).toBe('unavailable')
     await applyWidgetDefinition(cluster)
     await applyWidget(cluster, namespace, 'again', { size: 9 })
-    await until(() => sizeOf('again') === 9)
+    await eventually(() => sizeOf('again') === 9)
     await narrow.close()
   })
 })

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { sink, until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
+import { sink } from '../operator/stage.ts'
 import { leads, LET_IN, openHouse, type House } from './replicas.ts'
 
 /** While the last reconcile of a replica that is asked to stop waits for its answer. */

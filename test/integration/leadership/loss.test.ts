@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { sink, until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
+import { sink } from '../operator/stage.ts'
 import {
   leads,
   LEASE_DURATION,

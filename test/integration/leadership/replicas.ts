@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
@@ -8,7 +10,7 @@ import { writeKubeconfigThrough } from '../../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../../proxy/proxy.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
 import { startOperator, type OperatorProcess } from '../operator/operator-process.ts'
-import { condition, giveAccount, until, type SinkObject } from '../operator/stage.ts'
+import { giveAccount } from '../operator/stage.ts'
 
 /**
  * Shorter than the defaults, in about their proportions. A leader steps down when it stood still for half of the renew
@@ -65,15 +67,12 @@ export interface LeaseObject {
   }
 }
 
-const hex = (bytes: number) => randomBytes(bytes).toString('hex')
-
 /** A namespace with an account at a simulator, for replicas to come. */
 export async function openHouse(name: string): Promise<House> {
   const cluster = sharedCluster()
-  await cluster.applyCrds('crds')
   const namespace = `${name}-${hex(3)}`
   await cluster.createNamespace(namespace)
-  const account = { accountSid: `AC${hex(16)}`, token: `token-${hex(12)}` }
+  const account = { accountSid: newRandomSid('AC'), token: `token-${hex(12)}` }
   const simulator = await startSimulator({
     accounts: [{ sid: account.accountSid, authToken: account.token }],
   })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sink, until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
+import { sink } from '../operator/stage.ts'
 import { leads, openHouse, type House, type Replica } from './replicas.ts'
 
 describe('two installations that look after the same objects', () => {

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ready, readyReason, setStage, sink, until, type Stage } from './stage.ts'
+import { until } from '../../rigs/until.ts'
+import { BUNDLE } from '../../control-plane/bundle.ts'
+import { ready, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 /** Of the stages here, milliseconds. */
 const POLL = 1_000
@@ -112,7 +114,7 @@ describe('a wrong option or command', () => {
     [['run', '--poll-interval', 'soon'], '--poll-interval'],
     [['serve'], 'run'],
   ])('%j ends the start with one line and exit code 2', async (argv, named) => {
-    const child = spawn(process.execPath, ['src/main.ts', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [BUNDLE, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
     const [[code], err] = await Promise.all([once(child, 'exit'), text(child.stderr)])
     expect(code).toBe(2)
     expect(err.trim().split('\n')).toHaveLength(1)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import type { AuditedRequest } from '../../control-plane/audit-log.ts'
-import { condition, setStage, sink, until, type SinkObject, type Stage } from './stage.ts'
+import { setStage, sink, type Stage } from './stage.ts'
 
 const NEW = 50
 const EDITED = 10

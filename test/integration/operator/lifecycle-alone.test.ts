@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isCurrent, readyCondition } from '../../rigs/sink-object.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
-import { beginLife, isCurrent, MARK, ready, type Life } from './lifecycle-life.ts'
-import { expectOne, webhook } from './lifecycle-living.ts'
+import { beginLife, MARK, type Life } from './lifecycle-life.ts'
+import { expectOne, storyWebhook } from './lifecycle-living.ts'
 import { TWILIOS, type TwilioKind } from './lifecycle-twilios.ts'
 import { setStage, type Stage } from './stage.ts'
 
@@ -39,7 +40,7 @@ test.for(RENAMED.map((twilio, index) => ({ ...twilio, index })))(
   async ({ index, ...twilio }) => {
     const life = await lifeAt(twilio)
     const [before, after] = [`before-${index}`, `after-${index}`]
-    const spec = { ...webhook(before), webhook: { destination: `https://${before}.example.com/events` } }
+    const spec = { ...storyWebhook(before), webhook: { destination: `https://${before}.example.com/events` } }
     const { status } = await life.make(before, { ...spec, deletionPolicy: 'Orphan' })
     const { sid = '' } = status
     const made = await creates()
@@ -66,7 +67,10 @@ test.for(RENAMED.map((twilio, index) => ({ ...twilio, index })))(
 test('taking the CRD away takes no sink away, and bringing it back finds them all', async () => {
   const life = await lifeAt(TWILIOS[0]!)
   const names = ['plain', 'used'] as const
-  const [plain, used] = [await life.make('plain', webhook('plain')), await life.make('used', webhook('used'))]
+  const [plain, used] = [
+    await life.make('plain', storyWebhook('plain')),
+    await life.make('used', storyWebhook('used')),
+  ]
   const sids = [plain.status.sid, used.status.sid]
   await life.other('POST', '/v1/Subscriptions', { form: subscriptionForm(used.status.sid ?? '') })
   const made = await creates()
@@ -79,9 +83,11 @@ test('taking the CRD away takes no sink away, and bringing it back finds them al
   expect(deletions).toEqual([])
 
   await controlPlane.applyCrds('crds')
-  for (const name of names) await life.apply(name, webhook(name))
+  for (const name of names) await life.apply(name, storyWebhook(name))
   const found = await Promise.all(
-    names.map((name) => life.see('is found again', name, (object) => ready(object)?.reason === 'Active')),
+    names.map((name) =>
+      life.see('is found again', name, (object) => readyCondition(object)?.reason === 'Active'),
+    ),
   )
   expect(found.map(({ status }) => status.sid)).toEqual(sids)
   expect(await creates()).toBe(made)

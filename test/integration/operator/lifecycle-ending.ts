@@ -1,14 +1,15 @@
 import { expect } from 'vitest'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
 import type { Life } from './lifecycle-life.ts'
-import { webhook, type Story } from './lifecycle-living.ts'
-import { condition, until, type SinkObject } from './stage.ts'
+import { storyWebhook, type Story } from './lifecycle-living.ts'
 
 const blocked = (object: SinkObject) => condition(object, 'DeletionBlocked')
 
 /** Makes a Sink that a subscription uses, and begins to delete it. */
 async function inUse(life: Life, name: string) {
-  const { status } = await life.make(name, webhook(name))
+  const { status } = await life.make(name, storyWebhook(name))
   const sid = status.sid ?? ''
   const subscription = (await life.other('POST', '/v1/Subscriptions', { form: subscriptionForm(sid) })).body
     .sid
@@ -78,14 +79,14 @@ const orphanedWhileBlocked: Story = async (life) => {
 }
 
 const orphaned: Story = async (life) => {
-  const { status } = await life.make('orphaned', { ...webhook('orphaned'), deletionPolicy: 'Orphan' })
+  const { status } = await life.make('orphaned', { ...storyWebhook('orphaned'), deletionPolicy: 'Orphan' })
   await life.remove('orphaned')
   await life.gone('orphaned')
   expect(await life.atTwilio(status.sid)).toBeDefined()
 }
 
 const deleted: Story = async (life) => {
-  const { status } = await life.make('deleted', webhook('deleted'))
+  const { status } = await life.make('deleted', storyWebhook('deleted'))
   await life.remove('deleted')
   await life.gone('deleted')
   expect(await life.atTwilio(status.sid)).toBeUndefined()

@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto'
+import { isCurrent, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, type Caller } from '../../simulator/api-caller.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { apiAccess, type Answer, type Sending } from './lifecycle-api-access.ts'
+import { apiAccess, type ApiAnswer, type ApiSending } from '../../control-plane/api-access.ts'
 import type { TwilioKind } from './lifecycle-twilios.ts'
-import { condition, until, type SinkObject, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 /** A person with rights at the API server and at Twilio, and what they see at both. */
 export interface Life {
@@ -31,15 +33,13 @@ export interface Life {
 
 export const MARK = / \[k8s:[a-z2-7]{6}\/[a-z2-7]{12}\/\d+\]$/
 export const textOf = (description: string) => description.replace(MARK, '')
-export const ready = (object: SinkObject | undefined) => condition(object, 'Ready')
-export const isCurrent = ({ status, metadata }: SinkObject) =>
-  status.observedGeneration === metadata.generation
 
 /**
  * As Twilio was asked for the spec that the object has now. Not merely observed: that Twilio is not reached, or that the
  * object is suspended, is an observation, too.
  */
-export const isActive = (object: SinkObject) => isCurrent(object) && ready(object)?.reason === 'Active'
+export const isActive = (object: SinkObject) =>
+  isCurrent(object) && readyCondition(object)?.reason === 'Active'
 
 /** Longest wait for one thing; milliseconds. */
 const WITHIN = 60_000
@@ -50,7 +50,7 @@ export async function beginLife(stage: Stage, twilio: TwilioKind): Promise<Life>
   const other = await somebodyElse(stage)
   const path = (name: string) =>
     `/apis/events.twilio.com/v1alpha1/namespaces/${stage.namespace}/sinks/${name}`
-  const must = async (method: string, where: string, sending?: Sending): Promise<SinkObject> => {
+  const must = async (method: string, where: string, sending?: ApiSending): Promise<SinkObject> => {
     const answer = await api(method, where, sending)
     if (answer.status >= 300) throw new Error(`${method} ${where}: ${JSON.stringify(answer.body)}`)
     return answer.body as SinkObject
@@ -91,16 +91,16 @@ export async function beginLife(stage: Stage, twilio: TwilioKind): Promise<Life>
   return life
 }
 
-function applying(name: string, spec: Readonly<Record<string, unknown>>): Sending {
+function applying(name: string, spec: Readonly<Record<string, unknown>>): ApiSending {
   const body = { apiVersion: 'events.twilio.com/v1alpha1', kind: 'Sink', metadata: { name }, spec }
   return { type: 'apply-patch+yaml', body }
 }
 
-const objectIn = ({ status, body }: Answer): SinkObject | undefined =>
+const objectIn = ({ status, body }: ApiAnswer): SinkObject | undefined =>
   status === 200 ? (body as SinkObject) : undefined
 
 async function somebodyElse({ accountSid, simulator }: Stage): Promise<Caller> {
-  const username = `SK${randomBytes(16).toString('hex')}`
+  const username = newRandomSid('SK')
   await simulator.admin.addCredential({ username, password: 'else', account: accountSid })
   const call = apiCaller(simulator.url)
   return (method, path, sending) => call(method, path, { ...sending, as: `${username}:else` })
@@ -108,11 +108,11 @@ async function somebodyElse({ accountSid, simulator }: Stage): Promise<Caller> {
 
 /** What the documentation of the old flow tells people to do, by annotations. */
 async function activate(life: Life, name: string): Promise<void> {
-  await life.see('is initialized', name, (object) => ready(object)?.reason === 'Initialized')
+  await life.see('is initialized', name, (object) => readyCondition(object)?.reason === 'Initialized')
   const requestedAt = new Date().toISOString()
   await life.annotate(name, { 'events.twilio.com/test-requested-at': requestedAt })
   const tested = await life.see('is tested', name, ({ status }) => isAnswerTo(status.lastTest, requestedAt))
-  await life.see('is validating', name, (object) => ready(object)?.reason === 'Validating')
+  await life.see('is validating', name, (object) => readyCondition(object)?.reason === 'Validating')
   const { testId } = (await life.atTwilio(tested.status.sid)) ?? {}
   await life.annotate(name, { 'events.twilio.com/validate': testId ?? '' })
 }

@@ -1,12 +1,13 @@
 import { expect } from 'vitest'
+import { isCurrent, readyCondition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import { webhookForm } from '../../simulator/api-caller.ts'
-import { isActive, isCurrent, MARK, ready, textOf, type Life } from './lifecycle-life.ts'
-import { until } from './stage.ts'
+import { isActive, MARK, textOf, type Life } from './lifecycle-life.ts'
 
 /** One thing that happens to a Sink of its own; stories of one life are told at the same time. */
 export type Story = (life: Life) => Promise<void>
 
-export const webhook = (name: string) => ({
+export const storyWebhook = (name: string) => ({
   description: `Story of ${name}`,
   webhook: { destination: `https://user:word@${name}.Example.com:443/a/../events/` },
 })
@@ -40,7 +41,7 @@ const allTypes: Story = async (life) => {
 }
 
 const description: Story = async (life) => {
-  const spec = webhook('described')
+  const spec = storyWebhook('described')
   const { status } = await life.make('described', spec)
   const before = (await life.atTwilio(status.sid))?.description ?? ''
   await life.apply('described', { ...spec, description: 'Edited by its owner' })
@@ -66,7 +67,7 @@ async function seeAtTwilio(life: Life, name: string, is: () => Promise<boolean>)
 }
 
 const deletedOutside: Story = async (life) => {
-  const spec = webhook('outside')
+  const spec = storyWebhook('outside')
   const { status } = await life.make('outside', spec)
   expect((await life.other('DELETE', `/v1/Sinks/${status.sid}`)).status).toBe(204)
   const again = await life.see('is made again', 'outside', ({ status: now }) => now.sid !== status.sid)
@@ -104,7 +105,7 @@ const imported: Story = async (life) => {
 }
 
 const statusLost: Story = async (life) => {
-  const spec = webhook('forgotten')
+  const spec = storyWebhook('forgotten')
   const { status } = await life.make('forgotten', spec)
   const { stage } = life
   // The operator writes, too: the later writer reads again.
@@ -119,7 +120,7 @@ const statusLost: Story = async (life) => {
 }
 
 const objectLost: Story = async (life) => {
-  const spec = webhook('lost')
+  const spec = storyWebhook('lost')
   const { status, metadata } = await life.make('lost', spec)
   await life.apply('lost', { ...spec, suspend: true })
   await life.remove('lost')
@@ -132,7 +133,11 @@ const objectLost: Story = async (life) => {
   await life.gone('lost')
   await life.apply('lost', spec)
   if (!life.twilio.comparable) {
-    await life.see('is told to differ', 'lost', (object) => ready(object)?.reason === 'OwnershipConflict')
+    await life.see(
+      'is told to differ',
+      'lost',
+      (object) => readyCondition(object)?.reason === 'OwnershipConflict',
+    )
     await expectOne(life, spec.description)
     return
   }
@@ -145,7 +150,7 @@ const objectLost: Story = async (life) => {
 
 /** Also while it is suspended: nothing else at Twilio or here would keep the sink from being forgotten. */
 const finalizerStripped: Story = async (life) => {
-  await life.make('stripped', webhook('stripped'))
+  await life.make('stripped', storyWebhook('stripped'))
   await life.patch('stripped', { spec: { suspend: true } })
   await life.see('is observed', 'stripped', isCurrent)
   await life.patch('stripped', { metadata: { finalizers: null } })
@@ -154,11 +159,11 @@ const finalizerStripped: Story = async (life) => {
     'stripped',
     ({ metadata }) => metadata.finalizers?.includes(FINALIZER) === true,
   )
-  await expectOne(life, webhook('stripped').description)
+  await expectOne(life, storyWebhook('stripped').description)
 }
 
 const suspended: Story = async (life) => {
-  const spec = webhook('suspended')
+  const spec = storyWebhook('suspended')
   const { status } = await life.make('suspended', spec)
   await life.apply('suspended', { ...spec, description: 'While it is suspended', suspend: true })
   await life.see('is observed', 'suspended', isCurrent)
@@ -170,13 +175,13 @@ const suspended: Story = async (life) => {
 }
 
 const requested: Story = async (life) => {
-  await life.make('requested', webhook('requested'))
+  await life.make('requested', storyWebhook('requested'))
   const requestedAt = new Date().toISOString()
   await life.annotate('requested', { 'events.twilio.com/reconcile-requested-at': requestedAt })
   await life.see('answers', 'requested', ({ status }) => status.lastHandledReconcileAt === requestedAt)
 }
 
-export const LIVING: readonly Story[] = [
+export const LIVING_STORIES: readonly Story[] = [
   allTypes,
   description,
   deletedOutside,

@@ -1,14 +1,14 @@
 import { expect } from 'vitest'
+import { condition, isCurrent, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import type { Life } from './lifecycle-life.ts'
-import { isCurrent, ready } from './lifecycle-life.ts'
-import { expectOne, webhook } from './lifecycle-living.ts'
-import { condition, until, type SinkObject } from './stage.ts'
+import { expectOne, storyWebhook } from './lifecycle-living.ts'
 
 /** SIGKILL after Twilio has made the sink and before the operator can know of it. */
 export async function killedWhileCreating(life: Life): Promise<void> {
   const { stage } = life
   const { admin } = stage.simulator
-  const spec = webhook('killed')
+  const spec = storyWebhook('killed')
   const match = { operation: 'CreateSink', description: spec.description }
   const fault = await admin.addFault({ kind: 'latency', phase: 'after', ms: 5_000, times: 1, match })
   await life.apply('killed', spec)
@@ -20,7 +20,7 @@ export async function killedWhileCreating(life: Life): Promise<void> {
   const [made] = await life.described(spec.description)
   await life.see('is adopted', 'killed', (object) => isCurrent(object) && object.status.sid === made?.sid)
   const reasons = ['Active', 'Initialized']
-  await life.see('is settled', 'killed', (object) => reasons.includes(ready(object)?.reason ?? ''))
+  await life.see('is settled', 'killed', (object) => reasons.includes(readyCondition(object)?.reason ?? ''))
   await expectOne(life, spec.description)
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { webhookForm } from '../../simulator/api-caller.ts'
 import { ENDING } from './lifecycle-ending.ts'
 import { beginLife, MARK, type Life } from './lifecycle-life.ts'
-import { LIVING } from './lifecycle-living.ts'
+import { LIVING_STORIES } from './lifecycle-living.ts'
 import { killedWhileCreating, refusedForAWhile, rightsComeAndGo } from './lifecycle-trouble.ts'
 import { TWILIOS, type TwilioKind } from './lifecycle-twilios.ts'
 import { giveAccount, setStage } from './stage.ts'
@@ -31,7 +31,7 @@ async function lifecycle(twilio: TwilioKind): Promise<void> {
   try {
     const life = await beginLife(stage, twilio)
     await prepare(life)
-    await Promise.all([...LIVING, ...ENDING].map((story) => story(life)))
+    await Promise.all([...LIVING_STORIES, ...ENDING].map((story) => story(life)))
     await killedWhileCreating(life)
     await refusedForAWhile(life)
     await rightsComeAndGo(life)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { BUNDLE } from '../../control-plane/bundle.ts'
 import { freePort } from '../../control-plane/free-port.ts'
 
 /**
@@ -49,7 +50,7 @@ const TRIES = 4
 export async function startOperator(
   flags: OperatorFlags,
   readyWithin = 60_000,
-  begin: BeginOperator = fromSource,
+  begin: BeginOperator = fromBundle,
 ): Promise<OperatorProcess> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -115,8 +116,8 @@ function keepLog({ pid, stdout, stderr }: OperatorChild): void {
   for (const stream of [stdout, stderr]) stream.pipe(file, { end: false })
 }
 
-const fromSource: BeginOperator = async (argv) =>
-  spawn(process.execPath, ['src/main.ts', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+const fromBundle: BeginOperator = async (argv) =>
+  spawn(process.execPath, [BUNDLE, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
 
 async function ready(
   child: ChildProcess,

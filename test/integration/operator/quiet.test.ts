@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
+import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, subscriptionForm, webhookForm, type Caller } from '../../simulator/api-caller.ts'
-import { ready, setStage, sink, until, type Stage } from './stage.ts'
+import { ready, setStage, sink, type Stage } from './stage.ts'
 
 const POLLS = 20
 /** Three of them without an answer would be told: a busy machine may miss one. */
@@ -10,7 +11,7 @@ const POLL_MS = 1_500
 let stage: Stage
 let person: Caller
 /** Another user of the account, known by a key of their own. */
-const key = { sid: `SK${randomBytes(16).toString('hex')}`, secret: 'secret-of-somebody' }
+const key = { sid: newRandomSid('SK'), secret: 'secret-of-somebody' }
 
 beforeAll(async () => {
   stage = await setStage({

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import { SECRET_LABEL } from '../../../src/api/group.ts'
-import { condition, giveAccount, ready, readyReason, setStage, sink, until, type Stage } from './stage.ts'
+import { giveAccount, ready, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 let stage: Stage
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BUNDLE } from '../../control-plane/bundle.ts'
 import { canary, tracesOf } from './secrets-canary.ts'
 
 /** What stands in a kubeconfig, or what its plugin prints: the process cannot start with it, and must not tell it. */
@@ -26,7 +27,7 @@ async function run(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const env = { PATH: process.env['PATH'], HOME: folder, ...environment }
-  const child = spawn(process.execPath, ['src/main.ts', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [BUNDLE, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr, ended] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

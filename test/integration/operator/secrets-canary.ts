@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hex } from '../../simulator/sids.ts'
 
 /** A value that is found again in whatever form it comes back. */
 export interface Canary {
@@ -9,7 +9,7 @@ export interface Canary {
 }
 
 export function canary(name: string): Canary {
-  return { name, text: `c4n4ry${randomBytes(9).toString('hex')}` }
+  return { name, text: `c4n4ry${hex(9)}` }
 }
 
 /** The forms of the canary that are in the text. Empty: it has not leaked. */

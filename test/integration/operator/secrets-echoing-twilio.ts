@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text as readText } from 'node:stream/consumers'
+import type { ServerResponse } from 'node:http'
+import { forward, startScriptedServer, type SeenRequest } from '../../proxy/scripted-server.ts'
 
 /** How an answer quotes what the request held. */
 export const ECHOES = [
@@ -17,7 +15,7 @@ export const ECHOES = [
 ] as const
 export type Echo = (typeof ECHOES)[number]
 
-export interface EchoingTwilio {
+export interface EchoingTwilio extends AsyncDisposable {
   readonly url: string
   /** Where requests go that need no echo. */
   forwardTo(url: string): void
@@ -27,7 +25,6 @@ export interface EchoingTwilio {
   echoNoCreates(): void
   /** All that was ever quoted. */
   quoted(): string
-  stop(): Promise<void>
 }
 
 /**
@@ -39,24 +36,18 @@ export async function startEchoingTwilio(): Promise<EchoingTwilio> {
   let reads: { echo: Echo; status: number } | undefined
   let creates: readonly Echo[] = ECHOES
   const quoted: string[] = []
-  const server = createServer((request, response) => {
-    void answer(request, response).catch(() => request.socket.destroy())
-  })
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readText(request)
+  const server = await startScriptedServer()
+  server.script((seen, response) => {
+    const { method, body } = seen
     const asked = /echo:(?<how>[\w-]+)/.exec(new URLSearchParams(body).get('Description') ?? '')?.groups?.how
-    const how = request.method === 'GET' ? reads?.echo : creates.find((echo) => echo === asked)
-    if (how === undefined) return forward(target, { request, response, body })
-    const words = wordsOf(request, body)
+    const how = method === 'GET' ? reads?.echo : creates.find((echo) => echo === asked)
+    if (how === undefined) return forward(target, seen, response)
+    const words = wordsOf(seen)
     quoted.push(words)
-    respond(response, how, { words, status: request.method === 'GET' ? reads?.status : undefined })
-  }
-
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+    respond(response, how, { words, status: method === 'GET' ? reads?.status : undefined })
+  })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     forwardTo: (url) => {
       target = url
     },
@@ -67,39 +58,15 @@ export async function startEchoingTwilio(): Promise<EchoingTwilio> {
       creates = []
     },
     quoted: () => quoted.join('\n'),
-    stop: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
 
-interface Passing {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly body: string
-}
-
-async function forward(target: string, { request, response, body }: Passing): Promise<void> {
-  const { authorization = '', 'content-type': type = '' } = request.headers
-  const method = request.method ?? 'GET'
-  const answer = await fetch(target + (request.url ?? ''), {
-    method,
-    headers: { authorization, ...(type !== '' && { 'content-type': type }) },
-    ...(body !== '' && { body }),
-  })
-  const text = await answer.text()
-  // Pages must lead here again.
-  const headers = { 'content-type': answer.headers.get('content-type') ?? 'application/json' }
-  response.writeHead(answer.status, headers).end(text)
-}
-
 /** The values first, since messages are cut; then everything as it was sent. */
-function wordsOf(request: IncomingMessage, body: string): string {
+function wordsOf({ headers, body }: SeenRequest): string {
   const configuration = new URLSearchParams(body).get('SinkConfiguration') ?? '{}'
   const values = Object.values(JSON.parse(configuration) as Record<string, unknown>)
-  const { authorization = '' } = request.headers
+  const { authorization = '' } = headers
   const credential = Buffer.from(authorization.replace(/^Basic /, ''), 'base64').toString()
   const texts = values.map(String)
   if (body.includes('echo%3Aencoded')) return texts.flatMap(encodingsOf).join(' and ')

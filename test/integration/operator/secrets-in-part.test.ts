@@ -1,12 +1,17 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text as readText } from 'node:stream/consumers'
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { newRandomSid } from '../../simulator/sids.ts'
+import {
+  forward,
+  json,
+  startScriptedServer,
+  type ScriptedReply,
+  type ScriptedServer,
+} from '../../proxy/scripted-server.ts'
 import { canary, tracesOf, type Canary } from './secrets-canary.ts'
 import { outputs } from './secrets-outputs.ts'
-import { condition, giveAccount, ready, readyReason, setStage, sink, until, type Stage } from './stage.ts'
+import { giveAccount, ready, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 /**
  * A Twilio that quotes a part of a value that came from a Secret: the end of a path, half a token. Nothing can recognise
@@ -19,13 +24,8 @@ const long = canary('value of 100 kB')
 const longToken = canary('auth token of 100 kB')
 
 let stage: Stage
-let target = ''
+let twilio: ScriptedServer
 const quotes: string[] = []
-
-/** Named in the description of a Sink; Test and Validate are always answered so. */
-const server = createServer((request, response) => {
-  void answer(request, response).catch(() => request.socket.destroy())
-})
 
 const refusal = (code: number) => ({
   code,
@@ -34,40 +34,35 @@ const refusal = (code: number) => ({
   status: 400,
 })
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { method = 'GET', url = '' } = request
-  const body = await readText(request)
-  const quote = (status: number, value: unknown): void => {
+/** What the description of a Sink names is refused so; Test and Validate are always answered so. */
+const answer: ScriptedReply = (seen, response, socket) => {
+  const { method, url, body } = seen
+  const quote = (status: number, value: unknown) => {
     quotes.push(url)
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+    return json(status, value)(seen, response, socket)
   }
   if (url.endsWith('/Validate')) return quote(400, refusal(91005))
   if (url.endsWith('/Test')) return quote(201, { result: half.text })
   if (method === 'POST' && body.includes('refused-in-part')) return quote(400, refusal(91000))
-  const { authorization = '', 'content-type': type = '' } = request.headers
-  const forwarded = await fetch(target + url, {
-    method,
-    headers: { authorization, ...(type !== '' && { 'content-type': type }) },
-    ...(body !== '' && { body }),
+  return forward(stage.simulator.url, seen, response, (text) => {
+    const changed = text.replaceAll('"failed"', JSON.stringify(half.text))
+    if (changed.includes(half.text)) quotes.push('a status word')
+    return changed
   })
-  const text = (await forwarded.text()).replaceAll('"failed"', JSON.stringify(half.text))
-  if (text.includes(half.text)) quotes.push('a status word')
-  response.writeHead(forwarded.status, { 'content-type': 'application/json' }).end(text)
 }
 
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  twilio = await startScriptedServer()
   stage = await setStage({
     name: 'in-part',
     account: false,
     flags: {
-      'twilio-base-url': `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      'twilio-base-url': twilio.url,
       'poll-interval': '500ms',
       'settling-poll-interval': '300ms',
     },
   })
-  target = stage.simulator.url
+  twilio.script(answer)
   await giveAccount(stage)
   await put('values', {
     webhook: `https://events.example.com/hooks/${path.text}`,
@@ -81,8 +76,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await stage.end()
-  server.closeAllConnections()
-  server.close()
+  await twilio[Symbol.asyncDispose]()
 })
 
 const put = (name: string, stringData: Readonly<Record<string, string>>) =>
@@ -153,7 +147,7 @@ test('values and credentials of 100 kB are refused by Secret and key, and reach 
     apiVersion: 'events.twilio.com/v1alpha1',
     kind: 'TwilioAccount',
     metadata: { name: 'long' },
-    spec: { accountSid: `AC${randomBytes(16).toString('hex')}`, credentialsSecretRef: { name: 'long' } },
+    spec: { accountSid: newRandomSid('AC'), credentialsSecretRef: { name: 'long' } },
   })
   await until('the account says so', async () => {
     const ready = condition(await stage.get('twilioaccounts', 'long'), 'Ready')

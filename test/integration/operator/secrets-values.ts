@@ -35,7 +35,7 @@ const destination = (source: Source) => {
   return `https://${user}:${password}@events.example.com/${path}?token=${query}`
 }
 
-export const VALUES: Record<Type, Record<Source, string>> = {
+export const SECRET_VALUES: Record<Type, Record<Source, string>> = {
   webhook: { literal: destination('literal'), secret: destination('secret') },
   kinesis: { literal: externalIds.literal.text, secret: `${externalIds.secret.text}+/=@` },
   segment: { literal: writeKeys.literal.text, secret: writeKeys.secret.text },
@@ -46,11 +46,11 @@ const arns = {
 }
 const MEMBER = { webhook: 'destination', kinesis: 'externalId', segment: 'writeKey' } as const
 
-export function spec(type: Type, source: Source, secretName = 'values') {
+export function specWith(type: Type, source: Source, secretName = 'values') {
   const name = MEMBER[type]
   const value =
     source === 'literal'
-      ? { [name]: VALUES[type].literal }
+      ? { [name]: SECRET_VALUES[type].literal }
       : { [`${name}SecretRef`]: { name: secretName, key: type } }
   return { [type]: { ...(type === 'kinesis' ? arns : {}), ...value } }
 }

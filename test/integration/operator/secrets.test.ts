@@ -1,5 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { newRandomSid } from '../../simulator/sids.ts'
 import { apiCaller, segmentForm, webhookForm } from '../../simulator/api-caller.ts'
 import { tracesOf, type Canary } from './secrets-canary.ts'
 import { ECHOES, startEchoingTwilio, type Echo, type EchoingTwilio } from './secrets-echoing-twilio.ts'
@@ -13,14 +15,14 @@ import {
   misplaced,
   secretOf,
   SOURCES,
-  spec,
+  specWith,
   TYPES,
   urls,
-  VALUES,
+  SECRET_VALUES,
   writeKeys,
   type Type,
 } from './secrets-values.ts'
-import { condition, giveAccount, readyReason, setStage, sink, until, type Stage } from './stage.ts'
+import { giveAccount, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 let stage: Stage
 let twilio: EchoingTwilio
@@ -49,11 +51,11 @@ beforeAll(async () => {
   })
   twilio.forwardTo(stage.simulator.url)
   await giveAccount(stage)
-  await putSecret('values', Object.fromEntries(TYPES.map((type) => [type, VALUES[type].secret])))
+  await putSecret('values', Object.fromEntries(TYPES.map((type) => [type, SECRET_VALUES[type].secret])))
 })
 afterAll(async () => {
   await stage.end()
-  await twilio.stop()
+  await twilio[Symbol.asyncDispose]()
 })
 
 async function expectNoTrace(): Promise<void> {
@@ -78,7 +80,7 @@ test('errors of a create that quote the whole request leave no trace of its secr
   const all = ECHOES.flatMap((echo) => names(echo).map((one) => ({ ...one, echo })))
   await create(
     all.map(({ name, type, source, echo }) =>
-      sink(name, { ...spec(type, source), description: `echo:${echo}` }),
+      sink(name, { ...specWith(type, source), description: `echo:${echo}` }),
     ),
   )
   for (const { name, echo } of all) {
@@ -93,8 +95,8 @@ test('errors of a create that quote the whole request leave no trace of its secr
 })
 
 test('errors of reads that quote the credential leave no trace of it', async () => {
-  const sid = `AC${randomBytes(16).toString('hex')}`
-  const key = `SK${randomBytes(16).toString('hex')}`
+  const sid = newRandomSid('AC')
+  const key = newRandomSid('SK')
   await stage.simulator.admin.addAccount({ sid, keys: [{ sid: key, secret: secretOf.keyed.text }] })
   await putSecret('keyed', { TWILIO_API_KEY: key, TWILIO_API_SECRET: secretOf.keyed.text })
   await stage.apply({
@@ -164,17 +166,17 @@ test('values that cannot be used are not quoted, neither of Sinks nor of account
     apiVersion: 'events.twilio.com/v1alpha1',
     kind: 'TwilioAccount',
     metadata: { name: 'swapped' },
-    spec: { accountSid: `AC${randomBytes(16).toString('hex')}`, credentialsSecretRef: { name: 'swapped' } },
+    spec: { accountSid: newRandomSid('AC'), credentialsSecretRef: { name: 'swapped' } },
   })
-  await create(TYPES.map((type) => sink(`malformed-${type}`, spec(type, 'secret', 'malformed'))))
+  await create(TYPES.map((type) => sink(`malformed-${type}`, specWith(type, 'secret', 'malformed'))))
   for (const type of TYPES) await readyReason(stage, `malformed-${type}`, 'InvalidValue')
   await accountReason('swapped', 'SecretInvalid')
   await expectNoTrace()
 })
 
 test('changed values and a new token are not quoted', async () => {
-  await putSecret('changing', Object.fromEntries(TYPES.map((type) => [type, VALUES[type].secret])))
-  await create(TYPES.map((type) => sink(`changing-${type}`, spec(type, 'secret', 'changing'))))
+  await putSecret('changing', Object.fromEntries(TYPES.map((type) => [type, SECRET_VALUES[type].secret])))
+  await create(TYPES.map((type) => sink(`changing-${type}`, specWith(type, 'secret', 'changing'))))
   for (const type of TYPES) await readyReason(stage, `changing-${type}`, 'Active')
   await putSecret(
     'changing',

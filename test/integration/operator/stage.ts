@@ -1,9 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { condition, isReady, type SinkObject } from '../../rigs/sink-object.ts'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { SettingsInput } from '../../simulator/settings.ts'
+import { apiAccess } from '../../control-plane/api-access.ts'
 import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { until } from '../../rigs/until.ts'
 import { startOperator, type OperatorFlags, type OperatorProcess } from './operator-process.ts'
 
 /** A namespace, an account at a simulated Twilio, and an operator that sees nothing else. */
@@ -17,38 +20,10 @@ export interface Stage {
   /** kubectl in the namespace; rejects when it fails. */
   readonly kubectl: (args: readonly string[], stdin?: string) => Promise<string>
   readonly apply: (object: unknown) => Promise<string>
-  get<T = SinkObject>(kind: string, name: string): Promise<T | undefined>
+  /** Undefined: it is not there, or the API server does not answer. */
+  get<T = SinkObject>(resource: 'sinks' | 'twilioaccounts', name: string): Promise<T | undefined>
   restart(flags?: Readonly<Record<string, string>>): Promise<void>
   end(): Promise<void>
-}
-
-export interface SinkObject {
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly uid: string
-    readonly generation: number
-    readonly resourceVersion: string
-    readonly finalizers?: readonly string[]
-    readonly annotations?: Readonly<Record<string, string>>
-    readonly deletionTimestamp?: string
-  }
-  readonly spec: Readonly<Record<string, unknown>>
-  readonly status: {
-    readonly observedGeneration: number
-    readonly sid?: string
-    readonly sinkStatus?: string
-    readonly subscriptions?: readonly string[]
-    readonly createAttempt?: number
-    readonly conditions?: readonly {
-      readonly type: string
-      readonly status: string
-      readonly reason: string
-      readonly message: string
-      readonly observedGeneration?: number
-    }[]
-    readonly [field: string]: unknown
-  }
 }
 
 export interface StageOptions {
@@ -57,7 +32,7 @@ export interface StageOptions {
   readonly flags?: Readonly<Record<string, string>>
   /** False: neither Secret nor TwilioAccount are made. */
   readonly account?: boolean
-  /** Default: the shared one. */
+  /** Default: the shared one. Another is given the CRDs. */
   readonly cluster?: ClusterAccess
   /** Another way to start the operator, and to start it again. */
   readonly start?: (flags: OperatorFlags) => Promise<OperatorProcess>
@@ -67,23 +42,25 @@ export interface StageOptions {
   readonly rebuilds?: Stage
 }
 
-const hex = (bytes: number) => randomBytes(bytes).toString('hex')
+const NO_ANSWER = { status: 0, body: undefined }
 
 export async function setStage({
   name,
   settings,
   flags,
   account = true,
-  cluster = sharedCluster(),
+  cluster: own,
   start = startOperator,
   watchAll = false,
   rebuilds,
 }: StageOptions): Promise<Stage> {
-  await cluster.applyCrds('crds')
+  await own?.applyCrds('crds')
+  const cluster = own ?? sharedCluster()
   const namespace = rebuilds?.namespace ?? `${name}-${hex(3)}`
   await cluster.createNamespace(namespace)
-  const accountSid = rebuilds?.accountSid ?? `AC${hex(16)}`
+  const accountSid = rebuilds?.accountSid ?? newRandomSid('AC')
   const token = rebuilds?.token ?? `token-${hex(12)}`
+  const api = apiAccess(cluster)
   const simulator = await twilioFor(rebuilds, { settings, accounts: [{ sid: accountSid, authToken: token }] })
   const base = {
     kubeconfig: cluster.kubeconfigPath,
@@ -107,9 +84,10 @@ export async function setStage({
     operator: () => operator,
     kubectl,
     apply: (object) => kubectl(['apply', '-f', '-'], JSON.stringify(object)),
-    get: async <T>(kind: string, object: string) => {
-      const { stdout, code } = await cluster.kubectl(['-n', namespace, 'get', kind, object, '-o', 'json'])
-      return code === 0 ? (JSON.parse(stdout) as T) : undefined
+    get: async <T>(resource: string, object: string) => {
+      const path = `/apis/events.twilio.com/v1alpha1/namespaces/${namespace}/${resource}/${object}`
+      const { status, body } = await api('GET', path).catch(() => NO_ANSWER)
+      return status === 200 ? (body as T) : undefined
     },
     restart: async (more) => {
       operator = await start({ ...base, ...more })
@@ -169,31 +147,10 @@ export const sink = (name: string, spec: Readonly<Record<string, unknown>> = {})
   },
 })
 
-export const condition = (object: SinkObject | undefined, type: string) =>
-  object?.status.conditions?.find((one) => one.type === type)
-
-/** Polls until `look` returns something; a bounded loop. */
-export async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  within = 40_000,
-): Promise<T> {
-  const end = Date.now() + within
-  while (Date.now() < end) {
-    const seen = await look()
-    if (seen !== undefined && seen !== false) return seen
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`Not seen within ${within} ms: ${what}`)
-}
-
 export const ready = (stage: Stage, name: string) =>
   until(`${name} is Ready`, async () => {
     const object = await stage.get('sinks', name)
-    const seen = condition(object, 'Ready')
-    return (
-      seen?.status === 'True' && object?.status.observedGeneration === object?.metadata.generation && object
-    )
+    return object !== undefined && isReady(object) && object
   })
 
 export const readyReason = (stage: Stage, name: string, reason: string) =>

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { condition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { DEMO_ACCOUNT } from '../../simulator/accounts.ts'
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
 import { startOperator, type OperatorProcess } from './operator-process.ts'
-import { condition, sink, until, type SinkObject } from './stage.ts'
+import { sink } from './stage.ts'
 
 /** A cluster of its own, since its API server, its CRDs and their absence are what is tried. */
 describe('the start, and objects that cannot be read', () => {

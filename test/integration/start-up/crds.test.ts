@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { freePort } from '../../control-plane/free-port.ts'
 import { startOperator, type OperatorProcess } from '../operator/operator-process.ts'
-import { ready, setStage, sink, until, type SinkObject, type Stage } from '../operator/stage.ts'
+import { ready, setStage, sink, type Stage } from '../operator/stage.ts'
 import { install } from './crds.ts'
 
 /** C27: the CRDs in the cluster are those of another version. A cluster of its own, since they are changed. */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { until } from '../../rigs/until.ts'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
 import { markedDescription, ownerOf } from '../../../src/external/ownership-mark.ts'
 import type { FaultInput } from '../../simulator/faults.ts'
-import { until } from '../operator/stage.ts'
-import { isOf, type Ending, type Scene } from './duel.ts'
-import { hex, POLL, type Tenancy } from './tenancy.ts'
+import { isOf, type Ending, type DuelScene } from './duel.ts'
+import { TENANCY_POLL, type Tenancy } from './tenancy.ts'
 import { pathOf, type Tenant } from './tenant.ts'
 
 /** What an attacker does with the rights of a role, a Twilio account of their own, and what anybody can know. */
@@ -46,21 +47,21 @@ export async function observed({ history }: Tenancy, { namespace }: Tenant, name
 }
 
 /** A TwilioAccount of the victim's account SID, with a key of the attacker's own account. */
-export async function twin({ attacker, victim, own, world }: Scene, name = TWIN): Promise<void> {
+export async function twin({ attacker, victim, own, world }: DuelScene, name = TWIN): Promise<void> {
   await attacker.account(name, victim.twilio.accountSid, own.keys)
   await world.polled(own.user)
 }
 
-export async function release(attacker: Tenant, name = TWIN): Promise<void> {
+export async function releaseTwin(attacker: Tenant, name = TWIN): Promise<void> {
   const annotations = { 'events.twilio.com/allow-mass-change': new Date().toISOString() }
   await attacker.patch('TwilioAccount', name, { metadata: { annotations } })
 }
 
 /** The same, whatever it holds released, and with Sinks of its own; resolves with their names. */
-export async function releasedTwin(scene: Scene, sinks = 1): Promise<string[]> {
+export async function releasedTwin(scene: DuelScene, sinks = 1): Promise<string[]> {
   const { attacker, own, world } = scene
   await twin(scene)
-  await release(attacker)
+  await releaseTwin(attacker)
   const names = Array.from({ length: sinks }, () => `mine-${hex(3)}`)
   for (const name of names) await attacker.sink(name, { accountRef: { name: TWIN } })
   for (const name of names) await observed(world, attacker, name)
@@ -69,7 +70,7 @@ export async function releasedTwin(scene: Scene, sinks = 1): Promise<string[]> {
 }
 
 /** The account with the guessed secret is there, and goes and comes back every few seconds. */
-export async function guessedSecret(scene: Scene, accountSid: string): Promise<Ending> {
+export async function guessedSecret(scene: DuelScene, accountSid: string): Promise<Ending> {
   const { attacker, world } = scene
   const keys = { TWILIO_API_KEY: scene.victim.twilio.user, TWILIO_API_SECRET: `guess-${hex(8)}` }
   const come = async (): Promise<void> => {
@@ -78,7 +79,7 @@ export async function guessedSecret(scene: Scene, accountSid: string): Promise<E
   }
   await come()
   return again(async () => {
-    await sleep(POLL)
+    await sleep(TENANCY_POLL)
     await attacker.remove('TwilioAccount', TWIN)
     await come()
   })
@@ -94,13 +95,13 @@ async function judged({ history }: Tenancy, tenant: Tenant, name: string): Promi
 }
 
 /** The attacker's own sinks go, at Twilio. */
-export async function vanish({ world, own }: Scene): Promise<void> {
+export async function vanish({ world, own }: DuelScene): Promise<void> {
   const mine = (await world.admin.sinks()).filter(({ account }) => account === own.accountSid)
   for (const { sid } of mine) await world.admin.deleteSink(sid)
 }
 
 /** Twilio answers the attacker's key so, while many Sinks of the attacker's want to be looked at. */
-export async function troubledTwin(scene: Scene, fault: FaultInput): Promise<Ending> {
+export async function troubledTwin(scene: DuelScene, fault: FaultInput): Promise<Ending> {
   const { world, attacker, own } = scene
   const names = await releasedTwin(scene, FEW)
   const { id } = await world.admin.addFault({ ...fault, match: { credential: own.user } })
@@ -113,7 +114,7 @@ export async function troubledTwin(scene: Scene, fault: FaultInput): Promise<End
 }
 
 /** More creates of the attacker's at a time than an account may have calls, and Twilio answers none of them. */
-export async function hangingTwin(scene: Scene): Promise<Ending> {
+export async function hangingTwin(scene: DuelScene): Promise<Ending> {
   const { world, attacker, own } = scene
   await releasedTwin(scene)
   const { id } = await world.admin.addFault({ kind: 'hang', match: { credential: own.user } })
@@ -133,7 +134,7 @@ export async function requestAll(tenant: Tenant, names: readonly string[]): Prom
 }
 
 /** A suspended Sink that says of itself, in the operator's own words, that it was being made in the victim's account. */
-export async function forgeJournal(scene: Scene, spec: object): Promise<void> {
+export async function forgeJournalOf(scene: DuelScene, spec: object): Promise<void> {
   const { world, attacker, victim } = scene
   const name = `forged-${hex(3)}`
   await attacker.sink(name, { suspend: true, ...spec })
@@ -147,7 +148,7 @@ export async function forgeJournal(scene: Scene, spec: object): Promise<void> {
     uid: metadata.uid,
     attempt: 1,
     accountSid: victim.twilio.accountSid,
-    key: `SK${hex(16)}`,
+    key: newRandomSid('SK'),
     times: [new Date().toISOString()],
     generation: metadata.generation,
   }
@@ -157,7 +158,7 @@ export async function forgeJournal(scene: Scene, spec: object): Promise<void> {
 }
 
 /** Somebody else's import of the sink that is there before theirs; older by a second at least. */
-export async function olderWish(scene: Scene, sid: string, spec: object): Promise<void> {
+export async function olderWish(scene: DuelScene, sid: string, spec: object): Promise<void> {
   const { world, attacker } = scene
   const name = `wish-${hex(3)}`
   await attacker.sink(name, { import: { sid }, deletionPolicy: 'Delete', ...spec })
@@ -169,7 +170,7 @@ export async function olderWish(scene: Scene, sid: string, spec: object): Promis
 }
 
 /** A sink in the attacker's account that carries the mark of a Sink of the victim, which anybody can compute. */
-export async function foreignMark({ world, victim, own }: Scene): Promise<string> {
+export async function foreignMark({ world, victim, own }: DuelScene): Promise<string> {
   const installation = await installationOf(world)
   const owner = ownerOf(installation, `${victim.tenant.namespace}/${victim.sink}`)
   const destination = `https://${victim.sink}.example.com/events`
@@ -182,7 +183,7 @@ async function installationOf({ api }: Tenancy): Promise<string> {
 }
 
 /** A TwilioAccount that its Sink needs from the first look on, and that a policy keeps from being changed. */
-export async function refusedFinalizer({ world, attacker, own }: Scene): Promise<void> {
+export async function refusedFinalizer({ world, attacker, own }: DuelScene): Promise<void> {
   await refuseChanges(world, attacker)
   const name = `mine-${hex(3)}`
   await attacker.sink(name, { accountRef: { name: TWIN } })
@@ -210,7 +211,7 @@ async function refuseChanges({ api }: Tenancy, tenant: Tenant): Promise<void> {
     validationActions: ['Deny'],
     matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
   })
-  const spec = { accountSid: `AC${hex(16)}`, credentialsSecretRef: { name: 'nothere' } }
+  const spec = { accountSid: newRandomSid('AC'), credentialsSecretRef: { name: 'nothere' } }
   await tenant.apply('TwilioAccount', 'probe', { spec })
   const label = { type: 'merge-patch+json', body: { metadata: { labels: { is: 'refused' } } } } as const
   await until('the policy is in force', async () => {

@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
+import { condition, isReady } from '../../rigs/sink-object.ts'
+import { hex } from '../../simulator/sids.ts'
 import { markdownTable } from '../../../tools/markdown-table.ts'
-import { condition } from '../operator/stage.ts'
-import type { Change, History } from './history.ts'
-import { hex, SHARED, type AtTwilio, type Role, type Tenancy } from './tenancy.ts'
+import type { SeenChange, History } from './history.ts'
+import { SHARED, type AtTwilio, type Role, type Tenancy } from './tenancy.ts'
 import type { Tenant } from './tenant.ts'
 
 /** A team with a Twilio account of its own. */
@@ -24,7 +25,7 @@ export interface Party {
 }
 
 /** Who meets in one attack. The control is as the victim is, and nobody attacks it. */
-export interface Scene {
+export interface DuelScene {
   readonly world: Tenancy
   readonly victim: Party
   readonly control: Party
@@ -48,13 +49,13 @@ export interface Duel {
   /** More of the TwilioAccounts of victim and control. */
   readonly account?: object
   /** Under way when it resolves. Both Sinks are made then. */
-  readonly attack: (scene: Scene) => Promise<Ending | void>
+  readonly attack: (scene: DuelScene) => Promise<Ending | void>
   /** Comes about for both before their Sinks are made; resolves with more of the Sink's spec. */
-  readonly before?: (party: Party, scene: Scene) => Promise<object>
+  readonly before?: (party: Party, scene: DuelScene) => Promise<object>
   /** Of the victim, where it is known beforehand. */
   readonly twilio?: () => AtTwilio
   /** When both are Ready, before both are deleted. */
-  readonly midway?: (scene: Scene) => Promise<void>
+  readonly midway?: (scene: DuelScene) => Promise<void>
   /** Creates at Twilio that the operator sends for the victim; default 1. */
   readonly creates?: 0 | 1
   readonly withinMs?: number
@@ -63,7 +64,7 @@ export interface Duel {
 /** Milliseconds; undefined: not within the limit. */
 type Time = number | undefined
 
-export interface Row {
+export interface DuelTimes {
   readonly victim: { readonly ready: Time; readonly gone: Time }
   readonly control: { readonly ready: Time; readonly gone: Time }
 }
@@ -73,18 +74,15 @@ const FACTOR = 2
 const SLACK_MS = 1_500
 const WITHIN_MS = 20_000
 
-export const isReady = ({ type, object }: Change): boolean =>
-  type !== 'DELETED' &&
-  condition(object, 'Ready')?.status === 'True' &&
-  object.status.observedGeneration === object.metadata.generation
+export const showsReady = ({ type, object }: SeenChange): boolean => type !== 'DELETED' && isReady(object)
 
 export const isOf =
   (kind: 'Sink' | 'TwilioAccount', { namespace }: Pick<Tenant, 'namespace'>, name: string) =>
-  ({ object }: Change): boolean =>
+  ({ object }: SeenChange): boolean =>
     object.kind === kind && object.metadata.namespace === namespace && object.metadata.name === name
 
 /** Sets the scene, attacks, and lets a Sink of the victim and one of the control live and end side by side. */
-export async function duel(world: Tenancy, what: Duel, told: (row: Row) => void): Promise<void> {
+export async function duel(world: Tenancy, what: Duel, told: (row: DuelTimes) => void): Promise<void> {
   const scene = await setScene(world, what)
   const { victim, control, attacker } = scene
   const end = await what.attack(scene)
@@ -102,7 +100,7 @@ export async function duel(world: Tenancy, what: Duel, told: (row: Row) => void)
   }
 }
 
-async function setScene(world: Tenancy, what: Duel): Promise<Scene> {
+async function setScene(world: Tenancy, what: Duel): Promise<DuelScene> {
   const { victim: age = 'old', role = 'admin', secrets = true } = what
   const [victim, control, attacker, own] = await Promise.all([
     openParty(world, 'victim', age, what),
@@ -133,13 +131,13 @@ async function openParty(
   const first = `first-${hex(3)}`
   await tenant.account(account, twilio.accountSid, twilio.keys, more)
   await tenant.sink(first, { accountRef: { name: account } })
-  await world.sees(first, (change) => isOf('Sink', tenant, first)(change) && isReady(change))
+  await world.sees(first, (change) => isOf('Sink', tenant, first)(change) && showsReady(change))
   // Whatever the operator wants of a key beyond the create, the next LIST tells.
   await world.polled(twilio.user)
   return party
 }
 
-async function perform(scene: Scene, what: Duel): Promise<Row> {
+async function perform(scene: DuelScene, what: Duel): Promise<DuelTimes> {
   const { world, victim, control } = scene
   const { withinMs = WITHIN_MS } = what
   const parties = [victim, control] as const
@@ -170,7 +168,7 @@ async function begin(
   if (age === 'new') await tenant.account(account, twilio.accountSid, twilio.keys, more)
   await tenant.sink(sink, { ...(age !== 'shared' && { accountRef: { name: account } }), ...spec })
   const isIt = isOf('Sink', tenant, sink)
-  const ready = await history.first((change) => isIt(change) && isReady(change), withinMs)
+  const ready = await history.first((change) => isIt(change) && showsReady(change), withinMs)
   return ready && Math.round(ready.at - since)
 }
 
@@ -224,7 +222,7 @@ function reasonsOf({ changes }: History, { tenant, home, account, sink }: Party)
 /** TwilioAccounts that no Sink of theirs needs are deleted, that of the victim and that of the control. */
 export async function duelOfAccounts(
   world: Tenancy,
-  hinder: (scene: Scene) => Promise<unknown>,
+  hinder: (scene: DuelScene) => Promise<unknown>,
 ): Promise<void> {
   const scene = await setScene(world, { victim: 'new', role: 'edit', attack: async () => undefined })
   const { attacker } = scene
@@ -247,7 +245,7 @@ export async function duelOfAccounts(
   expectAsFast('gone', victim, control)
 }
 
-export function tableOf(rows: ReadonlyMap<string, Row>): string {
+export function timesTable(rows: ReadonlyMap<string, DuelTimes>): string {
   const seconds = (time: Time): string => (time === undefined ? 'never' : (time / 1_000).toFixed(2))
   const heads = ['attack', 'victim Ready, s', 'control', 'victim gone, s', 'control']
   const cells = [...rows].map(([attack, { victim, control }]) => [

@@ -1,10 +1,10 @@
+import { until } from '../../rigs/until.ts'
 import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
-import { kubernetesApi } from '../../crash/kubernetes-api.ts'
-import { until } from '../operator/stage.ts'
+import { apiCalls } from '../../control-plane/api-access.ts'
 import { follow, type WatchedObject } from '../gitops/object-watch.ts'
 
 /** One change of a Sink or TwilioAccount of any namespace, as the API server told of it. */
-export interface Change {
+export interface SeenChange {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   /** On the clock of `performance.now()`. */
   readonly at: number
@@ -26,10 +26,10 @@ export interface WrittenEvent {
 
 /** Everything that anybody could read of our two kinds, and every event, from the beginning on. */
 export interface History {
-  readonly changes: readonly Change[]
+  readonly changes: readonly SeenChange[]
   readonly events: readonly WrittenEvent[]
   /** The first change of the past or the future that is so; undefined when there is none in time. */
-  first(is: (change: Change) => boolean, withinMs: number): Promise<Change | undefined>
+  first(is: (change: SeenChange) => boolean, withinMs: number): Promise<SeenChange | undefined>
   end(): void
 }
 
@@ -38,18 +38,18 @@ interface List {
 }
 
 interface Waiting {
-  readonly is: (change: Change) => boolean
-  readonly resolve: (change: Change | undefined) => void
+  readonly is: (change: SeenChange) => boolean
+  readonly resolve: (change: SeenChange | undefined) => void
 }
 
 const OURS = '/apis/events.twilio.com/v1alpha1'
 
 export async function watchHistory(cluster: ClusterAddress): Promise<History> {
-  const changes: Change[] = []
+  const changes: SeenChange[] = []
   const events: WrittenEvent[] = []
   const waiting = new Set<Waiting>()
-  const api = kubernetesApi(cluster)
-  const tell = (change: Change): void => {
+  const call = apiCalls(cluster)
+  const tell = (change: SeenChange): void => {
     changes.push(change)
     for (const one of [...waiting]) {
       if (!one.is(change)) continue
@@ -61,7 +61,7 @@ export async function watchHistory(cluster: ClusterAddress): Promise<History> {
     // For a moment after a change of its definition a kind cannot be listed.
     const { metadata } = await until(
       `${path} is served`,
-      () => api.call('GET', path).catch(() => undefined) as Promise<List | undefined>,
+      () => call('GET', path).catch(() => undefined) as Promise<List | undefined>,
     )
     const query = `watch=true&resourceVersion=${metadata.resourceVersion}`
     return follow<T>(cluster, `${path}?${query}`, ({ type, object }) => seen(type, object))

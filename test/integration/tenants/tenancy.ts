@@ -1,18 +1,19 @@
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { type Keys } from '../holds/holds-stage.ts'
+import { until } from '../../rigs/until.ts'
+import { hex, newRandomSid } from '../../simulator/sids.ts'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { helmFor } from '../../control-plane/helm.ts'
-import { IMAGE, NAMESPACE, RELEASE, render, type Manifest } from '../../chart/chart.ts'
+import { IMAGE, INSTALL_NAMESPACE, RELEASE, render, type ChartObject } from '../../chart/chart.ts'
 import type { SimulatorAdmin } from '../../simulator/admin.ts'
 import { apiCaller } from '../../simulator/api-caller.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
-import { apiAccess, type ApiAccess } from '../operator/lifecycle-api-access.ts'
+import { apiAccess, type ApiAccess } from '../../control-plane/api-access.ts'
 import { startOperator, type OperatorProcess } from '../operator/operator-process.ts'
-import { until } from '../operator/stage.ts'
-import { watchHistory, type Change, type History } from './history.ts'
+import { watchHistory, type SeenChange, type History } from './history.ts'
 import { unreadableAccount } from './unreadable.ts'
-import { bind, createTenant, pathOf, type Keys, type Tenant } from './tenant.ts'
+import { bind, createTenant, pathOf, type Tenant } from './tenant.ts'
 
 /** `*`: whatever there is in the namespace, statuses too, which none of the chart's roles gives. */
 export type Role = 'view' | 'edit' | 'admin' | '*'
@@ -47,7 +48,7 @@ export interface Tenancy {
   /** A sink that somebody makes by hand with that key; resolves with its SID. */
   makeSink(key: AtTwilio, description: string, destination: string): Promise<string>
   /** Resolves with the first change, of the past or the future, that is so. Rejects when there is none in time. */
-  sees(what: string, is: (change: Change) => boolean): Promise<Change>
+  sees(what: string, is: (change: SeenChange) => boolean): Promise<SeenChange>
   /** Resolves when Twilio has been asked for the sinks with this key, from now on so many times. */
   polled(user: string, times?: number): Promise<void>
   /** Resolves when Twilio has been asked for anything with this key, from now on. */
@@ -58,9 +59,9 @@ export interface Tenancy {
 }
 
 /** Milliseconds; in about the proportions of the defaults. */
-export const POLL = 3_000
+export const TENANCY_POLL = 3_000
 const FLAGS = {
-  'poll-interval': `${POLL}ms`,
+  'poll-interval': `${TENANCY_POLL}ms`,
   'settling-poll-interval': '500ms',
   'call-timeout': '2s',
   'settle-time': '4s',
@@ -72,8 +73,6 @@ const READS_SECRETS = 'reads-secrets'
 const RBAC = '/apis/rbac.authorization.k8s.io/v1/clusterroles'
 const POLLED_WITHIN_MS = 20_000
 const SEEN_WITHIN_MS = 30_000
-
-export const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
 export async function openTenancy(): Promise<Tenancy> {
   const cluster = await startControlPlane()
@@ -97,9 +96,9 @@ async function furnish(cluster: ControlPlane): Promise<Tenancy> {
   await unreadableAccount(api, unreadable.tenant, unreadable.twilio.accountSid)
   const history = await watchHistory(cluster)
   const operator = await startOperator({
-    kubeconfig: await cluster.serviceAccountKubeconfig(NAMESPACE, RELEASE),
+    kubeconfig: await cluster.serviceAccountKubeconfig(INSTALL_NAMESPACE, RELEASE),
     'twilio-base-url': simulator.url,
-    namespace: NAMESPACE,
+    namespace: INSTALL_NAMESPACE,
     'default-account': `${SHARED.namespace}/${SHARED.name}`,
     'log-level': 'info',
     ...FLAGS,
@@ -129,7 +128,7 @@ async function furnish(cluster: ControlPlane): Promise<Tenancy> {
 
 function tenantsIn(cluster: ControlPlane, api: ApiAccess) {
   const tenants: Tenant[] = []
-  const operator = { kind: 'ServiceAccount', name: RELEASE, namespace: NAMESPACE } as const
+  const operator = { kind: 'ServiceAccount', name: RELEASE, namespace: INSTALL_NAMESPACE } as const
   const readers = { name: READS_SECRETS, clusterRole: READS_SECRETS, subject: operator }
   const open = async (namespace: string, role: Role, secrets = true): Promise<Tenant> => {
     await cluster.createNamespace(namespace)
@@ -150,8 +149,8 @@ function twilioOf(
   return {
     twilios,
     twilio: async (account) => {
-      const accountSid = account ?? `AC${hex(16)}`
-      const [user, password] = [`SK${hex(16)}`, `secret-${hex(16)}`]
+      const accountSid = account ?? newRandomSid('AC')
+      const [user, password] = [newRandomSid('SK'), `secret-${hex(16)}`]
       if (account === undefined) await admin.addAccount({ sid: accountSid, authToken: `token-${hex(16)}` })
       await admin.addCredential({ username: user, password, account: accountSid })
       const made = { accountSid, user, keys: { TWILIO_API_KEY: user, TWILIO_API_SECRET: password } }
@@ -200,8 +199,8 @@ function twilioOf(
  * in which they cannot be read. The roles of people get what the chart adds to them, as a controller of Kubernetes does it.
  */
 async function install(cluster: ControlPlane, api: ApiAccess): Promise<void> {
-  await cluster.createNamespace(NAMESPACE)
-  const { objects } = await render(await helmFor(cluster), IMAGE, { namespace: NAMESPACE })
+  await cluster.createNamespace(INSTALL_NAMESPACE)
+  const { objects } = await render(await helmFor(cluster), IMAGE, { namespace: INSTALL_NAMESPACE })
   const rights = objects.filter(
     ({ apiVersion, kind }) => /^rbac\./u.test(apiVersion) || kind === 'ServiceAccount',
   )
@@ -229,17 +228,17 @@ const Roles = z.object({
   ),
 })
 
-const clusterRole = (name: string, rule: object): Manifest => ({
+const clusterRole = (name: string, rule: object): ChartObject => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRole',
   metadata: { name },
   rules: [rule],
 })
 
-const isOperators = ({ kind, metadata }: Manifest): boolean =>
+const isOperators = ({ kind, metadata }: ChartObject): boolean =>
   kind === 'ClusterRole' && !/\.(?:view|edit|admin)$/u.test(metadata.name)
 
-function withoutSecrets(role: Manifest): Manifest {
+function withoutSecrets(role: ChartObject): ChartObject {
   const rules = z.array(Rule).parse(role['rules'])
   const others = rules.filter(({ resources }) => !resources.includes('secrets'))
   if (others.length !== rules.length - 1) throw new Error('the chart has not one rule for Secrets')

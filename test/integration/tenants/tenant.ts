@@ -1,11 +1,9 @@
-import type { Answer, ApiAccess } from '../operator/lifecycle-api-access.ts'
-import { until } from '../operator/stage.ts'
+import { type Keys } from '../holds/holds-stage.ts'
+import { until } from '../../rigs/until.ts'
+import type { ApiAnswer, ApiAccess } from '../../control-plane/api-access.ts'
 import type { NamespacedObject } from './history.ts'
 
-export type Kind = 'Sink' | 'TwilioAccount' | 'Secret'
-
-/** What a Secret of a TwilioAccount holds. */
-export type Keys = Readonly<Record<string, string>>
+export type AppliedKind = 'Sink' | 'TwilioAccount' | 'Secret'
 
 /** Somebody who may do in one namespace what their role there lets them, and nothing anywhere else. */
 export interface Tenant {
@@ -14,14 +12,19 @@ export interface Tenant {
   /** Each body that they have sent: they know what is in it. */
   readonly wrote: readonly string[]
   /** Server-side apply. Rejects when it is refused, as all of these do. */
-  apply(kind: Kind, name: string, body: object, annotations?: Readonly<Record<string, string>>): Promise<void>
+  apply(
+    kind: AppliedKind,
+    name: string,
+    body: object,
+    annotations?: Readonly<Record<string, string>>,
+  ): Promise<void>
   /** A merge patch. */
-  patch(kind: Kind, name: string, change: object): Promise<void>
+  patch(kind: AppliedKind, name: string, change: object): Promise<void>
   /** A merge patch of the status, which no role of the chart allows. */
-  patchStatus(kind: Kind, name: string, status: object): Promise<void>
+  patchStatus(kind: AppliedKind, name: string, status: object): Promise<void>
   /** Without waiting for the finalizer; also when it is gone already. */
-  remove(kind: Kind, name: string): Promise<void>
-  look(kind: Kind, name: string): Promise<NamespacedObject | undefined>
+  remove(kind: AppliedKind, name: string): Promise<void>
+  look(kind: AppliedKind, name: string): Promise<NamespacedObject | undefined>
   /** A Secret and the TwilioAccount that names it. */
   account(name: string, accountSid: string, keys: Keys, spec?: object): Promise<void>
   /** A webhook Sink. */
@@ -32,7 +35,7 @@ const API_VERSION = 'events.twilio.com/v1alpha1'
 const RIGHTS_WITHIN_MS = 20_000
 
 /** Of all namespaces without one, of all objects without a name. */
-export function pathOf(kind: Kind, namespace: string, name: string): string {
+export function pathOf(kind: AppliedKind, namespace: string, name: string): string {
   const group = kind === 'Secret' ? '/api/v1' : `/apis/${API_VERSION}`
   const within = namespace === '' ? group : `${group}/namespaces/${namespace}`
   const all = `${within}/${kind.toLowerCase()}s`
@@ -49,7 +52,7 @@ export async function createTenant(api: ApiAccess, namespace: string, clusterRol
   const name = `tenant-of-${namespace}`
   await bind(api, namespace, { name: 'tenant', clusterRole, subject: { kind: 'User', name } })
   const wrote: string[] = []
-  const ask = (method: string, path: string, sending?: Parameters<ApiAccess>[2]): Promise<Answer> => {
+  const ask = (method: string, path: string, sending?: Parameters<ApiAccess>[2]): Promise<ApiAnswer> => {
     if (sending !== undefined) wrote.push(JSON.stringify(sending.body))
     return api(method, path, sending, name)
   }
@@ -58,7 +61,7 @@ export async function createTenant(api: ApiAccess, namespace: string, clusterRol
     if (status >= 300 && !(status === 404 && request[0] === 'DELETE'))
       throw new Error(`${name}: ${request[0]} ${request[1]}: ${status} ${JSON.stringify(body)}`)
   }
-  const path = (kind: Kind, object: string): string => pathOf(kind, namespace, object)
+  const path = (kind: AppliedKind, object: string): string => pathOf(kind, namespace, object)
   const apply: Tenant['apply'] = (kind, object, body, annotations) =>
     must('PATCH', `${path(kind, object)}?fieldManager=person&force=true`, {
       type: 'apply-patch+yaml',

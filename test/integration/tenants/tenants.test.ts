@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isReady } from '../../rigs/sink-object.ts'
+import { hex } from '../../simulator/sids.ts'
 import { helmMissing } from '../../chart/helm-or-skip.ts'
 import {
   again,
   foreignMark,
-  forgeJournal,
+  forgeJournalOf,
   guessedSecret,
   hangingTwin,
   keepsHandMadeSink,
@@ -17,13 +19,13 @@ import {
   TWIN,
   vanish,
 } from './attacks.ts'
-import { duel, duelOfAccounts, isOf, isReady, tableOf, type Duel, type Row, type Scene } from './duel.ts'
+import { duel, duelOfAccounts, isOf, timesTable, type Duel, type DuelTimes, type DuelScene } from './duel.ts'
 import { leaks } from './leaks.ts'
-import { hex, LENT, openTenancy, type Tenancy } from './tenancy.ts'
+import { LENT, openTenancy, type Tenancy } from './tenancy.ts'
 import { webhookFor } from './tenant.ts'
 
 let world: Tenancy
-const rows = new Map<string, Row>()
+const rows = new Map<string, DuelTimes>()
 
 /** Longer than the settle time, a call and a poll. */
 const OUTAGE_MS = 14_000
@@ -34,10 +36,10 @@ const attack = (title: string, what: Duel): void =>
 
 const importing = (sid: string) => ({ import: { sid }, deletionPolicy: 'Delete' })
 
-const lentBy = ({ victim }: Scene) => ({ accountRef: { namespace: victim.home, name: victim.account } })
+const lentBy = ({ victim }: DuelScene) => ({ accountRef: { namespace: victim.home, name: victim.account } })
 
 /** Imports of sinks made by hand, while an older Sink of somebody else wishes for what the victim is about to import. */
-const wished = (spec: (scene: Scene) => object, more: Pick<Duel, 'account' | 'attack'>): Duel => ({
+const wished = (spec: (scene: DuelScene) => object, more: Pick<Duel, 'account' | 'attack'>): Duel => ({
   ...more,
   creates: 0,
   before: async (party, scene) => {
@@ -63,7 +65,7 @@ describe.skipIf(helmMissing !== undefined)('tenants', () => {
     world = await openTenancy()
   })
   afterAll(async () => {
-    process.stdout.write(`\n${tableOf(rows)}\n`)
+    process.stdout.write(`\n${timesTable(rows)}\n`)
     await world?.end()
   })
 
@@ -165,20 +167,20 @@ describe.skipIf(helmMissing !== undefined)('tenants', () => {
     attack('a forged journal that names a new account holds nothing there', {
       victim: 'new',
       role: 'edit',
-      attack: (scene) => forgeJournal(scene, {}),
+      attack: (scene) => forgeJournalOf(scene, {}),
     })
 
     attack('a forged journal of a Sink that may use the account holds nothing there', {
       role: 'edit',
       account: LENT,
-      attack: (scene) => forgeJournal(scene, lentBy(scene)),
+      attack: (scene) => forgeJournalOf(scene, lentBy(scene)),
     })
 
     attack('a forged journal of a Sink that may use the account holds nothing where all is new', {
       victim: 'new',
       role: 'edit',
       account: LENT,
-      attack: (scene) => forgeJournal(scene, lentBy(scene)),
+      attack: (scene) => forgeJournalOf(scene, lentBy(scene)),
     })
 
     attack('requests without end, of Sinks that share the account, keep nobody waiting', {
@@ -207,8 +209,11 @@ describe.skipIf(helmMissing !== undefined)('tenants', () => {
     })
 
     test.for([
-      ['a forged journal', (scene: Scene) => forgeJournal(scene, {})],
-      ['a Sink that may not refer to it', (scene: Scene) => scene.attacker.sink('stranger', lentBy(scene))],
+      ['a forged journal', (scene: DuelScene) => forgeJournalOf(scene, {})],
+      [
+        'a Sink that may not refer to it',
+        (scene: DuelScene) => scene.attacker.sink('stranger', lentBy(scene)),
+      ],
     ] as const)('no TwilioAccount is kept from being deleted by %s', ([, hinder]) =>
       duelOfAccounts(world, hinder),
     )
@@ -298,7 +303,7 @@ describe.skipIf(helmMissing !== undefined)('tenants', () => {
         await attacker.patchStatus('Sink', 'mine', status)
         await world.polled(victim.twilio.user, 2)
         const again = await victim.tenant.look('Sink', victim.sink)
-        expect(again && isReady({ type: 'MODIFIED', at: 0, object: again })).toBe(true)
+        expect(again && isReady(again)).toBe(true)
       },
     })
 

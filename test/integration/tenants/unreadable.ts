@@ -1,5 +1,5 @@
-import type { ApiAccess } from '../operator/lifecycle-api-access.ts'
-import { until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
+import type { ApiAccess } from '../../control-plane/api-access.ts'
 import type { Tenant } from './tenant.ts'
 
 /** A TwilioAccount that this version of the operator cannot read, as a newer definition may allow. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { until } from '../operator/stage.ts'
+import { until } from '../../rigs/until.ts'
 import { giveAccount } from '../operator/stage.ts'
-import { spec, tellingOf, type World } from './world.ts'
+import { spec, tellingOf, type LiveWorld } from './world.ts'
 
 /** C5: also when the operator is away while the CRDs go, as in an uninstallation that takes it first. */
-export function crdReinstalled(the: () => World): void {
+export function crdReinstalled(the: () => LiveWorld): void {
   test('CRDs that are deleted and installed again take no sink away, and all are adopted with zero creates', async () => {
     const world = the()
     const { stage } = world

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { condition, until } from '../operator/stage.ts'
-import { setWorld, spec, type World } from './world.ts'
+import { condition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { setWorld, spec, type LiveWorld } from './world.ts'
 
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   world = await setWorld({ name: 'deletions' })

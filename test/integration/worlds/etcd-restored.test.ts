@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { textOf } from '../operator/lifecycle-life.ts'
-import { until } from '../operator/stage.ts'
-import { setWorld, spec, tellingOf, type World } from './world.ts'
+import { setWorld, spec, tellingOf, type LiveWorld } from './world.ts'
 
 let controlPlane: ControlPlane
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   controlPlane = await startControlPlane()

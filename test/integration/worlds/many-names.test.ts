@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { setWorld, spec, type World } from './world.ts'
+import { setWorld, spec, type LiveWorld } from './world.ts'
 
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   world = await setWorld({ name: 'many-names' })

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { condition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
 import { whyMissing } from '../../control-plane/optional-program.ts'
 import { subscriptionForm } from '../../simulator/api-caller.ts'
-import { lendToAll, condition, giveAccount, until } from '../operator/stage.ts'
-import { setWorld, spec, tellingOf, worldOn, type World } from './world.ts'
+import { lendToAll, giveAccount } from '../operator/stage.ts'
+import { setWorld, spec, tellingOf, worldOn, type LiveWorld } from './world.ts'
 
 const missing = await whyMissing('kube-controller-manager')
 if (missing !== undefined) console.warn(`No namespace is deleted in these tests. ${missing}`)
@@ -14,7 +16,7 @@ describe.skipIf(missing !== undefined)(
   'a namespace that is deleted by a real kube-controller-manager',
   () => {
     let controlPlane: ControlPlane
-    let first: World
+    let first: LiveWorld
 
     beforeAll(async () => {
       controlPlane = await startControlPlane()
@@ -27,7 +29,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     /** The same operator and Twilio, another namespace with an account of its own. */
-    async function anotherNamespace(name: string): Promise<World> {
+    async function anotherNamespace(name: string): Promise<LiveWorld> {
       await controlPlane.createNamespace(name)
       const { stage } = first
       const kubectl = async (args: readonly string[], stdin?: string): Promise<string> => {
@@ -44,13 +46,13 @@ describe.skipIf(missing !== undefined)(
     const isGone = async (namespace: string) =>
       (await controlPlane.kubectl(['get', 'namespace', namespace])).code !== 0
 
-    const deleteNamespace = async ({ stage }: World): Promise<void> => {
+    const deleteNamespace = async ({ stage }: LiveWorld): Promise<void> => {
       await stage.kubectl(['delete', 'secret', 'twilio'])
       await stage.kubectl(['delete', 'namespace', stage.namespace, '--wait=false'])
     }
 
     /** A sink that cannot be deleted yet, so that its namespace stays. */
-    async function inUse(world: World, name: string) {
+    async function inUse(world: LiveWorld, name: string) {
       await world.apply(name, spec(name))
       const [sid = ''] = await world.oneEach([name])
       const subscription = (await world.other('POST', '/v1/Subscriptions', { form: subscriptionForm(sid) }))
@@ -58,7 +60,7 @@ describe.skipIf(missing !== undefined)(
       return { sid, end: () => world.other('DELETE', `/v1/Subscriptions/${subscription}`) }
     }
 
-    const blocked = (world: World, name: string, reason: string) =>
+    const blocked = (world: LiveWorld, name: string, reason: string) =>
       world.see(
         `is blocked by ${reason}`,
         name,

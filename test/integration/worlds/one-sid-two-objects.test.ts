@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { condition, readyCondition } from '../../rigs/sink-object.ts'
 import { webhookForm } from '../../simulator/api-caller.ts'
-import { ready } from '../operator/lifecycle-life.ts'
-import { condition } from '../operator/stage.ts'
-import { setWorld, spec, type World } from './world.ts'
+import { setWorld, spec, type LiveWorld } from './world.ts'
 
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   world = await setWorld({ name: 'one-sid' })
@@ -33,7 +32,7 @@ async function changesOf(sid: string | undefined, since: number) {
 
 /** The younger stalls, goes without a call that changes anything, and the older keeps what it has. */
 async function youngerLoses(older: string, younger: string, sid: string | undefined): Promise<void> {
-  await world.see('stalls', younger, (object) => ready(object)?.reason === 'OwnershipConflict')
+  await world.see('stalls', younger, (object) => readyCondition(object)?.reason === 'OwnershipConflict')
   expect((await world.look(younger))?.status.sid).toBeUndefined()
   const since = await world.now()
   await world.remove(younger)
@@ -43,14 +42,14 @@ async function youngerLoses(older: string, younger: string, sid: string | undefi
   await world.see(
     'keeps it',
     older,
-    (object) => ready(object)?.status === 'True' && object.status.sid === sid,
+    (object) => readyCondition(object)?.status === 'True' && object.status.sid === sid,
   )
 }
 
 test('of two that import the same SID the younger stalls, and its deletion takes nothing away', async () => {
   const sid = await byHand('imported-twice')
   await world.apply('older', importOf(sid, 'imported-twice'))
-  await world.see('has it', 'older', (object) => ready(object)?.status === 'True')
+  await world.see('has it', 'older', (object) => readyCondition(object)?.status === 'True')
   await world.apply('younger', importOf(sid, 'imported-twice'))
   await youngerLoses('older', 'younger', sid)
 })
@@ -65,15 +64,15 @@ test('an import of what another object has made and recorded stalls, and its del
 test('the younger gets the sink when the older has let it go', async () => {
   const sid = await byHand('handed-over')
   await world.apply('first', importOf(sid, 'handed-over'))
-  await world.see('has it', 'first', (object) => ready(object)?.status === 'True')
+  await world.see('has it', 'first', (object) => readyCondition(object)?.status === 'True')
   await world.apply('second', importOf(sid, 'handed-over'))
-  await world.see('stalls', 'second', (object) => ready(object)?.reason === 'OwnershipConflict')
+  await world.see('stalls', 'second', (object) => readyCondition(object)?.reason === 'OwnershipConflict')
   await world.patch('first', { spec: { deletionPolicy: 'Orphan' } })
   await world.remove('first')
   await world.see(
     'has it',
     'second',
-    (object) => ready(object)?.status === 'True' && object.status.sid === sid,
+    (object) => readyCondition(object)?.status === 'True' && object.status.sid === sid,
   )
 })
 
@@ -94,7 +93,7 @@ test.each([
   await world.oneEach(['writer'])
   const status = JSON.stringify({ status: { sid } })
   await world.stage.kubectl(['patch', 'sink', 'writer', '--subresource=status', '--type=merge', '-p', status])
-  await world.see('stalls', 'writer', (object) => ready(object)?.reason === 'OwnershipConflict')
+  await world.see('stalls', 'writer', (object) => readyCondition(object)?.reason === 'OwnershipConflict')
   await world.remove('writer')
   await world.see('stays', 'writer', (object) => condition(object, 'DeletionBlocked') !== undefined)
   await world.patch('writer', { spec: { deletionPolicy: 'Orphan' } })
@@ -107,5 +106,5 @@ test.each([
   await world.remove('writer')
   await world.gone('writer')
   const kept = await world.look('kept')
-  expect(kept === undefined || ready(kept)?.status === 'True', 'whoever has it keeps it').toBe(true)
+  expect(kept === undefined || readyCondition(kept)?.status === 'True', 'whoever has it keeps it').toBe(true)
 })

@@ -3,11 +3,11 @@ import { startControlPlane, type ControlPlane } from '../../control-plane/contro
 import { crdReinstalled } from './crd-reinstalled.ts'
 import { poison } from './poison.ts'
 import { renamed } from './renamed.ts'
-import { setWorld, type World } from './world.ts'
+import { setWorld, type LiveWorld } from './world.ts'
 
 /** Worlds that change the CRDs or need all namespaces watched share a cluster that nobody else uses. */
 let controlPlane: ControlPlane
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   controlPlane = await startControlPlane()

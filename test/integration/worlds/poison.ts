@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { condition, until, type SinkObject } from '../operator/stage.ts'
-import { ready } from '../operator/lifecycle-life.ts'
-import { spec, tellingOf, type World } from './world.ts'
+import { condition, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { spec, tellingOf, type LiveWorld } from './world.ts'
 
 interface Poison {
   readonly name: string
@@ -33,7 +33,7 @@ const READABLE: readonly Poison[] = [
 ]
 
 /** C44. Leaves the CRD as it was. */
-export function poison(the: () => World): void {
+export function poison(the: () => LiveWorld): void {
   describe('objects that no version of ours has written', () => {
     let strict: Crd | undefined
     const store = async ({ name, spec, status, annotations }: Poison): Promise<void> => {
@@ -64,7 +64,11 @@ export function poison(the: () => World): void {
       for (const object of [...UNREADABLE, ...READABLE]) await store(object)
 
       for (const { name } of UNREADABLE) {
-        const seen = await world.see('says so', name, (object) => ready(object)?.reason === 'InvalidValue')
+        const seen = await world.see(
+          'says so',
+          name,
+          (object) => readyCondition(object)?.reason === 'InvalidValue',
+        )
         expect(condition(seen, 'Stalled')?.status, name).toBe('True')
         expect(seen.status.observedGeneration, name).toBe(seen.metadata.generation)
         expect(await tellingOf(world, name), name).toEqual([])
@@ -81,18 +85,22 @@ export function poison(the: () => World): void {
       await world.apply('turned', spec('turned'))
       const [sid] = await world.oneEach(['turned'])
       await world.patch('turned', { spec: { webhook: { method: 'PUT' } } })
-      await world.see('says so', 'turned', (object) => ready(object)?.reason === 'InvalidValue')
+      await world.see('says so', 'turned', (object) => readyCondition(object)?.reason === 'InvalidValue')
       const since = await world.now()
       // Nobody else may have it, and take it away.
       const importing = { deletionPolicy: 'Delete', import: { sid } }
       await world.apply('thief', { ...spec('turned'), ...importing })
-      await world.see('is refused', 'thief', (object) => ready(object)?.reason === 'OwnershipConflict')
+      await world.see(
+        'is refused',
+        'thief',
+        (object) => readyCondition(object)?.reason === 'OwnershipConflict',
+      )
       await world.remove('thief')
       await world.gone('thief')
       await world.remove('turned')
       const blocked = (object: SinkObject) => condition(object, 'DeletionBlocked')?.reason === 'InvalidValue'
       await world.see('waits', 'turned', blocked)
-      expect(ready(await world.look('turned'))?.message).toContain('method')
+      expect(readyCondition(await world.look('turned'))?.message).toContain('method')
       await world.apply('after-turned', spec('after-turned'))
       await world.oneEach(['after-turned'])
       expect(await world.sent('DeleteSink', since)).toEqual([])
@@ -134,7 +142,7 @@ interface Crd {
 }
 
 /** Lets everything in; resolves with how it was. */
-async function laxCrd({ stage }: World): Promise<Crd> {
+async function laxCrd({ stage }: LiveWorld): Promise<Crd> {
   const crd = JSON.parse(await stage.kubectl(['get', 'crd', 'sinks.events.twilio.com', '-o', 'json'])) as Crd
   const lax = structuredClone(crd)
   const anything = { 'x-kubernetes-preserve-unknown-fields': true }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ready } from '../operator/lifecycle-life.ts'
-import { until, type SinkObject } from '../operator/stage.ts'
-import { setWorld, spec, type World } from './world.ts'
+import { readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
+import { setWorld, spec, type LiveWorld } from './world.ts'
 
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   world = await setWorld({ name: 're-applied' })
@@ -88,7 +88,7 @@ test('an object that wants something else leaves alone what was let go, and says
   await world.apply('let-be', spec('let-be', { ...other, deletionPolicy: 'Delete' }))
   await until('the conflict is told', async () => {
     const seen = await world.look('let-be')
-    return seen !== undefined && ready(seen)?.reason === 'OwnershipConflict' && seen
+    return seen !== undefined && readyCondition(seen)?.reason === 'OwnershipConflict' && seen
   })
   await world.remove('let-be')
   await world.gone('let-be')

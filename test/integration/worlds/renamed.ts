@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { spec, tellingOf, type World } from './world.ts'
+import { spec, tellingOf, type LiveWorld } from './world.ts'
 
 const PAGE = 'docs/rename.md'
 
@@ -25,7 +25,7 @@ function asHere(commands: string, namespace: string): string {
 }
 
 /** C31 and section 'Rename' of the README: run from the page, so that the page cannot be wrong. */
-export function renamed(the: () => World): void {
+export function renamed(the: () => LiveWorld): void {
   test('a Sink is renamed by the commands on the page: the same SID, no create, no delete', async () => {
     const world = the()
     const { stage } = world

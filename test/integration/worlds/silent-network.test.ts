@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { kubeconfigThrough, startTcpPath, type TcpPath } from './tcp-path.ts'
-import { setWorld, spec, type World } from './world.ts'
+import { setWorld, spec, type LiveWorld } from './world.ts'
 
 let network: TcpPath
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   const cluster = sharedCluster()

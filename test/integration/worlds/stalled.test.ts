@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../../rigs/until.ts'
 import { leads, openHouse, type House, type Replica } from '../leadership/replicas.ts'
-import { sink, until } from '../operator/stage.ts'
+import { sink } from '../operator/stage.ts'
 
 let house: House
 let first: Replica

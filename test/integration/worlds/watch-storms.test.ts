@@ -2,15 +2,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readFile } from 'node:fs/promises'
+import { until } from '../../rigs/until.ts'
 import { sharedCluster } from '../../control-plane/shared-cluster.ts'
 import { writeKubeconfigThrough } from '../../proxy/kubeconfig-through.ts'
 import { startProxy, type Proxy } from '../../proxy/proxy.ts'
 import type { Armed } from '../../proxy/rule.ts'
-import { until } from '../operator/stage.ts'
-import { setWorld, spec, type World } from './world.ts'
+import { setWorld, spec, type LiveWorld } from './world.ts'
 
 let proxy: Proxy
-let world: World
+let world: LiveWorld
 
 beforeAll(async () => {
   const cluster = sharedCluster()

@@ -1,11 +1,13 @@
 import { expect } from 'vitest'
+import { isCurrent, readyCondition } from '../../rigs/sink-object.ts'
+import { until } from '../../rigs/until.ts'
 import type { SinkView } from '../../simulator/sink-administration.ts'
-import { beginLife, isCurrent, ready, textOf, type Life } from '../operator/lifecycle-life.ts'
+import { beginLife, textOf, type Life } from '../operator/lifecycle-life.ts'
 import { TWILIOS } from '../operator/lifecycle-twilios.ts'
-import { setStage, until, type Stage, type StageOptions } from '../operator/stage.ts'
+import { setStage, type Stage, type StageOptions } from '../operator/stage.ts'
 
 /** A stage on which people act without kubectl, and on which both sides are counted. */
-export interface World extends Life {
+export interface LiveWorld extends Life {
   /** What the operator has sent since `mark`, by name of the operation. */
   sent(operation: string, since?: number): Promise<readonly (string | null)[]>
   /** For `sent`. */
@@ -15,11 +17,11 @@ export interface World extends Life {
   end(): Promise<void>
 }
 
-export async function setWorld(options: StageOptions): Promise<World> {
+export async function setWorld(options: StageOptions): Promise<LiveWorld> {
   return worldOn(await setStage(options))
 }
 
-export async function worldOn(stage: Stage): Promise<World> {
+export async function worldOn(stage: Stage): Promise<LiveWorld> {
   const life = await beginLife(stage, TWILIOS[0]!)
   const { admin } = stage.simulator
   const now = async (): Promise<number> => (await admin.journal()).at(-1)?.sequence ?? 0
@@ -52,7 +54,7 @@ async function oneOf(life: Life, name: string, within: number): Promise<string> 
     `${name} is Ready`,
     async () => {
       const seen = await life.look(name).catch(() => undefined)
-      return seen !== undefined && isCurrent(seen) && ready(seen)?.status === 'True' && seen
+      return seen !== undefined && isCurrent(seen) && readyCondition(seen)?.status === 'True' && seen
     },
     within,
   )

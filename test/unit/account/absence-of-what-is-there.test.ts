@@ -4,7 +4,7 @@ import { markAbsent, sinkGone, type AbsenceContext } from '../../../src/account/
 import { createLastSeen } from '../../../src/account/last-seen.ts'
 import { withSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import { OWNER } from '../sink/observations.ts'
-import { context, KEY, listed, missed, NOTHING, SETTLE, SINK } from './histories.ts'
+import { context, HISTORY_KEY, listed, missed, NOTHING, SETTLE, SINK } from './histories.ts'
 
 /**
  * A sink that was made at moment 0 and is never deleted, and a Twilio that keeps its one promise: a reader who begins
@@ -46,7 +46,7 @@ function* lived(
   { leadingSince, wrote }: Beginning,
 ): Iterable<{ readonly snapshot: Snapshot; readonly proofs: AbsenceContext }> {
   const lastSeen = createLastSeen()
-  if (wrote) lastSeen.recordSeen(SINK, KEY, 0)
+  if (wrote) lastSeen.recordSeen(SINK, HISTORY_KEY, 0)
   let [now, slipped, snapshot]: [number, boolean, Snapshot] = [leadingSince, false, NOTHING]
   for (const { kind, pause, takes, pages, hides } of history) {
     const beganAt = now + pause
@@ -54,7 +54,7 @@ function* lived(
     const slips: boolean = hides && kind === 'list' && pages > 1 && !slipped
     const hidden = slips || (hides && beganAt < SETTLE)
     if (kind === 'list') slipped = slips
-    if (!hidden) lastSeen.recordSeen(SINK, KEY, now)
+    if (!hidden) lastSeen.recordSeen(SINK, HISTORY_KEY, now)
     if (kind === 'list') snapshot = listed(snapshot, beganAt, hidden ? [] : [SINK], pages)
     else snapshot = hidden ? missed(snapshot, now) : withSink(snapshot, SINK, { through: 'AC1', at: now })
     yield { snapshot, proofs: context({ lastSeen, leadingSince }) }
@@ -86,7 +86,7 @@ it('is proven in the end where a sink is gone, else its object would wait for ev
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000 }), fc.boolean(), (at, paged) => {
       const lastSeen = createLastSeen()
-      lastSeen.recordSeen(SINK, KEY, at)
+      lastSeen.recordSeen(SINK, HISTORY_KEY, at)
       const proofs = context({ lastSeen })
       const pages = paged ? 2 : 1
       const answered = missed(listed(NOTHING, at, [SINK]), at + 5)

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { listedSince, markAbsent, sinkGone, type AbsenceContext } from '../../../src/account/absence.ts'
 import { withoutSink, withSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import { markedDescription } from '../../../src/external/ownership-mark.ts'
-import { external, mark, OWNER, sid } from '../sink/observations.ts'
-import { context, deleted, KEY, listed, missed, NOTHING, seenAt, SETTLE, SINK } from './histories.ts'
+import { observedSink, mark, OWNER, sid } from '../sink/observations.ts'
+import { context, deleted, HISTORY_KEY, listed, missed, NOTHING, seenAt, SETTLE, SINK } from './histories.ts'
 
 const gone = (snapshot: Snapshot, by: Partial<AbsenceContext> = {}) =>
   sinkGone(snapshot, SINK.sid, context(by))
@@ -84,14 +84,16 @@ describe('a mark', () => {
   })
 
   it('with a number that has ended is no successor, and one above it is', () => {
-    const second = external({ sid: sid('b'), description: markedDescription('Orders', mark(2)) })
+    const second = observedSink({ sid: sid('b'), description: markedDescription('Orders', mark(2)) })
     expect(ask(listed(NOTHING, 60, [SINK]), 50, {}, 1).confirmed).toBe(true)
     expect(ask(listed(NOTHING, 60, [SINK, second]), 50, {}, 1).confirmed).toBe(false)
     expect(ask(listed(NOTHING, 60, [second]), 50, {}, 2).confirmed).toBe(true)
   })
 
   it('of another object says nothing', () => {
-    const other = external({ description: markedDescription('Orders', mark(9, { object: 'zzzzzzzzzzzz' })) })
+    const other = observedSink({
+      description: markedDescription('Orders', mark(9, { object: 'zzzzzzzzzzzz' })),
+    })
     expect(ask(listed(NOTHING, 60, [other]), 50).confirmed).toBe(true)
   })
 
@@ -122,7 +124,7 @@ describe('a mark on a sink that our own DELETE has taken away', () => {
 
   it('is waited for on another sink that was seen with it, too', () => {
     const both = seenAt(99_999)
-    both.recordSeen(external({ sid: sid('b') }), KEY, 99_999)
+    both.recordSeen(observedSink({ sid: sid('b') }), HISTORY_KEY, 99_999)
     const snapshot = listed(deleted(NOTHING, 100_000), 100_001)
     expect(
       markAbsent(snapshot, { owner: OWNER, above: 0, since: 0 }, context({ lastSeen: both })).confirmed,

@@ -2,14 +2,14 @@ import type { AbsenceContext } from '../../../src/account/absence.ts'
 import { createLastSeen, type LastSeen } from '../../../src/account/last-seen.ts'
 import { emptySnapshot, withList, withoutSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import type { ExternalSink } from '../../../src/external/external-sink.ts'
-import { external } from '../sink/observations.ts'
+import { observedSink } from '../sink/observations.ts'
 
 /** What an account has shown so far, for tests; all times are monotonic milliseconds. */
 export const SETTLE = 60_000
-export const SINK = external()
+export const SINK = observedSink()
 /** The key that has shown everything. */
-export const KEY = 'AC1'
-export const KEYS = new Set([KEY])
+export const HISTORY_KEY = 'AC1'
+export const KEYS = new Set([HISTORY_KEY])
 export const NOTHING = emptySnapshot('AC1', 'AC1')
 
 export const context = (by: Partial<AbsenceContext> = {}): AbsenceContext => ({
@@ -23,7 +23,7 @@ export const context = (by: Partial<AbsenceContext> = {}): AbsenceContext => ({
 
 export function seenAt(at: number, sink: ExternalSink = SINK): LastSeen {
   const lastSeen = createLastSeen()
-  lastSeen.recordSeen(sink, KEY, at)
+  lastSeen.recordSeen(sink, HISTORY_KEY, at)
   return lastSeen
 }
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { changeBetween, withList, withSink, type Snapshot } from '../../../src/account/snapshot.ts'
 import type { ExternalSink } from '../../../src/external/external-sink.ts'
 import { markedDescription } from '../../../src/external/ownership-mark.ts'
-import { external, mark, OWNER, otherConfiguration, sid } from '../sink/observations.ts'
+import { observedSink, mark, OWNER, otherConfiguration, sid } from '../sink/observations.ts'
 import { listed, missed, NOTHING, SINK } from './histories.ts'
 
-const other = external({ sid: sid('b'), description: 'not ours' })
+const other = observedSink({ sid: sid('b'), description: 'not ours' })
 const before = listed(NOTHING, 1, [SINK, other])
 const changed = (from: Snapshot | undefined, to: Snapshot): string[] => [...changeBetween(from, to).sids]
 
@@ -30,7 +30,7 @@ describe('between two snapshots', () => {
   it('what came and what went has changed, whether a LIST or an answer told it', () => {
     expect(changed(before, listed(before, 2, [SINK]))).toEqual([other.sid])
     expect(changed(before, missed(before, 2))).toEqual([SINK.sid])
-    const young = external({ sid: sid('c') })
+    const young = observedSink({ sid: sid('c') })
     expect(changed(before, withSink(before, young, { through: 'AC1', at: 2 }))).toEqual([young.sid])
   })
 

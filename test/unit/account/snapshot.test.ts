@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { markedBy, showsItself, withList, withoutSink, withSink } from '../../../src/account/snapshot.ts'
 import { markedDescription } from '../../../src/external/ownership-mark.ts'
-import { external, mark, OWNER, sid } from '../sink/observations.ts'
+import { observedSink, mark, OWNER, sid } from '../sink/observations.ts'
 import { deleted, listed, missed, NOTHING, SINK } from './histories.ts'
 
 const HOUR = 3_600_000
-const other = external({ sid: sid('b'), description: 'not ours' })
+const other = observedSink({ sid: sid('b'), description: 'not ours' })
 
 describe('a LIST', () => {
   it('is what the account holds: what it does not show is no longer there', () => {
@@ -120,12 +120,12 @@ describe('an answer about one sink', () => {
 })
 
 it('finds the sinks with the mark of an object, whatever their number, and no others', () => {
-  const second = external({ sid: sid('c'), description: markedDescription('Orders', mark(2)) })
-  const foreign = external({
+  const second = observedSink({ sid: sid('c'), description: markedDescription('Orders', mark(2)) })
+  const foreign = observedSink({
     sid: sid('d'),
     description: markedDescription('Orders', mark(1, { object: 'zzzzzzzzzzzz' })),
   })
-  const elsewhere = external({
+  const elsewhere = observedSink({
     sid: sid('e'),
     description: markedDescription('Orders', mark(1, { installation: 'zzzzzz' })),
   })

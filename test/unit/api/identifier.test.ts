@@ -8,7 +8,7 @@ import {
   WRITE_KEY_FORMAT,
 } from '../../../src/api/identifier.ts'
 import { problemOf, type ValueFormat } from '../../../src/api/value-rule.ts'
-import { ACCOUNT_SID, ROLE_ARN, SINK_SID, STREAM_ARN } from './objects.ts'
+import { VALID_ACCOUNT_SID, ROLE_ARN, SINK_SID, STREAM_ARN } from './objects.ts'
 
 type Row = [name: string, format: ValueFormat, good: string[], bad: string[]]
 
@@ -17,13 +17,21 @@ const ROWS: Row[] = [
     'a sink SID',
     { maxLength: 34, patterns: [SINK_SID_RULE] },
     [SINK_SID, `DG${'aF'.repeat(16)}`],
-    ['', 'DG', `${SINK_SID}0`, `DG${'g'.repeat(32)}`, ACCOUNT_SID, SINK_SID.toLowerCase(), `${SINK_SID}\n`],
+    [
+      '',
+      'DG',
+      `${SINK_SID}0`,
+      `DG${'g'.repeat(32)}`,
+      VALID_ACCOUNT_SID,
+      SINK_SID.toLowerCase(),
+      `${SINK_SID}\n`,
+    ],
   ],
   [
     'an account SID',
     { maxLength: 34, patterns: [ACCOUNT_SID_RULE] },
-    [ACCOUNT_SID],
-    ['', SINK_SID, `${ACCOUNT_SID}\n`],
+    [VALID_ACCOUNT_SID],
+    ['', SINK_SID, `${VALID_ACCOUNT_SID}\n`],
   ],
   [
     'a stream ARN of any partition',

@@ -1,6 +1,6 @@
 /** Plain manifests that the API server accepts; tests change one thing in them. */
 
-export type Manifest = {
+export type ObjectUnderTest = {
   apiVersion: string
   kind: string
   metadata: Record<string, unknown>
@@ -15,7 +15,7 @@ export const ROLE_ARN = 'arn:aws:iam::123456789012:role/twilio-events'
 export const SECRET_REF = { name: 'values', key: 'value' }
 export const SINK_SID = `DG${'0'.repeat(31)}1`
 export const OTHER_SINK_SID = `DG${'0'.repeat(31)}2`
-export const ACCOUNT_SID = `AC${'0'.repeat(31)}1`
+export const VALID_ACCOUNT_SID = `AC${'0'.repeat(31)}1`
 export const OTHER_ACCOUNT_SID = `AC${'0'.repeat(31)}2`
 
 export const WEBHOOK = { webhook: { destination: 'https://hooks.example.com/twilio' } }
@@ -23,7 +23,7 @@ export const KINESIS = { kinesis: { arn: STREAM_ARN, roleArn: ROLE_ARN, external
 export const SEGMENT = { segment: { writeKey: 'write-key' } }
 
 /** `spec` on top of a description; without one a webhook. */
-export function sinkManifest(name: string, spec: Record<string, unknown> = WEBHOOK): Manifest {
+export function sinkManifest(name: string, spec: Record<string, unknown> = WEBHOOK): ObjectUnderTest {
   return {
     apiVersion: API_VERSION,
     kind: 'Sink',
@@ -32,8 +32,8 @@ export function sinkManifest(name: string, spec: Record<string, unknown> = WEBHO
   }
 }
 
-export function accountManifest(name: string, spec: Record<string, unknown> = {}): Manifest {
-  const required = { accountSid: ACCOUNT_SID, credentialsSecretRef: { name: 'twilio' } }
+export function accountManifest(name: string, spec: Record<string, unknown> = {}): ObjectUnderTest {
+  const required = { accountSid: VALID_ACCOUNT_SID, credentialsSecretRef: { name: 'twilio' } }
   return {
     apiVersion: API_VERSION,
     kind: 'TwilioAccount',
@@ -43,7 +43,7 @@ export function accountManifest(name: string, spec: Record<string, unknown> = {}
 }
 
 /** As the API server would return it. */
-export function stored(manifest: Manifest): Manifest {
+export function stored(manifest: ObjectUnderTest): ObjectUnderTest {
   const metadata = {
     namespace: 'shop',
     uid: '7c1f9a1e-0000-4000-8000-000000000000',

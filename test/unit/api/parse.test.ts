@@ -5,7 +5,7 @@ import {
   TwilioAccountSpec,
   TwilioAccountStatus,
 } from '../../../src/api/twilio-account.ts'
-import { ACCOUNT_SID, accountManifest, SINK_SID, sinkManifest, stored, WEBHOOK } from './objects.ts'
+import { VALID_ACCOUNT_SID, accountManifest, SINK_SID, sinkManifest, stored, WEBHOOK } from './objects.ts'
 
 /** One member that is not understood hides no other. */
 
@@ -17,7 +17,7 @@ const sink = {
     ...{ import: { sid: SINK_SID }, suspend: true },
   },
   status: {
-    ...{ observedGeneration: 1, sid: SINK_SID, accountSid: ACCOUNT_SID, sinkType: 'webhook' },
+    ...{ observedGeneration: 1, sid: SINK_SID, accountSid: VALID_ACCOUNT_SID, sinkType: 'webhook' },
     ...{ sinkStatus: 'active', url: 'u', dateCreated: 'd', dateUpdated: 'd', subscriptions: [] },
     ...{ createAttempt: 1, notComparable: ['method'], lastHandledReconcileAt: 'now' },
     lastTest: { requestedAt: 'now', result: 'x' },
@@ -28,7 +28,7 @@ const sink = {
 const account = {
   ...stored(accountManifest('default')),
   spec: {
-    ...{ accountSid: ACCOUNT_SID, credentialsSecretRef: { name: 'twilio' } },
+    ...{ accountSid: VALID_ACCOUNT_SID, credentialsSecretRef: { name: 'twilio' } },
     ...{ allowedNamespaces: { from: 'All' }, imports: 'Allowed', otherInstallations: [] },
   },
   status: { observedGeneration: 1, installationId: 'abcdef', conditions: [condition] },

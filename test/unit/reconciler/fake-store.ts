@@ -5,6 +5,7 @@ import {
   type ObjectKey,
   type ObjectStore,
 } from '../../../src/reconciler/ports.ts'
+import { patched } from '../../model/json-patch.ts'
 
 /** What the fake API server holds: any object as JSON. */
 export type Stored = Record<string, unknown> & {
@@ -65,6 +66,7 @@ export function fakeStore<T>(
     const object = stored.get(key)
     if (object === undefined) throw new KubernetesFailure('not-found', 'no such object')
     const written = patched(object, operations)
+    if (written === 'conflict') throw new KubernetesFailure('conflict', 'a test failed')
     put(key, written)
     return take(key) ?? parse(written)
   }
@@ -85,26 +87,3 @@ export function fakeStore<T>(
 
 const hasLeft = ({ metadata: { deletionTimestamp, finalizers } }: Stored): boolean =>
   deletionTimestamp !== undefined && (finalizers as readonly string[] | undefined)?.length === 0
-
-function patched(object: Stored, operations: readonly JsonPatchOperation[]): Stored {
-  const copy = structuredClone(object)
-  for (const operation of operations) {
-    const names = operation.path
-      .slice(1)
-      .split('/')
-      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
-    const last = names.pop() ?? ''
-    const parent = names.reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], copy)
-    apply(parent as Record<string, unknown>, last, operation)
-  }
-  return copy
-}
-
-function apply(parent: Record<string, unknown>, name: string, operation: JsonPatchOperation): void {
-  if (operation.op === 'remove') {
-    if (Array.isArray(parent)) parent.splice(Number(name), 1)
-    else delete parent[name]
-  } else if (operation.op === 'test') {
-    if (parent[name] !== operation.value) throw new KubernetesFailure('conflict', 'a test failed')
-  } else parent[name] = structuredClone(operation.value)
-}

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Claim } from '../../../src/external/claim.ts'
 import { CREATED_TABLE, classifyCreated, type CreatedObservation } from '../../../src/sink/created-table.ts'
-import { external, mark, OWNER, sid } from './observations.ts'
+import { observedSink, mark, OWNER, sid } from './observations.ts'
 
 /** Every combination of what can be seen around a sink whose create has just been answered. */
 
-const sink = external({ sid: sid('a') })
+const sink = observedSink({ sid: sid('a') })
 const GONE = sid('b')
 const ANOTHER = sid('c')
 const claim = (by: Partial<Claim>): Claim => ({

@@ -2,12 +2,12 @@ import { expect, it } from 'vitest'
 import { wantedDescription } from '../../../src/sink/difference.ts'
 import { markedDescription, readMark } from '../../../src/external/ownership-mark.ts'
 import { object, said } from './facets.ts'
-import { external, fresh, mark, settled, sid } from './observations.ts'
+import { observedSink, fresh, mark, settled, sid } from './observations.ts'
 
-const withoutMark = external({ description: 'Orders' })
+const withoutMark = observedSink({ description: 'Orders' })
 
 it('keeps the number of our mark, since it says which attempt made the sink', () => {
-  const sink = external({ description: markedDescription('Old words', mark(7)) })
+  const sink = observedSink({ description: markedDescription('Old words', mark(7)) })
   expect(wantedDescription(settled(), sink)).toBe(markedDescription('Orders', mark(7)))
 })
 
@@ -24,6 +24,6 @@ it('leaves an import without mark, since importing changes nothing at Twilio', (
 
 it('keeps the mark of an import that has one, which is how a Sink is renamed', () => {
   const o = object({ importSid: sid('a') })(fresh())
-  const sink = external({ description: markedDescription('Orders', mark(3)) })
+  const sink = observedSink({ description: markedDescription('Orders', mark(3)) })
   expect(wantedDescription(o, sink)).toBe(sink.description)
 })

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { DesiredSink } from '../../../src/sink/desired-sink.ts'
 import { differenceOf, rewrittenMembers } from '../../../src/sink/difference.ts'
 import { fingerprints } from '../../../src/external/external-sink.ts'
-import { external, fresh } from './observations.ts'
+import { observedSink, fresh } from './observations.ts'
 
 const SENT = { destination: 'https://a.example.com/', method: 'POST', batch_events: false }
 const desired: DesiredSink = { ...fresh().desired, configuration: fingerprints(SENT) }
 const shown = (by: Record<string, unknown>) =>
-  external({ configuration: fingerprints({ ...SENT, method: 'post', ...by }) })
+  observedSink({ configuration: fingerprints({ ...SENT, method: 'post', ...by }) })
 
 describe('what Twilio shows otherwise than it was sent', () => {
   it.each([
@@ -62,7 +62,7 @@ it('does not compare what is not known, since a Secret that is missing is no cha
 })
 
 it('compares nothing else where the type differs, known or not', () => {
-  const other = external({ sinkType: 'carrier-pigeon', configuration: {} })
+  const other = observedSink({ sinkType: 'carrier-pigeon', configuration: {} })
   expect(differenceOf(desired, other, ['type'])).toEqual({ members: ['type'], fromSecret: false })
 })
 
@@ -78,7 +78,7 @@ it('names the members that the answer to a create shows otherwise, masked and mi
     'destination',
     'method',
   ])
-  expect(rewrittenMembers(desired, external({ configuration: {} }))).toEqual([
+  expect(rewrittenMembers(desired, observedSink({ configuration: {} }))).toEqual([
     'batch_events',
     'destination',
     'method',

@@ -2,10 +2,10 @@ import type { SinkStatus } from '../../../src/api/sink.ts'
 import type { Claim } from '../../../src/external/claim.ts'
 import { fingerprints } from '../../../src/external/external-sink.ts'
 import type { Observation, Refusal } from '../../../src/sink/observation.ts'
-import type { external } from './observations.ts'
+import type { observedSink } from './observations.ts'
 import {
   account,
-  ACCOUNT,
+  OBSERVED_ACCOUNT,
   attempt,
   DATE_CREATED,
   OTHER_ACCOUNT,
@@ -87,9 +87,9 @@ export const ATTEMPTS: Facet = {
 
 /** Changes every sink of the snapshot that could be the target. */
 export const eachSink =
-  (by: Partial<ReturnType<typeof external>>): Change =>
+  (by: Partial<ReturnType<typeof observedSink>>): Change =>
   ({ snapshot: s, ...o }) => {
-    const change = (sink: ReturnType<typeof external> | undefined) =>
+    const change = (sink: ReturnType<typeof observedSink> | undefined) =>
       sink === undefined ? undefined : { ...sink, ...by }
     const own = s.own.map((one) => ({ ...one, sink: { ...one.sink, ...by } }))
     return { ...o, snapshot: { ...s, recorded: change(s.recorded), imported: change(s.imported), own } }
@@ -208,4 +208,4 @@ export const claim = (by: Partial<Claim> = {}): Claim => ({
 export const claims = (digit: string, by: Partial<Claim> = {}): Change =>
   facts({ claims: new Map([[sid(digit), [claim(by)]]]) })
 export const inAccount = (accountSid: string): Change => said({ accountSid })
-export { ACCOUNT }
+export { OBSERVED_ACCOUNT }

@@ -4,7 +4,7 @@ import { makeReport } from '../../../src/sink/report/report.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { someCases } from './enumeration.ts'
 import { claim, facts } from './facets.ts'
-import { external, settled, sid } from './observations.ts'
+import { observedSink, settled, sid } from './observations.ts'
 
 /** The same world, listed from the other end. */
 function reversed(o: Observation): Observation {
@@ -42,7 +42,7 @@ it('does not matter to who is said to hold a sink that several others want: it i
     claim({ key: 'shop/first', uid: 'b', created: '2026-01-01T00:00:00Z' }),
     claim({ key: 'shop/wish', uid: 'a', created: '2025-01-01T00:00:00Z', kind: 'wished' }),
   ]
-  const recorded = external({ description: 'Orders' })
+  const recorded = observedSink({ description: 'Orders' })
   const o = facts({ recorded, claims: new Map([[sid('a'), competing]]) })(settled())
   expect(said(reversed(o))).toEqual(said(o))
   expect(said(o).status?.conditions[0]?.message).toContain('shop/first')

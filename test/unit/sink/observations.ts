@@ -7,9 +7,9 @@ import type { Observation, PresentAccount, SnapshotFacts } from '../../../src/si
 import { markedDescription, ownerOf, type Mark } from '../../../src/external/ownership-mark.ts'
 
 /** Observations for tests, built from one that is at rest: a webhook sink, recorded, seen and active. */
-export const KEY = 'shop/orders'
-export const OWNER = ownerOf('installation', KEY)
-export const ACCOUNT = `AC${'1'.repeat(32)}`
+export const OBSERVED_KEY = 'shop/orders'
+export const OWNER = ownerOf('installation', OBSERVED_KEY)
+export const OBSERVED_ACCOUNT = `AC${'1'.repeat(32)}`
 export const OTHER_ACCOUNT = `AC${'2'.repeat(32)}`
 export const urlOf = (of: string): string => `https://events.twilio.com/v1/Sinks/${of}`
 export const sid = (digit: string): string => `DG${digit.repeat(32)}`
@@ -22,7 +22,7 @@ const TEXT = 'Orders'
 export const mark = (number: number, by: Partial<Mark> = {}): Mark => ({ ...OWNER, number, ...by })
 export const FOREIGN = { installation: 'zzzzzz', object: 'zzzzzzzzzzzz' } as const
 
-export function external(by: Partial<ExternalSink> = {}): ExternalSink {
+export function observedSink(by: Partial<ExternalSink> = {}): ExternalSink {
   return {
     sid: sid('a'),
     description: markedDescription(TEXT, mark(1)),
@@ -39,12 +39,12 @@ export function external(by: Partial<ExternalSink> = {}): ExternalSink {
 export const otherConfiguration = fingerprints({ ...CONFIGURATION, destination: 'https://b.example.com/' })
 
 /** Of the key in use. */
-export const KEY_DIGEST = keyDigest(ACCOUNT)
+export const KEY_DIGEST = keyDigest(OBSERVED_ACCOUNT)
 
 export const account = (by: Partial<PresentAccount> = {}): PresentAccount => ({
   kind: 'present',
   name: 'shop/default',
-  accountSid: ACCOUNT,
+  accountSid: OBSERVED_ACCOUNT,
   key: KEY_DIGEST,
   deleting: false,
   credential: { state: 'usable' },
@@ -55,7 +55,7 @@ export const account = (by: Partial<PresentAccount> = {}): PresentAccount => ({
 
 export const attempt = (by: Partial<OpenAttempt> = {}): OpenAttempt => ({
   number: 2,
-  accountSid: ACCOUNT,
+  accountSid: OBSERVED_ACCOUNT,
   key: KEY_DIGEST,
   uid: 'uid',
   times: ['2026-11-24T11:59:00Z'],
@@ -90,7 +90,7 @@ export const settledConditions = (
 export const DATE_CREATED = '2026-11-24T11:00:00Z'
 export const RECORDED: SinkStatus = status({
   sid: sid('a'),
-  accountSid: ACCOUNT,
+  accountSid: OBSERVED_ACCOUNT,
   createAttempt: 1,
   dateCreated: DATE_CREATED,
   url: urlOf(sid('a')),
@@ -121,7 +121,7 @@ export function fresh(
   return {
     now: { wall: WALL, monotonic: MONOTONIC },
     object: {
-      key: KEY,
+      key: OBSERVED_KEY,
       uid: 'uid',
       generation: 1,
       deleting: false,
@@ -130,7 +130,13 @@ export function fresh(
       deletionPolicy: 'Delete',
       suspend: false,
       importSid: undefined,
-      claim: { key: KEY, uid: 'uid', created: '2026-11-24T11:00:00Z', kind: 'wished', matches: true },
+      claim: {
+        key: OBSERVED_KEY,
+        uid: 'uid',
+        created: '2026-11-24T11:00:00Z',
+        kind: 'wished',
+        matches: true,
+      },
       status: status(),
       ...object,
     },
@@ -161,7 +167,7 @@ export function settled(
   by: Partial<Observation> = {},
   object: Partial<Observation['object']> = {},
 ): Observation {
-  const sink = external()
+  const sink = observedSink()
   const own = [{ sink, mark: mark(1) }]
   return fresh({ snapshot: snapshot({ recorded: sink, own }), ...by }, { status: RECORDED, ...object })
 }

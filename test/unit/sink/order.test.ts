@@ -6,7 +6,7 @@ import {
   account,
   attempt,
   DATE_CREATED,
-  external,
+  observedSink,
   fresh,
   mark,
   OTHER_ACCOUNT,
@@ -54,10 +54,10 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
     { deleting: true, finalizer: false, deletionPolicy: 'Orphan', suspend: true, status: RECORDED },
   )
   const two = [mark(2), mark(3)].map((one, index) => ({
-    sink: external({ sid: sid(String(index + 5)), description: markedDescription('Orders', one) }),
+    sink: observedSink({ sid: sid(String(index + 5)), description: markedDescription('Orders', one) }),
     mark: one,
   }))
-  const unmarked = external({ description: 'Orders' })
+  const unmarked = observedSink({ description: 'Orders' })
   const older = {
     key: 'shop/older',
     uid: 'a',
@@ -81,7 +81,7 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
     ['DeletionInDoubt', top({ attempts: [] })],
     ['DeletionToConfirmAbsence', facts({ own: two })],
     ['DeletionAmbiguous', facts({ recorded: unmarked, claims: new Map([[sid('a'), [older]]]) })],
-    ['DeletionConflicted', facts({ recorded: external(), claims: new Map() })],
+    ['DeletionConflicted', facts({ recorded: observedSink(), claims: new Map() })],
     ['Blocked', top({ inUseUntil: undefined })],
     ['ToDelete', facts({ recorded: undefined, recordedGone: true, own: [], nothingOfOurs: true })],
     ['SinkGone', (o) => o],
@@ -90,7 +90,7 @@ it('tries the rows of a deletion in the order of the design, since earlier ones 
 })
 
 it('tries the rows of a living object in the order of the design, since earlier ones guard later ones', () => {
-  const imported = external({ sid: sid('d'), description: 'Orders', configuration: otherConfiguration })
+  const imported = observedSink({ sid: sid('d'), description: 'Orders', configuration: otherConfiguration })
   const start = fresh(
     {
       account: { kind: 'missing', name: 'shop/default' },
@@ -109,13 +109,17 @@ it('tries the rows of a living object in the order of the design, since earlier 
         imported,
         nothingOfOurs: false,
         elsewhere: [
-          { sink: external({ sid: sid('e') }), mark: mark(1, { installation: 'qqqqqq' }), takeOver: false },
+          {
+            sink: observedSink({ sid: sid('e') }),
+            mark: mark(1, { installation: 'qqqqqq' }),
+            takeOver: false,
+          },
         ],
       }),
     },
     { finalizer: false, suspend: true, importSid: sid('d'), journal: 1 },
   )
-  const abandoned = external({
+  const abandoned = observedSink({
     sid: sid('d'),
     description: markedDescription('Orders', mark(1, { object: 'zzzzzzzzzzzz' })),
   })
@@ -138,14 +142,14 @@ it('tries the rows of a living object in the order of the design, since earlier 
     ['Held', top({ account: account() })],
     [
       'ToConfirmAbsence',
-      facts({ own: [1, 2].map((n) => ({ sink: external({ sid: sid(String(n)) }), mark: mark(n) })) }),
+      facts({ own: [1, 2].map((n) => ({ sink: observedSink({ sid: sid(String(n)) }), mark: mark(n) })) }),
     ],
-    ['Ambiguous', facts({ own: [{ sink: external(), mark: mark(1) }] })],
+    ['Ambiguous', facts({ own: [{ sink: observedSink(), mark: mark(1) }] })],
     ['ToAdopt', facts({ own: [], nothingOfOurs: true })],
     ['Invalid', top({ desired: fresh().desired })],
     ['Refused', top({ refusal: undefined })],
     ['ToCreate', () => changed],
-    ['ReplacementRequired', facts({ recorded: external() })],
+    ['ReplacementRequired', facts({ recorded: observedSink() })],
     ['NotSticking', top({ notSticking: false })],
     ['Drifted', top({ desired: fresh().desired })],
     ['Active', (o) => o],
@@ -157,5 +161,5 @@ it('tries the rows of a living object in the order of the design, since earlier 
 const changed: Observation = settled({
   notSticking: true,
   desired: { ...fresh().desired, description: 'New words' },
-  snapshot: snapshot({ recorded: external({ configuration: otherConfiguration }) }),
+  snapshot: snapshot({ recorded: observedSink({ configuration: otherConfiguration }) }),
 })

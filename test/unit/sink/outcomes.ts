@@ -1,6 +1,6 @@
 import type { Decision, Outcome } from '../../../src/sink/decision.ts'
 import type { FailureKind } from '../../../src/external/failure.ts'
-import { external, sid } from './observations.ts'
+import { observedSink, sid } from './observations.ts'
 
 const KINDS: readonly FailureKind[] = [
   'not-sent',
@@ -39,7 +39,7 @@ export function outcomesOf({ effect }: Decision): readonly Outcome[] {
     case 'record':
       return [{ kind: 'done' }, ...ENDED_OTHERWISE]
     case 'create': {
-      const sink = external({ sid: sid('9'), status: 'initialized' })
+      const sink = observedSink({ sid: sid('9'), status: 'initialized' })
       const created = { kind: 'created', sink, attempt: effect.number } as const
       const ended = KINDS.map((kind) => failed(kind, { endedAttempt: effect.number }))
       return [

@@ -4,7 +4,7 @@ import { markedDescription, type Mark } from '../../../src/external/ownership-ma
 import { both, claims, facts, inAccount, object, said, same, top, type Change, type Facet } from './facets.ts'
 import {
   attempt,
-  external,
+  observedSink,
   FOREIGN,
   mark,
   OTHER_ACCOUNT,
@@ -16,7 +16,7 @@ import {
 
 /** A sink with a mark at the end of its description, as the snapshot has it. */
 const marked = (digit: string, by: Mark, more: Partial<ExternalSink> = {}) => ({
-  sink: external({ sid: sid(digit), description: markedDescription('Orders', by), ...more }),
+  sink: observedSink({ sid: sid(digit), description: markedDescription('Orders', by), ...more }),
   mark: by,
 })
 const elsewhere = (digit: string, takeOver: boolean, more: Partial<ExternalSink> = {}) => ({
@@ -28,7 +28,7 @@ const furtherAway = { ...marked('f', mark(5, { installation: 'pppppp' })), takeO
 const seen = marked('a', mark(1))
 const successor = marked('b', mark(3))
 const another = marked('c', mark(4))
-const unmarked = external({ sid: sid('d'), description: 'Orders' })
+const unmarked = observedSink({ sid: sid('d'), description: 'Orders' })
 const withoutObject = marked('d', mark(4, { object: FOREIGN.object })).sink
 const ours = marked('d', mark(3)).sink
 
@@ -47,17 +47,17 @@ const differing = { configuration: otherConfiguration }
 
 const RECORDED_ONES: Facet = {
   'recorded and seen': recordedSeen(),
-  'recorded without mark': recorded({ recorded: external({ description: 'Orders' }) }),
+  'recorded without mark': recorded({ recorded: observedSink({ description: 'Orders' }) }),
   'recorded without mark, by its SID alone': recorded(
-    { recorded: external({ description: 'Orders' }) },
+    { recorded: observedSink({ description: 'Orders' }) },
     said({ dateCreated: undefined }),
   ),
   'recorded without mark, its SID in place of another made in the same second': recorded(
-    { recorded: external({ description: 'Orders' }) },
+    { recorded: observedSink({ description: 'Orders' }) },
     said({ url: urlOf(sid('b')) }),
   ),
   'recorded without mark, in place of another': recorded({
-    recorded: external({ description: 'Orders', dateCreated: '2026-11-24T10:00:00Z' }),
+    recorded: observedSink({ description: 'Orders', dateCreated: '2026-11-24T10:00:00Z' }),
   }),
   'recorded with a mark, by its SID alone': recordedSeen(said({ dateCreated: undefined })),
   'recorded by its SID alone by an older object too': recordedSeen(claims('a', { dateCreated: undefined })),
@@ -66,15 +66,15 @@ const RECORDED_ONES: Facet = {
   ),
   'recorded with a foreign mark': recorded({ recorded: marked('a', mark(1, FOREIGN)).sink }),
   'recorded without mark, by an older object too': recorded(
-    { recorded: external({ description: 'Orders' }) },
+    { recorded: observedSink({ description: 'Orders' }) },
     claims('a'),
   ),
   'recorded without mark, by an older object that differs': recorded(
-    { recorded: external({ description: 'Orders' }) },
+    { recorded: observedSink({ description: 'Orders' }) },
     claims('a', { matches: false }),
   ),
   'recorded without mark, wished for by an older object': recorded(
-    { recorded: external({ description: 'Orders' }) },
+    { recorded: observedSink({ description: 'Orders' }) },
     claims('a', { kind: 'wished' }),
   ),
   'recorded by an older object too': recordedSeen(claims('a')),

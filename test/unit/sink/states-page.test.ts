@@ -4,7 +4,7 @@ import { CREATED_TABLE, type CreatedEffect } from '../../../src/sink/created-tab
 import { DELETING_TABLE } from '../../../src/sink/deleting-table.ts'
 import { LIVING_TABLE } from '../../../src/sink/living-table.ts'
 import { twilioVerdict } from '../../../src/sink/twilio-verdict.ts'
-import { external } from './observations.ts'
+import { observedSink } from './observations.ts'
 import { EXPECTED, readyWords, type Expectation } from './table-expectations.ts'
 
 const page = await readFile('docs/states.md', 'utf8')
@@ -26,7 +26,7 @@ function rowsOf(part: string): string[][] {
 const SETTLED: Readonly<Record<string, string>> = Object.fromEntries(
   ['initialized', 'validating', 'failed', 'paused', 'active'].map((word) => {
     const name = word === 'paused' ? 'Unrecognised' : `${word.charAt(0).toUpperCase()}${word.slice(1)}`
-    return [name, readyWords(twilioVerdict(external({ status: word }), { fromSecret: [] }))]
+    return [name, readyWords(twilioVerdict(observedSink({ status: word }), { fromSecret: [] }))]
   }),
 )
 

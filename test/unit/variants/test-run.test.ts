@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { verdictOf } from '../../variants/result-table.ts'
 import { titlePattern } from '../../variants/test-name.ts'
 import { endOf } from '../../variants/test-run.ts'
-import { edited } from '../../variants/variant.ts'
+import { editedText } from '../../variants/variant.ts'
 
 const TEST = { file: 'test/unit/a.test.ts', title: 'holds after %s' }
 
@@ -75,12 +75,12 @@ it('a title with place-holders matches what they are filled with, and nothing lo
 describe('an edit', () => {
   const edit = { file: 'src/a.ts', find: 'b', replace: 'c' }
   it('changes what it finds', () => {
-    expect(edited('abd', edit)).toBe('acd')
+    expect(editedText('abd', edit)).toBe('acd')
   })
   it.each(['ad', 'abbd', 'abab'])('does not fit %j', (text) => {
-    expect(() => edited(text, edit)).toThrow('src/a.ts')
+    expect(() => editedText(text, edit)).toThrow('src/a.ts')
   })
   it('that changes nothing is none', () => {
-    expect(() => edited('abd', { ...edit, replace: 'b' })).toThrow('src/a.ts')
+    expect(() => editedText('abd', { ...edit, replace: 'b' })).toThrow('src/a.ts')
   })
 })

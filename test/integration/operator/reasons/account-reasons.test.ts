@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { newRandomSid } from '../../../simulator/sids.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
 import { ALL_IS_WELL, type Reason } from './reason.ts'
@@ -110,7 +110,7 @@ const editStatus = (name: string, status: string) =>
 /** A key of another account, where a subscription tells whose it is. */
 async function useKeyOfAStranger(): Promise<void> {
   await stage.account('stranger')
-  const username = `SK${randomBytes(16).toString('hex')}`
+  const username = newRandomSid('SK')
   const account = stage.sidOf('stranger')
   await stage.simulator.admin.addCredential({ username, password: 'canary-secret', account })
   const { sinks, subscriptions } = stage.library('stranger')

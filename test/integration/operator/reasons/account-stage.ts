@@ -1,16 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import twilio from 'twilio'
+import { isReady, type SinkObject } from '../../../rigs/sink-object.ts'
+import { until } from '../../../rigs/until.ts'
+import { newRandomSid } from '../../../simulator/sids.ts'
 import { recorded } from '../../gitops/recorded.ts'
-import {
-  ready,
-  readyReason,
-  setStage,
-  sink,
-  until,
-  condition,
-  type SinkObject,
-  type Stage,
-} from '../stage.ts'
+import { ready, readyReason, setStage, sink, type Stage } from '../stage.ts'
 
 /** What the Secrets of these accounts hold. */
 export const TOKEN = 'canary-token'
@@ -62,13 +55,16 @@ function accountsOf(stage: Stage, other: string): Omit<AccountStage, keyof Stage
   const sids = new Map<string, string>()
   const sidOf = (account: string): string => sids.get(account) ?? ''
   const account = async (name: string, options: AccountOptions = {}): Promise<void> => {
-    const sid = `AC${randomBytes(16).toString('hex')}`
+    const sid = newRandomSid('AC')
     sids.set(name, sid)
     await stage.simulator.admin.addAccount({ sid, authToken: TOKEN })
     await applyAccount(stage, name, sid, options)
   }
   const accountReady = (name: string) =>
-    until(`account ${name} is Ready`, async () => isReady(await stage.get('twilioaccounts', name)))
+    until(`account ${name} is Ready`, async () => {
+      const account = await stage.get('twilioaccounts', name)
+      return account !== undefined && isReady(account)
+    })
   const sinkOf = (name: string, called = name) => stage.apply(sink(called, { accountRef: { name } }))
   return {
     other,
@@ -115,6 +111,3 @@ async function applyAccount(
     if (code !== 0) throw new Error(stderr)
   }
 }
-
-export const isReady = (object: SinkObject | undefined): boolean =>
-  condition(object, 'Ready')?.status === 'True'

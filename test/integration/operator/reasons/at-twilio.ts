@@ -1,5 +1,6 @@
 import twilio from 'twilio'
-import { until, type Stage } from '../stage.ts'
+import { until } from '../../../rigs/until.ts'
+import { type Stage } from '../stage.ts'
 
 /** Somebody at Twilio, through the official library. */
 export function atTwilio(stage: Stage) {
@@ -21,7 +22,7 @@ export function atTwilio(stage: Stage) {
 }
 
 /** A new object is created by what the last LIST showed: what was made at Twilio must have been in one. */
-export async function listed(stage: Stage): Promise<void> {
+export async function untilListed(stage: Stage): Promise<void> {
   const since = Date.now()
   await until('two LISTs', async () => {
     const entries = await stage.simulator.admin.journal()

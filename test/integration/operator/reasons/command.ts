@@ -4,7 +4,7 @@ import type { Stage } from '../stage.ts'
 export type FillIn = Readonly<Record<string, string>>
 
 /** On pages the namespace of the stage is called so. */
-export const NAMESPACE = 'shop'
+export const PAGE_NAMESPACE = 'shop'
 
 const TWILIO = 'https://events.twilio.com'
 
@@ -24,7 +24,7 @@ export async function runAll(stage: Stage, text: string, fillIn: FillIn): Promis
 }
 
 function filledIn(stage: Stage, text: string, fillIn: FillIn): string {
-  const ours = text.replaceAll(new RegExp(`\\b${NAMESPACE}\\b`, 'gu'), stage.namespace)
+  const ours = text.replaceAll(new RegExp(`\\b${PAGE_NAMESPACE}\\b`, 'gu'), stage.namespace)
   return Object.entries(fillIn).reduce((all, [word, value]) => all.replaceAll(word, value), ours)
 }
 

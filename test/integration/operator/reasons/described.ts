@@ -1,5 +1,5 @@
 import type { Stage } from '../stage.ts'
-import { NAMESPACE } from './command.ts'
+import { PAGE_NAMESPACE } from './command.ts'
 
 /** What `kubectl describe` says of the state of an object, the same in every run. */
 export interface Described {
@@ -7,7 +7,7 @@ export interface Described {
   readonly events: string
 }
 
-export function described(stage: Stage, description: string): Described {
+export function partsOfDescribe(stage: Stage, description: string): Described {
   const text = withoutChance(stage, description)
   const events = text.indexOf('\nEvents:')
   const conditions = text.slice(text.indexOf('  Conditions:'), events).replace(/\n {2}(?! )[^]*$/u, '')
@@ -21,7 +21,7 @@ export const reasonOf = ({ conditions }: Described, type: string): string | unde
 /** Names, SIDs, times and ages differ from run to run, and the intervals here are shorter than those of the default. */
 export const withoutChance = (stage: Stage, text: string): string =>
   text
-    .replaceAll(stage.namespace, NAMESPACE)
+    .replaceAll(stage.namespace, PAGE_NAMESPACE)
     .replaceAll(/\b(DG|DF|AC|SK)[0-9a-f]{32}\b/gu, '$1…')
     .replaceAll(/(\[k8s:[a-z2-7]{6}\/)[a-z2-7]{12}(\/\d+\])/gu, '$1…$2')
     .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:]+Z/gu, '2026-11-24T10:00:00Z')

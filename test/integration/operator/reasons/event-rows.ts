@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { until } from '../../../rigs/until.ts'
+import { hex } from '../../../simulator/sids.ts'
 import type { EventReason } from '../../../../src/sink/report/events.ts'
-import { ready, sink, until } from '../stage.ts'
-import { atTwilio, listed } from './at-twilio.ts'
+import { ready, sink } from '../stage.ts'
+import { atTwilio, untilListed } from './at-twilio.ts'
 import { url, type SinkStage } from './sink-stage.ts'
 
 /** An event of its own, that is: not the words of a condition that appears. */
@@ -29,7 +30,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
     when: 'the operator found a sink with the mark of this object and recorded it, instead of creating another; the note says so if an earlier Sink of this name has left it',
     happen: async (stage, name) => {
       await atTwilio(stage).make(stage.marked(name, 1), url(name))
-      await listed(stage)
+      await untilListed(stage)
       await stage.make(name)
     },
   },
@@ -37,7 +38,7 @@ export const EVENT_ROWS: readonly EventRow[] = [
     reason: 'SinkImported',
     when: 'the operator took over the sink of `import.sid`',
     happen: async (stage, name) => {
-      const description = `By hand ${randomBytes(4).toString('hex')}`
+      const description = `By hand ${hex(4)}`
       const sid = await atTwilio(stage).make(description, url(name))
       await stage.make(name, { description, import: { sid }, deletionPolicy: 'Orphan' })
     },

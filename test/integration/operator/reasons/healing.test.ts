@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newRandomSid } from '../../../simulator/sids.ts'
 import { ready, readyReason, sink } from '../stage.ts'
 import { setSinkStage, url, type SinkStage } from './sink-stage.ts'
 
@@ -38,7 +38,7 @@ const secret = (name: string, key: string, value: string) =>
   stage.kubectl(['create', 'secret', 'generic', name, `--from-literal=${key}=${value}`])
 
 async function account(name: string, namespace: string): Promise<void> {
-  const sid = `AC${randomBytes(16).toString('hex')}`
+  const sid = newRandomSid('AC')
   await stage.simulator.admin.addAccount({ sid, authToken: 'canary-token' })
   const both = [
     {

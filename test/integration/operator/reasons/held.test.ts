@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../../rigs/until.ts'
+import { newRandomSid } from '../../../simulator/sids.ts'
 import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
-import { until } from '../stage.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
 import { isGone, type Reason } from './reason.ts'
@@ -111,7 +111,7 @@ async function loseSinks(account: string): Promise<void> {
 }
 
 async function keyOf(account: string): Promise<Record<string, string>> {
-  const username = `SK${randomBytes(16).toString('hex')}`
+  const username = newRandomSid('SK')
   await stage.simulator.admin.addCredential({ username, password: TOKEN, account: stage.sidOf(account) })
   return { TWILIO_API_KEY: username, TWILIO_API_SECRET: TOKEN }
 }

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { CONDITION_PAGES, sectionOf, withSection } from '../../../../tools/conditions-page.ts'
 import { anchorOf } from '../../../../tools/markdown-anchor.ts'
 import type { Described } from './described.ts'
-import { KINDS, type Reason, type Who } from './reason.ts'
+import { KIND_OF, type Reason, type Who } from './reason.ts'
 
 const WHO: Readonly<Record<Who, string>> = {
   nobody: 'nobody',
@@ -19,7 +19,7 @@ export const writesPages = (): boolean => process.env['UPDATE_DOCS'] !== undefin
  * come together are explained once, in the section of the first.
  */
 export function checkSections(reason: Reason, seen: Described): void {
-  const page = CONDITION_PAGES[KINDS[reason.kind]]
+  const page = CONDITION_PAGES[KIND_OF[reason.kind]]
   const [first = '', ...others] = Object.entries(reason.shows)
     .filter(([type]) => type !== 'Stalled')
     .map(([type, word]) => `${type}: ${word}`)

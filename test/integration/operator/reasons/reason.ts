@@ -1,12 +1,13 @@
-import type { SinkObject, Stage } from '../stage.ts'
+import type { SinkObject } from '../../../rigs/sink-object.ts'
+import type { Stage } from '../stage.ts'
 
-export const KINDS = { sinks: 'Sink', twilioaccounts: 'TwilioAccount' } as const
+export const KIND_OF = { sinks: 'Sink', twilioaccounts: 'TwilioAccount' } as const
 
 export type Who = 'nobody' | 'cluster' | 'twilio'
 
 /** One state in which a person may find an object: how it comes, what is seen of it, and what fixes it. */
 export interface Reason {
-  readonly kind: keyof typeof KINDS
+  readonly kind: keyof typeof KIND_OF
   /** Name of the object. */
   readonly name: string
   /** Condition types with their reasons, all there at once; each has a section. */

@@ -1,10 +1,12 @@
 import { expect } from 'vitest'
+import { condition, type SinkObject } from '../../../rigs/sink-object.ts'
+import { until } from '../../../rigs/until.ts'
 import { DELETION_BLOCKED_REASONS, STALLED_REASONS } from '../../../../src/api/condition.ts'
 import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
-import { condition, until, type SinkObject, type Stage } from '../stage.ts'
+import type { Stage } from '../stage.ts'
 import { runAll } from './command.ts'
-import { described, reasonOf, type Described } from './described.ts'
-import { KINDS, type Reason } from './reason.ts'
+import { partsOfDescribe, reasonOf, type Described } from './described.ts'
+import { KIND_OF, type Reason } from './reason.ts'
 import { checkSections, writesPages } from './page.ts'
 
 const WITHIN = 60_000
@@ -19,7 +21,7 @@ export async function showAndFix(stage: Stage, reason: Reason): Promise<void> {
   expectOutlook(seen, kind)
   checkSections(reason, seen)
   const warning = warningOf(reason)
-  if (warning !== undefined) await eventOf(stage, KINDS[kind], name, warning)
+  if (warning !== undefined) await eventOf(stage, KIND_OF[kind], name, warning)
   if (reason.who !== 'nobody') await runAll(stage, fix, (await reason.fillIn?.(stage)) ?? {})
   await reason.elsewhere?.(stage)
   const { healed = withoutTrouble(shows) } = reason
@@ -35,7 +37,7 @@ function expectOutlook(seen: Described, kind: Reason['kind']): void {
 
 async function seeing(stage: Stage, { kind, name, shows }: Reason): Promise<Described> {
   const describe = async (): Promise<Described> =>
-    described(stage, await stage.kubectl(['describe', kind, name]))
+    partsOfDescribe(stage, await stage.kubectl(['describe', kind, name]))
   const shown = (seen: Described) =>
     Object.entries(shows).every(([type, word]) => reasonOf(seen, type) === word)
   const seen = await until(

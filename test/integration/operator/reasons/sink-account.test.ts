@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { ready, readyReason, sink, until } from '../stage.ts'
+import { until } from '../../../rigs/until.ts'
+import { ready, readyReason, sink } from '../stage.ts'
 import { setAccountStage, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
 import { isGone, ITSELF, type Reason } from './reason.ts'

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
-import { readyReason, sink, until } from '../stage.ts'
-import { atTwilio, listed } from './at-twilio.ts'
+import { until } from '../../../rigs/until.ts'
+import { readyReason, sink } from '../stage.ts'
+import { atTwilio, untilListed } from './at-twilio.ts'
 import { deleteAtTwilio } from './command.ts'
 import { eachReason } from './each-reason.ts'
 import { isGone, ITSELF, type Reason } from './reason.ts'
@@ -61,7 +62,7 @@ const REASONS: readonly Reason[] = [
     provoke: async () => {
       await atTwilio(stage).make(stage.marked('which', 1), url('which'))
       await atTwilio(stage).make(stage.marked('which', 2), url('which'))
-      await listed(stage)
+      await untilListed(stage)
       await stage.apply(sink('which'))
       await readyReason(stage, 'which', 'Ambiguous')
       const metadata = { finalizers: ['events.twilio.com/finalizer'] }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { ownerOf } from '../../../../src/external/ownership-mark.ts'
 import { sink } from '../stage.ts'
-import { atTwilio, listed } from './at-twilio.ts'
+import { atTwilio, untilListed } from './at-twilio.ts'
 import { deleteAtTwilio } from './command.ts'
 import { eachReason } from './each-reason.ts'
 import type { Reason } from './reason.ts'
@@ -76,7 +76,7 @@ const REASONS: readonly Reason[] = [
     fix: `kubectl patch twilioaccount default --type=merge -p '{"spec":{"otherInstallations":[{"id":"${OLD}","treatAs":"TakeOver"}]}}'`,
     provoke: async () => {
       await atTwilio(stage).make(stage.marked('rebuilt', 1, 'old'), url('rebuilt'))
-      await listed(stage)
+      await untilListed(stage)
       await stage.apply(sink('rebuilt'))
     },
   },
@@ -90,7 +90,7 @@ const REASONS: readonly Reason[] = [
     provoke: async () => {
       await atTwilio(stage).make(stage.marked('ambiguous', 1), url('ambiguous'))
       await atTwilio(stage).make(stage.marked('ambiguous', 2), url('ambiguous'))
-      await listed(stage)
+      await untilListed(stage)
       await stage.apply(sink('ambiguous'))
     },
     fillIn: () => another('Events for ambiguous'),

@@ -1,8 +1,9 @@
+import type { SinkObject } from '../../../rigs/sink-object.ts'
 import { markedDescription, ownerOf } from '../../../../src/external/ownership-mark.ts'
 import { recorded } from '../../gitops/recorded.ts'
-import { ready, setStage, sink, type SinkObject, type Stage, type StageOptions } from '../stage.ts'
+import { ready, setStage, sink, type Stage, type StageOptions } from '../stage.ts'
 
-export const INSTALLATION = 'reasons'
+export const STAGE_INSTALLATION = 'reasons'
 
 /** A stage with one Sink that no trouble of the others may touch. */
 export interface SinkStage extends Stage {
@@ -24,7 +25,7 @@ export interface SinkStage extends Stage {
 export async function setSinkStage(options: StageOptions): Promise<SinkStage> {
   // A call that was late is told of by Sinks that this test says nothing of.
   const calls = { 'call-timeout': '2s', 'settle-time': '4s' }
-  const flags = { 'installation-id': INSTALLATION, ...calls, ...options.flags }
+  const flags = { 'installation-id': STAGE_INSTALLATION, ...calls, ...options.flags }
   const stage = await recorded(await setStage({ ...options, flags }))
   const make = async (name: string, spec?: Readonly<Record<string, unknown>>): Promise<SinkObject> => {
     await stage.apply(sink(name, spec))
@@ -37,7 +38,7 @@ export async function setSinkStage(options: StageOptions): Promise<SinkStage> {
     sidOf: async (name) => (await ready(stage, name)).status.sid ?? '',
     changeAtTwilio: async (name, change) =>
       stage.simulator.admin.changeSink((await stage.get('sinks', name))?.status.sid ?? '', change),
-    marked: (name, number, installation = INSTALLATION) =>
+    marked: (name, number, installation = STAGE_INSTALLATION) =>
       markedDescription(`Events for ${name}`, {
         ...ownerOf(installation, `${stage.namespace}/${name}`),
         number,

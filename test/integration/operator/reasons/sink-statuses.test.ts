@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
-import { condition, readyReason, sink, type SinkObject } from '../stage.ts'
+import { condition, type SinkObject } from '../../../rigs/sink-object.ts'
+import { readyReason, sink } from '../stage.ts'
 import { eachReason } from './each-reason.ts'
 import { ALL_IS_WELL, ITSELF, type Reason } from './reason.ts'
 import { setSinkStage, type SinkStage } from './sink-stage.ts'

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
-import { condition, sink, until } from '../stage.ts'
+import { condition } from '../../../rigs/sink-object.ts'
+import { until } from '../../../rigs/until.ts'
+import { sink } from '../stage.ts'
 import { eachReason } from './each-reason.ts'
 import type { Reason } from './reason.ts'
 import { patch, setSinkStage, url, type SinkStage } from './sink-stage.ts'

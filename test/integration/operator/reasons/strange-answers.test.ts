@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { condition, type SinkObject } from '../../../rigs/sink-object.ts'
+import { until } from '../../../rigs/until.ts'
 import type { FaultInput } from '../../../simulator/faults.ts'
-import { condition, ready, sink, until, type SinkObject } from '../stage.ts'
-import { atTwilio, listed } from './at-twilio.ts'
+import { ready, sink } from '../stage.ts'
+import { atTwilio, untilListed } from './at-twilio.ts'
 import { setSinkStage, url, type SinkStage } from './sink-stage.ts'
 
 const POLL_MS = 2_000
@@ -111,7 +113,7 @@ describe('words that nobody knows', () => {
   it('of a sink of others do not hide the rest', async () => {
     const sid = await atTwilio(stage).make('of somebody', url('somebody'))
     await stage.simulator.admin.changeSink(sid, { sinkType: 'pigeon', status: 'asleep', configuration: {} })
-    await listed(stage)
+    await untilListed(stage)
     await stage.make('beside-a-stranger')
   })
 })

@@ -4,12 +4,12 @@ import type { AccountOpener, OpenAccount } from '../../../../src/commands/releas
 import { FINALIZER } from '../../../../src/api/group.ts'
 import { Sink } from '../../../../src/api/sink.ts'
 import type { LiveObjects } from '../../../../src/kubernetes/release-client.ts'
-import type { JsonPatchOperation } from '../../../../src/reconciler/ports.ts'
 import { markedDescription, objectPart } from '../../../../src/external/ownership-mark.ts'
+import { patched } from '../../../model/json-patch.ts'
 import { fakeTwilio, type FakeTwilio } from '../../reconciler/fake-twilio.ts'
 
 /** Of every object and mark here. */
-export const INSTALLATION = 'abcdef'
+export const RELEASED_INSTALLATION = 'abcdef'
 
 export interface FakeRelease {
   readonly release: Release
@@ -76,7 +76,7 @@ function place(
   { namespace, name }: Sink['metadata'],
   { sid = '' }: Sink['status'],
 ): void {
-  const mark = { installation: INSTALLATION, object: objectPart(`${namespace}/${name}`), number: 1 }
+  const mark = { installation: RELEASED_INSTALLATION, object: objectPart(`${namespace}/${name}`), number: 1 }
   twilio?.sinks.set(sid, {
     ...{ sid, description: markedDescription(name, mark), sinkType: 'webhook', status: 'active' },
     ...{ configuration: {}, dateCreated: '', dateUpdated: '', url: '' },
@@ -99,7 +99,7 @@ async function openAccount(accountSid: string, twilio: FakeTwilio = fakeTwilio()
   const api = twilio.connect({ name: accountSid }, { username: '', password: '' })
   const sinks = new Map((await api.listSinks()).sinks.map((sink) => [sink.sid, sink]))
   const proof = { key: accountSid, digest: keyDigest(accountSid), proven: true, waitedFor: new Set<string>() }
-  return { accountSid, installation: INSTALLATION, ...proof, sinks, api }
+  return { accountSid, installation: RELEASED_INSTALLATION, ...proof, sinks, api }
 }
 
 function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Sink> {
@@ -112,19 +112,12 @@ function liveSinks(objects: Map<string, Sink>, writes: string[]): LiveObjects<Si
   return {
     list: async () => ({ objects: [...objects.values()], unreadable: [] }),
     read: async (sink) => objects.get(nameOf(sink)),
-    patch: async (sink, operations) => put(patched(objects.get(nameOf(sink)) ?? sink, operations), 'patch'),
+    patch: async (sink, operations) =>
+      put(Sink.parse(patched(objects.get(nameOf(sink)) ?? sink, operations)), 'patch'),
     remove: async (sink) => {
       writes.push(`remove ${nameOf(sink)}`)
       objects.delete(nameOf(sink))
       return undefined
     },
   }
-}
-
-/** Additions to `spec`, which is all that a release patches. */
-function patched(sink: Sink, operations: readonly JsonPatchOperation[]): Sink {
-  const added = operations.flatMap((operation) =>
-    operation.op === 'add' ? [[operation.path.replace('/spec/', ''), operation.value] as const] : [],
-  )
-  return Sink.parse({ ...sink, spec: { ...sink.spec, ...Object.fromEntries(added) } })
 }

@@ -3,7 +3,7 @@ import { finalCheck } from '../../../../src/commands/release/final-check.ts'
 import { TwilioFailure } from '../../../../src/external/failure.ts'
 import { markedDescription, objectPart } from '../../../../src/external/ownership-mark.ts'
 import type { FakeTwilio } from '../../reconciler/fake-twilio.ts'
-import { fakeRelease, INSTALLATION, type FakeRelease } from './fake-release.ts'
+import { fakeRelease, RELEASED_INSTALLATION, type FakeRelease } from './fake-release.ts'
 
 const ACCOUNT = `AC${'1'.repeat(32)}`
 const ELSEWHERE = `AC${'2'.repeat(32)}`
@@ -29,7 +29,7 @@ interface Change {
 /** One sink, that of `orders`. */
 async function lookedAtOne({ listed, present }: Change) {
   const fake = fakeRelease([{ name: 'orders', accountSid: ACCOUNT }])
-  const mark = { installation: INSTALLATION, object: objectPart('shop/orders'), number: 1 }
+  const mark = { installation: RELEASED_INSTALLATION, object: objectPart('shop/orders'), number: 1 }
   const rows = await looked(fake, (twilio) => {
     for (const [sid, sink] of twilio.sinks) {
       twilio.sinks.set(sid, { ...sink, description: present ?? markedDescription('Orders', mark) })
@@ -95,7 +95,7 @@ describe('after a release', () => {
       if (accountSid === ACCOUNT) twilio.failing.set('list', 'transient')
     })
     expect(rows).toMatchObject([{ object: expect.stringContaining(ACCOUNT), released: false }])
-    expect(rows[0]?.outcome).toContain(`[k8s:${INSTALLATION}/`)
+    expect(rows[0]?.outcome).toContain(`[k8s:${RELEASED_INSTALLATION}/`)
     expect(fake.told, 'the other account is looked at all the same').toHaveLength(1)
   })
 })

@@ -15,7 +15,7 @@ import { both, CONTENT, object, REFUSALS, said, top, VALUES, type Change } from 
 import {
   account,
   attempt,
-  external,
+  observedSink,
   fresh,
   RECORDED,
   settled,
@@ -40,7 +40,7 @@ const resting = (): Observation => {
   const o = settled()
   return object({ status: reportOf(o).status ?? RECORDED })(o)
 }
-const made = external({ sid: sid('b') })
+const made = observedSink({ sid: sid('b') })
 const created: Outcome = { kind: 'created', sink: made, attempt: 1, rewritten: [] }
 const change = (facet: Readonly<Record<string, Change>>, name: string): Change => {
   const found = facet[name]
@@ -63,12 +63,12 @@ const ROWS: readonly Scene[] = [
     'DescriptionUpdated',
     'an update was answered',
     drifted,
-    { kind: 'updated', sink: external({ description: wantedDescription(drifted, external()) }) },
+    { kind: 'updated', sink: observedSink({ description: wantedDescription(drifted, observedSink()) }) },
   ],
   [
     'StatusChanged',
     'Twilio says another word',
-    top({ snapshot: snapshot({ recorded: external({ status: 'failed' }) }) })(resting()),
+    top({ snapshot: snapshot({ recorded: observedSink({ status: 'failed' }) }) })(resting()),
   ],
   [
     'SinkDeleted',

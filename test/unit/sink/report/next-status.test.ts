@@ -21,7 +21,7 @@ import {
 } from '../facets.ts'
 import {
   account,
-  external,
+  observedSink,
   fresh,
   OTHER_ACCOUNT,
   RECORDED,
@@ -47,7 +47,7 @@ const spoken = (status: SinkStatus | undefined): string[] =>
 
 const created = (by: Partial<Extract<Outcome, { kind: 'created' }>> = {}): Outcome => ({
   kind: 'created',
-  sink: external({ sid: sid('b') }),
+  sink: observedSink({ sid: sid('b') }),
   attempt: 2,
   rewritten: [],
   ...by,
@@ -157,7 +157,7 @@ describe('a create that was answered', () => {
   })
 
   it('keeps its number although the answer shows no mark', () => {
-    const sink = external({ sid: sid('b'), description: 'Orders' })
+    const sink = observedSink({ sid: sid('b'), description: 'Orders' })
     expect(after(fresh(), created({ sink }))).toMatchObject({ sid: sid('b'), createAttempt: 2 })
   })
 
@@ -174,7 +174,7 @@ describe('a create that was answered', () => {
 
   it('is shortened to what the API server takes, else the SID is refused with it', () => {
     const long = 'x'.repeat(5_000)
-    const sink = external({ sid: sid('b'), status: long, sinkType: long, url: long, dateCreated: long })
+    const sink = observedSink({ sid: sid('b'), status: long, sinkType: long, url: long, dateCreated: long })
     const status = after(fresh(), created({ sink, rewritten: [long] }))
     expect(status?.sid).toBe(sid('b'))
     expect(status?.sinkStatus).toHaveLength(STATUS_MAX_LENGTH.sinkStatus)
@@ -191,7 +191,7 @@ describe('a create that was answered', () => {
 it('believes the answer to an update more than what was decided on', () => {
   const status = after(drifted, {
     kind: 'updated',
-    sink: external({ status: 'failed', dateUpdated: 'later' }),
+    sink: observedSink({ status: 'failed', dateUpdated: 'later' }),
   })
   expect(status).toMatchObject({ sinkStatus: 'failed', dateUpdated: 'later' })
   expect(spoken(status)).toEqual(['Ready False Failed', 'Stalled True Failed'])
@@ -285,7 +285,7 @@ it('names a duplicate for as long as it is there, and no longer', () => {
 it('moves lastTransitionTime with the status of a condition, to whole seconds', () => {
   const before = settledConditions(['Ready', 'True', 'Active'])
   const now = { wall: Date.parse('2026-11-24T12:34:56.789Z'), monotonic: 1_000_000 }
-  const failedNow = settled({ now, snapshot: snapshot({ recorded: external({ status: 'failed' }) }) })
+  const failedNow = settled({ now, snapshot: snapshot({ recorded: observedSink({ status: 'failed' }) }) })
   const ready = (o: Observation) => findCondition(after(o)?.conditions ?? [], 'Ready')?.lastTransitionTime
   expect(ready(said({ conditions: before })(failedNow))).toBe('2026-11-24T12:34:56Z')
   expect(ready(said({ conditions: before })(settled({ now })))).toBe(before[0]?.lastTransitionTime)

@@ -5,18 +5,18 @@ import type { Observation } from '../../../../src/sink/observation.ts'
 import { makeReport } from '../../../../src/sink/report/report.ts'
 import { sameStatus } from '../../../../src/api/condition.ts'
 import { object } from '../facets.ts'
-import { external, fresh, KEY, KEY_DIGEST, RECORDED, settled, sid } from '../observations.ts'
+import { observedSink, fresh, OBSERVED_KEY, KEY_DIGEST, RECORDED, settled, sid } from '../observations.ts'
 import { failed } from '../outcomes.ts'
 
 function reportOf(o: Observation, outcome: Outcome = { kind: 'none' }) {
   const state = classify(o)
   return makeReport(o, state, decide(state, o), outcome)
 }
-const created: Outcome = { kind: 'created', sink: external({ sid: sid('b') }), attempt: 1, rewritten: [] }
+const created: Outcome = { kind: 'created', sink: observedSink({ sid: sid('b') }), attempt: 1, rewritten: [] }
 
 it('tells who, what and how it ended, for log, metrics and events alike', () => {
   expect(reportOf(fresh(), created)).toMatchObject({
-    key: KEY,
+    key: OBSERVED_KEY,
     uid: 'uid',
     generation: 1,
     state: 'ToCreate',

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 /** A request as it arrived. */
-export interface Seen {
+export interface SeenRequest {
   readonly method: string
   readonly url: string
   readonly headers: IncomingMessage['headers']
@@ -12,25 +12,29 @@ export interface Seen {
   readonly connection: number
 }
 
-export type Reply = (seen: Seen, response: ServerResponse, socket: Socket) => void | Promise<void>
+export type ScriptedReply = (
+  seen: SeenRequest,
+  response: ServerResponse,
+  socket: Socket,
+) => void | Promise<void>
 
 export interface ScriptedServer extends AsyncDisposable {
   readonly url: string
-  readonly seen: readonly Seen[]
+  readonly seen: readonly SeenRequest[]
   readonly connections: () => number
   /** The most requests that were open at the same time. */
   readonly mostAtOnce: () => number
   /** Answers of the next requests; the last one is for all that follow. */
-  script(...replies: Reply[]): void
+  script(...replies: ScriptedReply[]): void
 }
 
 /** A server on loopback that answers as scripted, over real sockets. */
 export async function startScriptedServer(
   options: { keepAliveTimeout?: number } = {},
 ): Promise<ScriptedServer> {
-  const seen: Seen[] = []
+  const seen: SeenRequest[] = []
   const numbers = new WeakMap<Socket, number>()
-  let replies: Reply[] = [(_seen, response) => void response.writeHead(500).end()]
+  let replies: ScriptedReply[] = [(_seen, response) => void response.writeHead(500).end()]
   let connections = 0
   let open = 0
   let most = 0
@@ -40,7 +44,7 @@ export async function startScriptedServer(
       open++
       most = Math.max(most, open)
       response.on('close', () => open--)
-      void answer(request, response)
+      answer(request, response).catch(() => request.socket.destroy())
     },
   )
   server.on('connection', (socket) => numbers.set(socket, ++connections))
@@ -72,29 +76,47 @@ export async function startScriptedServer(
 }
 
 export const json =
-  (status: number, body: unknown, headers: Record<string, string> = {}): Reply =>
+  (status: number, body: unknown, headers: Record<string, string> = {}): ScriptedReply =>
   (_seen, response) =>
     void response
       .writeHead(status, { 'content-type': 'application/json', ...headers })
       .end(JSON.stringify(body))
 
 export const raw =
-  (status: number, body: string, headers: Record<string, string> = {}): Reply =>
+  (status: number, body: string, headers: Record<string, string> = {}): ScriptedReply =>
   (_seen, response) =>
     void response.writeHead(status, headers).end(body)
 
-export const twilioError = (status: number, code: number, message = 'Twilio says no'): Reply =>
+export const twilioError = (status: number, code: number, message = 'Twilio says no'): ScriptedReply =>
   json(status, { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status })
 
 /** The connection is reset without an answer, after the request was read. */
-export const reset: Reply = (_seen, _response, socket) => void socket.resetAndDestroy()
+export const resetAfterRead: ScriptedReply = (_seen, _response, socket) => void socket.resetAndDestroy()
+
+/** Sends the request on to another server, and its answer back, whose text `change` may change. */
+export async function forward(
+  to: string,
+  { method, url, headers, body }: SeenRequest,
+  response: ServerResponse,
+  change: (text: string) => string = (same) => same,
+): Promise<void> {
+  const { authorization = '', 'content-type': type = '' } = headers
+  const answer = await fetch(to + url, {
+    method,
+    headers: { authorization, ...(type !== '' && { 'content-type': type }) },
+    ...(body !== '' && { body }),
+  })
+  response
+    .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
+    .end(change(await answer.text()))
+}
 
 /** No answer ever. */
-export const hang: Reply = () => undefined
+export const hang: ScriptedReply = () => undefined
 
 /** Headers that promise more than what comes, then the connection ends. */
 export const half =
-  (status: number, body: string): Reply =>
+  (status: number, body: string): ScriptedReply =>
   (_seen, response, socket) => {
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length + 100 })
     response.write(body, () => socket.destroy())
