@@ -11,7 +11,7 @@ const lineCount = (file: string): number => read(file).trimEnd().split('\n').len
 
 const TOP = globSync('*.md', { cwd: ROOT })
 const DOCS = globSync('docs/**/*.md', { cwd: ROOT })
-const PAGES = [...TOP, ...DOCS, 'test/simulator/README.md', 'charts/twilio-sink-operator/README.md']
+const PAGES = [...TOP, ...DOCS, 'test/rigs/simulator/README.md', 'charts/twilio-sink-operator/README.md']
 
 const README = read('README.md')
 const PACKAGE = z

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../rigs/until.ts'
-import { newRandomSid } from '../../simulator/sids.ts'
+import { newRandomSid } from '../../rigs/simulator/sids.ts'
 import { setSinkStage, type SinkStage } from '../operator/reasons/sink-stage.ts'
 import { ready, readyReason, sink } from '../operator/stage.ts'
 import { whyNoHealthReaders } from './health-readers.ts'
