@@ -5,16 +5,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take half a minute and more, longest first: what begins last ends last, and nothing runs beside it. */
 const LONGEST = [
-  'test/crash/sample.test.ts',
+  'test/faults/crash/sample.test.ts',
   'test/integration/first-hour/first-hour.test.ts',
   'test/integration/leadership/loss.test.ts',
   'test/integration/tenants/tenants.test.ts',
   'test/integration/worlds/namespace-deleted.test.ts',
   'test/integration/install/modes.test.ts',
   'test/integration/operator/lifecycle.test.ts',
-  'test/interleavings/crash.test.ts',
+  'test/faults/interleavings/crash.test.ts',
   'test/integration/worlds/watch-storms.test.ts',
-  'test/interleavings/lists.test.ts',
+  'test/faults/interleavings/lists.test.ts',
   'test/integration/in-out/release.test.ts',
   'test/integration/operator/reasons/strange-answers.test.ts',
   'test/integration/holds/mass-disappearance.test.ts',
@@ -23,15 +23,15 @@ const LONGEST = [
   'test/integration/operator/reasons/outage-reasons.test.ts',
   'test/integration/install/pages.test.ts',
   'test/integration/holds/rebuilt-cluster.test.ts',
-  'test/interleavings/whose-sink-it-is.test.ts',
+  'test/faults/interleavings/whose-sink-it-is.test.ts',
   'test/integration/holds/credentials.test.ts',
   'test/integration/operator/quiet.test.ts',
-  'test/interleavings/leaders.test.ts',
-  'test/interleavings/claim-to-record.test.ts',
+  'test/faults/interleavings/leaders.test.ts',
+  'test/faults/interleavings/claim-to-record.test.ts',
   'test/integration/holds/shared-secret.test.ts',
   'test/integration/start-up/crds.test.ts',
-  'test/soak/soak.test.ts',
-  'test/control-plane/control-plane.test.ts',
+  'test/faults/soak/soak.test.ts',
+  'test/rigs/control-plane/control-plane.test.ts',
 ]
 for (const path of LONGEST)
   if (!existsSync(join(import.meta.dirname, path))) throw new Error(`${path} is not there any more`)
@@ -64,7 +64,7 @@ export default defineConfig({
       {
         test: {
           name: 'http',
-          include: ['test/{simulator,contract,proxy}/**/*.test.ts'],
+          include: ['test/contract/**/*.test.ts', 'test/rigs/{proxy,simulator}/**/*.test.ts'],
           testTimeout: 60_000,
           ...WAITING,
         },
@@ -72,8 +72,8 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
-          include: ['test/{control-plane,chart,integration,interleavings,crash,demo,soak}/**/*.test.ts'],
-          globalSetup: 'test/control-plane/global-setup.ts',
+          include: ['test/{integration,faults,demo}/**/*.test.ts', 'test/rigs/control-plane/**/*.test.ts'],
+          globalSetup: 'test/rigs/control-plane/global-setup.ts',
           // On a machine with much else to do a test may take several times as long; its own waits say what was not seen.
           testTimeout: 300_000,
           hookTimeout: 1_800_000,
@@ -86,7 +86,7 @@ export default defineConfig({
         test: {
           name: 'image',
           include: ['test/image/**/*.test.ts'],
-          globalSetup: ['test/image/needed-programs.ts', 'test/control-plane/global-setup.ts'],
+          globalSetup: ['test/image/needed-programs.ts', 'test/rigs/control-plane/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 2 },

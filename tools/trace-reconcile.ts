@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../test/rigs/until.ts'
-import { startControlPlane } from '../test/control-plane/control-plane.ts'
+import { startControlPlane } from '../test/rigs/control-plane/control-plane.ts'
 import { startOperator, type BeginOperator } from '../test/integration/operator/operator-process.ts'
 import { ready, setStage, sink } from '../test/integration/operator/stage.ts'
 import { markdownTable } from './markdown-table.ts'

@@ -1,4 +1,4 @@
-import type { Kubectl } from '../control-plane/kubectl.ts'
+import type { Kubectl } from '../rigs/control-plane/kubectl.ts'
 import { ShownSink } from './sink-object.ts'
 import type { Timeline } from './timeline.ts'
 

@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../control-plane/control-plane.ts'
+import type { ControlPlane } from '../rigs/control-plane/control-plane.ts'
 import { endOfLog, startProgram, type RunningProgram } from './program.ts'
 
 /** Minutes of real life in seconds; the proportions are about those of the defaults. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { adoptInto } from '../control-plane/run-folder.ts'
+import { adoptInto } from '../rigs/control-plane/run-folder.ts'
 
 /** A program of the demo in a process of its own. */
 export interface RunningProgram {

@@ -13,7 +13,7 @@ export async function startSimulatorProgram(
   options: DemoTwilioOptions,
 ): Promise<RunningProgram & { url: string }> {
   const { folder, until, onLoss } = options
-  const argv = ['test/simulator/main.ts', '--port', '0']
+  const argv = ['test/rigs/simulator/main.ts', '--port', '0']
   const program = startProgram({ name: 'simulator', argv, folder, onLoss })
   const url = await until({
     expected: 'a simulator that says where it listens',

@@ -22,6 +22,6 @@ Everything keeps running until Ctrl-C, and changes are still printed here. Try t
   curl -s ${metricsUrl}
 
 Logs of operator, simulator, kube-apiserver and etcd: ${folder}/*.log
-More settings and faults of the simulator: test/simulator/README.md
+More settings and faults of the simulator: test/rigs/simulator/README.md
 `
 }

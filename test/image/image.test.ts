@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sharedCluster } from '../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../rigs/control-plane/shared-cluster.ts'
 import { beginLife, isActive, MARK } from '../integration/operator/lifecycle-life.ts'
 import { storyWebhook } from '../integration/operator/lifecycle-living.ts'
 import { TWILIOS } from '../integration/operator/lifecycle-twilios.ts'

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClusterAccess } from '../control-plane/cluster-access.ts'
+import type { ClusterAccess } from '../rigs/control-plane/cluster-access.ts'
 import {
   startOperator,
   type OperatorFlags,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { cellOf, parseCell } from '../crash/cell.ts'
-import { FAULTS } from '../crash/faults.ts'
-import { judge, type Sight } from '../crash/oracle.ts'
-import { planOf, sampleOf } from '../crash/plan.ts'
-import { requestsOf } from '../crash/request-list.ts'
-import type { Goal, CrashStage } from '../crash/scenario.ts'
-import { watchStalls } from '../crash/stall.ts'
+import { cellOf, parseCell } from '../faults/crash/cell.ts'
+import { FAULTS } from '../faults/crash/faults.ts'
+import { judge, type Sight } from '../faults/crash/oracle.ts'
+import { planOf, sampleOf } from '../faults/crash/plan.ts'
+import { requestsOf } from '../faults/crash/request-list.ts'
+import type { Goal, CrashStage } from '../faults/crash/scenario.ts'
+import { watchStalls } from '../faults/crash/stall.ts'
 
 const names = (...all: string[]) => all.map((name) => ({ name }))
 

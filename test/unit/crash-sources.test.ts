@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { digestOfSources } from '../crash/sources.ts'
+import { digestOfSources } from '../faults/crash/sources.ts'
 
 const FILES = {
   'src/commands/run.ts': "import { run } from '../operator.ts'\nrun()\n",
@@ -16,8 +16,8 @@ const FILES = {
   'node_modules/sender/index.js': 'exports.send = () => undefined\n',
   'node_modules/other/index.js': 'exports.other = 1\n',
   'crds/sinks.yaml': 'kind: CustomResourceDefinition\n',
-  'test/crash/fault.ts': 'export const FAULT = 1\n',
-  'test/crash/sample.test.ts': 'export {}\n',
+  'test/faults/crash/fault.ts': 'export const FAULT = 1\n',
+  'test/faults/crash/sample.test.ts': 'export {}\n',
   'test/unit/decide.test.ts': 'export {}\n',
   'package-lock.json': '{}\n',
 }
@@ -46,7 +46,7 @@ describe('the digest of what the matrix ran with', () => {
     'src/decide.ts',
     'node_modules/sender/index.js',
     'crds/sinks.yaml',
-    'test/crash/fault.ts',
+    'test/faults/crash/fault.ts',
   ])('changes with %s', (path) => expect(changesWith(path)).toBe(true))
 
   test.each([
@@ -54,7 +54,7 @@ describe('the digest of what the matrix ran with', () => {
     'src/commands/export.ts',
     'src/shape.ts',
     'node_modules/other/index.js',
-    'test/crash/sample.test.ts',
+    'test/faults/crash/sample.test.ts',
     'test/unit/decide.test.ts',
     'package-lock.json',
   ])('stays the same with %s', (path) => expect(changesWith(path)).toBe(false))

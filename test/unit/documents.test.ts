@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { anchorOf } from '../../tools/markdown-anchor.ts'
-import { pinnedHelmVersion, pinnedKubernetesVersion } from '../control-plane/pinned-versions.ts'
+import { pinnedHelmVersion, pinnedKubernetesVersion } from '../rigs/control-plane/pinned-versions.ts'
 
 /** People follow these pages word by word, at night: what they name must be there. */
 

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { MODEL_VARIANTS as WORDINGS } from '../model/variants.ts'
-import { scenariosOf, testsNamedIn } from '../variants/scenarios-page.ts'
-import { sameTest, type TestName } from '../variants/test-name.ts'
-import { editedText } from '../variants/variant.ts'
-import { VARIANTS } from '../variants/variants.ts'
+import { scenariosOf, testsNamedIn } from '../faults/variants/scenarios-page.ts'
+import { sameTest, type TestName } from '../faults/variants/test-name.ts'
+import { editedText } from '../faults/variants/variant.ts'
+import { VARIANTS } from '../faults/variants/variants.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')

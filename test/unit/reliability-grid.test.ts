@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { planOf } from '../crash/plan.ts'
-import { FAULTS } from '../crash/faults.ts'
-import { GRID_BEGIN, GRID_END, gridText, withGrid } from '../crash/grid.ts'
-import type { Result } from '../crash/results.ts'
-import { SCENARIOS } from '../crash/scenarios/all.ts'
+import { planOf } from '../faults/crash/plan.ts'
+import { FAULTS } from '../faults/crash/faults.ts'
+import { GRID_BEGIN, GRID_END, gridText, withGrid } from '../faults/crash/grid.ts'
+import type { Result } from '../faults/crash/results.ts'
+import { SCENARIOS } from '../faults/crash/scenarios/all.ts'
 
 const PAGE = readFileSync(new URL('../../docs/reliability/evidence.md', import.meta.url), 'utf8')
 const SECTION = PAGE.slice(PAGE.indexOf(GRID_BEGIN) + GRID_BEGIN.length, PAGE.indexOf(GRID_END))

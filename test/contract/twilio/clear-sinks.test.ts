@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/time/clock.ts'
 import { ClearSinksReader } from '../../../src/twilio/clear-sinks.ts'
-import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
+import { startSimulator, type Simulator } from '../../rigs/simulator/simulator.ts'
 
 const SID = `AC${'1'.repeat(32)}`
 const KEY = `SK${'1'.repeat(32)}`

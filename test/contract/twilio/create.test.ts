@@ -11,7 +11,7 @@ import {
   startScriptedServer,
   twilioError,
   type ScriptedReply,
-} from '../../proxy/scripted-server.ts'
+} from '../../rigs/proxy/scripted-server.ts'
 import {
   twilioAt,
   create,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readMark } from '../../../src/external/ownership-mark.ts'
-import { json, raw, startScriptedServer, type ScriptedReply } from '../../proxy/scripted-server.ts'
+import { json, raw, startScriptedServer, type ScriptedReply } from '../../rigs/proxy/scripted-server.ts'
 import {
   twilioAt,
   everythingOf,

@@ -8,7 +8,7 @@ import {
   startScriptedServer,
   twilioError,
   type ScriptedReply,
-} from '../../proxy/scripted-server.ts'
+} from '../../rigs/proxy/scripted-server.ts'
 import {
   CALLING_SID,
   twilioAt,

@@ -5,7 +5,7 @@ import {
   resetAfterRead,
   startScriptedServer,
   type ScriptedReply,
-} from '../../proxy/scripted-server.ts'
+} from '../../rigs/proxy/scripted-server.ts'
 import {
   twilioAt,
   create,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NewSink, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
 import { fingerprints } from '../../../src/external/external-sink.ts'
-import type { FaultInput } from '../../simulator/faults.ts'
-import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
+import type { FaultInput } from '../../rigs/simulator/faults.ts'
+import { startSimulator, type Simulator } from '../../rigs/simulator/simulator.ts'
 import {
   accountOf,
   CALLING_SID,

@@ -6,7 +6,7 @@ import {
   resetAfterRead,
   startScriptedServer,
   twilioError,
-} from '../../proxy/scripted-server.ts'
+} from '../../rigs/proxy/scripted-server.ts'
 import {
   twilioAt,
   failureOf,

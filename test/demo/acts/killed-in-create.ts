@@ -1,5 +1,5 @@
-import { isAlive } from '../../control-plane/process-table.ts'
-import type { JournalEntry } from '../../simulator/journal.ts'
+import { isAlive } from '../../rigs/control-plane/process-table.ts'
+import type { JournalEntry } from '../../rigs/simulator/journal.ts'
 import type { DemoAct } from '../act.ts'
 import { sampleFile } from '../samples.ts'
 import { tellSink } from '../sink-object.ts'

@@ -3,7 +3,7 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { customResourceDefinition, type Kind } from '../../../src/api/crd/crd.ts'
 import { SINK_KIND } from '../../../src/api/crd/custom-resources.ts'
 import { FINALIZER } from '../../../src/api/group.ts'
-import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 import { VALID_ACCOUNT_SID, OTHER_SINK_SID, SEGMENT, SINK_SID, WEBHOOK } from '../../unit/api/objects.ts'
 
 /**

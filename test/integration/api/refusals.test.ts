@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 import { DESTINATION_ROWS } from '../../unit/api/destination-rows.ts'
 import { accountManifest, type ObjectUnderTest, sinkManifest } from '../../unit/api/objects.ts'
 import { ACCOUNT_ROWS } from './account-rows.ts'

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { loadAll } from 'js-yaml'
 import { beforeAll, expect, test } from 'vitest'
-import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 
 /** What people copy must be taken by the API server without a complaint and without a field silently dropped. */
 
@@ -23,7 +23,7 @@ const FILES: Text[] = readdirSync(SAMPLES).map((name) => ({
 }))
 
 /** Blocks of other things, such as values of a chart, have no apiVersion. */
-const BLOCKS: Text[] = ['README.md', 'docs/kinds.md', 'test/simulator/README.md'].flatMap((path) =>
+const BLOCKS: Text[] = ['README.md', 'docs/kinds.md', 'test/rigs/simulator/README.md'].flatMap((path) =>
   [...read(path).matchAll(/^```yaml\n([^]*?)^```/gm)]
     .map(([, yaml = ''], index) => ({ name: `${path}, block ${index + 1}`, yaml }))
     .filter(({ yaml }) => /^apiVersion:/m.test(yaml)),

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { parseSink } from '../../../src/api/sink.ts'
 import { cut, STATUS_MAX_LENGTH, type StatusText } from '../../../src/api/status-length.ts'
 import { parseTwilioAccount } from '../../../src/api/twilio-account.ts'
-import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 import { accountManifest, type ObjectUnderTest, SINK_SID, sinkManifest } from '../../unit/api/objects.ts'
 
 const cluster = sharedCluster()

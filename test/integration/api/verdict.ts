@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Kubectl } from '../../control-plane/kubectl.ts'
+import type { Kubectl } from '../../rigs/control-plane/kubectl.ts'
 import type { ObjectUnderTest } from '../../unit/api/objects.ts'
 
 /** How people, Argo CD, Flux and Helm hand objects to the API server. */

@@ -1,5 +1,5 @@
 import { condition, isReady } from '../../rigs/sink-object.ts'
-import { hex, newRandomSid } from '../../simulator/sids.ts'
+import { hex, newRandomSid } from '../../rigs/simulator/sids.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
 import type { Hour } from './hour.ts'
 import type { HourSample } from './truths.ts'

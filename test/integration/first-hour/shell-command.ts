@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { processorTicksOf } from '../../control-plane/process-table.ts'
+import { processorTicksOf } from '../../rigs/control-plane/process-table.ts'
 import { ROOT } from '../install/site.ts'
 
 /** What a person has typed. */

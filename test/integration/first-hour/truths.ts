@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { condition } from '../../rigs/sink-object.ts'
-import type { SinkView } from '../../simulator/sink-administration.ts'
+import type { SinkView } from '../../rigs/simulator/sink-administration.ts'
 import type { WatchedObject } from '../gitops/object-watch.ts'
 
 /** Everything that a status can speak of, as it is at one moment. */

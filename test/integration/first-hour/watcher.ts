@@ -1,5 +1,5 @@
-import { apiCalls, Refused, type CallApi } from '../../control-plane/api-access.ts'
-import type { SimulatorAdmin } from '../../simulator/admin.ts'
+import { apiCalls, Refused, type CallApi } from '../../rigs/control-plane/api-access.ts'
+import type { SimulatorAdmin } from '../../rigs/simulator/admin.ts'
 import { watchObjects, type ObjectWatch, type WatchedObject } from '../gitops/object-watch.ts'
 import type { Site } from '../install/site.ts'
 import type { TurnableClock } from './clock.ts'

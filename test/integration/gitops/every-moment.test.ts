@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../rigs/until.ts'
-import { newRandomSid } from '../../simulator/sids.ts'
+import { newRandomSid } from '../../rigs/simulator/sids.ts'
 import { setSinkStage, type SinkStage } from '../operator/reasons/sink-stage.ts'
 import { ready, readyReason, sink } from '../operator/stage.ts'
 import { whyNoHealthReaders } from './health-readers.ts'
@@ -160,7 +160,7 @@ describe.skipIf(whyNoHealthReaders !== undefined)('a Sink that nobody watches bu
     const stringData = { TWILIO_API_KEY: username, TWILIO_API_SECRET: TOKEN }
     await merge('doubtful', { data: null, stringData }, 'secret')
     await readyReason(stage, 'doubtful', 'ChangesHeld')
-    expect(logged('HeldInDoubt', 'doubtful')).toBe(true)
+    await until('it is held in doubt', () => logged('HeldInDoubt', 'doubtful'))
     await merge('doubtful', { data: null, stringData: { TWILIO_AUTH_TOKEN: TOKEN } }, 'secret')
     await ready(stage, 'doubtful')
   })

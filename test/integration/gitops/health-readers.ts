@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { cacheFolder } from '../../control-plane/binaries.ts'
-import { withBuildLock } from '../../control-plane/build-lock.ts'
-import { whyWithoutGo } from '../../control-plane/optional-program.ts'
-import { sayOnStderr, withProgress } from '../../control-plane/progress.ts'
+import { cacheFolder } from '../../rigs/control-plane/binaries.ts'
+import { withBuildLock } from '../../rigs/control-plane/build-lock.ts'
+import { whyWithoutGo } from '../../rigs/control-plane/optional-program.ts'
+import { sayOnStderr, withProgress } from '../../rigs/control-plane/progress.ts'
 
 /** One question to the program in `tools/health-readers`, which reads objects as Argo CD, kstatus and Flux do. */
 export type Question =

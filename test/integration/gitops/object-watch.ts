@@ -1,7 +1,7 @@
 import { Agent, get } from 'node:https'
 import type { SinkObject } from '../../rigs/sink-object.ts'
-import { administratorOf, apiCalls } from '../../control-plane/api-access.ts'
-import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
+import { administratorOf, apiCalls } from '../../rigs/control-plane/api-access.ts'
+import type { ClusterAddress } from '../../rigs/control-plane/cluster-access.ts'
 
 /** Every version of the objects that the API server has told of, in its order. */
 export interface ObjectWatch {

@@ -1,9 +1,9 @@
 import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { hex, newRandomSid } from '../../simulator/sids.ts'
+import { hex, newRandomSid } from '../../rigs/simulator/sids.ts'
 import { FINALIZER } from '../../../src/api/group.ts'
 import type { TwilioAccount } from '../../../src/api/twilio-account.ts'
-import type { SinkView } from '../../simulator/sink-administration.ts'
+import type { SinkView } from '../../rigs/simulator/sink-administration.ts'
 import { setStage, sink, type Stage } from '../operator/stage.ts'
 
 /** What a Secret of a TwilioAccount holds. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { condition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
+import { startControlPlane, type ControlPlane } from '../../rigs/control-plane/control-plane.ts'
 import { installationPart } from '../../../src/external/ownership-mark.ts'
 import { ready, readyReason, setStage, sink, type Stage } from '../operator/stage.ts'
 import { startDeleting, wait } from './holds-stage.ts'

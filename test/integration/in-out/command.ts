@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { BUNDLE } from '../../control-plane/bundle.ts'
+import { BUNDLE } from '../../rigs/control-plane/bundle.ts'
 import type { Stage } from '../operator/stage.ts'
 
 export interface CommandEnd {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../rigs/until.ts'
-import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
+import { startControlPlane, type ControlPlane } from '../../rigs/control-plane/control-plane.ts'
 import { lendToAll, ready, setStage, sink, type Stage } from '../operator/stage.ts'
 import { startCommand, type CommandEnd } from './command.ts'
 import { sinksAtTwilio, countWrites, type Counter } from './counts.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHART } from '../../chart/chart.ts'
+import { CHART } from '../chart/chart.ts'
 import { isReady } from '../../rigs/sink-object.ts'
 import { BY_HAND, makeByHand } from '../in-out/by-hand.ts'
 import { startCommand } from '../in-out/command.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApiAccess } from '../../control-plane/api-access.ts'
+import type { ApiAccess } from '../../rigs/control-plane/api-access.ts'
 import { resourceOf } from './used-rights.ts'
 import type { Use } from './used-rights.ts'
 

@@ -1,7 +1,7 @@
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { BUNDLE } from '../../control-plane/bundle.ts'
+import { BUNDLE } from '../../rigs/control-plane/bundle.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 

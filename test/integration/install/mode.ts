@@ -1,4 +1,4 @@
-import { RELEASE } from '../../chart/chart.ts'
+import { RELEASE } from '../chart/chart.ts'
 type Values = Readonly<Record<string, unknown>>
 
 /** The operator looks after all namespaces, with a ClusterRole, or after some, with Roles. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHART, RELEASE } from '../../chart/chart.ts'
+import { CHART, RELEASE } from '../chart/chart.ts'
 import { isReady } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { NO_WRITES, countWrites } from '../in-out/counts.ts'

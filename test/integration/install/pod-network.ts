@@ -1,4 +1,4 @@
-import { freePort } from '../../control-plane/free-port.ts'
+import { freePort } from '../../rigs/control-plane/free-port.ts'
 import type { Container } from './pod.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CHART } from '../../chart/chart.ts'
+import { CHART } from '../chart/chart.ts'
 import type { Site } from './site.ts'
 
 /** Times that make a life of minutes one of seconds; the proportions are those of the defaults. */

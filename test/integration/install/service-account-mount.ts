@@ -1,8 +1,8 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
-import type { ApiAccess } from '../../control-plane/api-access.ts'
+import type { ClusterAddress } from '../../rigs/control-plane/cluster-access.ts'
+import type { ApiAccess } from '../../rigs/control-plane/api-access.ts'
 import { z } from 'zod'
 import type { Pod } from './pod.ts'
 

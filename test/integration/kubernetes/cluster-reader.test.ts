@@ -7,7 +7,7 @@ import { createClusterReader, readInstallationId } from '../../../src/kubernetes
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { SendingEventRecorder } from '../../../src/kubernetes/events/event-recorder.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 import { connectBy } from './operator-side.ts'
 import { applyWidget, applyWidgetDefinition, WIDGET_API_VERSION } from './widget-definition.ts'
 

@@ -4,7 +4,7 @@ import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { LeaseClient } from '../../../src/kubernetes/lease.ts'
 import { leaseSuite, type StoredLeaseObject } from '../../contract/kubernetes/lease-suite.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 import { connectBy } from './operator-side.ts'
 
 const cluster = sharedCluster()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
 import { eventually } from '../../rigs/until.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
-import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 import { connectBy, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
 import { applyWidget, applyWidgetDefinition } from './widget-definition.ts'
 

@@ -4,7 +4,7 @@ import { eventually } from '../../rigs/until.ts'
 import { createClusterReader } from '../../../src/kubernetes/cluster-reader.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
-import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
+import { startControlPlane, type ControlPlane } from '../../rigs/control-plane/control-plane.ts'
 import { connectBy, watchWidgets, widgetOf, type WatchedWidgets } from './operator-side.ts'
 import { applyWidget, applyWidgetDefinition } from './widget-definition.ts'
 

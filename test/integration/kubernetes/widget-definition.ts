@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
-import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
+import type { ClusterAccess } from '../../rigs/control-plane/cluster-access.ts'
 
 /** A small kind of the tests' own, with a status, a rule and a default, so that they need no kind of the product. */
 export const WIDGET_API_VERSION = `${WIDGETS.group}/${WIDGETS.version}`

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../rigs/until.ts'
-import { BUNDLE } from '../../control-plane/bundle.ts'
+import { BUNDLE } from '../../rigs/control-plane/bundle.ts'
 import { ready, readyReason, setStage, sink, type Stage } from './stage.ts'
 
 /** Of the stages here, milliseconds. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import type { AuditedRequest } from '../../control-plane/audit-log.ts'
+import type { AuditedRequest } from '../../rigs/control-plane/audit-log.ts'
 import { setStage, sink, type Stage } from './stage.ts'
 
 const NEW = 50

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { apiCaller, webhookForm } from '../../simulator/api-caller.ts'
+import { apiCaller, webhookForm } from '../../rigs/simulator/api-caller.ts'
 import { giveCredentials, setStage, sink, type Stage } from './stage.ts'
 
 const HAND_MADE = 'https://hand.example.com/e'

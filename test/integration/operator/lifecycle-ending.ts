@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { subscriptionForm } from '../../simulator/api-caller.ts'
+import { subscriptionForm } from '../../rigs/simulator/api-caller.ts'
 import type { Life } from './lifecycle-life.ts'
 import { storyWebhook, type Story } from './lifecycle-living.ts'
 

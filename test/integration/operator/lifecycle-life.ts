@@ -1,9 +1,9 @@
 import { isCurrent, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { newRandomSid } from '../../simulator/sids.ts'
-import { apiCaller, type Caller } from '../../simulator/api-caller.ts'
-import type { SinkView } from '../../simulator/sink-administration.ts'
-import { apiAccess, type ApiAnswer, type ApiSending } from '../../control-plane/api-access.ts'
+import { newRandomSid } from '../../rigs/simulator/sids.ts'
+import { apiCaller, type Caller } from '../../rigs/simulator/api-caller.ts'
+import type { SinkView } from '../../rigs/simulator/sink-administration.ts'
+import { apiAccess, type ApiAnswer, type ApiSending } from '../../rigs/control-plane/api-access.ts'
 import type { TwilioKind } from './lifecycle-twilios.ts'
 import type { Stage } from './stage.ts'
 

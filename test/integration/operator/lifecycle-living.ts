@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { isCurrent, readyCondition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { webhookForm } from '../../simulator/api-caller.ts'
+import { webhookForm } from '../../rigs/simulator/api-caller.ts'
 import { isActive, MARK, textOf, type Life } from './lifecycle-life.ts'
 
 /** One thing that happens to a Sink of its own; stories of one life are told at the same time. */

@@ -1,4 +1,4 @@
-import type { SettingsInput } from '../../simulator/settings.ts'
+import type { SettingsInput } from '../../rigs/simulator/settings.ts'
 
 /** What Twilio may be like where nobody is sure; see the settings of the simulator. */
 export interface TwilioKind {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { webhookForm } from '../../simulator/api-caller.ts'
+import { webhookForm } from '../../rigs/simulator/api-caller.ts'
 import { ENDING } from './lifecycle-ending.ts'
 import { beginLife, MARK, type Life } from './lifecycle-life.ts'
 import { LIVING_STORIES } from './lifecycle-living.ts'

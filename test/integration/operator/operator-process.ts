@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { BUNDLE } from '../../control-plane/bundle.ts'
-import { freePort } from '../../control-plane/free-port.ts'
+import { BUNDLE } from '../../rigs/control-plane/bundle.ts'
+import { freePort } from '../../rigs/control-plane/free-port.ts'
 
 /**
  * Times that make a life of minutes one of seconds, in about the proportions of the defaults. A machine with much else to do

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../../rigs/until.ts'
-import { newRandomSid } from '../../simulator/sids.ts'
-import { apiCaller, subscriptionForm, webhookForm, type Caller } from '../../simulator/api-caller.ts'
+import { newRandomSid } from '../../rigs/simulator/sids.ts'
+import { apiCaller, subscriptionForm, webhookForm, type Caller } from '../../rigs/simulator/api-caller.ts'
 import { ready, setStage, sink, type Stage } from './stage.ts'
 
 const POLLS = 20

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BUNDLE } from '../../control-plane/bundle.ts'
+import { BUNDLE } from '../../rigs/control-plane/bundle.ts'
 import { canary, tracesOf } from './secrets-canary.ts'
 
 /** What stands in a kubeconfig, or what its plugin prints: the process cannot start with it, and must not tell it. */

@@ -1,4 +1,4 @@
-import { hex } from '../../simulator/sids.ts'
+import { hex } from '../../rigs/simulator/sids.ts'
 
 /** A value that is found again in whatever form it comes back. */
 export interface Canary {

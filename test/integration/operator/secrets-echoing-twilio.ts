@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { forward, startScriptedServer, type SeenRequest } from '../../proxy/scripted-server.ts'
+import { forward, startScriptedServer, type SeenRequest } from '../../rigs/proxy/scripted-server.ts'
 
 /** How an answer quotes what the request held. */
 export const ECHOES = [

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { condition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { newRandomSid } from '../../simulator/sids.ts'
+import { newRandomSid } from '../../rigs/simulator/sids.ts'
 import {
   forward,
   json,
   startScriptedServer,
   type ScriptedReply,
   type ScriptedServer,
-} from '../../proxy/scripted-server.ts'
+} from '../../rigs/proxy/scripted-server.ts'
 import { canary, tracesOf, type Canary } from './secrets-canary.ts'
 import { outputs } from './secrets-outputs.ts'
 import { giveAccount, ready, readyReason, setStage, sink, type Stage } from './stage.ts'

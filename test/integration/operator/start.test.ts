@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { condition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
-import { DEMO_ACCOUNT } from '../../simulator/accounts.ts'
-import { startSimulator, type Simulator } from '../../simulator/simulator.ts'
+import { startControlPlane, type ControlPlane } from '../../rigs/control-plane/control-plane.ts'
+import { DEMO_ACCOUNT } from '../../rigs/simulator/accounts.ts'
+import { startSimulator, type Simulator } from '../../rigs/simulator/simulator.ts'
 import { startOperator, type OperatorProcess } from './operator-process.ts'
 import { sink } from './stage.ts'
 

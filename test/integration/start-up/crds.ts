@@ -1,7 +1,7 @@
 import { until } from '../../rigs/until.ts'
 import { customResourceDefinition } from '../../../src/api/crd/crd.ts'
 import { SINK_KIND } from '../../../src/api/crd/custom-resources.ts'
-import type { ClusterAccess } from '../../control-plane/cluster-access.ts'
+import type { ClusterAccess } from '../../rigs/control-plane/cluster-access.ts'
 
 type Schema = Record<string, unknown>
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { condition, isReady } from '../../rigs/sink-object.ts'
-import { hex } from '../../simulator/sids.ts'
+import { hex } from '../../rigs/simulator/sids.ts'
 import { markdownTable } from '../../../tools/markdown-table.ts'
 import type { SeenChange, History } from './history.ts'
 import { SHARED, type AtTwilio, type Role, type Tenancy } from './tenancy.ts'

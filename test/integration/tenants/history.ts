@@ -1,6 +1,6 @@
 import { until } from '../../rigs/until.ts'
-import type { ClusterAddress } from '../../control-plane/cluster-access.ts'
-import { apiCalls } from '../../control-plane/api-access.ts'
+import type { ClusterAddress } from '../../rigs/control-plane/cluster-access.ts'
+import { apiCalls } from '../../rigs/control-plane/api-access.ts'
 import { follow, type WatchedObject } from '../gitops/object-watch.ts'
 
 /** One change of a Sink or TwilioAccount of any namespace, as the API server told of it. */

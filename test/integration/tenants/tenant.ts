@@ -1,6 +1,6 @@
 import { type Keys } from '../holds/holds-stage.ts'
 import { until } from '../../rigs/until.ts'
-import type { ApiAnswer, ApiAccess } from '../../control-plane/api-access.ts'
+import type { ApiAnswer, ApiAccess } from '../../rigs/control-plane/api-access.ts'
 import type { NamespacedObject } from './history.ts'
 
 export type AppliedKind = 'Sink' | 'TwilioAccount' | 'Secret'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isReady } from '../../rigs/sink-object.ts'
-import { hex } from '../../simulator/sids.ts'
-import { helmMissing } from '../../chart/helm-or-skip.ts'
+import { hex } from '../../rigs/simulator/sids.ts'
+import { helmMissing } from '../chart/helm-or-skip.ts'
 import {
   again,
   foreignMark,

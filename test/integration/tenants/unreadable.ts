@@ -1,5 +1,5 @@
 import { until } from '../../rigs/until.ts'
-import type { ApiAccess } from '../../control-plane/api-access.ts'
+import type { ApiAccess } from '../../rigs/control-plane/api-access.ts'
 import type { Tenant } from './tenant.ts'
 
 /** A TwilioAccount that this version of the operator cannot read, as a newer definition may allow. */

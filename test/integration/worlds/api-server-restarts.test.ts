@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../../rigs/until.ts'
-import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
+import { startControlPlane, type ControlPlane } from '../../rigs/control-plane/control-plane.ts'
 import { setWorld, spec, tellingOf, type LiveWorld } from './world.ts'
 
 let controlPlane: ControlPlane

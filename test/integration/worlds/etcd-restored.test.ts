@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../../rigs/until.ts'
-import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
+import { startControlPlane, type ControlPlane } from '../../rigs/control-plane/control-plane.ts'
 import { textOf } from '../operator/lifecycle-life.ts'
 import { setWorld, spec, tellingOf, type LiveWorld } from './world.ts'
 

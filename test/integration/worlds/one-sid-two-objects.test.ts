@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { condition, readyCondition } from '../../rigs/sink-object.ts'
-import { webhookForm } from '../../simulator/api-caller.ts'
+import { webhookForm } from '../../rigs/simulator/api-caller.ts'
 import { setWorld, spec, type LiveWorld } from './world.ts'
 
 let world: LiveWorld

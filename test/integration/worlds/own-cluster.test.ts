@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { startControlPlane, type ControlPlane } from '../../control-plane/control-plane.ts'
+import { startControlPlane, type ControlPlane } from '../../rigs/control-plane/control-plane.ts'
 import { crdReinstalled } from './crd-reinstalled.ts'
 import { poison } from './poison.ts'
 import { renamed } from './renamed.ts'

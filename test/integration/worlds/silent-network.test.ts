@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sharedCluster } from '../../control-plane/shared-cluster.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 import { kubeconfigThrough, startTcpPath, type TcpPath } from './tcp-path.ts'
 import { setWorld, spec, type LiveWorld } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { isCurrent, readyCondition } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import type { SinkView } from '../../simulator/sink-administration.ts'
+import type { SinkView } from '../../rigs/simulator/sink-administration.ts'
 import { beginLife, textOf, type Life } from '../operator/lifecycle-life.ts'
 import { TWILIOS } from '../operator/lifecycle-twilios.ts'
 import { setStage, type Stage, type StageOptions } from '../operator/stage.ts'

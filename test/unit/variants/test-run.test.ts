@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { verdictOf } from '../../variants/result-table.ts'
-import { titlePattern } from '../../variants/test-name.ts'
-import { endOf } from '../../variants/test-run.ts'
-import { editedText } from '../../variants/variant.ts'
+import { verdictOf } from '../../faults/variants/result-table.ts'
+import { titlePattern } from '../../faults/variants/test-name.ts'
+import { endOf } from '../../faults/variants/test-run.ts'
+import { editedText } from '../../faults/variants/variant.ts'
 
 const TEST = { file: 'test/unit/a.test.ts', title: 'holds after %s' }
 

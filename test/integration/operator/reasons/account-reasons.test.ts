@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { newRandomSid } from '../../../simulator/sids.ts'
+import { newRandomSid } from '../../../rigs/simulator/sids.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
 import { ALL_IS_WELL, type Reason } from './reason.ts'

@@ -1,7 +1,7 @@
 import twilio from 'twilio'
 import { isReady, type SinkObject } from '../../../rigs/sink-object.ts'
 import { until } from '../../../rigs/until.ts'
-import { newRandomSid } from '../../../simulator/sids.ts'
+import { newRandomSid } from '../../../rigs/simulator/sids.ts'
 import { recorded } from '../../gitops/recorded.ts'
 import { ready, readyReason, setStage, sink, type Stage } from '../stage.ts'
 

@@ -1,5 +1,5 @@
 import { until } from '../../../rigs/until.ts'
-import { hex } from '../../../simulator/sids.ts'
+import { hex } from '../../../rigs/simulator/sids.ts'
 import type { EventReason } from '../../../../src/sink/report/events.ts'
 import { ready, sink } from '../stage.ts'
 import { atTwilio, untilListed } from './at-twilio.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newRandomSid } from '../../../simulator/sids.ts'
+import { newRandomSid } from '../../../rigs/simulator/sids.ts'
 import { ready, readyReason, sink } from '../stage.ts'
 import { setSinkStage, url, type SinkStage } from './sink-stage.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { condition, type SinkObject } from '../../../rigs/sink-object.ts'
 import { until } from '../../../rigs/until.ts'
-import type { FaultInput } from '../../../simulator/faults.ts'
+import type { FaultInput } from '../../../rigs/simulator/faults.ts'
 import { ready, sink } from '../stage.ts'
 import { atTwilio, untilListed } from './at-twilio.ts'
 import { setSinkStage, url, type SinkStage } from './sink-stage.ts'

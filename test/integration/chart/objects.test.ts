@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { customResourceDefinition } from '../../../src/api/crd/crd.ts'
+import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../../src/api/crd/custom-resources.ts'
+import type { Command } from '../../rigs/control-plane/command.ts'
+import { helmFor } from '../../rigs/control-plane/helm.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
+import { CHART_ACCOUNT, IMAGE, only, render } from './chart.ts'
+import type { Values } from './chart.ts'
+import { containerOf, deploymentOf } from './deployment-shape.ts'
+import { helmMissing } from './helm-or-skip.ts'
+
+/** Longer than an orderly end of the operator: its reconciles, the Lease, the last events. Seconds. */
+const ORDERLY_END = 20 + 2 + 2
+
+describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
+  let helm: Command
+  beforeAll(async () => {
+    helm = await helmFor(sharedCluster())
+  })
+  const objectsOf = async (values: Values) => (await render(helm, values)).objects
+  const kindsOf = async (values: Values) => (await objectsOf(values)).map(({ kind }) => kind)
+
+  test('the definitions are those of the source, and stay when the release goes', async () => {
+    const definitions = (await objectsOf(IMAGE)).filter(({ kind }) => kind === 'CustomResourceDefinition')
+    const plain = definitions.map(({ metadata: { name }, ...rest }) => ({ ...rest, metadata: { name } }))
+    expect(plain).toEqual(
+      JSON.parse(
+        JSON.stringify([customResourceDefinition(SINK_KIND), customResourceDefinition(TWILIO_ACCOUNT_KIND)]),
+      ),
+    )
+    for (const { metadata } of definitions) {
+      expect(metadata.annotations).toEqual({
+        'helm.sh/resource-policy': 'keep',
+        'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false,ServerSideApply=true',
+      })
+    }
+    expect(await kindsOf({ ...IMAGE, crds: { enabled: false } })).not.toContain('CustomResourceDefinition')
+  })
+
+  test('nothing of a kind that the chart has just brought is in it, since a first install would fail', async () => {
+    const kinds = await kindsOf({ ...IMAGE, ...CHART_ACCOUNT })
+    expect(kinds).not.toContain('TwilioAccount')
+    expect(kinds).not.toContain('Sink')
+  })
+
+  test('every object of the release can be found by its labels', async () => {
+    const values = {
+      ...IMAGE,
+      admissionPolicy: { enabled: true, statusOnlyByOperator: true },
+      networkPolicy: { enabled: true },
+    }
+    for (const { metadata } of await objectsOf(values)) {
+      expect(metadata.labels, metadata.name).toMatchObject({
+        'app.kubernetes.io/name': 'twilio-sink-operator',
+        'app.kubernetes.io/instance': 'twilio-sink-operator',
+        'app.kubernetes.io/managed-by': 'Helm',
+      })
+    }
+  })
+
+  test('two releases of one name in two namespaces have no object in common but the definitions', async () => {
+    const placesOf = async (namespace: string) => {
+      const values = { ...IMAGE, watchNamespaces: [namespace], account: { ref: 'shared/default' } }
+      const { objects } = await render(
+        helm,
+        { ...values, admissionPolicy: { enabled: true, statusOnlyByOperator: true } },
+        { namespace },
+      )
+      return objects.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name].join(' '))
+    }
+    const [first, second] = await Promise.all([placesOf('one'), placesOf('two')])
+    const common = first.filter((place) => second.includes(place))
+    expect(common.map((place) => place.split(' ')[0])).toEqual([
+      'CustomResourceDefinition',
+      'CustomResourceDefinition',
+    ])
+  })
+
+  test('two pods, of which a drain leaves one, wherever they are', async () => {
+    const rendered = await render(helm, IMAGE)
+    const { replicas, selector, template, strategy } = deploymentOf(rendered)
+    expect([replicas, strategy.type]).toEqual([2, 'RollingUpdate'])
+    expect(template.metadata.labels).toMatchObject(selector.matchLabels)
+    expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(ORDERLY_END)
+    expect(template.spec.topologySpreadConstraints.map(({ topologyKey }) => topologyKey)).toContain(
+      'kubernetes.io/hostname',
+    )
+    expect(only(rendered.objects, 'PodDisruptionBudget')).toMatchObject({
+      spec: { minAvailable: 1, selector },
+    })
+  })
+
+  test('one pod without election is gone before the next one comes, and no budget keeps it on its node', async () => {
+    const alone = { ...IMAGE, replicaCount: 1, operator: { leaderElect: false } }
+    const rendered = await render(helm, alone)
+    expect(deploymentOf(rendered).strategy).toEqual({ type: 'Recreate' })
+    expect(rendered.objects.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget')
+  })
+
+  test('the probes ask the port on which the operator answers, and it knows its names', async () => {
+    const values = { ...IMAGE, health: { port: 9091 } }
+    const { args, ports, env, livenessProbe, readinessProbe } = containerOf(await render(helm, values))
+    expect(args).toContain('--health-address=:9091')
+    expect(ports).toContainEqual(expect.objectContaining({ name: 'health', containerPort: 9091 }))
+    expect(livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'health' })
+    expect(readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'health' })
+    expect(env.map(({ name }) => name)).toEqual(['POD_NAME', 'POD_NAMESPACE'])
+  })
+
+  test('the image is that of the version, of a tag or of a digest, which goes first', async () => {
+    const { repository } = IMAGE.image
+    const imageOf = async (image: object) =>
+      containerOf(await render(helm, { image: { repository, ...image } })).image
+    const digest = `sha256:${'a'.repeat(64)}`
+    expect(await imageOf({})).toBe(`${repository}:0.1.0`)
+    expect(await imageOf({ tag: 'edge' })).toBe(`${repository}:edge`)
+    expect(await imageOf({ tag: 'edge', digest })).toBe(`${repository}@${digest}`)
+  })
+
+  test('the network policy leaves open what is needed and no more', async () => {
+    const from = [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }]
+    const values = { ...IMAGE, networkPolicy: { enabled: true, metricsFrom: from, apiServerPorts: [8443] } }
+    const rendered = await render(helm, values)
+    const tcp = (port: number | string) => ({ port, protocol: 'TCP' })
+    expect(only(rendered.objects, 'NetworkPolicy')['spec']).toEqual({
+      podSelector: { matchLabels: deploymentOf(rendered).selector.matchLabels },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ ports: [tcp('metrics')], from }],
+      egress: [
+        { ports: [{ port: 53, protocol: 'UDP' }, tcp(53)] },
+        { ports: [tcp(8443)] },
+        { ports: [tcp(443)] },
+      ],
+    })
+    expect(await kindsOf(IMAGE)).not.toContain('NetworkPolicy')
+  })
+
+  test('an installer without rights in the cluster gets objects in namespaces alone', async () => {
+    const values = {
+      ...IMAGE,
+      watchNamespaces: ['shop'],
+      crds: { enabled: false },
+      rbac: { crdRead: false, aggregateRoles: false },
+    }
+    const outside = (await objectsOf(values)).filter(({ metadata }) => metadata.namespace === undefined)
+    expect(outside).toEqual([])
+  })
+})

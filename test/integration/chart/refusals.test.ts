@@ -1,0 +1,104 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Command } from '../../rigs/control-plane/command.ts'
+import { helmFor } from '../../rigs/control-plane/helm.ts'
+import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
+import { CHART_ACCOUNT, CHART, IMAGE, helmRefusal } from './chart.ts'
+import type { Values } from './chart.ts'
+import { helmMissing } from './helm-or-skip.ts'
+
+const TOKEN = 'f'.repeat(32)
+
+/** What is wrong, and the words by which a person finds it. */
+const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
+  ['no image', {}, /image\.repository is required.*--set image\.repository=/su],
+  [
+    'an image with a tag where only its place belongs',
+    { image: { repository: 'registry.example.com:5000/operator:1.2' } },
+    /image\.repository must be a name without tag/u,
+  ],
+  ['an unknown value', { ...IMAGE, replicas: 3 }, /'replicas' not allowed/u],
+  [
+    'an unknown value further in',
+    { ...IMAGE, operator: { pollIntervall: '1m' } },
+    /'\/operator'.*'pollIntervall' not allowed/su,
+  ],
+  [
+    'a duration in other words',
+    { ...IMAGE, operator: { pollInterval: '5 minutes' } },
+    /operator\.pollInterval must be a duration/u,
+  ],
+  ['a duration without its unit', { ...IMAGE, operator: { callTimeout: 15 } }, /operator\/callTimeout/u],
+  ['a count of none', { ...IMAGE, operator: { maxCallsPerAccount: 0 } }, /operator\/maxCallsPerAccount/u],
+  ['an unknown level', { ...IMAGE, operator: { logLevel: 'verbose' } }, /operator\/logLevel.*'debug'/su],
+  ['a port that is none', { ...IMAGE, metrics: { port: 70_000 } }, /metrics\/port/u],
+  ['a namespace that is none', { ...IMAGE, watchNamespaces: ['Shop'] }, /watchNamespaces\/0/u],
+  ['a namespace given twice', { ...IMAGE, watchNamespaces: ['shop', 'shop'] }, /watchNamespaces/u],
+  ['one namespace that is no list', { ...IMAGE, watchNamespaces: 'shop' }, /watchNamespaces.*array/su],
+  [
+    'too little time to end',
+    { ...IMAGE, terminationGracePeriodSeconds: 10 },
+    /terminationGracePeriodSeconds/u,
+  ],
+  [
+    'an account without its Secret',
+    { ...IMAGE, account: { sid: CHART_ACCOUNT.account.sid } },
+    /account\.existingSecret must be given together/u,
+  ],
+  [
+    'a Secret without its account',
+    { ...IMAGE, account: { existingSecret: 'twilio' } },
+    /account\.sid and account\.existingSecret/u,
+  ],
+  [
+    'an account that is made and one that exists',
+    { ...IMAGE, account: { ...CHART_ACCOUNT.account, ref: 'shop/default' } },
+    /account\.ref.*only one/su,
+  ],
+  [
+    'imports through an account that the chart does not make',
+    { ...IMAGE, account: { ref: 'shop/default', imports: 'Allowed' } },
+    /account\.imports.*spec\.imports/su,
+  ],
+  [
+    'imports in other words',
+    { ...IMAGE, account: { ...CHART_ACCOUNT.account, imports: 'All' } },
+    /account\/imports/u,
+  ],
+  ['an account without its namespace', { ...IMAGE, account: { ref: 'default' } }, /account\/ref/u],
+  [
+    'two pods that both lead',
+    { ...IMAGE, operator: { leaderElect: false } },
+    /operator\.leaderElect=false.*replicaCount=1/su,
+  ],
+  ['one port for two servers', { ...IMAGE, health: { port: 8080 } }, /metrics\.port and health\.port/u],
+]
+
+describe.skipIf(helmMissing !== undefined)('values that cannot be', () => {
+  let helm: Command
+  beforeAll(async () => {
+    helm = await helmFor(sharedCluster())
+  })
+
+  test.for(WRONG)('%s: refused before anything is applied, by name', async ([, values, named]) => {
+    expect(await helmRefusal(helm, values)).toMatch(named)
+  })
+
+  test('a credential in the place of a name is refused without being repeated', async () => {
+    const places: Values[] = [
+      { ...IMAGE, account: { sid: TOKEN, existingSecret: 'twilio' } },
+      { ...IMAGE, account: { ...CHART_ACCOUNT.account, existingSecret: `${TOKEN}_` } },
+    ]
+    for (const values of places) expect(await helmRefusal(helm, values)).not.toContain(TOKEN)
+  })
+
+  test('the chart as it stands has nothing that helm lint complains about', async () => {
+    const args = ['lint', '--strict', CHART, '--values', '-']
+    const { code, stdout, stderr } = await helm(args, JSON.stringify({ ...IMAGE, ...CHART_ACCOUNT }))
+    expect(`${stdout}${stderr}`).toMatch(/1 chart\(s\) linted, 0 chart\(s\) failed/u)
+    expect(code).toBe(0)
+  })
+
+  test('a chart that contains this one may hand down its globals', async () => {
+    await expect(helmRefusal(helm, { ...IMAGE, global: { region: 'eu' } })).rejects.toThrow('helm took')
+  })
+})
