@@ -27,7 +27,7 @@ export type Product = Pick<typeof Context, 'createContext'> &
 const ROOT = new URL('../../', import.meta.url)
 const QUERY = /\?variant=(?<id>\d+)$/u
 /** What a variant may change; everything below is shared. */
-const EDITABLE = /\/src\/(?:sink|account|reconciler)\//u
+const EDITABLE = /\/src\/(?:external|sink|account|reconciler)\//u
 
 interface Variant {
   readonly edits: readonly Edit[]
@@ -56,7 +56,7 @@ async function modulesFrom(query: string): Promise<Product> {
       'reconciler/account-reconciler',
       'reconciler/sink-reconciler',
       'reconciler/ports',
-      'sink/failure',
+      'external/failure',
     ].map(load),
   )
   return Object.assign({}, ...loaded) as Product

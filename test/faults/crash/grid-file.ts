@@ -7,7 +7,7 @@ import { planOf } from './plan.ts'
 import type { Results } from './results.ts'
 import { SCENARIOS } from './scenarios/all.ts'
 
-const PAGE = fileURLToPath(new URL('../../docs/reliability/evidence.md', import.meta.url))
+const PAGE = fileURLToPath(new URL('../../../docs/reliability/evidence.md', import.meta.url))
 
 /** Writes what has been run into docs/reliability/evidence.md; throws when the requests of a scenario are not known. */
 export function writeGrid(results: Results, digest: string): void {
