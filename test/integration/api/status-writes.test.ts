@@ -49,7 +49,7 @@ test('defaults are stored, so that omitted and explicit are the same object', as
   const account = parseTwilioAccount(await get('twilioaccount/new'))
   expect(account).toMatchObject({
     readable: true,
-    account: { spec: { allowedNamespaces: { from: 'Same' }, imports: 'Same' } },
+    object: { spec: { allowedNamespaces: { from: 'Same' }, imports: 'Same' } },
   })
 })
 

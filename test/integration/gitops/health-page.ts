@@ -6,11 +6,11 @@ import { CUSTOMIZATIONS, type Kind, type Reading } from './reading.ts'
 
 export const HEALTH_PAGE = 'docs/health.md'
 
-/** The states of both tables, in the order of docs/states.md. */
-export const sinkStates = (): string[] =>
-  [...readFileSync('docs/states.md', 'utf8').matchAll(/^\| (?!state)(\w+) \|/gmu)].map(
-    ([, name = '']) => name,
-  )
+/** The states of both tables of an object, in the order of docs/states.md. What was just created has no state of its own. */
+export function sinkStates(): string[] {
+  const [ofObjects = ''] = readFileSync('docs/states.md', 'utf8').split('\n## A sink that was just created\n')
+  return [...ofObjects.matchAll(/^\| (?!state)(\w+) \|/gmu)].map(([, name = '']) => name)
+}
 
 /** What an account may say; `New`: nothing yet. */
 export const ACCOUNT_STATES: readonly string[] = ['New', ...ACCOUNT_READY_REASONS, ...CHANGES_HELD_REASONS]

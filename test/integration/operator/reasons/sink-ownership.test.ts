@@ -16,10 +16,10 @@ afterAll(() => stage.end())
 const OLD = ownerOf('old', 'any/name').installation
 
 /** SID of the last of the sinks with this text in their description, but for the one that the object has. */
-async function another(text: string, recordedBy = ''): Promise<Readonly<Record<string, string>>> {
-  const recorded = (await stage.get('sinks', recordedBy))?.status.sid
+async function another(text: string, recordedBy?: string): Promise<Readonly<Record<string, string>>> {
+  const object = recordedBy === undefined ? undefined : await stage.get('sinks', recordedBy)
   const found = (await stage.simulator.admin.sinks()).filter(
-    ({ sid, description }) => description.startsWith(text) && sid !== recorded,
+    ({ sid, description }) => description.startsWith(text) && sid !== object?.status.sid,
   )
   return { SINK_SID: found.at(-1)?.sid ?? '' }
 }
