@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DESTINATION_FORMAT } from './destination.ts'
+import { DESTINATION_FORMAT } from './identifier.ts'
 import { withExactlyOne } from './schema-field.ts'
 import { EXTERNAL_ID_FORMAT, ROLE_ARN_FORMAT, STREAM_ARN_FORMAT, WRITE_KEY_FORMAT } from './identifier.ts'
 import { SecretKeyRef } from './reference.ts'

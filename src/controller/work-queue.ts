@@ -1,7 +1,7 @@
-import { ActiveKeys } from './active-keys.ts'
+import { ActiveKeys } from './keys.ts'
 import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { Clock, Timers } from '../time/clock.ts'
-import { DelayedKeys } from './delayed-keys.ts'
+import { DelayedKeys } from './keys.ts'
 import { PriorityQueue, type Priority, type QueuedKey } from './priority-queue.ts'
 
 /** What the gauges of `workqueue_*` show. */

@@ -3,7 +3,7 @@ import { createCautiousClock, type CautiousClock, type Clock, type Timers } from
 import { LeaseHolder, recordOf, type Acquired } from './lease-holder.ts'
 import { createAsk, requestMs, type Ask, type RequestObserver } from './lease-requests.ts'
 import type { LeaseStore, LeaseTiming, StoredLease } from './lease.ts'
-import { ObservedLease } from './observed-lease.ts'
+import { ObservedLease } from './lease.ts'
 import { LeaseTerm } from './lease-term.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Options } from '../options/options.ts'
 import { accountNameOf, readable } from '../reconciler/memory/account-of-sink.ts'
-import type { ReconcileContext } from '../reconciler/context.ts'
+import type { ReconcileContext, ReconcileObserver } from '../reconciler/context.ts'
 
 export interface QueuedControllerOptions {
   /** `sink` or `twilioaccount`, as metrics and logs name it. */
@@ -112,4 +112,25 @@ const observerOf = (counted: ControllerObserver, name: string, log: Logger): Con
 export function groupOf(s: ReconcileContext, key: string): string {
   const sink = readable(s.sinks.get(key))
   return sink === undefined ? '' : accountNameOf(sink, s.accounts, s.settings.defaultAccount)
+}
+
+/** The audit line: one per reconcile that did or wrote something. */
+export function createReconcileLog(log: Logger, metrics: Metrics): ReconcileObserver {
+  return {
+    reconciled: (report, resourceVersion) => {
+      metrics.reconciled(report)
+      const { status, events, failure, ...line } = report
+      const quiet = report.effect === 'none' && status === undefined && failure === undefined
+      const fields = {
+        ...line,
+        resourceVersion,
+        wrote: status !== undefined,
+        failure: failure && { ...failure, message: failure.message },
+      }
+      if (quiet) log.debug(fields, 'Reconciled')
+      else log.info(fields, 'Reconciled')
+    },
+    statusWritten: (result) => metrics.statusWritten(result),
+    log: (level, fields, message) => log[level](fields, message),
+  }
 }

@@ -1,13 +1,13 @@
 import { classifyDeleting } from './classify-deleting.ts'
 import { classifyLiving } from './classify-living.ts'
 import type { Decision } from './decision.ts'
-import type { Table } from './decision-table.ts'
+import type { Table } from './decision.ts'
 import { DELETING_TABLE } from './deleting-table.ts'
 import { LIVING_TABLE } from './living-table.ts'
 import type { Observation } from './observation.ts'
 import type { State } from './state.ts'
 
-export type { Table } from './decision-table.ts'
+export type { Table } from './decision.ts'
 
 export const TABLE: Table = { ...DELETING_TABLE, ...LIVING_TABLE }
 

@@ -1,5 +1,5 @@
 import type { Blocking, Decision, Next } from './decision.ts'
-import { type Table, awaitAbsence } from './decision-table.ts'
+import { type Table, awaitAbsence } from './decision.ts'
 import { deletionConflict, heldByAccount, heldByKey } from './messages.ts'
 import type { DeletingState } from './state.ts'
 

@@ -1,7 +1,7 @@
 import type { Sink } from '../../src/api/sink.ts'
 import type { TwilioAccount } from '../../src/api/twilio-account.ts'
 import type { ReconcileResult } from '../../src/controller/controller.ts'
-import { KeyedLock } from '../../src/controller/keyed-lock.ts'
+import { KeyedLock } from '../../src/controller/keys.ts'
 import type { ReconcileContext } from '../../src/reconciler/context.ts'
 import { createAsking, type Outside } from './asking.ts'
 import { connectTo } from './connect.ts'

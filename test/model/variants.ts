@@ -332,6 +332,6 @@ export const MODEL_VARIANTS: readonly ModelVariant[] = [
   {
     name: 'a look at the object before the sink is read, when it is surplus',
     world: 'surplus',
-    edits: [edit('src/reconciler/effects/delete-created.ts', 'if (!deletes(effect)) return false', '')],
+    edits: [edit('src/reconciler/effects/after-create.ts', 'if (!deletes(effect)) return false', '')],
   },
 ]

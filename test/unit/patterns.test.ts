@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { RegExpParser, type AST } from '@eslint-community/regexpp'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { DESTINATION_FORMAT } from '../../src/api/destination.ts'
+import { DESTINATION_FORMAT } from '../../src/api/identifier.ts'
 import {
   ACCOUNT_SID_RULE,
   EXTERNAL_ID_FORMAT,

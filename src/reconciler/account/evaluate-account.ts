@@ -1,5 +1,5 @@
 import { type Evidence, type Hold, isApproved, nextHold } from '../../account/hold.ts'
-import { keysOfAccount, seniorityOf } from '../../account/known-keys.ts'
+import { keysOfAccount, seniorityOf } from '../../account/witnesses.ts'
 import { showsItself } from '../../account/snapshot.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import { readable } from '../memory/account-of-sink.ts'

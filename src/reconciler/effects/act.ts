@@ -8,9 +8,11 @@ import type { ReconcileContext } from '../context.ts'
 import { confirmAbsence } from './confirm-absence.ts'
 import { createSink } from './create-sink.ts'
 import { deleteSink } from './delete-sink.ts'
-import { sendTest, validate } from './probe-sink.ts'
 import { recheckAndChange, type Acted, type Decided, type Rechecked, type SinkEffect } from './recheck.ts'
-import { rewriteMark, updateDescription } from './update-description.ts'
+import { readMark } from '../../external/ownership-mark.ts'
+import { recordCorrection } from '../memory/object-memory.ts'
+import { mayQuote, shownFailure } from '../../sink/messages.ts'
+import { tryLook } from '../observe/look.ts'
 
 /**
  * The one effect of a reconcile. Rejects only with an unexpected error; a failure at Twilio and a stale view are
@@ -117,4 +119,70 @@ function endAttempts(attempts: AttemptLog, known: readonly SeenAttempt[]): void 
   const open = attempts.open(0)
   for (const { number, uid } of known)
     if (open.some((one) => one.number === number && one.uid === uid)) attempts.ended(number)
+}
+
+/** Puts back what the description should be: an edit of the spec, or a drift at Twilio. */
+async function updateDescription(
+  s: ReconcileContext,
+  { observed, entry, connection, change, notAfter }: Rechecked,
+  { sink, description }: Extract<Effect, { kind: 'update-description' }>,
+): Promise<Outcome> {
+  const { object, desired } = observed.observation
+  const updated = await change.updateDescription(sink.sid, description, notAfter)
+  const now = s.clock.monotonic()
+  s.registry.recordSeen(entry, connection.key, updated, now)
+  recordCorrection(s.names.memoryOf(object), desired.description, now)
+  return { kind: 'updated', sink: updated }
+}
+
+/** Takes a sink over whose object is gone, or whose cluster is: its mark becomes ours before anything is recorded. */
+async function rewriteMark(
+  s: ReconcileContext,
+  { observed, entry, connection, change, notAfter }: Rechecked,
+  { sink, description }: Extract<Effect, { kind: 'rewrite-mark' }>,
+): Promise<Outcome> {
+  const { installation } = observed.observation.owner
+  const updated = await change.updateDescription(sink.sid, description, notAfter)
+  s.registry.recordSeen(entry, connection.key, updated, s.clock.monotonic())
+  if (readMark(updated.description).mark?.installation === installation) return { kind: 'done' }
+  // Without this the next reconcile would take it over again at once, without end.
+  throw new TwilioFailure({ kind: 'conflict', message: 'Twilio did not keep the new mark' })
+}
+
+/** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */
+async function sendTest(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {
+  const result = await answered(observed, () => observed.connection?.api.probe.sendTest(sid))
+  if (result === undefined) return { kind: 'stale' }
+  await tryLook(s, observed.entry, sid)
+  return { kind: 'tested', result }
+}
+
+async function validate(
+  s: ReconcileContext,
+  observed: Observed,
+  { sid, testId }: Extract<Effect, { kind: 'validate' }>,
+): Promise<Outcome> {
+  const result = await answered(observed, () => observed.connection?.api.probe.validate(sid, testId))
+  if (result === undefined) return { kind: 'stale' }
+  await tryLook(s, observed.entry, sid)
+  return { kind: 'validated', result }
+}
+
+/** The results that Twilio documents. Others may quote the destination that was tried. */
+const RESULTS: readonly string[] = ['submitted', 'valid', 'invalid', 'success', 'failed']
+const OTHER_RESULT = 'a result that this version does not know'
+
+async function answered(
+  { observation: { desired } }: Observed,
+  ask: () => Promise<string> | undefined,
+): Promise<string | undefined> {
+  try {
+    const result = await ask()
+    if (result === undefined || RESULTS.includes(result)) return result
+    return result !== '' && mayQuote(desired) ? result : OTHER_RESULT
+  } catch (error) {
+    if (!(error instanceof TwilioFailure) || error.kind !== 'refused') throw error
+    const { code, words, message } = shownFailure(error, desired)
+    return `refused: ${code === undefined ? '' : `${code} `}${words ?? message}`
+  }
 }

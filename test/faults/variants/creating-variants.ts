@@ -252,7 +252,7 @@ export const CREATING: readonly Variant[] = [
     breaks: ['C23'],
     edits: [
       {
-        file: 'src/leader-election/observed-lease.ts',
+        file: 'src/leader-election/lease.ts',
         find: 'Math.max(0, seen.since + seen.duration - now)',
         replace: 'Math.max(0, seen.since + seen.duration / 4 - now)',
       },

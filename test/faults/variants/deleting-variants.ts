@@ -12,7 +12,7 @@ export const DELETING: readonly Variant[] = [
     breaks: ['C3'],
     edits: [
       {
-        file: 'src/twilio/classification.ts',
+        file: 'src/twilio/failures.ts',
         find: "  [429, 'rate-limited'],\n])",
         replace: "  [429, 'rate-limited'],\n  [404, 'not-found'],\n])",
       },

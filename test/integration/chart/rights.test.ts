@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { API_VERSION } from '../../../src/api/group.ts'
-import { createAccountInstaller } from '../../../src/kubernetes/account-installer.ts'
+import { createAccountInstaller } from '../../../src/kubernetes/cluster.ts'
 import type { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { readInstallationId } from '../../../src/kubernetes/cluster-reader.ts'
 import { LeaseClient } from '../../../src/kubernetes/lease.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { keysOfAccount, seniorityOf, type PresentKey } from '../../../src/account/known-keys.ts'
+import { keysOfAccount, seniorityOf, type PresentKey } from '../../../src/account/witnesses.ts'
 import { MAX_KEYS } from '../../../src/api/twilio-account.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DESTINATION_FORMAT } from '../../../src/api/destination.ts'
+import { DESTINATION_FORMAT } from '../../../src/api/identifier.ts'
 import { problemOf } from '../../../src/api/value-rule.ts'
 import { DESTINATION_ROWS } from './destination-rows.ts'
 import { processorMs } from '../processor-time.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { EXPORT_OPTIONS } from '../../../src/commands/export/export-options.ts'
-import { RELEASE_OPTIONS } from '../../../src/commands/release/release-options.ts'
+import { EXPORT_OPTIONS } from '../../../src/commands/export/export.ts'
+import { RELEASE_OPTIONS } from '../../../src/commands/release/release.ts'
 import { readOptions, type Environment } from '../../../src/options/read-options.ts'
 
 type Command = typeof EXPORT_OPTIONS | typeof RELEASE_OPTIONS

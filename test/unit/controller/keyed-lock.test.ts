@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { KeyedLock } from '../../../src/controller/keyed-lock.ts'
+import { KeyedLock } from '../../../src/controller/keys.ts'
 
 describe('keyed lock', () => {
   test('runs the work of one key in order and never two at once', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { FailureKind } from '../../../src/external/failure.ts'
-import { classifyFailure, ERROR_CODES } from '../../../src/twilio/classification.ts'
+import { classifyFailure, ERROR_CODES } from '../../../src/twilio/failures.ts'
 import { readErrorBody } from '../../../src/twilio/error-body.ts'
 
 const statuses = Array.from({ length: 500 }, (_one, index) => index + 100)

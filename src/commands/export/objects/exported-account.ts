@@ -7,7 +7,6 @@ import {
   type ExportedSecret,
   type Place,
 } from './exported-configuration.ts'
-import { objectNames } from './object-names.ts'
 import { MARK_PREFIX } from '../../../api/group.ts'
 
 /** What people choose for the objects of an export. */
@@ -107,7 +106,7 @@ interface ExportedDescription {
 }
 
 /** Of a Sink's `spec.description`, in code points. */
-const LONGEST = 200
+const LONGEST_TEXT = 200
 
 /** What the API server refuses in a description. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
@@ -119,11 +118,68 @@ function exportedDescription(sid: string, description: string): ExportedDescript
   const visible = text.replaceAll(INVISIBLE, ' ').trim()
   if (visible === '') return { text: `Sink ${sid}`, changed: 'it has only invisible characters' }
   const unmarked = visible.replaceAll(MARK_PREFIX, '(k8s:')
-  const cut = [...unmarked].slice(0, LONGEST).join('').trim()
+  const cut = [...unmarked].slice(0, LONGEST_TEXT).join('').trim()
   const reasons = [
     ...(visible === text ? [] : ['it contains control characters or invisible characters']),
     ...(unmarked === visible ? [] : [`it contains "${MARK_PREFIX}"`]),
-    ...(cut === unmarked ? [] : [`it is longer than ${LONGEST} characters`]),
+    ...(cut === unmarked ? [] : [`it is longer than ${LONGEST_TEXT} characters`]),
   ]
   return { text: cut, changed: reasons.length === 0 ? undefined : reasons.join(' and ') }
+}
+
+/**
+ * Names for the objects of an export: made of the descriptions, RFC 1123, each once.
+ *
+ * Guarantees: the same sinks get the same names however Twilio lists them, and a sink made later never changes the name
+ * of an older one, so that an export can be repeated and compared.
+ */
+interface NamedBy {
+  readonly sid: string
+  readonly description: string
+  /** ISO 8601. */
+  readonly dateCreated: string
+}
+
+/** Short enough for a label and for what others append. */
+const LONGEST_NAME = 50
+const SID_PART = 8
+
+/** Names by SID. */
+export function objectNames(sinks: readonly NamedBy[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  const taken = new Set<string>()
+  for (const sink of [...sinks].sort(byAge)) {
+    const name = candidates(sink).find((candidate) => !taken.has(candidate)) ?? sink.sid.toLowerCase()
+    taken.add(name)
+    names.set(sink.sid, name)
+  }
+  return names
+}
+
+function candidates({ sid, description }: NamedBy): string[] {
+  const slug = slugOf(description)
+  const part = sid.slice(-SID_PART).toLowerCase()
+  if (slug === '') return [`sink-${part}`]
+  return [slug, `${slug}-${part}`]
+}
+
+function slugOf(description: string): string {
+  return description
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/gu, '-')
+    .slice(0, LONGEST_NAME)
+    .split('-')
+    .filter((word) => word !== '')
+    .join('-')
+}
+
+function byAge(a: NamedBy, b: NamedBy): number {
+  return compare(a.dateCreated, b.dateCreated) || compare(a.sid, b.sid)
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }

@@ -1,6 +1,6 @@
 import { CHANGES_HELD_REASONS } from '../../../../src/api/condition.ts'
 import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
-import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
+import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-status.ts'
 import { CONDITION_PAGES } from '../../../../tools/conditions-page.ts'
 import { anchorOf } from '../../../../tools/markdown-anchor.ts'
 import type { EventRow } from './event-rows.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { TokenBuckets } from '../../../../src/kubernetes/events/token-buckets.ts'
+import { TokenBuckets } from '../../../../src/kubernetes/events/event-series.ts'
 
 const SIZE = { burst: 3, refillMs: 100, maxKeys: 1000 }
 

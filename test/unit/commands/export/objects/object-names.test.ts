@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { objectNames } from '../../../../../src/commands/export/objects/object-names.ts'
+import { objectNames } from '../../../../../src/commands/export/objects/exported-account.ts'
 
 const sidOf = (number: number): string => `DG${number.toString(16).padStart(32, '0')}`
 const named = (description: string, number = 1, dateCreated = '2026-01-01T00:00:00Z') => ({
