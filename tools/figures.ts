@@ -14,6 +14,8 @@ interface Figure {
   readonly before: string
   readonly aim: string
   readonly now: (sources: readonly SourceFacts[]) => string
+  /** Why the aim is not reached. */
+  readonly why?: string
 }
 
 const lines = ({ lines: count }: SourceFacts): number => count
@@ -43,7 +45,13 @@ function fullest(sources: readonly SourceFacts[]): string {
 
 const FIGURES: readonly Figure[] = [
   { name: 'files', before: '263', aim: '190', now: ({ length }) => String(length) },
-  { name: 'lines', before: '16,887', aim: '14,000', now: (all) => sum(all.map(lines)).toLocaleString('en') },
+  {
+    name: 'lines',
+    before: '16,887',
+    aim: '14,000',
+    now: (all) => sum(all.map(lines)).toLocaleString('en'),
+    why: 'since the count it has learned whose a key is, to look before a SID is recorded, and to read half an object: 2,500 lines',
+  },
   { name: 'files of at most 15 lines', before: '22', aim: '3', now: (all) => String(upTo(15)(all)) },
   { name: 'files of at most 30 lines', before: '73', aim: '20', now: (all) => String(upTo(30)(all)) },
   {
@@ -78,5 +86,5 @@ const ROOT = new URL('../', import.meta.url)
 const sources = globSync('src/**/*.ts', { cwd: ROOT })
   .sort()
   .map((path) => factsOf(path, readFileSync(new URL(path, ROOT), 'utf8')))
-const rows = FIGURES.map(({ name, before, aim, now }) => [name, before, now(sources), aim])
-process.stdout.write(`${markdownTable(['in src', '2026-11-28', 'now', 'aim'], rows)}\n`)
+const rows = FIGURES.map(({ name, before, aim, now, why = '' }) => [name, before, now(sources), aim, why])
+process.stdout.write(`${markdownTable(['in src', '2026-11-28', 'now', 'aim', 'why not'], rows)}\n`)
