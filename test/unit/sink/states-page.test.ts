@@ -63,7 +63,7 @@ const EFFECTS: Readonly<Record<string, string>> = {
   'writes the finalizer': 'write-finalizer',
   'rewrites its mark': 'rewrite-mark',
   'records it': 'record',
-  'claims and creates': 'create',
+  'writes the journal, then creates it': 'create',
   'looks once more, then updates it': 'update-description',
   'nothing, or what was asked for': 'none send-test validate',
 }
