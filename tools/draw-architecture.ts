@@ -22,7 +22,7 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     reconciler: 'one reconcile, and its ports',
     account: 'pure: snapshots, holds, what a key proves',
     sink: 'pure: states and the two tables',
-    external: 'pure: marks, attempts, claims: what kinds at Twilio share',
+    external: 'pure: marks, create attempts, claims, how a call to Twilio fails',
     api: 'the two kinds, conditions, CRDs',
     controller: 'work queue, workers, backoff',
     'leader-election': 'the Lease',
@@ -55,8 +55,8 @@ export function architecturePage(present: string): string {
     .map((path) => factsOf(path, readFileSync(new URL(path, ROOT), 'utf8')))
   return Object.entries(KNOWN).reduce((page, [folder, known]) => {
     const marks = {
-      begin: `<!-- rooms of ${folder}: written by \`npm run generate\` from the imports -->`,
-      end: `<!-- end of the rooms of ${folder} -->`,
+      begin: `<!-- folders of ${folder}: written by \`npm run generate\` from the imports -->`,
+      end: `<!-- end of the folders of ${folder} -->`,
     }
     return withGeneratedPart(page, marks, drawn(roomsOf(folder, sources), known))
   }, present)
@@ -145,7 +145,7 @@ function drawn(rooms: Rooms, known: Readonly<Record<string, string>>): string {
       .map(([to, { onlyTypes }]) => (onlyTypes ? `${to} (types)` : to))
       .join(', '),
   ])
-  const table = markdownTable(['floor', 'room', 'knows', 'imports'], rows)
+  const table = markdownTable(['level', 'folder or file', 'knows', 'imports'], rows)
   return ['```mermaid', ...picture, '```', '', table].join('\n')
 }
 
