@@ -69,4 +69,5 @@ its link: there you see the whole output and the command that fixes the problem.
 themselves mean. \`Stalled\` has the same reason as \`Ready\`: look for it under \`Ready\`.
 
 A test causes each reason on a real API server, captures the output, runs the command and waits until the object has
-recovered (\`test/integration/operator/reasons\`).`
+recovered (\`test/integration/operator/reasons\`). The names of objects are those of the test: put in the name of yours, and
+its namespace (\`-n\`).`
