@@ -6,7 +6,6 @@ import { mayHaveBeenProcessed, TwilioFailure } from '../../external/failure.ts'
 import type { KeyDigest } from '../../external/key-digest.ts'
 import type { Outcome } from '../../sink/decision.ts'
 import { markedDescription } from '../../external/ownership-mark.ts'
-import { partialSink } from '../memory/account-of-sink.ts'
 import { holdsChanges, type AccountState } from '../memory/account-registry.ts'
 import { addFinalizerPatch } from '../metadata-patch.ts'
 import { later, momentOf, type Moment } from '../../time/clock.ts'
@@ -14,7 +13,6 @@ import type { Observed } from '../observe/observe-sink.ts'
 import type { ObjectKey, PostSink } from '../ports.ts'
 import { wantList } from './confirm-absence.ts'
 import { digestOf, sentDigest } from '../observe/create-backoff.ts'
-import { recordJournal } from '../observe/cache-changes.ts'
 import { readDesired, rememberDesired } from '../observe/read-desired.ts'
 import type { ReconcileContext } from '../context.ts'
 import { decideAgain, type Acted, type Decided } from './recheck.ts'
@@ -93,13 +91,12 @@ async function journalAttempt(
   for (const { number: earlier, absent } of observation.attempts) if (absent) attempts.ended(earlier)
   // Remembered before it is written: the answer to the patch may be lost.
   const sent = { number, uid, accountSid, key: through.key, times: attempt.times, seenAt }
-  attempts.recordSeen({ ...sent, through: through.name })
+  attempts.begin({ ...sent, through: through.name })
   try {
     await s.sinks.patch(key, addFinalizerPatch(sink.metadata, attempt))
+    attempts.journaled()
   } catch (error) {
-    attempts.notJournaled(number)
-    // The watch may have shown all the same that it, or another's, is there.
-    recordJournal(s, key, partialSink(s.sinks.get(key)))
+    attempts.notJournaled()
     throw error
   }
 }

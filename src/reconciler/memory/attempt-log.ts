@@ -7,19 +7,39 @@ import type { ObjectKey } from '../ports.ts'
  */
 export class AttemptLog {
   private readonly known = new Map<number, KnownAttempt>()
+  /** Ours, while its journal is written, and what an annotation shows under its number. */
+  private begun: { readonly number: number; shown: SeenAttempt | undefined } | undefined
 
   /** Idempotent for one object: the first time counts. */
   recordSeen(attempt: SeenAttempt): void {
-    if (this.known.get(attempt.number)?.uid === attempt.uid) return
-    this.known.set(attempt.number, { ...attempt, ended: false })
+    const { number, uid } = attempt
+    if (this.known.get(number)?.uid !== uid) this.known.set(number, { ...attempt, ended: false })
+    if (this.begun?.number === number) this.begun.shown ??= attempt
+  }
+
+  /** Ours, before its journal is written: the answer may be lost. `journaled` or `notJournaled` follows. */
+  begin(attempt: SeenAttempt): void {
+    const { number } = attempt
+    const shown = this.known.get(number)
+    this.begun = { number, shown }
+    if (shown === undefined) this.known.set(number, { ...attempt, ended: false })
+  }
+
+  journaled(): void {
+    this.begun = undefined
   }
 
   /**
-   * The journal could not be written: if the number turns up in an annotation, another process may have sent a create
-   * under it.
+   * The answer was not that it is written. What an annotation has shown under the number meanwhile stays, also if it was
+   * stripped since: it was written all the same, or another process may have sent a create under it.
    */
-  notJournaled(number: number): void {
-    this.known.delete(number)
+  notJournaled(): void {
+    if (this.begun === undefined) return
+    const { number, shown } = this.begun
+    const ended = this.known.get(number)?.ended ?? false
+    this.begun = undefined
+    if (shown === undefined) this.known.delete(number)
+    else this.known.set(number, { ...shown, ended })
   }
 
   /** Its sink is recorded, or confirmed gone. */

@@ -36,8 +36,7 @@ export function recordSinkChange(s: ReconcileContext, { key, after, born }: Cach
 }
 
 /** The annotation of another object's UID was copied: its number counts, but it opens no attempt here. */
-export function recordJournal(s: ReconcileContext, key: ObjectKey, sink: PartialSink | undefined): void {
-  if (sink === undefined) return
+function recordJournal(s: ReconcileContext, key: ObjectKey, sink: PartialSink): void {
   const { attempts } = s.names.of(key)
   const { createAttempt = 0 } = sink.status
   attempts.recorded(sink.metadata.uid, createAttempt)

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
+import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
 import { absenceConfirmableSince, NameRecords } from '../../../src/reconciler/memory/name-records.ts'
 import { TwilioFailure } from '../../../src/external/failure.ts'
-import { ACCOUNT, createWorld, KEY, sinkObject, type Leading } from './world.ts'
+import { keyDigest } from '../../../src/external/key-digest.ts'
+import { external, SID } from './external.ts'
+import { ACCOUNT, ACCOUNT_SID, createWorld, KEY, sinkObject, type Leading } from './world.ts'
 
 const SETTLE = 60_000
 type World = ReturnType<typeof createWorld>
@@ -99,6 +101,26 @@ describe('a process that takes over', () => {
     next.world.pass(SETTLE - 1_000)
     await poll(next.world)
     expect(former.twilio.count('create')).toBe(1)
+  })
+
+  it('keeps the journal of another leader that its own came in conflict with, though it was stripped at once', async () => {
+    const world = await started()
+    const other = { uid: 'uid', attempt: 1, accountSid: ACCOUNT_SID, key: keyDigest(ACCOUNT_SID), times: [] }
+    world.sinks.before = () => {
+      world.sinks.before = () => undefined
+      const annotations = { [CREATE_ATTEMPT_ANNOTATION]: JSON.stringify(other) }
+      world.sinks.put(KEY, sinkObject({ metadata: { finalizers: [FINALIZER], annotations } }))
+      void world.sinks.read(KEY)
+      world.sinks.put(KEY, sinkObject())
+      void world.sinks.read(KEY)
+    }
+    await world.apply(KEY, sinkObject())
+    await world.settle()
+    world.twilio.sinks.set(SID, external())
+    world.pass(SETTLE)
+    await poll(world)
+    expect(world.twilio.count('create'), 'it waits for the sink of the other').toBe(0)
+    expect(world.sinks.stored.get(KEY)?.status).toMatchObject({ sid: SID })
   })
 })
 

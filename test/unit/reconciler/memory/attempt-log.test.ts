@@ -36,9 +36,19 @@ describe('attempts of one name', () => {
     const log = new AttemptLog()
     log.recordSeen(attempt(1))
     log.ended(1)
-    log.recordSeen(attempt(2))
-    log.notJournaled(2)
+    log.begin(attempt(2))
+    log.notJournaled()
     expect(log.highest()).toBe(1)
+  })
+
+  it.each(['before', 'after'])('keeps what an annotation has shown under the number %s the claim', (when) => {
+    const log = new AttemptLog()
+    const shown = attempt(1, { key: 'AC2', seenAt: 1 })
+    if (when === 'before') log.recordSeen(shown)
+    log.begin(attempt(1, { through: 'shop/default' }))
+    if (when === 'after') log.recordSeen(shown)
+    log.notJournaled()
+    expect(log.open(0)).toEqual([{ ...shown, ended: false }])
   })
 
   it('believes what the object has recorded, of its own attempts alone', () => {
