@@ -111,14 +111,20 @@ async function releaseOne(
   // The operator may have made or recorded a sink since, or a person have protected the object.
   const present = (await sinks.read(sink)) ?? sink
   const { plan, account } = await planNow(accounts, present)
-  const isMarked = plan.kind === 'unmark' && account !== undefined
-  const done = isMarked ? await unmark(present, plan.sid, account) : plan
+  const sid = markedSid(plan, present)
+  const done = sid === undefined || account === undefined ? plan : await unmark(present, sid, account)
   if (done.kind === 'keep')
     return rowOf(present, { kind: 'keep', because: `${done.because}; until then it stays suspended` }, false)
   const left = await removeSink(sinks, present)
   if (left === undefined) return rowOf(present, done, true)
   const because = `the object waits for ${left.metadata.finalizers.join(', ')}, which others have set`
   return notReleased(keyOf(present), because, 'sid' in done ? done.sid : undefined)
+}
+
+/** What may carry the mark; what is recorded may be newer than the LIST that does not show it. */
+function markedSid(plan: Plan, { status }: Sink): string | undefined {
+  if (plan.kind === 'nothing') return status.sid
+  return plan.kind === 'unmark' ? plan.sid : undefined
 }
 
 /** Milliseconds that what was just seen is taken for what is there. */

@@ -69,6 +69,28 @@ describe('a Sink that was new when it was planned', () => {
     expect(descriptions(fake)).toEqual(['orders'])
   })
 
+  test('goes without its mark also when its sink was made while others of the account were released', async () => {
+    const fake: FakeRelease = fakeRelease(
+      [
+        { name: 'earlier', accountSid: HERE },
+        { name: 'orders', accountSid: HERE },
+      ],
+      {
+        read: async ({ metadata: { name } }) => {
+          if (name === 'orders') for (const one of late.splice(0)) sinks?.set(one.sid, one)
+          return fake.objects.get(name)
+        },
+      },
+    )
+    const sinks = fake.twilio.get(HERE)?.sinks
+    const late = [...(sinks?.values() ?? [])].slice(1)
+    const [{ sid } = { sid: '' }] = late
+    sinks?.delete(sid)
+    const rows = await releaseSinks(fake.release)
+    expect(rows).toMatchObject([{ released: true }, { released: true, sid }])
+    expect(descriptions(fake)).toEqual(['earlier', 'orders'])
+  })
+
   test('stays when the operator has made its sink since, in an account that cannot be seen', async () => {
     const fake = madeSince()
     const sid = fake.objects.get('orders')?.status.sid
