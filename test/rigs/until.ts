@@ -22,5 +22,5 @@ export async function until<T>(
 }
 
 /** The same, for what shows soon and says itself what it is. */
-export const eventually = <T>(look: () => T | undefined | false, within = 60_000): Promise<T> =>
+export const eventually = <T>(look: () => T | undefined | false, within = 20_000): Promise<T> =>
   until(look.toString(), look, within, 10)
