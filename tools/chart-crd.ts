@@ -1,5 +1,4 @@
-import { crdYaml } from '../src/api/crd/crd.ts'
-import type { Kind } from '../src/api/crd/crd.ts'
+import { crdYaml, type Kind } from '../src/api/crd/crd.ts'
 
 /** Helm keeps the definition when the release goes; Argo CD neither prunes it nor deletes it with its application. */
 const KEPT = {

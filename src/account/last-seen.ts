@@ -1,6 +1,5 @@
-import type { Mark, Owner } from '../external/ownership-mark.ts'
+import { type Mark, type Owner, readMark } from '../external/ownership-mark.ts'
 import type { ExternalSink } from '../external/external-sink.ts'
-import { readMark } from '../external/ownership-mark.ts'
 import type { KeyDigest } from '../external/key-digest.ts'
 
 /**

@@ -1,7 +1,12 @@
 import { z } from 'zod'
-import { DESTINATION_FORMAT } from './identifier.ts'
+import {
+  DESTINATION_FORMAT,
+  EXTERNAL_ID_FORMAT,
+  ROLE_ARN_FORMAT,
+  STREAM_ARN_FORMAT,
+  WRITE_KEY_FORMAT,
+} from './identifier.ts'
 import { withExactlyOne } from './schema-field.ts'
-import { EXTERNAL_ID_FORMAT, ROLE_ARN_FORMAT, STREAM_ARN_FORMAT, WRITE_KEY_FORMAT } from './identifier.ts'
 import { SecretKeyRef } from './reference.ts'
 import { formatted, type ValueFormat } from './value-rule.ts'
 

@@ -1,7 +1,6 @@
-import { ActiveKeys } from './keys.ts'
+import { ActiveKeys, DelayedKeys } from './keys.ts'
 import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { Clock, Timers } from '../time/clock.ts'
-import { DelayedKeys } from './keys.ts'
 import { PriorityQueue, type Priority, type QueuedKey } from './priority-queue.ts'
 
 /** What the gauges of `workqueue_*` show. */

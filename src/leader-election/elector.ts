@@ -2,8 +2,7 @@ import { Wakeup } from '../time/waiting.ts'
 import { createCautiousClock, type CautiousClock, type Clock, type Timers } from '../time/clock.ts'
 import { LeaseHolder, recordOf, type Acquired } from './lease-holder.ts'
 import { createAsk, requestMs, type Ask, type RequestObserver } from './lease-requests.ts'
-import type { LeaseStore, LeaseTiming, StoredLease } from './lease.ts'
-import { ObservedLease } from './lease.ts'
+import { type LeaseStore, type LeaseTiming, type StoredLease, ObservedLease } from './lease.ts'
 import { LeaseTerm } from './lease-term.ts'
 
 /**

@@ -1,7 +1,6 @@
 import { classifyDeleting } from './classify-deleting.ts'
 import { classifyLiving } from './classify-living.ts'
-import type { Decision } from './decision.ts'
-import type { Table } from './decision.ts'
+import type { Decision, Table } from './decision.ts'
 import { DELETING_TABLE } from './deleting-table.ts'
 import { LIVING_TABLE } from './living-table.ts'
 import type { Observation } from './observation.ts'

@@ -1,5 +1,4 @@
-import type { Blocking, Decision, Next } from './decision.ts'
-import { type Table, awaitAbsence } from './decision.ts'
+import { type Blocking, type Decision, type Next, type Table, awaitAbsence } from './decision.ts'
 import { deletionConflict, heldByAccount, heldByKey } from './messages.ts'
 import type { DeletingState } from './state.ts'
 

@@ -1,5 +1,11 @@
-import type { Decision, Next, ReadyVerdict, Effect } from './decision.ts'
-import { type Table, awaitAbsence } from './decision.ts'
+import {
+  type Decision,
+  type Next,
+  type ReadyVerdict,
+  type Effect,
+  type Table,
+  awaitAbsence,
+} from './decision.ts'
 import { conflictMessage, heldByAccount, heldByKey, refusalMessage } from './messages.ts'
 import type { Difference } from './difference.ts'
 import type { ExternalSink } from '../external/external-sink.ts'

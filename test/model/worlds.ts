@@ -18,8 +18,6 @@ import {
   forgeJournal,
   HERE,
   loseStatus,
-} from './people.ts'
-import {
   afterTheCrash,
   allowMassChange,
   patiently,

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { RegExpParser, type AST } from '@eslint-community/regexpp'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { DESTINATION_FORMAT } from '../../src/api/identifier.ts'
 import {
+  DESTINATION_FORMAT,
   ACCOUNT_SID_RULE,
   EXTERNAL_ID_FORMAT,
   ROLE_ARN_FORMAT,

@@ -3,9 +3,8 @@ import { type Clock, pause, systemTimers } from '../../time/clock.ts'
 import { within } from '../../time/deadline.ts'
 import type { Connection } from '../client/connection.ts'
 import { eventBody, eventName, seriesBody, type EventReporter } from './event-body.ts'
-import { EventSeries, type EventSending } from './event-series.ts'
+import { EventSeries, type EventSending, TokenBuckets } from './event-series.ts'
 import { FIELD_MANAGER, resourcePath, type ApiCall } from '../client/call.ts'
-import { TokenBuckets } from './event-series.ts'
 
 export interface EventRecorderOptions {
   readonly connection: Connection

@@ -3,8 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, test } from 'vitest'
 import { eventually } from '../../rigs/until.ts'
 import { FakeApiServer, statusAnswer, type Takeover } from './fake-api-server.ts'
-import { runWidgetStore, sizeOf } from './widget-store.ts'
-import type { RunningStore } from './widget-store.ts'
+import { runWidgetStore, sizeOf, type RunningStore } from './widget-store.ts'
 
 interface World {
   readonly server: FakeApiServer

@@ -1,8 +1,7 @@
 import { describe, test } from 'vitest'
 import { eventually } from '../../rigs/until.ts'
 import { FakeApiServer, statusAnswer } from './fake-api-server.ts'
-import { runWidgetStore, sizeOf } from './widget-store.ts'
-import type { RunningStore } from './widget-store.ts'
+import { runWidgetStore, sizeOf, type RunningStore } from './widget-store.ts'
 
 const it = test.extend<{ world: { readonly server: FakeApiServer; readonly running: RunningStore } }>({
   world: async ({}, use) => {

@@ -1,5 +1,4 @@
-import { createServer, Socket } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { createServer, Socket, type AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/time/clock.ts'
 import {

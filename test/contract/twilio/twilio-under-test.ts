@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
-import { systemClock } from '../../../src/time/clock.ts'
+import { systemClock, type Moment } from '../../../src/time/clock.ts'
 import type { CallingAccount, Credential, TwilioAccountApi } from '../../../src/reconciler/ports.ts'
-import type { Moment } from '../../../src/time/clock.ts'
 import { TwilioFailure } from '../../../src/external/failure.ts'
 import { createTwilio, type Twilio, type TwilioOptions } from '../../../src/twilio/client.ts'
 import type { ObservedCall } from '../../../src/twilio/call-observer.ts'

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { destinationOf } from '../../rigs/sink-object.ts'
-import type { SinkObject } from '../../rigs/sink-object.ts'
+import { destinationOf, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { newRandomSid } from '../../rigs/simulator/sids.ts'
 import { startOperator, type OperatorProcess } from '../../integration/operator/operator-process.ts'

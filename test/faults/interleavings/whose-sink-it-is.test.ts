@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { destinationOf } from '../../rigs/sink-object.ts'
-import type { SinkObject } from '../../rigs/sink-object.ts'
+import { destinationOf, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { ready, sink } from '../../integration/operator/stage.ts'
 import { expectAllRight, expectStrangersUntouched, says } from './oracle.ts'

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startControlPlane } from '../../rigs/control-plane/control-plane.ts'
-import type { ControlPlane } from '../../rigs/control-plane/control-plane.ts'
+import { startControlPlane, type ControlPlane } from '../../rigs/control-plane/control-plane.ts'
 import { helmFor } from '../../rigs/control-plane/helm.ts'
-import { IMAGE, INSTALL_NAMESPACE, RELEASE, render } from './chart.ts'
-import type { Values } from './chart.ts'
+import { IMAGE, INSTALL_NAMESPACE, RELEASE, render, type Values } from './chart.ts'
 import { helmMissing } from './helm-or-skip.ts'
 
 const SINK = {

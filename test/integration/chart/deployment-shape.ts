@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { only } from './chart.ts'
-import type { Rendered } from './chart.ts'
+import { only, type Rendered } from './chart.ts'
 
 const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) })
 

@@ -4,8 +4,7 @@ import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../../src/api/crd/custom-reso
 import type { Command } from '../../rigs/control-plane/command.ts'
 import { helmFor } from '../../rigs/control-plane/helm.ts'
 import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
-import { CHART_ACCOUNT, IMAGE, only, render } from './chart.ts'
-import type { Values } from './chart.ts'
+import { CHART_ACCOUNT, IMAGE, only, render, type Values } from './chart.ts'
 import { containerOf, deploymentOf } from './deployment-shape.ts'
 import { helmMissing } from './helm-or-skip.ts'
 

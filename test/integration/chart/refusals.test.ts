@@ -2,8 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Command } from '../../rigs/control-plane/command.ts'
 import { helmFor } from '../../rigs/control-plane/helm.ts'
 import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
-import { CHART_ACCOUNT, CHART, IMAGE, helmRefusal } from './chart.ts'
-import type { Values } from './chart.ts'
+import { CHART_ACCOUNT, CHART, IMAGE, helmRefusal, type Values } from './chart.ts'
 import { helmMissing } from './helm-or-skip.ts'
 
 const TOKEN = 'f'.repeat(32)

@@ -1,7 +1,6 @@
 import { isReady } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { isRefused, webhook } from './people.ts'
-import type { Person } from './people.ts'
+import { isRefused, webhook, type Person } from './people.ts'
 import type { Site } from './site.ts'
 
 /** Says whether the operator has made such a request in a namespace by now. */

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { ApiAccess } from '../../rigs/control-plane/api-access.ts'
-import { resourceOf } from './used-rights.ts'
-import type { Use } from './used-rights.ts'
+import { resourceOf, type Use } from './used-rights.ts'
 
 /** One verb on one resource, in one namespace or, with '', in all; on one name or, with '', on any. */
 export type Right = {

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { Pod } from './pod.ts'
-import { startPod } from './pod-process.ts'
-import type { PodPlace, PodProcess } from './pod-process.ts'
+import { startPod, type PodPlace, type PodProcess } from './pod-process.ts'
 
 /** In place of a kubelet and a container runtime: each Pod of one Node is a process on this machine. */
 export type Kubelet = {

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isReady } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
-import { NO_WRITES, countWrites } from '../in-out/counts.ts'
-import type { Counter } from '../in-out/counts.ts'
-import { blocksOf, commandsIn, shellOf } from './pages.ts'
-import type { Block } from './pages.ts'
+import { NO_WRITES, countWrites, type Counter } from '../in-out/counts.ts'
+import { blocksOf, commandsIn, shellOf, type Block } from './pages.ts'
 import { personIn, seeAgain } from './people.ts'
-import { openSite } from './site.ts'
-import type { Site } from './site.ts'
+import { openSite, type Site } from './site.ts'
 import { siteMissing } from './site-or-skip.ts'
 
 /** Where the image that a block builds is to be had: a Pod here runs the bundle that is in it. */

@@ -4,8 +4,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { findPrograms } from '../../rigs/control-plane/binaries.ts'
 import { helmHome } from '../../rigs/control-plane/helm.ts'
-import { ROOT } from './site.ts'
-import type { Site } from './site.ts'
+import { ROOT, type Site } from './site.ts'
 
 /** One fenced block of a page. */
 export type Block = { readonly section: string; readonly language: string; readonly text: string }

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
-import { findPrograms } from './binaries.ts'
-import type { BinariesOptions } from './binaries.ts'
+import { findPrograms, type BinariesOptions } from './binaries.ts'
 import type { Program } from './program.ts'
 import type { RunFolder } from './run-folder.ts'
-import { supervisedProgram } from './supervised-program.ts'
-import type { SupervisedProgram } from './supervised-program.ts'
+import { supervisedProgram, type SupervisedProgram } from './supervised-program.ts'
 
 export type ApiClientOptions = {
   run: RunFolder

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { get } from 'node:https'
 import { join } from 'node:path'
 import type { RunFolder } from './run-folder.ts'
-import { supervisedProgram } from './supervised-program.ts'
-import type { SupervisedProgram } from './supervised-program.ts'
+import { supervisedProgram, type SupervisedProgram } from './supervised-program.ts'
 
 export type ApiServerOptions = {
   path: string

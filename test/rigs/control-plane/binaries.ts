@@ -6,10 +6,8 @@ import { promisify } from 'node:util'
 import { withBuildLock } from './build-lock.ts'
 import { fromGoBuild } from './go-build.ts'
 import { goPlatform, pinnedKubernetesVersion } from './pinned-versions.ts'
-import { REQUIRED_PROGRAMS, missingPrograms } from './program.ts'
-import type { ProgramPlace, Program } from './program.ts'
-import { sayOnStderr } from './progress.ts'
-import type { Say } from './progress.ts'
+import { REQUIRED_PROGRAMS, missingPrograms, type ProgramPlace, type Program } from './program.ts'
+import { sayOnStderr, type Say } from './progress.ts'
 import { RELEASE_INDEX_URL, fromReleaseArchive } from './release-archive.ts'
 
 const OLDEST_MINOR = 32

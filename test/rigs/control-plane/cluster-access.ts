@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { auditLog } from './audit-log.ts'
-import type { AuditLog } from './audit-log.ts'
+import { auditLog, type AuditLog } from './audit-log.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
-import { kubectlFor } from './kubectl.ts'
-import type { Kubectl } from './kubectl.ts'
+import { kubectlFor, type Kubectl } from './kubectl.ts'
 
 /** Where a running API server is: plain text, so that it can be handed to another process. */
 export type ClusterAddress = {

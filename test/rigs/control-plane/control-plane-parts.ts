@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { apiServer } from './api-server.ts'
-import type { ApiServerFiles } from './api-server.ts'
+import { apiServer, type ApiServerFiles } from './api-server.ts'
 import { writeControlPlaneFiles } from './control-plane-files.ts'
 import { etcd, etcdUrl } from './etcd.ts'
 import { freePort } from './free-port.ts'

@@ -1,7 +1,6 @@
 import { get } from 'node:http'
 import type { RunFolder } from './run-folder.ts'
-import { supervisedProgram } from './supervised-program.ts'
-import type { SupervisedProgram } from './supervised-program.ts'
+import { supervisedProgram, type SupervisedProgram } from './supervised-program.ts'
 
 export type EtcdOptions = {
   path: string

@@ -1,8 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { buildBundle } from './bundle.ts'
 import type { ClusterAddress } from './cluster-access.ts'
-import { startControlPlane } from './control-plane.ts'
-import type { ControlPlane } from './control-plane.ts'
+import { startControlPlane, type ControlPlane } from './control-plane.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { goModuleFolder, pinnedHelmVersion, pinnedKubernetesVersion } from './pinned-versions.ts'
-import type { GoModule } from './pinned-versions.ts'
-import { missingPrograms } from './program.ts'
-import type { ProgramPlace, Program } from './program.ts'
-import { withProgress } from './progress.ts'
-import type { Say } from './progress.ts'
+import {
+  goModuleFolder,
+  pinnedHelmVersion,
+  pinnedKubernetesVersion,
+  type GoModule,
+} from './pinned-versions.ts'
+import { missingPrograms, type ProgramPlace, type Program } from './program.ts'
+import { withProgress, type Say } from './progress.ts'
 
 type BuildOrder = {
   module: GoModule

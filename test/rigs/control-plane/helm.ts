@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { findPrograms } from './binaries.ts'
 import type { ClusterAddress } from './cluster-access.ts'
-import { commandOf } from './command.ts'
-import type { Command } from './command.ts'
+import { commandOf, type Command } from './command.ts'
 
 /** Helm against one API server; what it keeps is in the run folder. Rejects when it can neither be found nor built. */
 export async function helmFor({ folder, kubeconfigPath }: ClusterAddress): Promise<Command> {

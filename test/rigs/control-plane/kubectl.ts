@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { commandOf } from './command.ts'
-import type { Command } from './command.ts'
+import { commandOf, type Command } from './command.ts'
 
 export type Kubectl = Command
 

@@ -9,10 +9,8 @@ import { promisify } from 'node:util'
 import * as yaml from 'js-yaml'
 import { z } from 'zod'
 import { goPlatform, pinnedKubernetesVersion } from './pinned-versions.ts'
-import { REQUIRED_PROGRAMS } from './program.ts'
-import type { ProgramPlace, Program } from './program.ts'
-import { withProgress } from './progress.ts'
-import type { Say } from './progress.ts'
+import { REQUIRED_PROGRAMS, type ProgramPlace, type Program } from './program.ts'
+import { withProgress, type Say } from './progress.ts'
 
 export const RELEASE_INDEX_URL =
   'https://raw.githubusercontent.com/kubernetes-sigs/controller-tools/HEAD/envtest-releases.yaml'

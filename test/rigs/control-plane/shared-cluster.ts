@@ -1,6 +1,5 @@
 import { inject } from 'vitest'
-import { clusterAccess } from './cluster-access.ts'
-import type { ClusterAccess } from './cluster-access.ts'
+import { clusterAccess, type ClusterAccess } from './cluster-access.ts'
 import type {} from './global-setup.ts'
 
 /** The API server that `global-setup.ts` started, with our CRDs. Tests that need outages start a control plane of their own. */

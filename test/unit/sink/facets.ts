@@ -2,8 +2,8 @@ import type { SinkStatus } from '../../../src/api/sink.ts'
 import type { Claim } from '../../../src/external/claim.ts'
 import { fingerprints } from '../../../src/external/external-sink.ts'
 import type { Observation, Refusal } from '../../../src/sink/observation.ts'
-import type { observedSink } from './observations.ts'
 import {
+  type observedSink,
   account,
   OBSERVED_ACCOUNT,
   attempt,

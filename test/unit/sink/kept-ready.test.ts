@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { READY_REASONS, type ReadyReason } from '../../../src/api/condition.ts'
-import { findCondition } from '../../../src/api/condition.ts'
+import { READY_REASONS, type ReadyReason, findCondition } from '../../../src/api/condition.ts'
 import { classify, decide } from '../../../src/sink/decide.ts'
 import { nextStatus } from '../../../src/sink/report/next-status.ts'
 import type { Observation } from '../../../src/sink/observation.ts'

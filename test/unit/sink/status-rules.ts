@@ -5,9 +5,10 @@ import {
   RECONCILING_REASONS,
   REPLACEMENT_REASONS,
   STALLED_REASONS,
+  findCondition,
+  sameStatus,
 } from '../../../src/api/condition.ts'
 import type { SinkStatus } from '../../../src/api/sink.ts'
-import { findCondition, sameStatus } from '../../../src/api/condition.ts'
 import type { Decision, Outcome } from '../../../src/sink/decision.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { staysTrue } from '../../../src/sink/kept-ready.ts'

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CommandError } from '../../../../src/commands/command-options.ts'
-import type { Scope } from '../../../../src/commands/release/scope.ts'
-import { resolveInstallation } from '../../../../src/commands/release/scope.ts'
+import { type Scope, resolveInstallation } from '../../../../src/commands/release/scope.ts'
 import { TwilioAccount } from '../../../../src/api/twilio-account.ts'
 import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
 import { installationPart } from '../../../../src/external/ownership-mark.ts'
