@@ -56,15 +56,20 @@ export async function beginLife(stage: Stage, twilio: TwilioKind): Promise<Life>
     return answer.body as SinkObject
   }
   const look = async (name: string) => objectIn(await api('GET', path(name)))
-  const see: Life['see'] = (what, name, is) =>
-    until(
-      `${name} ${what} at a Twilio ${twilio.title}`,
-      async () => {
-        const object = await look(name)
-        return object !== undefined && is(object) && object
-      },
-      WITHIN,
-    )
+  const see: Life['see'] = async (what, name, is) => {
+    let last: SinkObject | undefined
+    const seen = async () => {
+      last = await look(name)
+      return last !== undefined && is(last) && last
+    }
+    try {
+      return await until(`${name} ${what} at a Twilio ${twilio.title}`, seen, WITHIN)
+    } catch (error) {
+      throw new Error(`Last seen: ${JSON.stringify(last)}\n${stage.operator().log().slice(-4_000)}`, {
+        cause: error,
+      })
+    }
+  }
   const patch: Life['patch'] = (name, body) => must('PATCH', path(name), { type: 'merge-patch+json', body })
   const life: Life = {
     stage,

@@ -2,14 +2,21 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
+/** Each process of a test run has ports of its own, so that no two find the same one free at once. */
+const PORTS = 1_500
+const FIRST = 20_000 + PORTS * (Number(process.env['VITEST_POOL_ID'] ?? 0) % 8)
+const given = new Set<number>()
+
 /**
- * A loopback port that is free now. Below the range that systems give to outgoing connections, so that it is
- * still free when a server that was stopped starts on it again.
+ * A loopback port that is free now, and that is not given again. Below the range that systems give to outgoing
+ * connections, so that it is still free when a server that was stopped starts on it again.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const port = randomInt(20_000, 32_000)
-    if (await canListenOn(port)) return port
+    const port = FIRST + randomInt(PORTS)
+    if (given.has(port) || !(await canListenOn(port))) continue
+    given.add(port)
+    return port
   }
   throw new Error('found no free loopback port in 100 attempts')
 }
