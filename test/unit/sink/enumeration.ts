@@ -43,7 +43,10 @@ function* product(facets: readonly Facet[]): Iterable<Case> {
 
 /** The facets that matter together, multiplied out. What is in none of the products together, chance combines. */
 export function* everyCase(): Iterable<Case> {
-  yield* product([LIFE_OR_DEATH, FINALIZER, SUSPEND, ACCOUNTS, VIEW, ATTEMPTS, SITUATIONS])
+  yield* product([LIFE_OR_DEATH, ACCOUNTS, VIEW, ATTEMPTS, SITUATIONS])
+  // What is suspended, or ours no longer, is left alone whatever was attempted: attempts meet both where there is a sink.
+  yield* product([LIFE_OR_DEATH, FINALIZER, SUSPEND, ACCOUNTS, VIEW, SITUATIONS])
+  yield* product([LIFE_OR_DEATH, FINALIZER, SUSPEND, ACCOUNTS, VIEW, ATTEMPTS, FOUND])
   yield* product([LIFE, FINALIZER, SUSPEND, ACCOUNTS, VIEW, FOUND])
   yield* product([FINALIZER, VALUES, REFUSALS, CONTENT, SITUATIONS])
   yield* product([LIFE, USE, REQUESTS, WORDS, FOUND])
