@@ -117,7 +117,7 @@ const HeldStatus = z
   })
   .meta({
     description:
-      'Details of the condition ChangesHeld. An item that a person has released stays here until it is settled.',
+      'Details of the condition ChangesHeld. An item that a person has approved stays here until it is settled.',
   })
 
 /** Most keys that are remembered: of more rotations the oldest are forgotten. */

@@ -126,7 +126,7 @@ export function unwitnessedAttempt({ attempts }: Attempts): OpenAttempt | undefi
   return attempts.find(({ unwitnessed }) => unwitnessed)
 }
 
-/** An attempt whose sink is not seen, settled or not. */
+/** An attempt whose sink was not seen, and is not yet certain never to appear. */
 export function unseenAttempt({ attempts }: Attempts): OpenAttempt | undefined {
   return attempts.find((attempt) => !attempt.seen && !attempt.absent)
 }

@@ -65,7 +65,7 @@ const FLAGS = z.object({
   settlingPollInterval: flag(
     kinds.DURATION,
     '15s',
-    'how often an account is polled while one of its sinks is changing, and how often a missing or wrong Secret is read again',
+    'how often an account is polled while one of its sinks is changing, and how often a missing, wrong or refused key is tried again',
   ),
   callTimeout: flag(kinds.DURATION, '15s', 'timeout of one call to Twilio'),
   settleTime: flag(
