@@ -1,5 +1,8 @@
 /** What is measured of the operator, in the units of the table. */
 export interface Sample {
+  /** Requests to the API server and to Twilio, per minute. */
+  readonly toApiServer: number
+  readonly toTwilio: number
   /** Megabytes. */
   readonly heap: number
   /** Held for the heap, in use or not: what it has once needed. */
@@ -16,6 +19,12 @@ export interface Sample {
   readonly lag: number
 }
 
+/** One look: of requests, all that there were so far. */
+export interface Reading extends Sample {
+  /** Milliseconds. */
+  readonly at: number
+}
+
 export type Measure = keyof Sample
 export const MEASURES: readonly Measure[] = [
   'heap',
@@ -26,13 +35,15 @@ export const MEASURES: readonly Measure[] = [
   'timers',
   'requests',
   'queue',
+  'toApiServer',
+  'toTwilio',
   'lag',
 ]
 
 const MEGABYTE = 1024 * 1024
 
 /** Reads what `/metrics` says: prom-client brings the figures of the process. */
-export function readSample(text: string): Sample {
+export function readSample(text: string, at: number): Reading {
   const sum = (name: string, labels = ''): number => {
     const lines = text.split('\n').filter((line) => line.startsWith(name) && line.includes(labels))
     return lines
@@ -40,6 +51,9 @@ export function readSample(text: string): Sample {
       .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0)
   }
   return {
+    at,
+    toApiServer: sum('rest_client_requests_total'),
+    toTwilio: sum('twilio_api_requests_total'),
     heap: sum('nodejs_heap_size_used_bytes') / MEGABYTE,
     committed: sum('nodejs_heap_size_total_bytes') / MEGABYTE,
     external: sum('nodejs_external_memory_bytes') / MEGABYTE,
@@ -61,9 +75,16 @@ export function median(values: readonly number[]): number {
 }
 
 /** One row of the table: medians, but of the heap the lowest, which is what a collection leaves. */
-export function rowOf(samples: readonly Sample[]): Sample {
+export function rowOf(samples: readonly Reading[]): Sample {
   const of = (measure: Measure): number => median(samples.map((sample) => sample[measure]))
+  const perMinute = (measure: 'toApiServer' | 'toTwilio'): number => {
+    const [first, last] = [samples[0], samples.at(-1)]
+    if (first === undefined || last === undefined || last.at === first.at) return 0
+    return ((last[measure] - first[measure]) * 60_000) / (last.at - first.at)
+  }
   return {
+    toApiServer: perMinute('toApiServer'),
+    toTwilio: perMinute('toTwilio'),
     heap: Math.min(...samples.map(({ heap }) => heap)),
     committed: of('committed'),
     external: of('external'),

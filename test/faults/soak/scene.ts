@@ -10,7 +10,9 @@ import { apiAccess, type ApiAccess } from '../../rigs/control-plane/api-access.t
 import { kubeconfigThrough, startTcpPath, type TcpPath } from '../../integration/worlds/tcp-path.ts'
 import { simulatorAdmin, type SimulatorAdmin } from '../../rigs/simulator/admin.ts'
 import { apiCaller, type Caller } from '../../rigs/simulator/api-caller.ts'
+import { settleNeighbours, type Neighbours } from './neighbours.ts'
 import { nodeFlags } from './node-flags.ts'
+import type { SoakOptions } from './soak-options.ts'
 
 export const SOAK_NAMESPACE = 'soak'
 
@@ -26,6 +28,7 @@ export interface SoakScene {
   /** Somebody else with an API key of the account. */
   readonly other: Caller
   readonly operator: RunningProgram
+  readonly neighbours: Neighbours
   readonly metricsUrl: string
   /** Aborted when a program ends by itself. */
   readonly broken: AbortSignal
@@ -46,7 +49,10 @@ const TIMES = {
 /** People do not wait for ever; milliseconds. */
 const ANSWERED_WITHIN = 10_000
 
-export async function setSoakScene(say: (text: string) => void): Promise<SoakScene> {
+export async function setSoakScene(
+  { neighbours: count }: Pick<SoakOptions, 'neighbours'>,
+  say: (text: string) => void,
+): Promise<SoakScene> {
   say('Starting etcd and kube-apiserver ...')
   const controlPlane = await startControlPlane()
   const broken = new AbortController()
@@ -57,12 +63,13 @@ export async function setSoakScene(say: (text: string) => void): Promise<SoakSce
     const twilio = simulatorAdmin(simulator.url)
     const network = await startTcpPath({ port: Number(new URL(controlPlane.url).port) })
     const account = await makeAccount(controlPlane, twilio)
+    const neighbours = await settleNeighbours(controlPlane, twilio, count)
     const kubeconfig = await kubeconfigThrough(network, controlPlane, join(folder, 'through.kubeconfig'))
     const metricsPort = await freePort()
     const flags = {
       kubeconfig,
       'twilio-base-url': simulator.url,
-      'watch-namespaces': SOAK_NAMESPACE,
+      'watch-namespaces': [SOAK_NAMESPACE, ...neighbours.namespaces].join(),
       namespace: SOAK_NAMESPACE,
       'metrics-address': `127.0.0.1:${metricsPort}`,
       'health-address': '0',
@@ -87,6 +94,7 @@ export async function setSoakScene(say: (text: string) => void): Promise<SoakSce
       accountSid: account.sid,
       other: otherUser(simulator.url, account.otherKey),
       operator,
+      neighbours,
       metricsUrl,
       broken: broken.signal,
       end: async () => {

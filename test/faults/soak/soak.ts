@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createChance, type Chance } from './chance.ts'
 import { compare, isClean, type Deletion, type SoakFindings } from './both-sides.ts'
-import { readSample, rowOf, type Sample } from './measures.ts'
+import { readSample, rowOf, type Reading, type Sample } from './measures.ts'
 import { tellsOf } from './deeds.ts'
 import { showEvidence } from './evidence.ts'
 import type { Seen } from './desk.ts'
@@ -26,15 +26,18 @@ const SHORT_ROWS = 6
 /** Runs the soak and resolves with whether everything was as it must be. Rejects when the scene itself breaks. */
 export async function soak(options: SoakOptions, say: (text: string) => void): Promise<boolean> {
   say(`Seed ${options.seed}: ${options.minutes} minutes, ${options.rate} actions a second.`)
-  const scene = await setSoakScene(say)
+  const scene = await setSoakScene(options, say)
   try {
     const people = gather(scene, createChance(options.seed))
     const journal = followJournal(scene)
     const rows = await churn(scene, people, journal, { ...options, say })
     say('Everything is mended; waiting for rest ...')
+    await scene.neighbours.leave()
     const findings = await atRest(scene, people, journal)
     if (!isClean(findings)) await showEvidence(scene, people, findings, say)
     say(`${journal.made} sinks made, ${journal.deletions.length} deleted by the operator.`)
+    if (options.neighbours > 0)
+      say(`${scene.neighbours.refusals()} requests for a Sink that a webhook always refuses.`)
     const churned = journal.made >= options.minutes * 60 * options.rate * LEAST_MADE
     if (!churned) say('The churn stood still: that is too few to show growth.')
     return verdict(rows, findings, say) && churned
@@ -90,8 +93,8 @@ async function churn(
   return rows
 }
 
-async function collect({ metricsUrl, broken }: SoakScene, until: number): Promise<Sample[]> {
-  const samples: Sample[] = []
+async function collect({ metricsUrl, broken }: SoakScene, until: number): Promise<Reading[]> {
+  const samples: Reading[] = []
   while (performance.now() < until) {
     broken.throwIfAborted()
     // A frozen operator does not answer.
@@ -99,7 +102,7 @@ async function collect({ metricsUrl, broken }: SoakScene, until: number): Promis
       (answer) => answer.text(),
       () => undefined,
     )
-    if (text !== undefined) samples.push(readSample(text))
+    if (text !== undefined) samples.push(readSample(text, performance.now()))
     await sleep(Math.min(SAMPLE_EVERY, Math.max(0, until - performance.now())))
   }
   return samples

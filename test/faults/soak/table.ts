@@ -1,7 +1,7 @@
 import { MEASURES, type Sample } from './measures.ts'
 import type { Slope } from './verdict.ts'
 
-const WIDTH = 10
+const WIDTH = 11
 const HEADINGS: Readonly<Record<keyof Sample, string>> = {
   heap: 'heap MB',
   committed: 'held MB',
@@ -11,6 +11,8 @@ const HEADINGS: Readonly<Record<keyof Sample, string>> = {
   timers: 'timers',
   requests: 'requests',
   queue: 'queue',
+  toApiServer: 'API/min',
+  toTwilio: 'Twilio/min',
   lag: 'lag ms',
 }
 

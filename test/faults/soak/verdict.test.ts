@@ -13,6 +13,8 @@ const FLAT: Sample = {
   timers: 3,
   requests: 0,
   queue: 0,
+  toApiServer: 240,
+  toTwilio: 60,
   lag: 12,
 }
 const rows = (count: number, of: (index: number) => Partial<Sample>): Sample[] =>
@@ -44,7 +46,13 @@ describe('slopes', () => {
 describe('a row', () => {
   it('holds what a collection leaves of the heap, and the middle of everything else', () => {
     const samples = rows(3, (index) => ({ heap: 60 - 10 * index, queue: [0, 900, 2][index] ?? 0 }))
-    expect(rowOf(samples)).toMatchObject({ heap: 40, queue: 2 })
+    const readings = samples.map((sample, index) => ({ ...sample, at: index * 1_000 }))
+    expect(rowOf(readings)).toMatchObject({ heap: 40, queue: 2 })
+  })
+
+  it('holds how many requests there were, as of a minute', () => {
+    const readings = [240, 250, 260].map((toTwilio, index) => ({ ...FLAT, toTwilio, at: index * 15_000 }))
+    expect(rowOf(readings)).toMatchObject({ toTwilio: 40, toApiServer: 0 })
   })
 
   it('is read from what prom-client says', () => {
@@ -60,10 +68,14 @@ describe('a row', () => {
       'nodejs_active_resources{type="TCPWRAP"} 9',
       'nodejs_active_resources_total 16',
       'nodejs_eventloop_lag_p99_seconds 0.012',
+      'rest_client_requests_total{code="200",method="GET"} 7',
+      'rest_client_requests_total{code="409",method="PATCH"} 1',
+      'twilio_api_requests_total{account="a",operation="ListSink",code="200"} 3',
       'workqueue_depth{name="sink",priority="high"} 2',
       'workqueue_depth{name="sink",priority="low"} 1',
     ].join('\n')
-    expect(readSample(text)).toEqual({ ...FLAT, handles: 5, timers: 7, queue: 3 })
+    const requests = { toApiServer: 8, toTwilio: 3 }
+    expect(readSample(text, 5)).toEqual({ ...FLAT, ...requests, at: 5, handles: 5, timers: 7, queue: 3 })
   })
 })
 
@@ -103,5 +115,5 @@ describe('both sides', () => {
 
 it('takes a wrong option for what it is', () => {
   expect(() => readSoakOptions(['--minutes', 'long'], 1)).toThrow('--minutes')
-  expect(readSoakOptions([], 7)).toEqual({ minutes: 30, rate: 4, seed: 7 })
+  expect(readSoakOptions([], 7)).toEqual({ minutes: 30, rate: 4, seed: 7, neighbours: 0 })
 })

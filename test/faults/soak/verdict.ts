@@ -10,6 +10,9 @@ const SLACK: Readonly<Record<Exclude<Measure, 'lag'>, number>> = {
   timers: 10,
   requests: 5,
   queue: 5,
+  // Chance decides how much is done in a minute.
+  toApiServer: 200,
+  toTwilio: 100,
 }
 
 /** The first third is warming up; a third needs so many rows to say something. */
