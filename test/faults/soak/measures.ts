@@ -20,7 +20,7 @@ export interface Sample {
 }
 
 /** One look: of requests, all that there were so far. */
-export interface Reading extends Sample {
+export interface TimedSample extends Sample {
   /** Milliseconds. */
   readonly at: number
 }
@@ -43,7 +43,7 @@ export const MEASURES: readonly Measure[] = [
 const MEGABYTE = 1024 * 1024
 
 /** Reads what `/metrics` says: prom-client brings the figures of the process. */
-export function readSample(text: string, at: number): Reading {
+export function readSample(text: string, at: number): TimedSample {
   const sum = (name: string, labels = ''): number => {
     const lines = text.split('\n').filter((line) => line.startsWith(name) && line.includes(labels))
     return lines
@@ -75,7 +75,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** One row of the table: medians, but of the heap the lowest, which is what a collection leaves. */
-export function rowOf(samples: readonly Reading[]): Sample {
+export function rowOf(samples: readonly TimedSample[]): Sample {
   const of = (measure: Measure): number => median(samples.map((sample) => sample[measure]))
   const perMinute = (measure: 'toApiServer' | 'toTwilio'): number => {
     const [first, last] = [samples[0], samples.at(-1)]

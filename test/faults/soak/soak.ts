@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createChance, type Chance } from './chance.ts'
 import { compare, isClean, type Deletion, type SoakFindings } from './both-sides.ts'
-import { readSample, rowOf, type Reading, type Sample } from './measures.ts'
+import { readSample, rowOf, type TimedSample, type Sample } from './measures.ts'
 import { tellsOf } from './deeds.ts'
 import { showEvidence } from './evidence.ts'
 import type { Seen } from './desk.ts'
@@ -93,8 +93,8 @@ async function churn(
   return rows
 }
 
-async function collect({ metricsUrl, broken }: SoakScene, until: number): Promise<Reading[]> {
-  const samples: Reading[] = []
+async function collect({ metricsUrl, broken }: SoakScene, until: number): Promise<TimedSample[]> {
+  const samples: TimedSample[] = []
   while (performance.now() < until) {
     broken.throwIfAborted()
     // A frozen operator does not answer.
