@@ -1,6 +1,7 @@
 import { pause, systemClock } from '../time/clock.ts'
 import type { Elector } from '../leader-election/elector.ts'
 import { KeyedLock } from '../controller/keys.ts'
+import { withoutWorker } from '../controller/workers.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'
 import { CrdCheck } from './crd-check.ts'
 import { createReconcileLog, createControllers, groupOf, type Controllers } from './controllers.ts'
@@ -161,6 +162,7 @@ function connectTwilio({ options, log, version, metrics, elector }: Running): Tw
     clock: systemClock,
     random: Math.random,
     mayMutate: () => elector.mayMutate(),
+    whileWaiting: withoutWorker,
     observe: (call) => {
       metrics.twilioCalls(call)
       log.debug({ ...call }, 'Twilio answered')
@@ -187,7 +189,7 @@ function contextOf(
     clock: systemClock,
     random: Math.random,
     serialise: (key, work) => locks.run(key, work),
-    pause: (ms) => pause(ms, stop),
+    pause: (ms) => withoutWorker(() => pause(ms, stop)),
     enqueue: {
       sink: (key) => controllers.sinks.queue.add(key, 'low'),
       account: (name) => controllers.accounts.queue.add(name, 'high'),

@@ -2,7 +2,7 @@ import type { CallingAccount, ConnectTwilio, Credential } from '../reconciler/po
 import { pause, type Clock } from '../time/clock.ts'
 import { createSendOnce } from './send-once.ts'
 import { readBaseUrl, type BaseUrl } from './http/base-url.ts'
-import { Caller, type CallerParts } from './caller.ts'
+import { Caller, type CallerParts, type WhileWaiting } from './caller.ts'
 import { createLimits } from './limits.ts'
 import { createInFlight, type ObserveCall } from './call-observer.ts'
 import { createSinksApi } from './sinks-api.ts'
@@ -22,6 +22,7 @@ export interface TwilioOptions {
   /** Asked right before each request that changes something; a no ends the call as `not-sent`. */
   readonly mayMutate: () => boolean
   readonly observe?: ObserveCall
+  readonly whileWaiting?: WhileWaiting
   /** Replaces waiting, in tests. */
   readonly pause?: CallerParts['pause']
 }
@@ -62,7 +63,8 @@ export function createCallers(options: TwilioOptions): Callers {
   const observe = options.observe ?? ((): void => undefined)
   const userAgent = `twilio-sink-operator/${options.version}`
   const closed = closing.signal
-  const waiting = { monotonic, random, callTimeoutMs, closed, pause: options.pause ?? pause }
+  const { whileWaiting = (wait) => wait() } = options
+  const waiting = { monotonic, random, callTimeoutMs, closed, whileWaiting, pause: options.pause ?? pause }
   return {
     base,
     callerFor: ({ name, limits }, credential) => {

@@ -16,10 +16,15 @@ export class Slots {
     return this.#taken
   }
 
+  /** Who comes now has to wait. */
+  get isFull(): boolean {
+    return this.#taken >= this.#limit
+  }
+
   /** Waits in order of arrival. Rejects with the signal's reason when that comes first; then no slot is taken. */
   async acquire(signal: AbortSignal): Promise<FreeSlot> {
     if (signal.aborted) throw reasonOf(signal)
-    if (this.#taken >= this.#limit) return this.#wait(signal)
+    if (this.isFull) return this.#wait(signal)
     this.#taken++
     return this.#free()
   }

@@ -79,10 +79,9 @@ describe('controllers', () => {
     const own = metrics()
     const observer = own.controllerObserver('sink', 8)
     for (const result of ['success', 'error', 'error'] as const) {
-      observer.reconcileStarted?.('a/b')
       observer.reconcileEnded?.('a/b', result, 1_500)
     }
-    observer.reconcileStarted?.('a/b')
+    observer.workersBusy?.(1)
     observer.reconcileThrew?.('a/b', new Error('x'))
     observer.reconcileOverdue?.('a/b')
     const text = await own.text()
