@@ -2,7 +2,8 @@ import { mayHaveBeenProcessed, type TwilioFailure } from '../external/failure.ts
 import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { SendOnce } from './send-once.ts'
 import { notSent, rateLimited, withRetryAfter } from './failures.ts'
-import type { AccountLimits, FreeSlot } from './limits.ts'
+import type { FreeSlot } from '../time/slots.ts'
+import type { AccountLimits } from './limits.ts'
 import type { TwilioCall } from './operations.ts'
 
 /** After a 429 that does not say how long to wait. */

@@ -1,6 +1,7 @@
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { backoffMs } from '../../time/waiting.ts'
 import { type Clock, pause } from '../../time/clock.ts'
+import type { Slots } from '../../time/slots.ts'
 import type { Connection } from '../client/connection.ts'
 import { listPages, presentVersion } from './list-pages.ts'
 import {
@@ -43,6 +44,8 @@ export interface ListWatchObserver {
 
 export interface ListWatchOptions {
   readonly connection: Connection
+  /** All list-watches share them: there may be hundreds, which begin together and break together. */
+  readonly lists: Slots
   /** Of the collection. */
   readonly path: string
   readonly target: ListWatchTarget
@@ -123,16 +126,30 @@ async function perform(state: ListWatchState, work: Work): Promise<Happening> {
   }
 }
 
-async function list({ connection, path, target, signal }: Work): Promise<Happening> {
-  target.listBegan()
-  const { objects, version } = await listPages(connection, path, signal)
-  target.listed(objects, version)
-  return { kind: 'listed', version }
+function list(work: Work): Promise<Happening> {
+  const { connection, path, target, signal } = work
+  return inTurn(work, async () => {
+    target.listBegan()
+    const { objects, version } = await listPages(connection, path, signal)
+    target.listed(objects, version)
+    return { kind: 'listed', version }
+  })
 }
 
-async function check(version: string, { connection, path, signal }: Work): Promise<Happening> {
-  const present = await presentVersion(connection, path, signal)
-  return { kind: 'checked', isBehind: versionOf(present) < versionOf(version) }
+function check(version: string, work: Work): Promise<Happening> {
+  return inTurn(work, async () => {
+    const present = await presentVersion(work.connection, work.path, work.signal)
+    return { kind: 'checked', isBehind: versionOf(present) < versionOf(version) }
+  })
+}
+
+async function inTurn({ lists, signal }: Work, ask: () => Promise<Happening>): Promise<Happening> {
+  const free = await lists.acquire(signal)
+  try {
+    return await ask()
+  } finally {
+    free()
+  }
 }
 
 async function watch(version: string, work: Work): Promise<Happening> {

@@ -10,6 +10,7 @@ import type { Connection } from '../client/connection.ts'
 import { FIELD_MANAGER, resourcePath, splitKey, type ApiCall, type Resource } from '../client/call.ts'
 import {
   runListWatch,
+  type ListWatchOptions,
   type Log,
   type ListWatchObserver,
   type ListWatchTarget,
@@ -19,8 +20,13 @@ import { ObjectCache } from './object-cache.ts'
 import type { ObjectChange } from './own-writes.ts'
 import { decodeObject, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
 
+/** How list-watches ask: over connections of their own, since each watch holds one for good. */
+export type Watching = Pick<ListWatchOptions, 'connection' | 'lists'>
+
 export interface ObjectStoreOptions<T> {
+  /** For reads and writes. */
   readonly connection: Connection
+  readonly watching: Watching
   readonly resource: Resource
   /** One list-watch each; none means all namespaces with one. */
   readonly namespaces: readonly string[]
@@ -75,10 +81,10 @@ export class WatchedStore<T> implements ObjectStore<T> {
 
   /** Lists and watches until `signal` ends, then resolves. */
   async start(signal: AbortSignal): Promise<void> {
-    const { resource, parse } = this.#options
+    const { resource, parse, watching } = this.#options
     const runs = [...this.#caches].map(([namespace, cache]) => {
       const path = resourcePath(resource, namespace)
-      return runListWatch({ ...this.#options, path, target: targetOf(cache, parse) }, signal)
+      return runListWatch({ ...this.#options, ...watching, path, target: targetOf(cache, parse) }, signal)
     })
     await Promise.all(runs)
   }

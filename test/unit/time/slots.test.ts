@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Slots, type FreeSlot } from '../../../src/twilio/limits.ts'
+import { Slots, type FreeSlot } from '../../../src/time/slots.ts'
 
 const forever = new AbortController().signal
 
