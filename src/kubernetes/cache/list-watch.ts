@@ -28,9 +28,12 @@ export interface Log {
 
 /** Where a list-watch puts what it learns. Nothing here may throw. */
 export interface ListWatchTarget {
+  /** What came of an earlier LIST that was not completed counts no more. */
   listBegan(): void
-  /** Everything there is. */
-  listed(objects: readonly unknown[], version: string): void
+  /** Some of what there is. */
+  listedPage(objects: readonly unknown[]): void
+  /** These were all pages. */
+  listed(version: string): void
   /** False when `object` is none. */
   changed(type: WatchEventType, object: unknown): boolean
 }
@@ -127,18 +130,18 @@ async function perform(state: ListWatchState, work: Work): Promise<Happening> {
 }
 
 function list(work: Work): Promise<Happening> {
-  const { connection, path, target, signal } = work
+  const { target } = work
   return inTurn(work, async () => {
     target.listBegan()
-    const { objects, version } = await listPages(connection, path, signal)
-    target.listed(objects, version)
+    const version = await listPages(work, (objects) => target.listedPage(objects))
+    target.listed(version)
     return { kind: 'listed', version }
   })
 }
 
 function check(version: string, work: Work): Promise<Happening> {
   return inTurn(work, async () => {
-    const present = await presentVersion(work.connection, work.path, work.signal)
+    const present = await presentVersion(work)
     return { kind: 'checked', isBehind: versionOf(present) < versionOf(version) }
   })
 }

@@ -18,7 +18,7 @@ import {
 } from './list-watch.ts'
 import { ObjectCache } from './object-cache.ts'
 import type { ObjectChange } from './own-writes.ts'
-import { decodeObject, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
+import { decodeTrimmed, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
 
 /** How list-watches ask: over connections of their own, since each watch holds one for good. */
 export type Watching = Pick<ListWatchOptions, 'connection' | 'lists'>
@@ -138,7 +138,7 @@ export class WatchedStore<T> implements ObjectStore<T> {
   }
 
   async #ask(call: ApiCall): Promise<DecodedObject<T>> {
-    const seen = decodeObject(await this.#options.connection.request(call), this.#options.parse)
+    const seen = decodeTrimmed(await this.#options.connection.request(call), this.#options.parse)
     if (seen !== undefined) return seen
     throw new KubernetesFailure('unavailable', `${call.method} ${call.path}: no object`)
   }
@@ -154,16 +154,25 @@ export class WatchedStore<T> implements ObjectStore<T> {
 }
 
 function targetOf<T>(cache: ObjectCache<T>, parse: Parse<T>): ListWatchTarget {
+  let listed: DecodedObject<T>[] = []
   return {
     listBegan: () => {
+      listed = []
       cache.listBegan()
     },
-    listed: (objects, version) => {
-      const seen = objects.map((object) => decodeObject(object, parse)).filter((one) => one !== undefined)
-      cache.replace(seen, versionOf(version))
+    // Each page is trimmed before the next one comes: all of them together may be longer than the memory.
+    listedPage: (objects) => {
+      for (const object of objects) {
+        const seen = decodeTrimmed(object, parse)
+        if (seen !== undefined) listed.push(seen)
+      }
+    },
+    listed: (version) => {
+      cache.replace(listed, versionOf(version))
+      listed = []
     },
     changed: (type, object) => {
-      const seen = decodeObject(object, parse)
+      const seen = decodeTrimmed(object, parse)
       if (seen !== undefined) cache.observe(type, seen)
       return seen !== undefined
     },

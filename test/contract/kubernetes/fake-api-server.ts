@@ -81,6 +81,8 @@ export class FakeApiServer {
   listMs = 0
   /** LISTs that are being answered, and the most there ever were. */
   readonly listing = { now: 0, most: 0 }
+  /** How long the pages of LISTs were that somebody has read to the end. */
+  readonly pageBytes: number[] = []
 
   /** By `plural/name`. */
   readonly #objects = new Map<string, FakeObject>()
@@ -221,7 +223,12 @@ export class FakeApiServer {
       resourceVersion: String(this.#version),
       ...(to < all.length && { continue: String(to) }),
     }
-    return answer(200, { kind: `${kindOf(plural)}List`, metadata, items: all.slice(from, to) })
+    const page = answer(200, { kind: `${kindOf(plural)}List`, metadata, items: all.slice(from, to) })
+    return (response, request) => {
+      const before = request.socket.bytesWritten
+      response.once('finish', () => this.pageBytes.push(request.socket.bytesWritten - before))
+      page(response, request)
+    }
   }
 
   #watch(response: ServerResponse, { plural, namespace }: Place, query: URLSearchParams): void {

@@ -11,6 +11,9 @@ const NAMESPACES = Array.from({ length: 200 }, (_, index) => `team-${index}`)
 /** LISTs at a time, of all namespaces together. */
 const MOST_LISTS = 8
 
+/** A stalled read waits ten seconds and more, whatever else the machine does. */
+const PROMPT_MS = 5_000
+
 /** The operator's side of a server, as it is put together. */
 async function clusterAt(server: FakeApiServer, namespaces: readonly string[]): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'many-namespaces-'))
@@ -77,9 +80,9 @@ describe.each([
     const cluster = await clusterAt(server, namespaces)
     server.listMs = 20
     watchAll(cluster)
-    expect(await readMany(cluster), 'while they are listed').toBeLessThan(1_000)
+    expect(await readMany(cluster), 'while they are listed').toBeLessThan(PROMPT_MS)
     await eventually(() => server.watching === 2 * namespaces.length + 1)
-    expect(await readMany(cluster), 'while they are watched').toBeLessThan(1_000)
+    expect(await readMany(cluster), 'while they are watched').toBeLessThan(PROMPT_MS)
   })
 
   it(`are listed at a start by ${MOST_LISTS} LISTs at a time at most`, async () => {
