@@ -85,6 +85,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   registerEventHandlers(context, cluster, controllers, {
     isLeading,
     competitorSeen: reportCompetingInstallations(log, metrics),
+    accountGone: (name) => metrics.accountGone(name),
   })
   // The caches outlive the reconciles, which write to them until they have ended.
   const watching = new AbortController()
@@ -153,7 +154,7 @@ function connect(
   })
 }
 
-function connectTwilio({ options, log, version, metrics, elector }: Running): Twilio {
+function connectTwilio({ options, log, version, metrics, cluster, elector }: Running): Twilio {
   return createTwilio({
     baseUrl: options.twilioBaseUrl,
     callTimeoutMs: options.callTimeout,
@@ -164,7 +165,8 @@ function connectTwilio({ options, log, version, metrics, elector }: Running): Tw
     mayMutate: () => elector.mayMutate(),
     whileWaiting: withoutWorker,
     observe: (call) => {
-      metrics.twilioCalls(call)
+      // Its series would be the last trace of an account that went while it called.
+      if (cluster.accounts.get(call.account) !== undefined) metrics.twilioCalls(call)
       log.debug({ ...call }, 'Twilio answered')
     },
   })

@@ -3,7 +3,7 @@ import { pause, type Clock } from '../time/clock.ts'
 import { createSendOnce } from './send-once.ts'
 import { readBaseUrl, type BaseUrl } from './http/base-url.ts'
 import { Caller, type CallerParts, type WhileWaiting } from './caller.ts'
-import { createLimits } from './limits.ts'
+import { LimitGroups } from './limits.ts'
 import { createInFlight, type ObserveCall } from './call-observer.ts'
 import { createSinksApi } from './sinks-api.ts'
 import { createTransport } from './http/transport.ts'
@@ -57,7 +57,7 @@ export function createCallers(options: TwilioOptions): Callers {
   const base = readBaseUrl(options.baseUrl)
   const transport = createTransport(base.origin, callTimeoutMs)
   const monotonic = (): number => clock.monotonic()
-  const limitsOf = createLimits(options.maxCallsPerAccount, monotonic)
+  const groups = new LimitGroups(options.maxCallsPerAccount, monotonic)
   const inFlight = createInFlight()
   const closing = new AbortController()
   const observe = options.observe ?? ((): void => undefined)
@@ -70,7 +70,7 @@ export function createCallers(options: TwilioOptions): Callers {
     callerFor: ({ name, limits }, credential) => {
       const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
       const sendOnce = createSendOnce({ ...shared, account: name, credential })
-      return new Caller({ ...waiting, sendOnce, limits: () => limitsOf(limits()) })
+      return new Caller({ ...waiting, sendOnce, limits: () => groups.of(limits()) })
     },
     inFlight: inFlight.counts,
     close: async () => {

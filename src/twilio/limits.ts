@@ -24,17 +24,30 @@ export interface AccountLimits {
   readonly pause: Pause
 }
 
-/** Limits by group. They are a few numbers each and are kept as long as the process lives. */
-export function createLimits(
-  maxCallsPerAccount: number,
-  monotonic: () => number,
-): (group: string) => AccountLimits {
-  const known = new Map<string, AccountLimits>()
-  return (group) => {
-    const before = known.get(group)
+/** Limits by group. One that nobody uses and that does not pause is as good as a new one: it is kept no longer. */
+export class LimitGroups {
+  readonly #maxCallsPerAccount: number
+  readonly #monotonic: () => number
+  readonly #known = new Map<string, AccountLimits>()
+
+  constructor(maxCallsPerAccount: number, monotonic: () => number) {
+    this.#maxCallsPerAccount = maxCallsPerAccount
+    this.#monotonic = monotonic
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#known.size
+  }
+
+  /** A slot MUST be asked for at once. */
+  of(group: string): AccountLimits {
+    const before = this.#known.get(group)
     if (before !== undefined) return before
-    const limits = { slots: new Slots(maxCallsPerAccount), pause: createPause(monotonic) }
-    known.set(group, limits)
+    for (const [other, { slots, pause }] of this.#known)
+      if (slots.taken === 0 && pause.remainingMs() === 0) this.#known.delete(other)
+    const limits = { slots: new Slots(this.#maxCallsPerAccount), pause: createPause(this.#monotonic) }
+    this.#known.set(group, limits)
     return limits
   }
 }

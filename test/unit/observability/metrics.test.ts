@@ -163,6 +163,25 @@ describe('calls', () => {
   })
 })
 
+test('series of 2,000 accounts go with the accounts, and those of another one stay', async () => {
+  const own = metrics()
+  const call = { operation: 'ListSink', status: 200, durationMs: 1, throttled: false } as const
+  const series = async (): Promise<string[]> =>
+    (await own.text()).split('\n').filter((line) => line.includes('account="'))
+  own.twilioCalls({ ...call, account: 'stays/x' })
+  const before = await series()
+  const names = Array.from({ length: 2_000 }, (_, index) => `preview-${index}/default`)
+  for (const account of names) {
+    own.twilioCalls({ ...call, account })
+    own.twilioCalls({ account, operation: 'CreateSink', durationMs: 1, throttled: false })
+  }
+  expect(await series()).toHaveLength(before.length + 3 * names.length)
+  for (const account of names) own.accountGone(account)
+  expect(await series()).toEqual(before)
+  own.accountGone('never/there')
+  expect(await series()).toEqual(before)
+})
+
 test('error codes make a bounded number of series, whatever answers in the place of Twilio', async () => {
   const own = metrics()
   const call = {
