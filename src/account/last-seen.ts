@@ -19,6 +19,8 @@ export interface LastSeen {
   ): number | undefined
   /** Forgets what was last seen before `at`: it is long settled. */
   forgetBefore(at: number): void
+  /** Sinks and names that are remembered. */
+  readonly size: number
 }
 
 /** One mark on one sink: a copy of it on another sink is another one. */
@@ -63,6 +65,9 @@ export function createLastSeen(): LastSeen {
         for (const [which, seenMark] of seenMarks) if (seenMark.at < at) seenMarks.delete(which)
         if (seenMarks.size === 0) marks.delete(owner)
       }
+    },
+    get size() {
+      return sids.size + marks.size
     },
   }
 }

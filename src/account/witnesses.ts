@@ -24,6 +24,13 @@ export interface Witnesses {
   sinksOf(key: KeyDigest): readonly string[]
   /** Forgets that the key has shown these: nobody has recorded them, and they are gone. */
   forget(key: KeyDigest, sids: readonly string[]): void
+  /**
+   * TwilioAccounts use these keys. Forgets the others, as soon as no TwilioAccount has used them since `settled`; monotonic
+   * milliseconds. Without them fewer absences are trusted, never more.
+   */
+  keepOnly(keys: ReadonlySet<KeyDigest>, now: number, settled: number): void
+  /** Keys that are remembered. */
+  readonly size: number
 }
 
 /** What outlives a process, where tenants cannot write it. It counts for the one TwilioAccount that it belongs to. */
@@ -43,6 +50,14 @@ export interface RecordedThrough {
 export function createWitnesses(): Witnesses {
   const sidsOf = new Map<KeyDigest, Set<string>>()
   const keysOf = new Map<string, Set<KeyDigest>>()
+  const unusedSince = new Map<KeyDigest, number>()
+  const forget = (key: KeyDigest, sids: Iterable<string>): void => {
+    for (const sid of sids) {
+      sidsOf.get(key)?.delete(sid)
+      keysOf.get(sid)?.delete(key)
+      if (keysOf.get(sid)?.size === 0) keysOf.delete(sid)
+    }
+  }
   return {
     shown: (key, sid) => {
       add(sidsOf, key, sid)
@@ -51,12 +66,20 @@ export function createWitnesses(): Witnesses {
     haveShown: (keys, sid) => [...(keysOf.get(sid) ?? [])].some((key) => keys.has(key)),
     kinOf: (key, records) => kinOf(key, records, { sidsOf, keysOf }),
     sinksOf: (key) => [...(sidsOf.get(key) ?? [])].filter((sid) => !sid.startsWith('AC')),
-    forget: (key, sids) => {
-      for (const sid of sids) {
-        sidsOf.get(key)?.delete(sid)
-        keysOf.get(sid)?.delete(key)
-        if (keysOf.get(sid)?.size === 0) keysOf.delete(sid)
+    forget,
+    keepOnly: (keys, now, settled) => {
+      for (const [key, sids] of sidsOf) {
+        const since = unusedSince.get(key) ?? now
+        if (keys.has(key)) unusedSince.delete(key)
+        else unusedSince.set(key, since)
+        if (keys.has(key) || since >= settled) continue
+        forget(key, [...sids])
+        sidsOf.delete(key)
+        unusedSince.delete(key)
       }
+    },
+    get size() {
+      return sidsOf.size
     },
   }
 }

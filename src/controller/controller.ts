@@ -2,6 +2,7 @@ import type { Clock, Timers } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
 import { aborted } from '../time/waiting.ts'
 import type { WorkQueue } from './work-queue.ts'
+import { Workers } from './workers.ts'
 
 /** What a reconcile says about the next one of its key. Changes of the object bring it back in any case. */
 export type ReconcileResult =
@@ -19,19 +20,20 @@ export type ResultLabel = 'success' | 'error' | 'requeue' | 'requeue_after'
 
 /** Called at each step, for metrics and logs. MUST NOT throw. */
 export interface ControllerObserver {
-  reconcileStarted?(key: string): void
   reconcileEnded?(key: string, result: ResultLabel, ms: number): void
   /** A reconcile threw, which is a defect of ours: it is isolated, and the key is retried. */
   reconcileThrew?(key: string, error: unknown): void
   /** A reconcile has been running for longer than `reconcileTimeoutMs`. It goes on. */
   reconcileOverdue?(key: string): void
+  /** So many workers are busy now: reconciles that run and do not only wait. */
+  workersBusy?(busy: number): void
 }
 
 export interface ControllerOptions {
   readonly queue: WorkQueue
   /** One reconcile. `signal` ends when the controller is asked to stop: finish what must not be left half done. */
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult>
-  /** How many reconciles run at a time. */
+  /** How many reconciles run at a time, apart from those that wait without a worker (`workers.ts`). */
   readonly concurrency: number
   /** After so many milliseconds a reconcile is reported as overdue. */
   readonly reconcileTimeoutMs: number
@@ -45,15 +47,17 @@ export interface ControllerOptions {
 /** A Sink that is imported, marked, recorded and corrected takes half as many, with a conflict or two. */
 const MOST_AT_ONCE = 12
 
-/** The workers that empty a queue. */
+/** Empties a queue. */
 export class Controller {
   readonly #options: ControllerOptions
+  readonly #workers: Workers
   readonly #running = new Set<string>()
   /** By key, how many reconciles in a row wanted another one at once. */
   readonly #atOnce = new Map<string, number>()
 
   constructor(options: ControllerOptions) {
     this.#options = options
+    this.#workers = new Workers(options.concurrency, (busy) => options.observer?.workersBusy?.(busy))
   }
 
   /**
@@ -61,25 +65,34 @@ export class Controller {
    * of those that have not. Never rejects.
    */
   async start(signal: AbortSignal): Promise<{ readonly unfinished: readonly string[] }> {
-    const { queue, concurrency, drainMs, timers } = this.#options
-    const workers = Array.from({ length: concurrency }, () => this.#work(signal))
+    const { queue, drainMs, timers } = this.#options
+    const work = this.#work(signal)
     await aborted(signal)
     queue.shutDown()
-    await within(drainMs, timers, Promise.all(workers), () => undefined)
+    await within(drainMs, timers, work, () => undefined)
     return { unfinished: [...this.#running] }
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { queue } = this.#options
-    for (let key = await queue.next(); key !== undefined; key = await queue.next())
-      await this.#reconcileKey(key, signal)
+    const reconciles = new Set<Promise<void>>()
+    for (let key = await this.#nextKey(); key !== undefined; key = await this.#nextKey()) {
+      const begun = key
+      const reconcile = this.#workers.run(() => this.#reconcileKey(begun, signal))
+      reconciles.add(reconcile)
+      void reconcile.then(() => reconciles.delete(reconcile))
+    }
+    await Promise.all(reconciles)
+  }
+
+  async #nextKey(): Promise<string | undefined> {
+    await this.#workers.free()
+    return this.#options.queue.next()
   }
 
   async #reconcileKey(key: string, signal: AbortSignal): Promise<void> {
     const { queue, clock, timers, observer, reconcileTimeoutMs } = this.#options
     const began = clock.monotonic()
     this.#running.add(key)
-    observer?.reconcileStarted?.(key)
     const cancel = timers.after(reconcileTimeoutMs, () => observer?.reconcileOverdue?.(key))
     const result = this.#unlessEndless(key, await this.#resultOf(key, signal))
     cancel()

@@ -1,5 +1,6 @@
 import { higher, type Priority, type QueuedKey } from './priority-queue.ts'
 import type { Cancel, Clock, Timers } from '../time/clock.ts'
+import { giveWorkerBack } from './workers.ts'
 
 export interface ActiveKey {
   readonly group: string
@@ -100,7 +101,10 @@ export class DelayedKeys {
   }
 }
 
-/** Serialises work per key, first come first served. Work that never ends blocks its key: bound it. */
+/**
+ * Serialises work per key, first come first served; who waits has no worker meanwhile. Work that never ends blocks its
+ * key: bound it.
+ */
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<unknown>>()
 
@@ -111,8 +115,12 @@ export class KeyedLock {
 
   /** Runs `work` after everything that was given earlier for `key` has ended, well or badly. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const takeAgain = giveWorkerBack()
     // Never at once: work that locks its own key again would slip past itself.
-    const mine = (this.#tails.get(key) ?? Promise.resolve()).then(work)
+    const mine = (this.#tails.get(key) ?? Promise.resolve()).then(() => {
+      takeAgain()
+      return work()
+    })
     const tail = mine.then(ignore, ignore)
     this.#tails.set(key, tail)
     try {

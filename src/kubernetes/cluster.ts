@@ -4,11 +4,12 @@ import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { LeaseStore } from '../leader-election/lease.ts'
 import { type ClusterReader, KubernetesFailure } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
+import { Slots } from '../time/slots.ts'
 import { createClusterReader, readInstallationId, readPublishedSchema } from './cluster-reader.ts'
 import { Connection, type CallObserver } from './client/connection.ts'
 import { SendingEventRecorder, type EventLoss } from './events/event-recorder.ts'
 import { kubeconfigCredentials, type KubeconfigPlace } from './client/kubeconfig.ts'
-import { ACCOUNTS, SINKS } from './kinds.ts'
+import { ACCOUNTS, SINKS, type ServedKind } from './kinds.ts'
 import { LeaseClient, type LeasePlace } from './lease.ts'
 import type { ListWatchObserver, Log } from './cache/list-watch.ts'
 import { WatchedStore } from './cache/object-store.ts'
@@ -52,6 +53,9 @@ export interface Cluster {
 /** One for the watch, one for requests, one more while a request that was given up still ends. */
 const LEASE_CONNECTIONS = 3
 
+/** LISTs at a time, of all namespaces: at a start, and when all watches break at once. */
+const LISTS_AT_ONCE = 8
+
 /** Rejects with one clear sentence when there is no usable kubeconfig; connects to nothing yet. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { clock, random, log, version } = options
@@ -62,20 +66,16 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const connection = new Connection(peer)
   // Of its own, so that renewals neither wait behind the work nor go over a connection that is long dead.
   const leaseConnection = new Connection({ ...peer, connections: LEASE_CONNECTIONS })
-  const shared = { connection, clock, random, log }
+  // Of their own, too: two for each watched namespace, which would leave none for reads and writes.
+  const watchConnection = new Connection({ ...peer, connections: listWatchesOf(options) })
+  const watching = { connection: watchConnection, lists: new Slots(LISTS_AT_ONCE) }
+  const store = <T>(kind: ServedKind<T>, namespaces: readonly string[]): WatchedStore<T> => {
+    const observer = options.observeWatch(kind.resource.plural)
+    return new WatchedStore({ connection, watching, clock, random, log, ...kind, namespaces, observer })
+  }
   return {
-    sinks: new WatchedStore({
-      ...shared,
-      ...SINKS,
-      namespaces: options.sinkNamespaces,
-      observer: options.observeWatch(SINKS.resource.plural),
-    }),
-    accounts: new WatchedStore({
-      ...shared,
-      ...ACCOUNTS,
-      namespaces: options.accountNamespaces,
-      observer: options.observeWatch(ACCOUNTS.resource.plural),
-    }),
+    sinks: store(SINKS, options.sinkNamespaces),
+    accounts: store(ACCOUNTS, options.accountNamespaces),
     reader: createClusterReader(connection, SINKS.resource, options),
     events: new SendingEventRecorder({
       connection,
@@ -89,10 +89,14 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     publishedSchema: () => readPublishedSchema(connection, API_VERSION),
     lease: (place) => new LeaseClient(leaseConnection, place),
     close: async () => {
-      await Promise.all([connection.close(), leaseConnection.close()])
+      await Promise.all([connection, watchConnection, leaseConnection].map((one) => one.close()))
     },
   }
 }
+
+/** Each asks for one thing at a time. */
+const listWatchesOf = ({ sinkNamespaces, accountNamespaces }: ClusterOptions): number =>
+  Math.max(1, sinkNamespaces.length) + Math.max(1, accountNamespaces.length)
 
 /** A whole object as YAML would have it, without what the API server adds. */
 export interface NewObject {

@@ -121,8 +121,10 @@ function liveObjects<T extends WithMetadata>(
 }
 
 async function listed<T>(connection: Connection, path: string, parse: Parse<T>): Promise<Listed<T>> {
-  const { objects } = await listPages(connection, path, new AbortController().signal)
-  const all = objects.flatMap((object) => decodeObject(object, parse)?.cached ?? [])
+  const all: CachedObject<T>[] = []
+  await listPages({ connection, path, signal: new AbortController().signal }, (objects) => {
+    all.push(...objects.flatMap((object) => decodeObject(object, parse)?.cached ?? []))
+  })
   return {
     objects: all.flatMap((read) => (read.readable ? read.object : [])),
     unreadable: all.filter((read) => !read.readable),

@@ -9,13 +9,15 @@ export interface CallMetrics {
   readonly kubernetesCalls: CallObserver
   listWatch(resource: string): ListWatchObserver
   readonly twilioCalls: ObserveCall
+  /** Ends the series of an account that exists no longer: no later call of it may be counted. */
+  accountGone(account: string): void
 }
 
 export function createCallMetrics(make: Instruments): CallMetrics {
   return {
     kubernetesCalls: kubernetesCalls(make),
     listWatch: listWatch(make),
-    twilioCalls: twilioCalls(make),
+    ...twilioCalls(make),
   }
 }
 
@@ -73,14 +75,8 @@ function listWatch(make: Instruments): CallMetrics['listWatch'] {
   }
 }
 
-function twilioCalls(make: Instruments): ObserveCall {
-  const requests = make.counter(
-    'twilio_api_requests_total',
-    'Requests to Twilio; `code` is the HTTP status, or `none` if there was no answer.',
-    'account',
-    'operation',
-    'code',
-  )
+function twilioCalls(make: Instruments): Pick<CallMetrics, 'twilioCalls' | 'accountGone'> {
+  const ofAccounts = countsOfAccounts(make)
   const errors = make.counter(
     'twilio_api_errors_total',
     'Error codes in the answers of Twilio; after the first fifty different codes the label is `other`.',
@@ -92,17 +88,52 @@ function twilioCalls(make: Instruments): ObserveCall {
     'Duration of requests to Twilio.',
     'operation',
   )
+  const codeLabel = boundedLabel(MOST_CODES)
+  return {
+    twilioCalls: (call) => {
+      const { operation, code, durationMs } = call
+      ofAccounts.count(call)
+      time.labels(operation).observe(durationMs / 1000)
+      if (code !== undefined) errors.labels(operation, codeLabel(String(code))).inc()
+    },
+    accountGone: ofAccounts.forget,
+  }
+}
+
+interface CountsOfAccounts {
+  readonly count: ObserveCall
+  readonly forget: (account: string) => void
+}
+
+/** Accounts come and go, and their series with them. */
+function countsOfAccounts(make: Instruments): CountsOfAccounts {
+  const requests = make.counter(
+    'twilio_api_requests_total',
+    'Requests to Twilio; `code` is the HTTP status, or `none` if there was no answer.',
+    'account',
+    'operation',
+    'code',
+  )
   const throttled = make.counter(
     'twilio_api_throttled_total',
     'Requests that Twilio refused because there were too many (429).',
     'account',
   )
-  const codeLabel = boundedLabel(MOST_CODES)
-  return ({ account, operation, status, code, durationMs, throttled: tooMany }) => {
-    requests.labels(account, operation, status === undefined ? 'none' : String(status)).inc()
-    time.labels(operation).observe(durationMs / 1000)
-    if (code !== undefined) errors.labels(operation, codeLabel(String(code))).inc()
-    throttled.labels(account).inc(tooMany ? 1 : 0)
+  /** By account, the other labels of its series. */
+  const counted = new Map<string, Map<string, readonly [operation: string, code: string]>>()
+  return {
+    count: ({ account, operation, status, throttled: tooMany }) => {
+      const code = status === undefined ? 'none' : String(status)
+      requests.labels(account, operation, code).inc()
+      throttled.labels(account).inc(tooMany ? 1 : 0)
+      const series = counted.get(account) ?? new Map<string, readonly [string, string]>()
+      counted.set(account, series.set(`${operation} ${code}`, [operation, code]))
+    },
+    forget: (account) => {
+      for (const series of counted.get(account)?.values() ?? []) requests.remove(account, ...series)
+      throttled.remove(account)
+      counted.delete(account)
+    },
   }
 }
 

@@ -26,9 +26,8 @@ function reconcileMetrics(make: Instruments): ControllerMetrics['controllerObser
     for (const result of RESULTS) total.labels(name, result).inc(0)
     for (const one of [errors, panics, overdue]) one.labels(name).inc(0)
     return {
-      reconcileStarted: () => active.labels(name).inc(),
+      workersBusy: (busy) => active.labels(name).set(busy),
       reconcileEnded: (_key, result, ms) => {
-        active.labels(name).dec()
         total.labels(name, result).inc()
         if (result === 'error') errors.labels(name).inc()
         time.labels(name).observe(ms / 1000)
@@ -59,8 +58,14 @@ function reconcileInstruments(make: Instruments) {
       'Duration of reconciliations.',
       'controller',
     ),
-    active: gauge('active_workers', 'Reconciliations that are running.'),
-    most: gauge('max_concurrent_reconciles', 'Reconciliations that may run at the same time.'),
+    active: gauge(
+      'active_workers',
+      'Reconciliations that are running and do not wait for a limit of Twilio or for each other.',
+    ),
+    most: gauge(
+      'max_concurrent_reconciles',
+      'Reconciliations that may run at the same time, without those that wait.',
+    ),
   }
 }
 

@@ -4,6 +4,7 @@
  */
 export const OWN_ERRORS: readonly string[] = [
   'AddressUnavailable',
+  'AnswerTooLong',
   'CommandError',
   'ConnectionTrouble',
   'KubernetesFailure',

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 
 export interface HttpAddress {
   /** Empty: every interface, IPv6 where there is any. */
@@ -27,17 +28,24 @@ export interface HttpServerOptions {
   readonly routes: Readonly<Record<string, () => Promise<HttpAnswer>>>
 }
 
-/** Milliseconds that a client may take for its request. */
-const PATIENCE = 10_000
+/** Milliseconds in which a client must have sent its headers: probes and scrapers do so at once. */
+const HEADERS_MS = 2_000
+/** Milliseconds that a client may take for its request, and for reading a part of the answer. */
+const PATIENCE_MS = 10_000
+const LOOK_FOR_LATE_MS = 500
 
-/** Connections at a time, so that nobody who reaches the port can use up the sockets of the process. */
+/** Connections to one server at a time, so that nobody who reaches the port can use up the sockets of the process. */
 const MOST_CONNECTIONS = 64
 
 /** Serves a few fixed paths by GET and HEAD. Rejects with one clear sentence when the address cannot be had. */
 export async function startHttpServer({ address, routes }: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer(answerFrom(new Map(Object.entries(routes))))
-  server.requestTimeout = PATIENCE
-  server.maxConnections = MOST_CONNECTIONS
+  const timing = { headersTimeout: HEADERS_MS, requestTimeout: PATIENCE_MS }
+  const server = createServer(
+    { ...timing, connectionsCheckingInterval: LOOK_FOR_LATE_MS },
+    answerFrom(new Map(Object.entries(routes))),
+  )
+  server.setTimeout(PATIENCE_MS)
+  boundConnections(server)
   await listening(server, address)
   const bound = server.address()
   return {
@@ -48,6 +56,31 @@ export async function startHttpServer({ address, routes }: HttpServerOptions): P
         server.closeAllConnections()
       }),
   }
+}
+
+/**
+ * For one connection too many another one goes: the one that has been idle for longest. So a crowd of clients that say
+ * nothing keeps no probe out, and a probe is cut by no later one while it is being answered.
+ */
+function boundConnections(server: Server): void {
+  /** Whether it is being answered; the one that was used last comes last. */
+  const open = new Map<Socket, boolean>()
+  const used = (socket: Socket, answering: boolean): void => {
+    if (open.delete(socket)) open.set(socket, answering)
+  }
+  server.on('connection', (socket: Socket) => {
+    if (open.size >= MOST_CONNECTIONS) {
+      const oldest = [...open].find(([, answering]) => !answering) ?? [...open][0]
+      oldest?.[0].destroy()
+      if (oldest !== undefined) open.delete(oldest[0])
+    }
+    open.set(socket, false)
+    socket.once('close', () => open.delete(socket))
+  })
+  server.on('request', ({ socket }, response) => {
+    used(socket, true)
+    response.once('close', () => used(socket, false))
+  })
 }
 
 function answerFrom(routes: ReadonlyMap<string, () => Promise<HttpAnswer>>): RequestListener {

@@ -49,8 +49,7 @@ export interface InventoryGauges {
 export function createInventoryGauges(make: Instruments): InventoryGauges {
   const sinks = sinkGauges(make)
   const accounts = accountGauges(make)
-  const inFlight = make.gauge('twilio_api_in_flight', 'Requests to Twilio that are in progress.', 'account')
-  const gauges = [...Object.values(sinks), ...Object.values(accounts), inFlight]
+  const gauges = [...Object.values(sinks), ...Object.values(accounts)]
   return {
     collectFrom: (sources) => {
       make.beforeScrape(() => {
@@ -58,7 +57,7 @@ export function createInventoryGauges(make: Instruments): InventoryGauges {
         for (const gauge of gauges) gauge.reset()
         for (const account of sources.accounts()) showAccount(accounts, account, sinks.duplicates)
         showSinks(sinks, sources.sinks(), sources.now())
-        for (const [account, calls] of sources.inFlight()) inFlight.labels(account).set(calls)
+        for (const [account, calls] of sources.inFlight()) accounts.inFlight.labels(account).set(calls)
       })
     },
   }
@@ -112,6 +111,7 @@ function accountGauges(make: Instruments) {
       'account',
     ),
     held: make.gauge('twilio_account_changes_held', '1 while the account holds changes.', 'account'),
+    inFlight: make.gauge('twilio_api_in_flight', 'Requests to Twilio that are in progress.', 'account'),
   }
 }
 
@@ -147,4 +147,5 @@ function showAccount(gauges: AccountGauges, account: InventoryAccount, duplicate
   gauges.valid.labels(name).set(account.credentialsValid ? 1 : 0)
   gauges.held.labels(name).set(account.changesHeld ? 1 : 0)
   duplicates.labels(name).set(0)
+  gauges.inFlight.labels(name).set(0)
 }

@@ -23,7 +23,10 @@ export interface Controllers {
   readonly accounts: QueuedController
 }
 
-/** Accounts have workers of their own, so that their LISTs never wait behind Sinks. */
+/**
+ * Accounts have workers of their own, so that their LISTs never wait behind Sinks. Namespaces take turns: nobody waits for
+ * all the accounts that one of them has.
+ */
 export function createControllers(
   { maxConcurrentReconciles: concurrency, pollInterval: longestRetry }: Options,
   {
@@ -46,6 +49,7 @@ export function createControllers(
       name: 'twilioaccount',
       concurrency: ACCOUNT_WORKERS,
       longestRetry,
+      groupOf: (name) => name.slice(0, name.indexOf('/')),
     }),
   }
 }

@@ -24,6 +24,7 @@ export interface EventHandlerHooks {
   readonly isLeading: () => boolean
   /** Called for each create that an operator of another namespace has begun. */
   readonly competitorSeen: (namespace: string, sink: string) => void
+  readonly accountGone: (name: string) => void
 }
 
 /**
@@ -35,7 +36,7 @@ export function registerEventHandlers(
   s: ReconcileContext,
   { sinks, accounts }: WatchedObjects,
   controllers: Controllers,
-  { isLeading, competitorSeen }: EventHandlerHooks,
+  { isLeading, competitorSeen, accountGone }: EventHandlerHooks,
 ): void {
   sinks.onChange((change) => {
     recordSinkChange(s, change)
@@ -50,6 +51,7 @@ export function registerEventHandlers(
       controllers.sinks.queue.add(change.key, priorityOf(change.origin))
   })
   accounts.onChange((change) => {
+    if (change.after === undefined) accountGone(change.key)
     if (!isLeading() || !concernsAccount(change)) return
     controllers.accounts.queue.add(change.key, priorityOf(change.origin))
     for (const key of sinksConcerned(s, change.key)) controllers.sinks.queue.add(key, 'low')
@@ -65,21 +67,27 @@ export function enqueueAll({ sinks, accounts }: WatchedObjects, controllers: Con
 const priorityOf = (origin: string): 'high' | 'low' =>
   origin === 'watch' || origin === 'read' ? 'high' : 'low'
 
-/** The annotation that they are read from can be written by anybody. */
-const MAX_REPORTED = 20
+/** The annotation that they are read from can be written by everybody who may write Sinks of the namespace. */
+const MOST_REPORTED = { namespaces: 200, operatorsEach: 3 }
 
 /** Logs once for each operator of another namespace that it reconciles the same objects, and counts its creates. */
 export function reportCompetingInstallations(
   log: Logger,
-  metrics: Metrics,
-): (namespace: string, sink: string) => void {
-  const told = new Set<string>()
-  return (namespace, sink) => {
+  metrics: Pick<Metrics, 'competingCreate'>,
+): (operator: string, sink: string) => void {
+  /** By namespace of the Sinks; the one that was told of last comes last. */
+  const told = new Map<string, Set<string>>()
+  return (operator, sink) => {
     metrics.competingCreate()
-    if (told.has(namespace) || told.size >= MAX_REPORTED) return
-    told.add(namespace)
+    const namespace = sink.slice(0, sink.indexOf('/'))
+    const operators = told.get(namespace) ?? new Set<string>()
+    if (operators.has(operator) || operators.size >= MOST_REPORTED.operatorsEach) return
+    told.delete(namespace)
+    told.set(namespace, operators.add(operator))
+    const [oldest = namespace] = told.keys()
+    if (told.size > MOST_REPORTED.namespaces) told.delete(oldest)
     log.warn(
-      { operator: namespace.slice(0, 63), sink },
+      { operator: operator.slice(0, 63), sink },
       'A second operator, of another namespace, creates sinks for the objects that this one looks after: stop one of them, or give each its own --watch-namespaces',
     )
   }

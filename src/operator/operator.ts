@@ -1,6 +1,7 @@
 import { pause, systemClock } from '../time/clock.ts'
 import type { Elector } from '../leader-election/elector.ts'
 import { KeyedLock } from '../controller/keys.ts'
+import { withoutWorker } from '../controller/workers.ts'
 import { accountInventory, sinkInventory } from './inventory.ts'
 import { CrdCheck } from './crd-check.ts'
 import { createReconcileLog, createControllers, groupOf, type Controllers } from './controllers.ts'
@@ -84,6 +85,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   registerEventHandlers(context, cluster, controllers, {
     isLeading,
     competitorSeen: reportCompetingInstallations(log, metrics),
+    accountGone: (name) => metrics.accountGone(name),
   })
   // The caches outlive the reconciles, which write to them until they have ended.
   const watching = new AbortController()
@@ -152,7 +154,7 @@ function connect(
   })
 }
 
-function connectTwilio({ options, log, version, metrics, elector }: Running): Twilio {
+function connectTwilio({ options, log, version, metrics, cluster, elector }: Running): Twilio {
   return createTwilio({
     baseUrl: options.twilioBaseUrl,
     callTimeoutMs: options.callTimeout,
@@ -161,8 +163,10 @@ function connectTwilio({ options, log, version, metrics, elector }: Running): Tw
     clock: systemClock,
     random: Math.random,
     mayMutate: () => elector.mayMutate(),
+    whileWaiting: withoutWorker,
     observe: (call) => {
-      metrics.twilioCalls(call)
+      // Its series would be the last trace of an account that went while it called.
+      if (cluster.accounts.get(call.account) !== undefined) metrics.twilioCalls(call)
       log.debug({ ...call }, 'Twilio answered')
     },
   })
@@ -187,7 +191,7 @@ function contextOf(
     clock: systemClock,
     random: Math.random,
     serialise: (key, work) => locks.run(key, work),
-    pause: (ms) => pause(ms, stop),
+    pause: (ms) => withoutWorker(() => pause(ms, stop)),
     enqueue: {
       sink: (key) => controllers.sinks.queue.add(key, 'low'),
       account: (name) => controllers.accounts.queue.add(name, 'high'),

@@ -73,7 +73,11 @@ const FLAGS = z.object({
     '60s',
     'how long a create that Twilio has not answered may still take effect; at least twice call-timeout',
   ),
-  maxConcurrentReconciles: flag(kinds.COUNT, '64', 'how many Sinks are reconciled at the same time'),
+  maxConcurrentReconciles: flag(
+    kinds.COUNT,
+    '64',
+    'how many Sinks are reconciled at the same time; one that waits for its turn at Twilio does not count',
+  ),
   maxCallsPerAccount: flag(kinds.COUNT, '4', 'how many calls to Twilio run at the same time for one account'),
   leaderElect: flag(
     kinds.BOOLEAN,

@@ -15,6 +15,7 @@ import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { refreshCredential } from './account/read-credential.ts'
 import { refreshSecrets, refersTo, sinksOf, type AccountSinks } from './account/sinks-of-account.ts'
 import { forgetUnreadable, reconcileUnreadableAccount } from './unreadable-objects.ts'
+import { forgetSettled } from './observe/forget-settled.ts'
 import { isOverdue } from './observe/snapshot-facts.ts'
 import type { ReconcileContext } from './context.ts'
 
@@ -26,6 +27,7 @@ export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Pr
   if (cached === undefined) {
     forgetUnreadable(s, 'account', name)
     s.registry.remove(name)
+    forgetSettled(s)
     enqueueHeldByOthers(s)
     return { kind: 'change' }
   }
@@ -100,6 +102,7 @@ async function readLabels(
     const sink = partialSink(cached)
     if (sink !== undefined && refersTo(s, sink, entry.name) !== false) namespaces.add(sink.metadata.namespace)
   }
+  for (const known of entry.labelled.keys()) if (!namespaces.has(known)) entry.labelled.delete(known)
   let complete = true
   for (const namespace of namespaces) {
     try {

@@ -14,7 +14,13 @@ export function addFinalizerPatch(
   const { finalizers } = metadata
   const patch = preconditions(metadata)
   if (!finalizers.includes(FINALIZER)) {
-    patch.push({ op: 'add', path: '/metadata/finalizers', value: [...finalizers, FINALIZER] })
+    const list = finalizers.length > 0
+    // A list that is not there yet must be added whole.
+    patch.push(
+      list
+        ? { op: 'add', path: '/metadata/finalizers/-', value: FINALIZER }
+        : { op: 'add', path: '/metadata/finalizers', value: [FINALIZER] },
+    )
   }
   if (attempt !== undefined) patch.push(annotate(metadata, CREATE_ATTEMPT_ANNOTATION, formatAttempt(attempt)))
   return patch

@@ -25,14 +25,16 @@ export type ObserveCall = (call: ObservedCall) => void
 export interface InFlight {
   readonly began: (account: string) => void
   readonly ended: (account: string) => void
-  /** Every account that ever called, also those with 0. */
+  /** Of accounts that have any. */
   readonly counts: () => ReadonlyMap<string, number>
 }
 
 export function createInFlight(): InFlight {
   const counts = new Map<string, number>()
   const add = (account: string, change: number): void => {
-    counts.set(account, (counts.get(account) ?? 0) + change)
+    const now = (counts.get(account) ?? 0) + change
+    if (now > 0) counts.set(account, now)
+    else counts.delete(account)
   }
   return {
     began: (account) => add(account, 1),

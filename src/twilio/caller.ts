@@ -2,6 +2,7 @@ import { mayHaveBeenProcessed, type TwilioFailure } from '../external/failure.ts
 import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { SendOnce } from './send-once.ts'
 import { notSent, rateLimited, withRetryAfter } from './failures.ts'
+import type { FreeSlot } from '../time/slots.ts'
 import type { AccountLimits } from './limits.ts'
 import type { TwilioCall } from './operations.ts'
 
@@ -27,9 +28,14 @@ export interface CallerParts {
   /** Resolves earlier when the signal is aborted. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
   readonly callTimeoutMs: number
+  /** Told of each wait for a slot or for the end of a pause. */
+  readonly whileWaiting: WhileWaiting
   /** Aborted when the client is closed: then nothing waits any longer. */
   readonly closed: AbortSignal
 }
+
+/** Runs `wait`, which does nothing but wait. MUST NOT delay what follows it. */
+export type WhileWaiting = <T>(wait: () => Promise<T>) => Promise<T>
 
 export type Send = <T>(call: TwilioCall<T>) => Promise<T>
 
@@ -56,7 +62,7 @@ export class Caller {
 
   async #inSlot<T>(work: (limits: AccountLimits) => Promise<T>): Promise<T> {
     const limits = this.#parts.limits()
-    const free = await limits.slots.acquire(this.#parts.closed).catch(() => {
+    const free = await this.#acquire(limits).catch(() => {
       throw notSent('The client was closed')
     })
     try {
@@ -64,6 +70,12 @@ export class Caller {
     } finally {
       free()
     }
+  }
+
+  #acquire({ slots }: AccountLimits): Promise<FreeSlot> {
+    const { closed, whileWaiting } = this.#parts
+    const acquire = (): Promise<FreeSlot> => slots.acquire(closed)
+    return slots.isFull ? whileWaiting(acquire) : acquire()
   }
 
   async #send<T>(limits: AccountLimits, call: TwilioCall<T>): Promise<T> {
@@ -116,8 +128,8 @@ export class Caller {
   }
 
   async #sleep(milliseconds: number): Promise<void> {
-    const { pause, closed } = this.#parts
-    await pause(milliseconds, closed)
+    const { pause, closed, whileWaiting } = this.#parts
+    await whileWaiting(() => pause(milliseconds, closed))
     if (closed.aborted) throw notSent('The client was closed')
   }
 }

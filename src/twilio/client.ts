@@ -2,8 +2,8 @@ import type { CallingAccount, ConnectTwilio, Credential } from '../reconciler/po
 import { pause, type Clock } from '../time/clock.ts'
 import { createSendOnce } from './send-once.ts'
 import { readBaseUrl, type BaseUrl } from './http/base-url.ts'
-import { Caller, type CallerParts } from './caller.ts'
-import { createLimits } from './limits.ts'
+import { Caller, type CallerParts, type WhileWaiting } from './caller.ts'
+import { LimitGroups } from './limits.ts'
 import { createInFlight, type ObserveCall } from './call-observer.ts'
 import { createSinksApi } from './sinks-api.ts'
 import { createTransport } from './http/transport.ts'
@@ -22,6 +22,7 @@ export interface TwilioOptions {
   /** Asked right before each request that changes something; a no ends the call as `not-sent`. */
   readonly mayMutate: () => boolean
   readonly observe?: ObserveCall
+  readonly whileWaiting?: WhileWaiting
   /** Replaces waiting, in tests. */
   readonly pause?: CallerParts['pause']
 }
@@ -56,19 +57,20 @@ export function createCallers(options: TwilioOptions): Callers {
   const base = readBaseUrl(options.baseUrl)
   const transport = createTransport(base.origin, callTimeoutMs)
   const monotonic = (): number => clock.monotonic()
-  const limitsOf = createLimits(options.maxCallsPerAccount, monotonic)
+  const groups = new LimitGroups(options.maxCallsPerAccount, monotonic)
   const inFlight = createInFlight()
   const closing = new AbortController()
   const observe = options.observe ?? ((): void => undefined)
   const userAgent = `twilio-sink-operator/${options.version}`
   const closed = closing.signal
-  const waiting = { monotonic, random, callTimeoutMs, closed, pause: options.pause ?? pause }
+  const { whileWaiting = (wait) => wait() } = options
+  const waiting = { monotonic, random, callTimeoutMs, closed, whileWaiting, pause: options.pause ?? pause }
   return {
     base,
     callerFor: ({ name, limits }, credential) => {
       const shared = { transport, userAgent, clock, mayMutate, observe, inFlight }
       const sendOnce = createSendOnce({ ...shared, account: name, credential })
-      return new Caller({ ...waiting, sendOnce, limits: () => limitsOf(limits()) })
+      return new Caller({ ...waiting, sendOnce, limits: () => groups.of(limits()) })
     },
     inFlight: inFlight.counts,
     close: async () => {

@@ -1,68 +1,4 @@
-/** Gives the slot back; calling it again does nothing. */
-export type FreeSlot = () => void
-
-/** At most `limit` holders at a time; the longest waiting goes first. */
-export class Slots {
-  readonly #limit: number
-  readonly #waiting = new Set<(free: FreeSlot) => void>()
-  #taken = 0
-
-  constructor(limit: number) {
-    this.#limit = limit
-  }
-
-  /** How many are taken. */
-  get taken(): number {
-    return this.#taken
-  }
-
-  /** Waits in order of arrival. Rejects with the signal's reason when that comes first; then no slot is taken. */
-  async acquire(signal: AbortSignal): Promise<FreeSlot> {
-    if (signal.aborted) throw reasonOf(signal)
-    if (this.#taken >= this.#limit) return this.#wait(signal)
-    this.#taken++
-    return this.#free()
-  }
-
-  #wait(signal: AbortSignal): Promise<FreeSlot> {
-    return new Promise((resolve, reject) => {
-      const granted = (free: FreeSlot): void => {
-        signal.removeEventListener('abort', abandoned)
-        resolve(free)
-      }
-      const abandoned = (): void => {
-        this.#waiting.delete(granted)
-        reject(reasonOf(signal))
-      }
-      this.#waiting.add(granted)
-      signal.addEventListener('abort', abandoned, { once: true })
-    })
-  }
-
-  #free(): FreeSlot {
-    let freed = false
-    return () => {
-      if (freed) return
-      freed = true
-      this.#passOn()
-    }
-  }
-
-  /** A slot passes from its holder to the next in line without becoming free, so nobody can jump the queue. */
-  #passOn(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
-      this.#taken--
-      return
-    }
-    this.#waiting.delete(next)
-    next(this.#free())
-  }
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('Abandoned while waiting')
-}
+import { Slots } from '../time/slots.ts'
 
 /** A pause of all of an account's calls: Twilio limits the account, so one answer of 429 concerns every call. */
 interface Pause {
@@ -88,17 +24,30 @@ export interface AccountLimits {
   readonly pause: Pause
 }
 
-/** Limits by group. They are a few numbers each and are kept as long as the process lives. */
-export function createLimits(
-  maxCallsPerAccount: number,
-  monotonic: () => number,
-): (group: string) => AccountLimits {
-  const known = new Map<string, AccountLimits>()
-  return (group) => {
-    const before = known.get(group)
+/** Limits by group. One that nobody uses and that does not pause is as good as a new one: it is kept no longer. */
+export class LimitGroups {
+  readonly #maxCallsPerAccount: number
+  readonly #monotonic: () => number
+  readonly #known = new Map<string, AccountLimits>()
+
+  constructor(maxCallsPerAccount: number, monotonic: () => number) {
+    this.#maxCallsPerAccount = maxCallsPerAccount
+    this.#monotonic = monotonic
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#known.size
+  }
+
+  /** A slot MUST be asked for at once. */
+  of(group: string): AccountLimits {
+    const before = this.#known.get(group)
     if (before !== undefined) return before
-    const limits = { slots: new Slots(maxCallsPerAccount), pause: createPause(monotonic) }
-    known.set(group, limits)
+    for (const [other, { slots, pause }] of this.#known)
+      if (slots.taken === 0 && pause.remainingMs() === 0) this.#known.delete(other)
+    const limits = { slots: new Slots(this.#maxCallsPerAccount), pause: createPause(this.#monotonic) }
+    this.#known.set(group, limits)
     return limits
   }
 }

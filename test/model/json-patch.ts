@@ -28,6 +28,7 @@ function changed(
   if (Array.isArray(at)) {
     const copy: unknown[] = [...(at as unknown[])]
     if (operation.op === 'remove') copy.splice(Number(name), 1)
+    else if (name === '-') copy.push(operation.value)
     else copy[Number(name)] = operation.value
     return copy
   }

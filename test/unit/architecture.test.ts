@@ -32,7 +32,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'version', paths: ['src/version.ts'], sees: [], packages: [] },
   { name: 'api', sees: [], packages: ['zod', 'js-yaml', ...PURE_BUILTINS] },
   { name: 'time', sees: [], packages: ['node:timers/promises'] },
-  { name: 'controller', sees: ['time'], packages: PURE_BUILTINS },
+  { name: 'controller', sees: ['time'], packages: [...PURE_BUILTINS, 'node:async_hooks'] },
   { name: 'leader-election', sees: ['time'], packages: PURE_BUILTINS },
   { name: 'external', sees: ['api'], packages: PURE_BUILTINS },
   { name: 'account', sees: ['api', 'external'], packages: PURE_BUILTINS },

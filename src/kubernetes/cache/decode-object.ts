@@ -1,3 +1,12 @@
+import {
+  ALLOW_MASS_CHANGE_ANNOTATION,
+  CREATE_ATTEMPT_ANNOTATION,
+  FINALIZER,
+  FLUX_RECONCILE_REQUESTED_AT_ANNOTATION,
+  RECONCILE_REQUESTED_AT_ANNOTATION,
+  TEST_REQUESTED_AT_ANNOTATION,
+  VALIDATE_ANNOTATION,
+} from '../../api/group.ts'
 import type { Parsed } from '../../api/parse.ts'
 import type { CachedObject } from '../../reconciler/ports.ts'
 import { isJsonObject, listAt, numberAt, textAt, valueAt, type JsonObject } from '../client/json-value.ts'
@@ -14,8 +23,6 @@ export interface DecodedObject<T> {
   readonly removed: boolean
 }
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
-
 /**
  * Reads an object. What `parse` refuses, or throws on, is a decoded object, too: a broken one must not stop the others.
  * Undefined when it has not even a name and a UID, which no API server sends.
@@ -27,7 +34,7 @@ export function decodeObject<T>(value: unknown, parse: Parse<T>): DecodedObject<
   if (!isJsonObject(value) || name === undefined || uid === undefined || resourceVersion === undefined)
     return undefined
   const key = `${textAt(value, 'metadata', 'namespace') ?? ''}/${name}`
-  const parsed = parseSafely(stripManagedFields(value), parse)
+  const parsed = parseSafely(withoutManagedFields(value), parse)
   const generation = numberAt(value, 'metadata', 'generation') ?? 0
   return {
     key,
@@ -47,14 +54,54 @@ function parseSafely<T>(value: JsonObject, parse: Parse<T>): Parsed<T> {
   }
 }
 
-/** Without what only other programs use: it is 20 to 40 % of an object, and the cache keeps what it is given. */
-function stripManagedFields(value: JsonObject): JsonObject {
-  const metadata = without(valueAt(value, 'metadata'), 'managedFields')
+const withoutManagedFields = (value: JsonObject): JsonObject => ({
+  ...value,
+  metadata: without(valueAt(value, 'metadata'), 'managedFields'),
+})
+
+/** What a reconcile reads of annotations. */
+const READ: readonly string[] = [
+  CREATE_ATTEMPT_ANNOTATION,
+  RECONCILE_REQUESTED_AT_ANNOTATION,
+  FLUX_RECONCILE_REQUESTED_AT_ANNOTATION,
+  TEST_REQUESTED_AT_ANNOTATION,
+  VALIDATE_ANNOTATION,
+  ALLOW_MASS_CHANGE_ANNOTATION,
+]
+/** Far above what any of them needs: the longest is the journal of a create. */
+const LONGEST_ANNOTATION = 4096
+
+/**
+ * As `decodeObject`, without what no reconcile reads: an object may have more than a megabyte of it, and the cache keeps
+ * what it is given.
+ */
+export const decodeTrimmed = <T>(value: unknown, parse: Parse<T>): DecodedObject<T> | undefined =>
+  decodeObject(isJsonObject(value) ? { ...value, metadata: trimmed(value) } : value, parse)
+
+function trimmed(value: JsonObject): JsonObject {
+  const metadata = without(valueAt(value, 'metadata'), 'labels')
   const annotations = valueAt(metadata, 'annotations')
-  if (!isJsonObject(annotations) || !(LAST_APPLIED in annotations)) return { ...value, metadata }
-  // Its name stays: whether the map exists decides how a patch adds to it.
-  return { ...value, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: '' } } }
+  return {
+    ...metadata,
+    ...(isJsonObject(annotations) && { annotations: ownAnnotations(annotations) }),
+    // Their number and order stay: ours is removed by its place.
+    finalizers: listAt(metadata, 'finalizers').map((name) => (name === FINALIZER ? name : '')),
+  }
 }
+
+/** A value that is too long is as good as none; a part of it would keep all of it in memory. */
+function ownAnnotations(annotations: JsonObject): JsonObject {
+  const kept: Record<string, unknown> = {}
+  for (const name of READ) {
+    const text = annotations[name]
+    if (text !== undefined) kept[name] = isTooLong(text) ? '' : text
+  }
+  const [stranger] = Object.keys(annotations)
+  // One name stays: whether the map exists decides how a patch adds to it.
+  return Object.keys(kept).length === 0 && stranger !== undefined ? { [stranger]: '' } : kept
+}
+
+const isTooLong = (text: unknown): boolean => typeof text === 'string' && text.length > LONGEST_ANNOTATION
 
 const without = (value: unknown, member: string): JsonObject =>
   Object.fromEntries(Object.entries(isJsonObject(value) ? value : {}).filter(([name]) => name !== member))

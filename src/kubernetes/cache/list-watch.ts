@@ -1,6 +1,7 @@
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { backoffMs } from '../../time/waiting.ts'
 import { type Clock, pause } from '../../time/clock.ts'
+import type { Slots } from '../../time/slots.ts'
 import type { Connection } from '../client/connection.ts'
 import { listPages, presentVersion } from './list-pages.ts'
 import {
@@ -27,9 +28,12 @@ export interface Log {
 
 /** Where a list-watch puts what it learns. Nothing here may throw. */
 export interface ListWatchTarget {
+  /** What came of an earlier LIST that was not completed counts no more. */
   listBegan(): void
-  /** Everything there is. */
-  listed(objects: readonly unknown[], version: string): void
+  /** Some of what there is. */
+  listedPage(objects: readonly unknown[]): void
+  /** These were all pages. */
+  listed(version: string): void
   /** False when `object` is none. */
   changed(type: WatchEventType, object: unknown): boolean
 }
@@ -43,6 +47,8 @@ export interface ListWatchObserver {
 
 export interface ListWatchOptions {
   readonly connection: Connection
+  /** All list-watches share them: there may be hundreds, which begin together and break together. */
+  readonly lists: Slots
   /** Of the collection. */
   readonly path: string
   readonly target: ListWatchTarget
@@ -123,16 +129,30 @@ async function perform(state: ListWatchState, work: Work): Promise<Happening> {
   }
 }
 
-async function list({ connection, path, target, signal }: Work): Promise<Happening> {
-  target.listBegan()
-  const { objects, version } = await listPages(connection, path, signal)
-  target.listed(objects, version)
-  return { kind: 'listed', version }
+function list(work: Work): Promise<Happening> {
+  const { target } = work
+  return inTurn(work, async () => {
+    target.listBegan()
+    const version = await listPages(work, (objects) => target.listedPage(objects))
+    target.listed(version)
+    return { kind: 'listed', version }
+  })
 }
 
-async function check(version: string, { connection, path, signal }: Work): Promise<Happening> {
-  const present = await presentVersion(connection, path, signal)
-  return { kind: 'checked', isBehind: versionOf(present) < versionOf(version) }
+function check(version: string, work: Work): Promise<Happening> {
+  return inTurn(work, async () => {
+    const present = await presentVersion(work)
+    return { kind: 'checked', isBehind: versionOf(present) < versionOf(version) }
+  })
+}
+
+async function inTurn({ lists, signal }: Work, ask: () => Promise<Happening>): Promise<Happening> {
+  const free = await lists.acquire(signal)
+  try {
+    return await ask()
+  } finally {
+    free()
+  }
 }
 
 async function watch(version: string, work: Work): Promise<Happening> {

@@ -10,6 +10,7 @@ import type { Connection } from '../client/connection.ts'
 import { FIELD_MANAGER, resourcePath, splitKey, type ApiCall, type Resource } from '../client/call.ts'
 import {
   runListWatch,
+  type ListWatchOptions,
   type Log,
   type ListWatchObserver,
   type ListWatchTarget,
@@ -17,10 +18,15 @@ import {
 } from './list-watch.ts'
 import { ObjectCache } from './object-cache.ts'
 import type { ObjectChange } from './own-writes.ts'
-import { decodeObject, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
+import { decodeTrimmed, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
+
+/** How list-watches ask: over connections of their own, since each watch holds one for good. */
+export type Watching = Pick<ListWatchOptions, 'connection' | 'lists'>
 
 export interface ObjectStoreOptions<T> {
+  /** For reads and writes. */
   readonly connection: Connection
+  readonly watching: Watching
   readonly resource: Resource
   /** One list-watch each; none means all namespaces with one. */
   readonly namespaces: readonly string[]
@@ -75,10 +81,10 @@ export class WatchedStore<T> implements ObjectStore<T> {
 
   /** Lists and watches until `signal` ends, then resolves. */
   async start(signal: AbortSignal): Promise<void> {
-    const { resource, parse } = this.#options
+    const { resource, parse, watching } = this.#options
     const runs = [...this.#caches].map(([namespace, cache]) => {
       const path = resourcePath(resource, namespace)
-      return runListWatch({ ...this.#options, path, target: targetOf(cache, parse) }, signal)
+      return runListWatch({ ...this.#options, ...watching, path, target: targetOf(cache, parse) }, signal)
     })
     await Promise.all(runs)
   }
@@ -132,7 +138,7 @@ export class WatchedStore<T> implements ObjectStore<T> {
   }
 
   async #ask(call: ApiCall): Promise<DecodedObject<T>> {
-    const seen = decodeObject(await this.#options.connection.request(call), this.#options.parse)
+    const seen = decodeTrimmed(await this.#options.connection.request(call), this.#options.parse)
     if (seen !== undefined) return seen
     throw new KubernetesFailure('unavailable', `${call.method} ${call.path}: no object`)
   }
@@ -148,16 +154,25 @@ export class WatchedStore<T> implements ObjectStore<T> {
 }
 
 function targetOf<T>(cache: ObjectCache<T>, parse: Parse<T>): ListWatchTarget {
+  let listed: DecodedObject<T>[] = []
   return {
     listBegan: () => {
+      listed = []
       cache.listBegan()
     },
-    listed: (objects, version) => {
-      const seen = objects.map((object) => decodeObject(object, parse)).filter((one) => one !== undefined)
-      cache.replace(seen, versionOf(version))
+    // Each page is trimmed before the next one comes: all of them together may be longer than the memory.
+    listedPage: (objects) => {
+      for (const object of objects) {
+        const seen = decodeTrimmed(object, parse)
+        if (seen !== undefined) listed.push(seen)
+      }
+    },
+    listed: (version) => {
+      cache.replace(listed, versionOf(version))
+      listed = []
     },
     changed: (type, object) => {
-      const seen = decodeObject(object, parse)
+      const seen = decodeTrimmed(object, parse)
       if (seen !== undefined) cache.observe(type, seen)
       return seen !== undefined
     },

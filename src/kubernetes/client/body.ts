@@ -1,32 +1,40 @@
 import type { Dispatcher } from 'undici'
 import type { ApiCall } from './call.ts'
-import { halfAnAnswer } from './failure.ts'
+import { AnswerTooLong, halfAnAnswer } from './failure.ts'
 
-/** The whole body as text. Rejects, and thereby ends the transfer, when there are more than `maxBytes`. */
-async function readBounded(body: AsyncIterable<unknown>, maxBytes: number): Promise<string> {
+/** An answer that was read. */
+export interface Body {
+  readonly value: unknown
+  /** Of its text. */
+  readonly bytes: number
+}
+
+/** The whole body. Rejects, and thereby ends the transfer, when there are more than `maxBytes`. */
+async function readBounded(body: AsyncIterable<unknown>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {
     if (!(chunk instanceof Uint8Array)) continue
     bytes += chunk.length
-    if (bytes > maxBytes) throw new RangeError('The answer is too long')
+    if (bytes > maxBytes) throw new AnswerTooLong('The answer is too long')
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks, bytes).toString('utf8')
+  return Buffer.concat(chunks, bytes)
 }
 
-const MAX_BODY_BYTES = 256 * 1024 * 1024
+/** Far above the 1.5 MiB that etcd stores of an object; a LIST says itself what it takes. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024
 
 /** The JSON of an answer. */
-export async function parseBody({ body }: Dispatcher.ResponseData): Promise<unknown> {
-  const value: unknown = JSON.parse(await readBounded(body, MAX_BODY_BYTES))
-  return value
+export async function parseBody({ body }: Dispatcher.ResponseData, maxBytes = MAX_BODY_BYTES): Promise<Body> {
+  const text = await readBounded(body, maxBytes)
+  return { value: JSON.parse(text.toString('utf8')), bytes: text.length }
 }
 
 /** The same, of a 2xx: what is no JSON is half an answer. */
-export async function readValue(call: ApiCall, response: Dispatcher.ResponseData): Promise<unknown> {
+export async function readBody(call: ApiCall, response: Dispatcher.ResponseData): Promise<Body> {
   try {
-    return await parseBody(response)
+    return await parseBody(response, call.maxBytes)
   } catch (error) {
     if (error instanceof SyntaxError) throw halfAnAnswer(call, response.statusCode)
     throw error

@@ -10,6 +10,8 @@ export interface ApiCall {
   readonly contentType?: string
   /** For the whole of one try, in milliseconds. */
   readonly timeoutMs?: number
+  /** More of an answer is not read: the call fails with `AnswerTooLong` as its cause. */
+  readonly maxBytes?: number
   /** Tries at most. */
   readonly tries?: number
   readonly signal?: AbortSignal

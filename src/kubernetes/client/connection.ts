@@ -11,7 +11,7 @@ import {
   type FailedTry,
 } from './failure.ts'
 import { Transports, type ApiTransport } from './transport.ts'
-import { parseBody, readValue } from './body.ts'
+import { parseBody, readBody, type Body } from './body.ts'
 
 /** Called for each try, for `rest_client_*`. MUST NOT throw. */
 export type CallObserver = (ended: {
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
 
 const TIMEOUT_MS = 10_000
 
-type Read = { readonly kind: 'read'; readonly value: unknown }
+type Read = { readonly kind: 'read'; readonly body: Body }
 type Answered = {
   readonly kind: 'answered'
   readonly response: Dispatcher.ResponseData
@@ -62,12 +62,17 @@ export class Connection {
 
   /** The parsed body of a 2xx. */
   async request(call: ApiCall): Promise<unknown> {
+    return (await this.requestMeasured(call)).value
+  }
+
+  /** The same, and how long it was. */
+  async requestMeasured(call: ApiCall): Promise<Body> {
     for (let made = 1; ; made += 1) {
       const work = withDeadline(call.timeoutMs ?? TIMEOUT_MS, call.signal, (signal) =>
         this.#read(call, signal),
       )
       const outcome = await work.catch((error: unknown) => withoutAnswer(call, error))
-      if (outcome.kind === 'read') return outcome.value
+      if (outcome.kind === 'read') return outcome.body
       const wait = pauseBeforeAnother(call, outcome, made)
       if (wait === undefined) throw outcome.failure
       await pause(wait * (1 + 0.2 * this.#options.random()), call.signal)
@@ -92,7 +97,7 @@ export class Connection {
     if (outcome.kind === 'failed') return outcome
     const { response, transport } = outcome
     try {
-      return { kind: 'read', value: await readValue(call, response) }
+      return { kind: 'read', body: await readBody(call, response) }
     } catch (error) {
       this.#noteSilence(transport, call, error)
       throw error
@@ -118,7 +123,8 @@ export class Connection {
       response = await this.#send(transport, call, limits)
     }
     if (response.statusCode < 300) return { kind: 'answered', response, transport }
-    const failure = apiFailure(call, response.statusCode, await parseBody(response).catch(() => undefined))
+    const body = await parseBody(response).catch(() => undefined)
+    const failure = apiFailure(call, response.statusCode, body?.value)
     return { kind: 'failed', failure, retryAfterMs: retryAfter(response) }
   }
 

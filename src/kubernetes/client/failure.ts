@@ -68,6 +68,11 @@ const wordIn = (text = ''): string => (WORD.test(text) ? text : '')
 /** A code is a word. What is longer is a text of somebody. */
 const WORD = /^[\w-]{1,64}$/u
 
+/** An answer has more bytes than the call takes. */
+export class AnswerTooLong extends Error {
+  override readonly name = 'AnswerTooLong'
+}
+
 export const halfAnAnswer = (asked: Asked, status: number): KubernetesFailure =>
   new KubernetesFailure('unavailable', `${asked.method} ${asked.path}: ${status} without readable JSON`, {
     status,
@@ -110,7 +115,8 @@ const REPEATED: Backoff = { firstMs: 200, longestMs: 5_000 }
 export function pauseBeforeAnother(call: ApiCall, failed: FailedTry, made: number): number | undefined {
   const { failure, retryAfterMs } = failed
   if (call.signal?.aborted === true || made >= (call.tries ?? TRIES)) return undefined
-  if (failure.status === 401 || isTimeout(failure.cause)) return undefined
+  if (failure.status === 401 || isTimeout(failure.cause) || failure.cause instanceof AnswerTooLong)
+    return undefined
   const harmless = failure.status === 429 || (call.method === 'GET' && failure.kind === 'unavailable')
   if (!harmless || (retryAfterMs ?? 0) > REPEATED.longestMs) return undefined
   return retryAfterMs ?? backoffMs(REPEATED, made)

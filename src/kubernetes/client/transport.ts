@@ -16,7 +16,7 @@ export interface ApiTransport {
 export interface TransportOptions {
   readonly credentials: CredentialSource
   readonly clock: Clock
-  /** HTTP/1.1 connections at most; each watch holds one. */
+  /** HTTP/1.1 connections at most; a watch holds one. */
   readonly connections: number
 }
 

@@ -3,6 +3,7 @@ import { type Clock, pause, systemTimers } from '../../time/clock.ts'
 import { within } from '../../time/deadline.ts'
 import type { Connection } from '../client/connection.ts'
 import { eventBody, eventName, seriesBody, type EventReporter } from './event-body.ts'
+import { EventQueue } from './event-queue.ts'
 import { EventSeries, type EventSending, TokenBuckets } from './event-series.ts'
 import { FIELD_MANAGER, resourcePath, type ApiCall } from '../client/call.ts'
 
@@ -38,20 +39,17 @@ export class SendingEventRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #series = new EventSeries()
   readonly #buckets = new TokenBuckets(PER_OBJECT)
-  readonly #waiting: Emitted[] = []
+  readonly #waiting: EventQueue<Emitted>
   #sending: Promise<void> | undefined
 
   constructor(options: EventRecorderOptions) {
     this.#options = options
+    this.#waiting = new EventQueue(options.capacity ?? CAPACITY)
   }
 
   emit(event: ObjectEvent): void {
-    const { clock, random, dropped, capacity = CAPACITY } = this.#options
+    const { clock, random, dropped } = this.#options
     const now = clock.monotonic()
-    if (this.#waiting.length >= capacity) {
-      dropped?.('full')
-      return
-    }
     const next = this.#series.next(event, now, eventName(event, suffix(clock.now(), random())))
     if (next.kind === 'none') return
     if (!this.#buckets.take(event.uid, now)) {
@@ -59,7 +57,8 @@ export class SendingEventRecorder implements EventRecorder {
       dropped?.('limited')
       return
     }
-    this.#waiting.push({ sending: next, at: clock.now() })
+    const lost = this.#waiting.push(event.namespace, { sending: next, at: clock.now() })
+    if (lost !== undefined) this.#giveUp(lost, 'full')
     this.#sending ??= this.#drain()
   }
 
@@ -75,12 +74,15 @@ export class SendingEventRecorder implements EventRecorder {
   }
 
   async #send(emitted: Emitted): Promise<void> {
-    const { connection, reporter, retryMs, dropped } = this.#options
+    const { connection, reporter, retryMs } = this.#options
     const loss = await sendWithRetries(connection, callFor(emitted, reporter), retryMs)
-    if (loss === undefined) return
+    if (loss !== undefined) this.#giveUp(emitted, loss)
+  }
+
+  #giveUp({ sending }: Emitted, loss: EventLoss): void {
     // A series without its first event cannot go on.
-    this.#series.forget(emitted.sending.event)
-    dropped?.(loss)
+    this.#series.forget(sending.event)
+    this.#options.dropped?.(loss)
   }
 }
 

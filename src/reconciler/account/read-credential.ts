@@ -3,7 +3,7 @@ import { emptySnapshot } from '../../account/snapshot.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import { seconds } from '../../api/condition.ts'
 import { keyDigest, type KeyDigest } from '../../external/key-digest.ts'
-import type { AccountState } from '../memory/account-registry.ts'
+import { recordUsedKey, type AccountState } from '../memory/account-registry.ts'
 import { KubernetesFailure } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 
@@ -68,7 +68,7 @@ function use(
   entry.subscriptionAccounts = new Set()
   entry.listedSids = new Set()
   entry.kin = new Set([key])
-  entry.usedKeys.add(key)
+  recordUsedKey(entry, key)
   entry.firstListAt = undefined
 }
 

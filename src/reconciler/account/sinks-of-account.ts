@@ -157,7 +157,7 @@ export function doubtedAttempts(
  */
 export async function refreshSecrets(s: ReconcileContext, { sinks }: AccountSinks): Promise<void> {
   const readSecret = readingOnce(s.cluster)
-  for (const { key, sink } of sinks) {
+  for (const { key, sink } of bySecret(sinks)) {
     const known = rememberedDesired(s, key, sink)
     if (
       known === undefined ||
@@ -179,4 +179,12 @@ export async function refreshSecrets(s: ReconcileContext, { sinks }: AccountSink
       )
     }
   }
+}
+
+/** Those that use the same Secrets follow each other. */
+function bySecret(sinks: AccountSinks['sinks']): AccountSinks['sinks'] {
+  return sinks
+    .map((one) => ({ one, uses: [one.sink.metadata.namespace, ...secretsOf(one.sink.spec)].join('/') }))
+    .sort((a, b) => (a.uses < b.uses ? -1 : Number(a.uses > b.uses)))
+    .map(({ one }) => one)
 }

@@ -42,7 +42,7 @@ export interface AccountState {
   kin: ReadonlySet<KeyDigest>
   /** As `status.keys` should say it. */
   keys: Readonly<TwilioAccountStatus['keys']>
-  /** All keys that this TwilioAccount has used since the process began. */
+  /** The last keys that this TwilioAccount has used since the process began. */
   readonly usedKeys: Set<KeyDigest>
   /** Whether Sinks of a namespace may refer to the account, by the labels that the namespace had when it was last asked. */
   readonly labelled: Map<string, boolean>
@@ -82,6 +82,16 @@ export const holdsChanges = ({ hold }: AccountState): boolean => hold?.reason !=
 export function recordInUse({ inUse }: AccountState, sid: string, until: number, now: number): void {
   for (const [other, end] of inUse) if (end <= now) inUse.delete(other)
   inUse.set(sid, until)
+}
+
+/** A person may write any number of them into the Secret; what the first have shown is long settled. */
+const MOST_USED_KEYS = 100
+
+export function recordUsedKey({ usedKeys }: AccountState, key: KeyDigest): void {
+  usedKeys.delete(key)
+  usedKeys.add(key)
+  const [oldest = key] = usedKeys
+  if (usedKeys.size > MOST_USED_KEYS) usedKeys.delete(oldest)
 }
 
 /** Twilio's documented limit of sinks in an account. */

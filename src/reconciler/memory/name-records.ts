@@ -61,6 +61,11 @@ export class NameRecords {
     this.installationId = installationId
   }
 
+  /** Names that are remembered. */
+  get size(): number {
+    return this.records.size
+  }
+
   /** Of a name that is not known an empty record, which nobody keeps. */
   of(key: ObjectKey): NameRecord {
     return this.records.get(key) ?? emptyRecord(ownerOf(this.installationId, key))

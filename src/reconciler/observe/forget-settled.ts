@@ -1,4 +1,5 @@
 import { settledBefore } from '../../account/absence.ts'
+import type { KeyDigest } from '../../external/key-digest.ts'
 import type { ObjectKey } from '../ports.ts'
 import { isOverdue, evaluateAttempt } from './snapshot-facts.ts'
 import type { ReconcileContext } from '../context.ts'
@@ -10,8 +11,20 @@ import type { ReconcileContext } from '../context.ts'
  * under way or yet to come began more than a settle time after what is forgotten; `MOST_TOLD` names the exception.
  */
 export function forgetSettled(s: ReconcileContext): void {
-  s.lastSeen.forgetBefore(settledSince(s))
+  const settled = settledSince(s)
+  s.lastSeen.forgetBefore(settled)
+  s.witnesses.keepOnly(keysInUse(s), s.clock.monotonic(), settled)
   forgetNames(s)
+}
+
+/**
+ * Those that a TwilioAccount uses or has used. What others have shown is forgotten as a restart forgets it: once it is
+ * settled, only fewer absences are trusted without it.
+ */
+function keysInUse({ registry }: ReconcileContext): Set<KeyDigest> {
+  const keys = new Set<KeyDigest>()
+  for (const { usedKeys } of registry.all()) for (const key of usedKeys) keys.add(key)
+  return keys
 }
 
 /**

@@ -48,15 +48,22 @@ export function rememberDesired(
   names.memoryOf({ key, uid }).desired = { generation, sink: desired }
 }
 
-/** Reads each Secret at most once, however many Sinks of the namespace use it. */
+/** Secrets that are in memory at a time: each may be a megabyte long, and a person may make any number. */
+const MOST_SECRETS = 8
+
 export type ReadSecret = (namespace: string, name: string) => Promise<ReadonlyMap<string, string> | undefined>
 
-export function readingOnce(cluster: ClusterReader): ReadSecret {
+/** Reads each Secret once, however many Sinks in a row use it. */
+export function readingOnce(cluster: Pick<ClusterReader, 'secret'>): ReadSecret {
   const reads = new Map<string, Promise<ReadonlyMap<string, string> | undefined>>()
   return (namespace, name) => {
     const key = `${namespace}/${name}`
     const read = reads.get(key) ?? cluster.secret(namespace, name, 'sinks')
+    // To the end, as the one used last.
+    reads.delete(key)
     reads.set(key, read)
+    const [oldest = key] = reads.keys()
+    if (reads.size > MOST_SECRETS) reads.delete(oldest)
     return read
   }
 }

@@ -150,6 +150,20 @@ describe.concurrent('event recorder', () => {
     expect(performance.now() - began).toBeLessThan(IN_TIME / 2)
   })
 
+  it('lets no namespace wait for the events of another, nor lose its own to them', async ({
+    world,
+    expect,
+  }) => {
+    const events = world.recorder({ capacity: 100 })
+    for (let i = 0; i < 1_000; i += 1) events.emit({ ...event, uid: `hostile-${i}`, note: 'hostile' })
+    events.emit({ ...event, namespace: 'quiet', uid: 'quiet', note: 'quiet' })
+    await events.flush(IN_TIME)
+    const notes = world.sent.map(({ body }) => body['note'])
+    expect(notes.indexOf('quiet')).toBeGreaterThanOrEqual(0)
+    expect(notes.indexOf('quiet')).toBeLessThan(5)
+    expect(notes.length).toBeLessThanOrEqual(101)
+  })
+
   it('shortens what the API server would refuse', async ({ world: { recorder, sent }, expect }) => {
     const events = recorder()
     events.emit({ ...event, note: 'ü'.repeat(2000), name: 'n'.repeat(253) })

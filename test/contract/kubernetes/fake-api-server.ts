@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** Answers a request in place of the server. */
 export type Takeover = (response: ServerResponse, request: IncomingMessage) => void
@@ -20,6 +21,8 @@ export interface FakeObject {
 
 interface Watch {
   readonly plural: string
+  /** Undefined: of all namespaces. */
+  readonly namespace: string | undefined
   /** Undefined: of all objects. */
   readonly name: string | undefined
   readonly response: ServerResponse
@@ -28,6 +31,7 @@ interface Watch {
 interface Told {
   readonly version: number
   readonly plural: string
+  readonly namespace: string
   readonly name: string
   readonly line: string
 }
@@ -41,6 +45,7 @@ interface Sent {
 /** Where a path leads; of a collection, `name` is undefined. */
 interface Place {
   readonly plural: string
+  readonly namespace: string | undefined
   readonly name: string | undefined
 }
 
@@ -72,6 +77,12 @@ export class FakeApiServer {
   /** While set, watches are told nothing. */
   muted = false
   readonly counts = { list: 0, watch: 0, check: 0, other: 0, connections: 0 }
+  /** How long a LIST takes, in milliseconds. */
+  listMs = 0
+  /** LISTs that are being answered, and the most there ever were. */
+  readonly listing = { now: 0, most: 0 }
+  /** How long the pages of LISTs were that somebody has read to the end. */
+  readonly pageBytes: number[] = []
 
   /** By `plural/name`. */
   readonly #objects = new Map<string, FakeObject>()
@@ -99,6 +110,11 @@ export class FakeApiServer {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Watches that are open. */
+  get watching(): number {
+    return this.#watches.size
   }
 
   get(name: string, plural: string): FakeObject | undefined {
@@ -162,11 +178,12 @@ export class FakeApiServer {
   }
 
   #tell(type: string, plural: string, object: FakeObject): void {
-    const { name } = object.metadata
+    const { name, namespace } = object.metadata
+    const told = { version: this.#version, plural, namespace, name }
     const line = `${JSON.stringify({ type, object })}\n`
-    this.#history.push({ version: this.#version, plural, name, line })
+    this.#history.push({ ...told, line })
     if (this.muted) return
-    for (const watch of this.#watches) if (concerns(watch, { plural, name })) watch.response.write(line)
+    for (const watch of this.#watches) if (concerns(watch, told)) watch.response.write(line)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -176,31 +193,51 @@ export class FakeApiServer {
     const isWatch = query.get('watch') === 'true'
     const kind = !isRead ? 'other' : isWatch ? 'watch' : 'list'
     this.counts[kind === 'list' && query.get('limit') === '1' ? 'check' : kind] += 1
+    if (kind === 'list') await this.#beginList(response)
     const takeover = this.outage ?? this.takeovers[kind].shift()
     if (takeover !== undefined) {
       request.resume()
       return takeover(response, request)
     }
     if (place === undefined) return failure(404, 'NotFound')(response, request)
-    if (kind === 'watch') return this.#watch(response, place.plural, query)
+    if (kind === 'watch') return this.#watch(response, place, query)
     const body = await text(request)
-    const reply = kind === 'list' ? this.#list(place.plural) : this.#answerTo(request, place, body)
+    const reply = kind === 'list' ? this.#list(place, query) : this.#answerTo(request, place, body)
     reply(response, request)
   }
 
-  #list(plural: string): Takeover {
-    const items = [...this.#objects].filter(([key]) => key.startsWith(`${plural}/`)).map(([, one]) => one)
-    const metadata = { resourceVersion: String(this.#version) }
-    return answer(200, { kind: `${kindOf(plural)}List`, metadata, items })
+  async #beginList(response: ServerResponse): Promise<void> {
+    this.listing.now += 1
+    this.listing.most = Math.max(this.listing.most, this.listing.now)
+    response.once('close', () => (this.listing.now -= 1))
+    if (this.listMs > 0) await wait(this.listMs)
   }
 
-  #watch(response: ServerResponse, plural: string, query: URLSearchParams): void {
+  #list({ plural, namespace }: Place, query: URLSearchParams): Takeover {
+    const from = Number(query.get('continue') ?? 0)
+    const to = from + Number(query.get('limit') ?? Infinity)
+    const all = [...this.#objects]
+      .filter(([key, { metadata }]) => key.startsWith(`${plural}/`) && isIn(namespace, metadata.namespace))
+      .map(([, one]) => one)
+    const metadata = {
+      resourceVersion: String(this.#version),
+      ...(to < all.length && { continue: String(to) }),
+    }
+    const page = answer(200, { kind: `${kindOf(plural)}List`, metadata, items: all.slice(from, to) })
+    return (response, request) => {
+      const before = request.socket.bytesWritten
+      response.once('finish', () => this.pageBytes.push(request.socket.bytesWritten - before))
+      page(response, request)
+    }
+  }
+
+  #watch(response: ServerResponse, { plural, namespace }: Place, query: URLSearchParams): void {
     const from = Number(query.get('resourceVersion'))
     if (from < this.#floor) return statusAnswer(410)(response, response.req)
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
     const name = /^metadata\.name=(.+)$/u.exec(query.get('fieldSelector') ?? '')?.[1]
-    const watch = { plural, name, response }
+    const watch = { plural, namespace, name, response }
     const missed = this.#history.filter((past) => past.version > from && concerns(watch, past))
     for (const { line } of missed) if (!this.muted) response.write(line)
     this.#watches.add(watch)
@@ -237,11 +274,13 @@ export class FakeApiServer {
 }
 
 function placeOf(path: string): Place | undefined {
-  const found = /^\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/[^/]+)?\/([^/]+)(?:\/([^/]+))?/u.exec(path)
-  return found?.[1] === undefined ? undefined : { plural: found[1], name: found[2] }
+  const found = /^\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?/u.exec(path)
+  return found?.[2] === undefined ? undefined : { namespace: found[1], plural: found[2], name: found[3] }
 }
 
 const kindOf = (plural: string): string => `${plural.slice(0, 1).toUpperCase()}${plural.slice(1, -1)}`
 
-const concerns = (watch: Watch, { plural, name }: Pick<Told, 'plural' | 'name'>): boolean =>
-  watch.plural === plural && (watch.name ?? name) === name
+const isIn = (wanted: string | undefined, namespace: string): boolean => (wanted ?? namespace) === namespace
+
+const concerns = (watch: Watch, { plural, namespace, name }: Omit<Told, 'version' | 'line'>): boolean =>
+  watch.plural === plural && isIn(watch.namespace, namespace) && (watch.name ?? name) === name

@@ -1,4 +1,5 @@
 import { systemClock } from '../../../src/time/clock.ts'
+import { Slots } from '../../../src/time/slots.ts'
 import { Connection, type ConnectionOptions } from '../../../src/kubernetes/client/connection.ts'
 import type { ListWatchTiming } from '../../../src/kubernetes/cache/list-watch.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
@@ -68,6 +69,7 @@ export function runWidgetStore(url: string, namespaces: readonly string[] = []):
   }
   const store = new WatchedStore({
     connection,
+    watching: { connection, lists: new Slots(8) },
     resource: WIDGETS,
     namespaces,
     parse: parseWidget,

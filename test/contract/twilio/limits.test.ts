@@ -41,10 +41,7 @@ describe('calls in flight', () => {
     await Promise.all(calls)
     expect(server.seen).toHaveLength(20)
     expect(server.mostAtOnce()).toBe(3)
-    expect([...under.twilio.inFlight()]).toEqual([
-      ['shop/default', 0],
-      ['other/object', 0],
-    ])
+    expect([...under.twilio.inFlight()], 'who has none is not kept').toEqual([])
   })
 
   it('follow a key when it turns out to be of the same account as another', async () => {

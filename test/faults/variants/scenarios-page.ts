@@ -14,7 +14,7 @@ export const testsNamedIn = (page: string): TestName[] =>
 
 const ROW = /^\| (?<id>[CF]\d+) \| (?<severity>[A-Z ]+) \| .* \| (?<tests>[^|]*) \|$/gmu
 /** A link to the file, then the title up to the next line of the cell. */
-const TEST = /\[[^\]]+\]\(\.\.\/(?<file>test\/[^)]+)\) › (?<title>.+?)(?=<br>|$)/gu
+const TEST = /\[[^\]]+\]\((?:\.\.\/)+(?<file>test\/[^)]+)\) › (?<title>.+?)(?=<br>|$)/gu
 
 export function scenariosOf(page: string): PageScenario[] {
   return [...page.matchAll(ROW)].map(({ groups: { id = '', severity = '', tests = '' } = {} }) => ({

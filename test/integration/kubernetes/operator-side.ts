@@ -1,6 +1,7 @@
 import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
 import { type Widget } from '../../contract/kubernetes/widget-store.ts'
 import { systemClock } from '../../../src/time/clock.ts'
+import { Slots } from '../../../src/time/slots.ts'
 import { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig.ts'
 import type { ObjectChange } from '../../../src/kubernetes/cache/own-writes.ts'
@@ -40,6 +41,7 @@ export async function watchWidgets(
   const heard = { count: 0 }
   const store = new WatchedStore({
     connection,
+    watching: { connection, lists: new Slots(8) },
     resource: WIDGETS,
     namespaces,
     parse,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { KeyedLock } from '../../../src/controller/keys.ts'
+import { Workers } from '../../../src/controller/workers.ts'
 
 describe('keyed lock', () => {
   test('runs the work of one key in order and never two at once', async () => {
@@ -23,6 +24,26 @@ describe('keyed lock', () => {
     await expect(lock.run('other', async () => 'done')).resolves.toBe('done')
     held.resolve('late')
     await expect(slow).resolves.toBe('late')
+  })
+
+  test('leaves its worker to others while a reconcile waits for another, and not while it works', async () => {
+    const lock = new KeyedLock()
+    const busy: number[] = []
+    const workers = new Workers(2, (count) => busy.push(count))
+    const held = Promise.withResolvers<void>()
+    const first = workers.run(() => lock.run('sid', () => held.promise))
+    await Promise.resolve()
+    const second = workers.run(() =>
+      lock.run('sid', async () => {
+        // By then the first has ended.
+        await new Promise((resolve) => setImmediate(resolve))
+        expect(busy.at(-1)).toBe(1)
+      }),
+    )
+    expect(busy.at(-1)).toBe(1)
+    held.resolve()
+    await Promise.all([first, second])
+    expect(busy.at(-1)).toBe(0)
   })
 
   test('hands a failure to its own caller only', async () => {

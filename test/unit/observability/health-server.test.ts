@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   startHttpServer,
   type HttpAnswer,
@@ -101,6 +101,83 @@ test('stop cuts a client that says nothing, so that the process can end', async 
   await server.stop()
   await closed
   await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow()
+})
+
+/** Clients that connect, and say what they are told to. */
+async function crowd(url: string, size: number, says = ''): Promise<{ cut: () => number; end: () => void }> {
+  let cut = 0
+  const clients = Array.from({ length: size }, () => connect(Number(new URL(url).port), '127.0.0.1'))
+  for (const client of clients) {
+    client.on('error', () => undefined)
+    client.once('close', () => {
+      cut += 1
+    })
+  }
+  await Promise.all(clients.map((client) => new Promise((resolve) => client.once('connect', resolve))))
+  for (const client of clients) client.resume().write(says)
+  return {
+    cut: () => cut,
+    end: () => {
+      for (const client of clients) client.destroy()
+    },
+  }
+}
+
+/** As the kubelet asks: over a new connection, and not for long. */
+const probe = (url: string): Promise<number> =>
+  fetch(url, { headers: { connection: 'close' }, signal: AbortSignal.timeout(1_000) }).then(
+    ({ status }) => status,
+    () => 0,
+  )
+
+describe('a crowd of 100 clients', () => {
+  test.each([
+    ['that say nothing', ''],
+    ['that send half a request', 'GET /healthz HTTP/1.1\r\nhost: a'],
+    ['that keep their connections', 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n'],
+  ])('%s keeps no probe out', async (_who, says) => {
+    const url = await serving({ '/healthz': async () => OK })
+    const { end, cut } = await crowd(url, 100, says)
+    const statuses: number[] = []
+    for (let probes = 0; probes < 20; probes += 1) statuses.push(await probe(`${url}/healthz`))
+    expect(statuses).toEqual(Array.from({ length: 20 }, () => 200))
+    // Those that were there first have gone.
+    expect(cut()).toBeGreaterThanOrEqual(36)
+    end()
+  })
+
+  test('at the metrics has nothing to do with the health', async () => {
+    const [metrics, health] = [await serving({}), await serving({ '/healthz': async () => OK })]
+    const { end } = await crowd(metrics, 100)
+    expect(await probe(`${health}/healthz`)).toBe(200)
+    end()
+  })
+
+  test('cuts nobody who is being answered', async () => {
+    const answer = Promise.withResolvers<HttpAnswer>()
+    const asked = Promise.withResolvers<void>()
+    const url = await serving({
+      '/metrics': () => {
+        asked.resolve()
+        return answer.promise
+      },
+    })
+    const scrape = fetch(`${url}/metrics`)
+    await asked.promise
+    const { end } = await crowd(url, 100)
+    answer.resolve(OK)
+    expect((await scrape).status).toBe(200)
+    end()
+  })
+})
+
+test.each([
+  ['nothing', ''],
+  ['half a request', 'GET / HTTP/1.1\r\nhost: a'],
+])('a client that says %s is cut after some seconds', async (_what, says) => {
+  const { cut, end } = await crowd(await serving({}), 1, says)
+  await vi.waitFor(() => expect(cut()).toBe(1), { timeout: 6_000, interval: 50 })
+  end()
 })
 
 test('a crowd of silent clients is cut down to a bound, so that sockets are left for the work', async () => {

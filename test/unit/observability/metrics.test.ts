@@ -79,10 +79,9 @@ describe('controllers', () => {
     const own = metrics()
     const observer = own.controllerObserver('sink', 8)
     for (const result of ['success', 'error', 'error'] as const) {
-      observer.reconcileStarted?.('a/b')
       observer.reconcileEnded?.('a/b', result, 1_500)
     }
-    observer.reconcileStarted?.('a/b')
+    observer.workersBusy?.(1)
     observer.reconcileThrew?.('a/b', new Error('x'))
     observer.reconcileOverdue?.('a/b')
     const text = await own.text()
@@ -162,6 +161,25 @@ describe('calls', () => {
     expect(text).toContain('twilio_api_throttled_total{account="a/x"} 1')
     expect(text).toContain('twilio_api_request_duration_seconds_sum{operation="CreateSink"} 1.5')
   })
+})
+
+test('series of 2,000 accounts go with the accounts, and those of another one stay', async () => {
+  const own = metrics()
+  const call = { operation: 'ListSink', status: 200, durationMs: 1, throttled: false } as const
+  const series = async (): Promise<string[]> =>
+    (await own.text()).split('\n').filter((line) => line.includes('account="'))
+  own.twilioCalls({ ...call, account: 'stays/x' })
+  const before = await series()
+  const names = Array.from({ length: 2_000 }, (_, index) => `preview-${index}/default`)
+  for (const account of names) {
+    own.twilioCalls({ ...call, account })
+    own.twilioCalls({ account, operation: 'CreateSink', durationMs: 1, throttled: false })
+  }
+  expect(await series()).toHaveLength(before.length + 3 * names.length)
+  for (const account of names) own.accountGone(account)
+  expect(await series()).toEqual(before)
+  own.accountGone('never/there')
+  expect(await series()).toEqual(before)
 })
 
 test('error codes make a bounded number of series, whatever answers in the place of Twilio', async () => {
