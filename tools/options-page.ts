@@ -27,7 +27,7 @@ These are the options of the command \`run\`, which is the default. \`help\` lis
 ${markdownTable(['flag', 'variable', 'default', 'meaning', 'must be'], rows)}
 
 \`KUBECONFIG\` has the same meaning as for kubectl. The operator uses it only if there is neither the flag nor the
-ServiceAccount of a pod.
+ServiceAccount of a pod. \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` have [the same meaning](install.md#behind-a-proxy), too.
 
 Rules between options:
 

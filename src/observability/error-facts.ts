@@ -9,8 +9,10 @@ export const OWN_ERRORS: readonly string[] = [
   'KubernetesFailure',
   'LeadershipLost',
   'NoAnswerInTime',
+  'ProxyFailure',
   'TwilioFailure',
   'UnusableKubeconfig',
+  'UnusableProxy',
   'UsageError',
 ]
 

@@ -23,3 +23,23 @@ Flags of the operator. Each value under `operator` is the flag of that name; wha
 - {{ printf "--metrics-address=%s" (ternary (printf ":%v" .Values.metrics.port) "0" .Values.metrics.enabled) | quote }}
 - {{ printf "--health-address=:%v" .Values.health.port | quote }}
 {{- end -}}
+
+{{/*
+Variables for the proxy. The kubelet puts in the address of the API server, which no proxy need reach.
+*/}}
+{{- define "twilio-sink-operator.proxyEnv" -}}
+{{- with .Values.proxy }}
+{{- if .httpsProxy }}
+- name: HTTPS_PROXY
+  value: {{ .httpsProxy | quote }}
+{{- end }}
+{{- if .httpProxy }}
+- name: HTTP_PROXY
+  value: {{ .httpProxy | quote }}
+{{- end }}
+{{- if or .httpsProxy .httpProxy .noProxy }}
+- name: NO_PROXY
+  value: {{ list "$(KUBERNETES_SERVICE_HOST)" .noProxy | compact | join "," | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}

@@ -1,5 +1,6 @@
 import * as kinds from '../../options/kinds.ts'
 import { systemClock } from '../../time/clock.ts'
+import { environmentProxy } from '../../network/environment-proxy.ts'
 import { AT_TIMES, exportFiles, type ExportFile } from './objects/export-files.ts'
 import { exportedAccount, type ExportedAccount, type ExportSettings } from './objects/exported-account.ts'
 import type { ClearSink } from '../../external/external-sink.ts'
@@ -75,9 +76,10 @@ async function exportAccount(options: ExportOptions): Promise<number> {
 
 async function sinksOf(account: AccountCredential, options: ExportOptions): Promise<readonly ClearSink[]> {
   const { twilioBaseUrl: baseUrl, callTimeout: callTimeoutMs } = options
+  const proxy = environmentProxy(process.env, new URL(baseUrl))
   const chance = { clock: systemClock, random: Math.random }
   const reader = new ClearSinksReader(
-    { baseUrl, callTimeoutMs, version: VERSION, ...chance },
+    { baseUrl, proxy, callTimeoutMs, version: VERSION, ...chance },
     account.credential,
   )
   try {

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '../../time/clock.ts'
 import { UnusableKubeconfig } from '../../kubernetes/client/credentials.ts'
 import { createReleaseClient, type ReleaseClient } from '../../kubernetes/release-client.ts'
+import { environmentProxy } from '../../network/environment-proxy.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { createTwilio, type Twilio } from '../../twilio/client.ts'
 import { VERSION } from '../../version.ts'
@@ -71,6 +72,7 @@ async function release(options: ReleaseOptions): Promise<number> {
   const client = await connect(options)
   const twilio = createTwilio({
     baseUrl: options.twilioBaseUrl,
+    proxy: environmentProxy(process.env, new URL(options.twilioBaseUrl)),
     callTimeoutMs: options.callTimeout,
     maxCallsPerAccount: 1,
     version: VERSION,
