@@ -12,7 +12,7 @@ import { environmentCredential } from '../environment-credential.ts'
 import { createAccountOpener } from './accounts.ts'
 import { finalCheck } from './final-check.ts'
 import { keyOf } from './plan.ts'
-import { releaseAccounts } from './release-accounts.ts'
+import { plannedAccounts, releaseAccounts } from './release-accounts.ts'
 import { plannedRows, releaseSinks } from './release-sinks.ts'
 import { managedBy, textTable, type ReleaseRow } from './row.ts'
 import { readScope, resolveInstallation, type Scope } from './scope.ts'
@@ -117,7 +117,10 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
   const plannedWith = createAccountOpener(opener)
   const release = { client, scope, plannedWith, accounts: createAccountOpener(opener), waitOptions, tell }
   warnOfManagers(scope)
-  if (options.dryRun) return print(await plannedRows(release))
+  if (options.dryRun) {
+    const planned = await plannedRows(release)
+    return print([...planned, ...(await plannedAccounts(release, planned))])
+  }
   const rows = await releaseSinks(release)
   const unsure = await finalCheck(release, rows)
   return print([...rows, ...(await releaseAccounts(release)), ...unsure])
