@@ -25,7 +25,8 @@ Flags of the operator. Each value under `operator` is the flag of that name; wha
 {{- end -}}
 
 {{/*
-Variables for the proxy. The kubelet puts in the address of the API server, which no proxy need reach.
+Variables for the proxy. The kubelet puts in the address of the API server, which no proxy need reach, also where `env`
+names the proxy. A NO_PROXY in `env` is the whole list.
 */}}
 {{- define "twilio-sink-operator.proxyEnv" -}}
 {{- with .Values.proxy }}
@@ -37,7 +38,11 @@ Variables for the proxy. The kubelet puts in the address of the API server, whic
 - name: HTTP_PROXY
   value: {{ .httpProxy | quote }}
 {{- end }}
-{{- if or .httpsProxy .httpProxy .noProxy }}
+{{- $others := dict }}
+{{- range $.Values.env }}
+{{- $_ := set $others (upper .name) true }}
+{{- end }}
+{{- if and (or .httpsProxy .httpProxy .noProxy $others.HTTPS_PROXY $others.HTTP_PROXY) (not $others.NO_PROXY) }}
 - name: NO_PROXY
   value: {{ list "$(KUBERNETES_SERVICE_HOST)" .noProxy | compact | join "," | quote }}
 {{- end }}

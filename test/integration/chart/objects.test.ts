@@ -125,6 +125,14 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
     ])
     const secret = { secretKeyRef: { name: 'proxy', key: 'url' } }
     expect(await envOf(withPassword)).toEqual([noProxy, { name: 'HTTPS_PROXY', valueFrom: secret }])
+    const https = { name: 'https_proxy', value: 'http://p:1' }
+    expect(await envOf({ env: [https] })).toEqual([
+      { name: 'NO_PROXY', value: '$(KUBERNETES_SERVICE_HOST)' },
+      https,
+    ])
+    const own = { name: 'NO_PROXY', value: '*' }
+    expect(await envOf({ proxy: { noProxy: '.svc' }, env: [https, own] })).toEqual([https, own])
+    expect(await envOf({})).toEqual([])
     expect(await envOf({ proxy: { httpProxy: 'http://p:1' } })).toEqual([
       { name: 'HTTP_PROXY', value: 'http://p:1' },
       { name: 'NO_PROXY', value: '$(KUBERNETES_SERVICE_HOST)' },
