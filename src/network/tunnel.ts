@@ -21,7 +21,10 @@ export function connector(settings: ConnectSettings, proxy: URL | undefined): Co
   return proxy === undefined ? connect : throughTunnel(connect, settings.timeout, proxy)
 }
 
-/** A connection over CONNECT: the proxy sees the name of the target, and no more of an https request. */
+/**
+ * A connection over CONNECT: the proxy sees the name of the target, and no more of an https request. For an http target,
+ * too, since the proxy is then spoken to in one way only.
+ */
 function throughTunnel(connect: Connect, timeout: number, proxy: URL): Connect {
   const toProxy = connectorTo(proxy, timeout)
   return (target, callback) => {

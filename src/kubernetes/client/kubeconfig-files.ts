@@ -34,21 +34,23 @@ export interface Kubeconfig {
  */
 export function findKubeconfig({ path, environment }: KubeconfigPlace): Kubeconfig {
   if (path !== undefined) return merged(nameOf(path), [path])
-  if (environment['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(TOKEN_FILE)) return ofPod()
-  const list = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '')
+  // An empty variable is as if it were not set.
+  const { KUBERNETES_SERVICE_HOST: host = '', KUBECONFIG: files = '', HOME = '' } = environment
+  if (host !== '' && existsSync(TOKEN_FILE)) return ofPod()
+  const list = files.split(delimiter).filter((file) => file !== '')
   if (list.length > 0) return ofList(list)
-  const home = environment['HOME'] ?? homeOfUser()
-  const usual = home === undefined ? undefined : join(home, '.kube', 'config')
-  if (usual !== undefined && existsSync(usual)) return merged(nameOf(usual), [usual])
+  const home = HOME === '' ? homeOfUser() : HOME
+  const usual = join(home, '.kube', 'config')
+  if (home !== '' && existsSync(usual)) return merged(nameOf(usual), [usual])
   throw new UnusableKubeconfig('No kubeconfig: neither in a cluster, nor KUBECONFIG, nor ~/.kube/config')
 }
 
-/** Undefined where the system knows no user of this number, as in a container with any number. */
-function homeOfUser(): string | undefined {
+/** '' where the system knows no user of this number, as in a container with any number. */
+function homeOfUser(): string {
   try {
     return homedir()
   } catch {
-    return undefined
+    return ''
   }
 }
 

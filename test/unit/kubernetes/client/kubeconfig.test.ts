@@ -158,6 +158,7 @@ describe('the place of a kubeconfig', () => {
   test.each([
     ['nowhere', { environment: { HOME: '/nonexistent' } }],
     ['a file that is missing', { path: '/nonexistent/config', environment: {} }],
+    ['the present folder, where HOME is empty', { environment: { HOME: '' } }],
     ['a list of files that are missing', { environment: { KUBECONFIG: '/nonexistent/a:/nonexistent/b' } }],
   ])('that is %s rejects', async (_name, place) => {
     await expect(source(place).read(false)).rejects.toThrow(UnusableKubeconfig)
@@ -172,21 +173,24 @@ describe('the place of a kubeconfig', () => {
 })
 
 /** Without HOME the system is asked, which knows only the users in its file. */
-test.skipIf(process.getuid?.() !== 0)(
-  'a user whom the system does not know has no kubeconfig at home',
-  () => {
-    const program = `
-    import { kubeconfigCredentials } from './src/kubernetes/client/kubeconfig.ts'
-    const source = kubeconfigCredentials({ environment: {} }, Date)
-    await source.read(false).catch((error) => console.log(error.message))`
-    const options = { env: {}, uid: 54_321, encoding: 'utf8' } as const
-    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], options)
-    expect({ stdout, stderr }).toEqual({
-      stdout: expect.stringMatching(/^No kubeconfig/u) as string,
-      stderr: '',
-    })
-  },
-)
+describe.skipIf(process.getuid?.() !== 0)('without a home', () => {
+  test.each<NodeJS.ProcessEnv>([{}, { HOME: '' }])(
+    'a user whom the system does not know has no kubeconfig: %j',
+    (env) => {
+      const program = `
+        import { kubeconfigCredentials } from './src/kubernetes/client/kubeconfig.ts'
+        const source = kubeconfigCredentials({ environment: process.env }, Date)
+        await source.read(false).catch((error) => console.log(error.message))`
+      const options = { env, uid: 54_321, encoding: 'utf8' } as const
+      const words = ['--input-type=module', '-e', program]
+      const { stdout, stderr } = spawnSync(process.execPath, words, options)
+      expect({ stdout, stderr }).toEqual({
+        stdout: expect.stringMatching(/^No kubeconfig/u) as string,
+        stderr: '',
+      })
+    },
+  )
+})
 
 /** What is wrong, as it would stand in the log; the canary must not be in it, nor anything that was printed. */
 async function complaint(place: KubeconfigPlace): Promise<string> {
