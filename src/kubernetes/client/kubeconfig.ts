@@ -97,7 +97,7 @@ async function optionsOf({ config, name }: Kubeconfig): Promise<RequestOptions> 
 async function givenBy(known: Loaded, exec: unknown): Promise<PluginCredential> {
   const { given, clock } = known
   if (given !== undefined && (given.expiresAt === undefined || given.expiresAt > clock.now())) return given
-  known.given = await runExecPlugin(exec, known.environment)
+  known.given = await runExecPlugin(exec, known)
   return known.given
 }
 

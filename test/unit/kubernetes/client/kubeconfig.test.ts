@@ -323,6 +323,12 @@ describe('an exec plugin', () => {
     expect(await tokensUntil('2999-01-01T00:00:00Z')).toBe(1)
   })
 
+  test('is found beside the kubeconfig where its path is relative, wherever the program runs', async () => {
+    writeFileSync(file('beside.sh'), `#!/bin/sh\necho '{"status": {"token": "beside"}}'\n`, { mode: 0o700 })
+    const { headers } = await read(plugin('', { command: './beside.sh', args: [] }))
+    expect(headers).toEqual({ authorization: 'Bearer beside' })
+  })
+
   test('gives a client certificate, too', async () => {
     const script = `console.log(JSON.stringify({ status: { clientCertificateData: 'CERT', clientKeyData: 'KEY' } }))`
     const { tls } = await read(plugin(script))
