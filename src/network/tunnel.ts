@@ -30,11 +30,21 @@ function throughTunnel(connect: Connect, timeout: number, proxy: URL): Connect {
   return (target, callback) => {
     tunnelTo(target, { proxy, toProxy, timeout }).then(
       (httpSocket) => {
-        if (target.protocol === 'https:') connect({ ...target, httpSocket }, callback)
+        if (target.protocol === 'https:') secure(connect, { ...target, httpSocket }, callback)
         else callback(null, httpSocket)
       },
       (failure: unknown) => callback(asProxyFailure(proxy, failure), null),
     )
+  }
+}
+
+/** Settings that TLS cannot use are thrown at once, and here nobody else would catch that. */
+function secure(connect: Connect, target: buildConnector.Options, callback: buildConnector.Callback): void {
+  try {
+    connect(target, callback)
+  } catch (error) {
+    target.httpSocket?.destroy()
+    callback(error instanceof Error ? error : new Error('no TLS'), null)
   }
 }
 

@@ -78,6 +78,16 @@ describe.skipIf(!hasOpenssl)('connection over TLS', () => {
     await expect(asked).rejects.not.toThrow(/geheim/iu)
   })
 
+  test('rejects where its certificate is none, behind a proxy, too', async () => {
+    await using proxy = await startConnectProxy()
+    const broken = { cert: '-----BEGIN CERTIFICATE-----\ngeheim', key: read('client.key') }
+    for (const address of [undefined, `http://127.0.0.1:${proxy.port}`]) {
+      const asked = ask({ ...broken, ca: read('ca.pem') }, address)
+      await expect(asked).rejects.toMatchObject({ kind: 'unavailable' })
+      await expect(asked).rejects.not.toThrow(/geheim/u)
+    }
+  })
+
   test('follows the API server to another certificate authority without a restart', async () => {
     let now = 0
     let ca = read('ca.pem')
