@@ -9,7 +9,7 @@ process.once('uncaughtException', (error) => {
 
 /** Exit codes: 0 after an orderly end, 1 when the command cannot go on, 2 for a wrong command or option. */
 const choice = chooseCommand(process.argv.slice(2))
-if (choice.kind === 'help') {
+if (choice.kind === 'text') {
   process.stdout.write(`${choice.text}\n`)
 } else if (choice.kind === 'unknown') {
   process.stderr.write(`twilio-sink-operator: ${choice.problem}\n`)

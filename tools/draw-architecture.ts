@@ -27,6 +27,7 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     controller: 'work queue, workers, backoff',
     'leader-election': 'the Lease',
     options: 'flags and environment variables',
+    network: 'HTTP proxies',
     time: 'clocks, deadlines, waiting',
     'version.ts': 'the version',
   },

@@ -16,7 +16,7 @@ export function optionsPage(): string {
 This page lists the options of the operator. \`npm run generate\` writes it from the source.
 
 Set an option by its flag (\`--poll-interval=1m\` or \`--poll-interval 1m\`) or by its environment variable. If both are
-set, the flag wins. A boolean flag needs no value; to turn it off, write \`--leader-elect=false\`. An empty value counts as
+set, the flag wins. A boolean flag needs no value; to turn it off, write \`--leader-elect=false\` or \`--leader-elect false\`. An empty value counts as
 not set. If a value is wrong, the process prints one line on standard error and exits with code 2. \`--help\` prints this
 list. The chart has [a value](../charts/twilio-sink-operator/README.md) for every option but \`--kubeconfig\` and
 \`--namespace\`.
@@ -27,7 +27,7 @@ These are the options of the command \`run\`, which is the default. \`help\` lis
 ${markdownTable(['flag', 'variable', 'default', 'meaning', 'must be'], rows)}
 
 \`KUBECONFIG\` has the same meaning as for kubectl. The operator uses it only if there is neither the flag nor the
-ServiceAccount of a pod.
+ServiceAccount of a pod. \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` have [the same meaning](install.md#behind-a-proxy), too.
 
 Rules between options:
 

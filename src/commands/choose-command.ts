@@ -1,3 +1,5 @@
+import { VERSION } from '../version.ts'
+
 interface Command {
   readonly name: string
   /** For people, in one line. */
@@ -31,13 +33,15 @@ export const COMMANDS: readonly [Command, ...Command[]] = [
 
 export type Choice =
   | { readonly kind: 'command'; readonly command: Command; readonly argv: readonly string[] }
-  | { readonly kind: 'help'; readonly text: string }
+  /** For standard output. */
+  | { readonly kind: 'text'; readonly text: string }
   /** One line. */
   | { readonly kind: 'unknown'; readonly problem: string }
 
 /** What the words after the name of the program ask for. */
 export function chooseCommand(words: readonly string[]): Choice {
   const [first, ...rest] = words
+  if (words.includes('--version')) return { kind: 'text', text: `twilio-sink-operator ${VERSION}` }
   if (first === undefined || first.startsWith('-'))
     return { kind: 'command', command: COMMANDS[0], argv: words }
   if (first === 'help') return chooseHelp(rest)
@@ -46,7 +50,7 @@ export function chooseCommand(words: readonly string[]): Choice {
 }
 
 function chooseHelp([topic]: readonly string[]): Choice {
-  if (topic === undefined) return { kind: 'help', text: overview() }
+  if (topic === undefined) return { kind: 'text', text: overview() }
   const command = COMMANDS.find(({ name }) => name === topic)
   return command === undefined ? unknown() : { kind: 'command', command, argv: ['--help'] }
 }
@@ -61,6 +65,7 @@ function overview(): string {
   const rows = [
     ...COMMANDS,
     { name: 'help', meaning: 'prints this list; "help COMMAND" prints the options of a command' },
+    { name: '--version', meaning: 'prints the version' },
   ]
   const width = Math.max(...rows.map(({ name }) => name.length)) + 2
   const lines = rows.map(({ name, meaning }) => `  ${name.padEnd(width)}${meaning}`)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { UnusableProxy } from '../network/environment-proxy.ts'
 import { readOptions, type CommandOptions, type Environment } from '../options/read-options.ts'
 
 /** The message is one line for the person who gave the command: what is wrong, and what to do. */
@@ -29,7 +30,7 @@ export async function runWith<S extends z.ZodObject>(
   try {
     return await work(read.options)
   } catch (error) {
-    if (error instanceof CommandError) return complain(error.message, 1)
+    if (error instanceof CommandError || error instanceof UnusableProxy) return complain(error.message, 1)
     throw error
   }
 }

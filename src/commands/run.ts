@@ -21,7 +21,7 @@ async function operate(options: Options): Promise<never> {
   }
   const program = {
     version: VERSION,
-    podName: process.env['POD_NAME'] ?? hostname(),
+    podName: process.env['POD_NAME'] || hostname(),
     environment: process.env,
   }
   try {

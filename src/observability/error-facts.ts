@@ -10,8 +10,10 @@ export const OWN_ERRORS: readonly string[] = [
   'KubernetesFailure',
   'LeadershipLost',
   'NoAnswerInTime',
+  'ProxyFailure',
   'TwilioFailure',
   'UnusableKubeconfig',
+  'UnusableProxy',
   'UsageError',
 ]
 

@@ -47,6 +47,8 @@ export async function startHttpServer({ address, routes }: HttpServerOptions): P
   server.setTimeout(PATIENCE_MS)
   boundConnections(server)
   await listening(server, address)
+  // A connection that could not be accepted, for want of file descriptors: its client tries again.
+  server.on('error', () => undefined)
   const bound = server.address()
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : address.port,

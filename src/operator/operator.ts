@@ -8,6 +8,7 @@ import { createReconcileLog, createControllers, groupOf, type Controllers } from
 import { serveEndpoints, notReadyReason, type Readiness } from './health.ts'
 import { registerEventHandlers, enqueueAll, reportCompetingInstallations } from './event-handlers.ts'
 import { createCluster, type Cluster } from '../kubernetes/cluster.ts'
+import { environmentProxy } from '../network/environment-proxy.ts'
 import { runAsLeader, createLeadership } from './leadership.ts'
 import type { Logger } from '../observability/logger.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
@@ -154,9 +155,20 @@ function connect(
   })
 }
 
-function connectTwilio({ options, log, version, metrics, cluster, elector }: Running): Twilio {
+function connectTwilio({
+  options,
+  log,
+  version,
+  metrics,
+  cluster,
+  elector,
+  environment,
+}: Running): Twilio {
+  const proxy = environmentProxy(environment, new URL(options.twilioBaseUrl))
+  if (proxy !== undefined) log.info({ proxy: proxy.host }, 'Twilio is called through a proxy')
   return createTwilio({
     baseUrl: options.twilioBaseUrl,
+    proxy,
     callTimeoutMs: options.callTimeout,
     maxCallsPerAccount: options.maxCallsPerAccount,
     version,

@@ -101,7 +101,11 @@ const FLAGS = z.object({
   ),
   metricsAddress: flag(kinds.ADDRESS, ':8080', 'address of /metrics; 0 turns it off'),
   healthAddress: flag(kinds.ADDRESS, ':8081', 'address of /healthz and /readyz; 0 turns them off'),
-  logLevel: flag(kinds.LOG_LEVEL, 'info', 'lowest log level that is written'),
+  logLevel: flag(
+    kinds.LOG_LEVEL,
+    'info',
+    'lowest log level that is written: trace, debug, info, warn, error, fatal or silent',
+  ),
 })
 export type Options = z.infer<typeof FLAGS>
 
@@ -147,6 +151,8 @@ const RULES: readonly OptionRule<Options>[] = [
 export const OPERATOR_OPTIONS: CommandOptions<typeof FLAGS> = {
   about: [
     'twilio-sink-operator [run]: runs the Kubernetes operator for sinks of Twilio Event Streams',
+    '',
+    'Other commands are export, release and help, which says what they do. --version prints the version.',
     '',
     'Each option can also be set by an environment variable, such as POLL_INTERVAL for --poll-interval.',
   ],

@@ -88,21 +88,43 @@ function fromCommandLine(flags: Flags, argv: readonly string[]): (readonly [Flag
   )
   // Not strict, since its messages repeat what was given, which may be a secret.
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
-  return tokens.map((token) => {
+  let openSwitch: Flag | undefined
+  return tokens.map((token): readonly [Flag, string] => {
+    const place = { word: argv[token.index] ?? '', position: token.index + 1 }
     const flag = token.kind === 'option' ? flags.find(({ name }) => token.rawName === `--${name}`) : undefined
-    if (flag === undefined || token.kind !== 'option')
-      throw new UsageError(unknownOption(flags, argv[token.index] ?? '', token.index + 1))
+    const before = openSwitch
+    openSwitch = undefined
+    if (token.kind === 'positional' && before !== undefined) return [before, switchValue(before, place)]
+    if (flag === undefined || token.kind !== 'option') throw new UsageError(unknownOption(flags, place))
     const { value = flag.isSwitch ? 'true' : undefined, inlineValue = false } = token
     if (value === undefined || (!inlineValue && value.startsWith('--')))
       throw new UsageError(`--${flag.name} needs a value: ${flag.expected}`)
+    if (flag.isSwitch && !inlineValue) openSwitch = flag
     return [flag, value]
   })
 }
 
-/** Repeats only what has the form of a flag: a word without dashes, or behind `=` or a space, may be a secret. */
-function unknownOption(flags: Flags, word: string, position: number): string {
-  const [written = ''] = word.split(/[=\s]/u)
-  if (!written.startsWith('-')) return `argument ${position} is not an option (--help lists them)`
+interface Place {
+  readonly word: string
+  /** From 1. */
+  readonly position: number
+}
+
+/** The word behind a switch, which needs none: `--leader-elect false` means `--leader-elect=false`. */
+function switchValue({ name, expected }: Flag, place: Place): string {
+  if (place.word === 'true' || place.word === 'false') return place.word
+  throw new UsageError(`--${name} must be ${expected}, as in --${name}=false: ${named(place)} is neither`)
+}
+
+/** A short plain word is repeated. Any other may be a secret. */
+const named = ({ word, position }: Place): string =>
+  /^[a-z]{1,8}$/u.test(word) ? `argument ${position}, "${word}",` : `argument ${position}`
+
+/** Repeats what has the form of a flag: what stands behind `=` or a space may be a secret. */
+function unknownOption(flags: Flags, place: Place): string {
+  const [written = ''] = place.word.split(/[=\s]/u)
+  if (!written.startsWith('-'))
+    return `${named(place)} is not an option (--help lists them; a command comes before all options)`
   if (flags.some(({ name }) => written === `--${name}`))
     return `${written} and its value must be two arguments, or one with = between them`
   const near = nearestName(flags, written.replace(/^-+/u, ''))

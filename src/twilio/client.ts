@@ -11,6 +11,8 @@ import { createTransport } from './http/transport.ts'
 export interface TwilioOptions {
   /** `https://events.twilio.com`, or wherever it is imitated; may have a path. http is for loopback only. */
   readonly baseUrl: string
+  /** The HTTP proxy on the way there. */
+  readonly proxy?: URL | undefined
   /** Bounds one request and its answer as a whole, in milliseconds. */
   readonly callTimeoutMs: number
   readonly maxCallsPerAccount: number
@@ -55,7 +57,7 @@ export interface Callers extends Pick<Twilio, 'inFlight' | 'close'> {
 export function createCallers(options: TwilioOptions): Callers {
   const { clock, random, callTimeoutMs, mayMutate } = options
   const base = readBaseUrl(options.baseUrl)
-  const transport = createTransport(base.origin, callTimeoutMs)
+  const transport = createTransport(base.origin, callTimeoutMs, options.proxy)
   const monotonic = (): number => clock.monotonic()
   const groups = new LimitGroups(options.maxCallsPerAccount, monotonic)
   const inFlight = createInFlight()

@@ -1,4 +1,5 @@
 import { TwilioFailure, type FailureKind } from '../external/failure.ts'
+import { ProxyFailure } from '../network/tunnel.ts'
 import { readErrorBody, type ErrorBody } from './error-body.ts'
 import type { TwilioAnswer } from './http/exchange.ts'
 import type { Redact } from './redaction.ts'
@@ -155,10 +156,16 @@ export function requestIdOf(answer: TwilioAnswer): string | undefined {
 class ConnectionTrouble extends Error {
   readonly code: string | undefined
   constructor(cause: unknown, redact: Redact) {
-    super(cut(redact(cause instanceof Error && cause.message !== '' ? cause.message : 'no reason known')))
+    super(cut(reasonOf(cause, redact)))
     this.name = 'ConnectionTrouble'
     this.code = codeOf(cause)
   }
+}
+
+/** Our own words quote nothing, and some of them could be a secret of somebody: `password`. */
+function reasonOf(cause: unknown, redact: Redact): string {
+  if (!(cause instanceof Error) || cause.message === '') return 'no reason known'
+  return cause.cause instanceof ProxyFailure ? cause.cause.message : redact(cause.message)
 }
 
 function codeOf(cause: unknown): string | undefined {

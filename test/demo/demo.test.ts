@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SCENARIO } from './scenario.ts'
@@ -24,6 +25,7 @@ afterEach(async () => {
 
 interface Run {
   readonly child: ChildProcess
+  soFar(): string
   /** Resolves when the demo has printed this. */
   printed(words: string): Promise<void>
   readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>
@@ -44,6 +46,7 @@ function startDemo(...args: readonly string[]): Run {
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   const run: Run = {
     child,
+    soFar: () => printed,
     printed: async (words) => {
       while (!printed.includes(words)) {
         if (child.exitCode !== null) throw new Error(`The demo ended without: ${words}\n${printed}`)
@@ -87,6 +90,23 @@ describe('the demo', () => {
     await demo.printed(SCENARIO[0]?.title ?? '')
     demo.child.kill('SIGTERM')
     expect((await demo.ended).code).toBe(1)
+    await expectNothingLeft()
+  })
+
+  it('starts the operator again when somebody kills it to see what happens, and ends well', async () => {
+    const demo = startDemo()
+    await demo.printed('Everything keeps running until Ctrl-C')
+    await sleep(3_000)
+    // What the demo tells people to kill by name.
+    const name = /pkill -KILL -f (\S+)/u.exec(demo.soFar())?.[1] ?? ''
+    expect(name).toContain(temporary)
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'pid=,args='])
+    const [operator, ...others] = stdout.split('\n').filter((line) => line.includes(name))
+    expect(others).toEqual([])
+    process.kill(Number.parseInt(operator ?? '', 10), 'SIGKILL')
+    await demo.printed('Starting it again')
+    demo.child.kill('SIGINT')
+    expect((await demo.ended).code).toBe(0)
     await expectNothingLeft()
   })
 

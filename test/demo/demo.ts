@@ -54,7 +54,9 @@ async function play({ stage }: Theatre): Promise<boolean> {
 }
 
 /** Resolves with whether it was a person who ended it. */
-async function stayUp({ addresses }: Theatre): Promise<boolean> {
+async function stayUp({ addresses, stage }: Theatre): Promise<boolean> {
+  // People try what happens when they kill it.
+  stage.operator.supervise((line) => timeline.say(line))
   process.stdout.write(`${invitation(addresses)}\n`)
   const { signal } = stop
   // The interval keeps the process, which nothing else might.

@@ -9,6 +9,9 @@ export const TIMES = {
   'settle-time': '4s',
 } as const
 
+/** One that ends so soon after its start would do so again. */
+const SOON_MS = 2_000
+
 /** The operator as people run it. Only started, killed and ended; what it does is seen from outside. */
 export interface Operator {
   /** Of the present process; 0 when there is none. */
@@ -16,6 +19,8 @@ export interface Operator {
   /** The last lines of its log, for a person to read. */
   endOfLog(): string
   start(): void
+  /** From now on it is started again, and `tell` hears of it, when it ends by itself. */
+  supervise(tell: (line: string) => void): void
   /** SIGKILL. */
   kill(): Promise<void>
   stop(): Promise<void>
@@ -32,6 +37,18 @@ export interface OperatorEnvironment {
 export function demoOperator(environment: OperatorEnvironment): Operator {
   const { controlPlane, onLoss } = environment
   let running: RunningProgram | undefined
+  let startedAt = 0
+  let supervisor: ((line: string) => void) | undefined
+  const start = (): void => {
+    const argv = ['src/main.ts', ...flags(environment)]
+    startedAt = performance.now()
+    running = startProgram({ name: 'operator', argv, folder: controlPlane.folder, onLoss: lost })
+  }
+  const lost = (message: string): void => {
+    if (supervisor === undefined || performance.now() - startedAt < SOON_MS) return onLoss(message)
+    supervisor('The operator has ended. Starting it again, as a Deployment would')
+    start()
+  }
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const program = running
     running = undefined
@@ -40,9 +57,9 @@ export function demoOperator(environment: OperatorEnvironment): Operator {
   return {
     pid: () => running?.pid ?? 0,
     endOfLog: () => (running === undefined ? 'The operator does not run' : endOfLog(running.logPath)),
-    start: () => {
-      const argv = ['src/main.ts', ...flags(environment)]
-      running = startProgram({ name: 'operator', argv, folder: controlPlane.folder, onLoss })
+    start,
+    supervise: (tell) => {
+      supervisor = tell
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

@@ -21,6 +21,8 @@ Everything keeps running until Ctrl-C, and changes are still printed here. Try t
   curl -s ${simulatorUrl}/_simulator/sinks/DG… -X PATCH -d '{"status":"failed"}'
   curl -s ${metricsUrl}
 
+  pkill -KILL -f ${folder}/operator   # the demo starts the operator again, and every sink stays
+
 Logs of operator, simulator, kube-apiserver and etcd: ${folder}/*.log
 More settings and faults of the simulator: test/rigs/simulator/README.md
 `

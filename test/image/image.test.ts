@@ -32,7 +32,7 @@ test('the image has a user by number, labels, and Node with its flags as entry p
   const { version, license } = JSON.parse(await readFile('package.json', 'utf8'))
   expect(image.config).toMatchObject({
     User: '65532:65532',
-    Entrypoint: ['node', '--max-semi-space-size=16', '/app/operator.mjs'],
+    Entrypoint: ['node', '--max-semi-space-size=16', '--disable-sigusr1', '/app/operator.mjs'],
     Labels: {
       'org.opencontainers.image.title': 'twilio-sink-operator',
       'org.opencontainers.image.version': version,

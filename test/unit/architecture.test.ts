@@ -32,6 +32,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'version', paths: ['src/version.ts'], sees: [], packages: [] },
   { name: 'api', sees: [], packages: ['zod', 'js-yaml', ...PURE_BUILTINS] },
   { name: 'time', sees: [], packages: ['node:timers/promises'] },
+  { name: 'network', sees: [], packages: ['undici', 'node:*'] },
   { name: 'controller', sees: ['time'], packages: [...PURE_BUILTINS, 'node:async_hooks'] },
   { name: 'leader-election', sees: ['time'], packages: PURE_BUILTINS },
   { name: 'external', sees: ['api'], packages: PURE_BUILTINS },
@@ -103,8 +104,8 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'kubernetes/client',
-    sees: ['time', 'reconciler/ports'],
-    packages: ['@kubernetes/client-node', 'undici', 'node:*'],
+    sees: ['time', 'network', 'reconciler/ports'],
+    packages: ['@kubernetes/client-node', 'undici', 'js-yaml', 'node:*'],
   },
   {
     name: 'kubernetes/cache',
@@ -122,10 +123,10 @@ const LAYERS: readonly Layer[] = [
     seesTypesOf: ['leader-election'],
     packages: PURE_BUILTINS,
   },
-  { name: 'twilio/http', sees: ['time'], packages: ['undici', 'node:*'] },
+  { name: 'twilio/http', sees: ['time', 'network'], packages: ['undici', 'node:*'] },
   {
     name: 'twilio',
-    sees: ['api', 'time', 'external', 'reconciler/ports', 'twilio/http'],
+    sees: ['api', 'time', 'network', 'external', 'reconciler/ports', 'twilio/http'],
     packages: ['undici', 'zod', 'node:*'],
   },
   {
@@ -145,6 +146,7 @@ const LAYERS: readonly Layer[] = [
       'api',
       'time',
       'controller',
+      'network',
       'leader-election',
       'external',
       'reconciler/ports',
@@ -167,12 +169,24 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'commands/options',
     paths: ['src/commands/command-options.ts', 'src/commands/environment-credential.ts'],
-    sees: ['api', 'account', 'reconciler/ports', 'options'],
+    sees: ['api', 'account', 'network', 'reconciler/ports', 'options'],
     packages: ['zod', 'node:*'],
   },
   {
     name: 'commands/export',
-    sees: ['version', 'time', 'external', 'twilio', 'options', 'commands/export/objects', 'commands/options'],
+    sees: [
+      'version',
+      'time',
+      'network',
+      'external',
+      'reconciler/ports',
+      'kubernetes/client',
+      'kubernetes',
+      'twilio',
+      'options',
+      'commands/export/objects',
+      'commands/options',
+    ],
     packages: ['zod', 'node:*'],
   },
   {
@@ -189,6 +203,7 @@ const LAYERS: readonly Layer[] = [
       'time',
       'external',
       'account',
+      'network',
       'reconciler/ports',
       'reconciler/effects',
       'kubernetes/client',
@@ -253,7 +268,7 @@ function forbidden({ path, imports }: SourceFacts): string[] {
 const SOURCES_OF_CHANCE: Readonly<
   Record<string, { readonly reads: readonly string[]; readonly why: string }>
 > = {
-  'src/kubernetes/client/kubeconfig.ts': {
+  'src/kubernetes/client/kubeconfig-files.ts': {
     reads: ['homedir'],
     why: 'looks for ~/.kube/config, as kubectl does',
   },

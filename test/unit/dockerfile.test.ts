@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -39,4 +42,20 @@ test('the image starts the program as npm start does', () => {
   expect(entryPoint.join(' ')).toBe(
     PACKAGE.scripts.start.replace(/^exec /u, '').replace('src/main.ts', '/app/operator.mjs'),
   )
+})
+
+test('no signal opens the debugger, which would show every credential to whoever reaches it', async () => {
+  const words = PACKAGE.scripts.start.replace(/^exec node /u, '').split(' ')
+  const flags = words.slice(0, words.indexOf('src/main.ts'))
+  const program = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000); console.log('ready')`
+  const child = spawn(process.execPath, [...flags, '-e', program])
+  let told = ''
+  child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
+  const ended = once(child, 'exit')
+  await once(child.stdout, 'data')
+  child.kill('SIGUSR1')
+  // The debugger says at once that it listens.
+  await sleep(500)
+  child.kill('SIGTERM')
+  expect([(await ended)[0], told]).toEqual([0, ''])
 })

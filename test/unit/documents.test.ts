@@ -105,6 +105,24 @@ describe('the documents', () => {
   })
 })
 
+it('each command that sets an annotation can be run a second time, with another value', () => {
+  const pages = globSync(['*.md', '{docs,integrations,charts}/**/*.{md,txt,yaml}', 'src/**/*.ts'], {
+    cwd: ROOT,
+  })
+  const lines = pages.flatMap((page) => read(page).split('\n'))
+  const commands = lines.filter((line) => /\bannotate (?:crd|sink|twilioaccount)\b[^`]*[\w-]=/u.test(line))
+  expect(commands.length).toBeGreaterThan(5)
+  expect(commands.filter((line) => !line.includes('--overwrite'))).toEqual([])
+})
+
+it('the guide of Argo CD warns of ServerSideDiff, and its example takes the newest commit with each retry', () => {
+  const guide = read('integrations/argo-cd/README.md')
+  expect(guide).toContain('Do not use `ServerSideDiff=true`')
+  const retries = matches(guide, /^ *retry: .*$/gmu)
+  expect(retries.length).toBeGreaterThan(0)
+  expect(retries.filter((line) => !line.includes('refresh: true'))).toEqual([])
+})
+
 describe('the README', () => {
   it.each(['npm ci && npm run demo', 'npm ci && npm test'])(
     'shows %s, which does all the set-up',

@@ -9,11 +9,32 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- if regexMatch "@|:[^/]*$" .image.repository -}}
 {{- fail "image.repository must be a name without tag or digest: use image.tag and image.digest for them" -}}
 {{- end -}}
+{{- $durations := dict -}}
 {{- range $name := list "pollInterval" "settlingPollInterval" "callTimeout" "settleTime" "leaseDuration" "renewDeadline" "retryPeriod" -}}
 {{- $value := index $.Values.operator $name -}}
 {{- if not (regexMatch "^[0-9]+([.][0-9]+)?(ms|s|m|h)$" $value) -}}
 {{- fail (printf "operator.%s must be a duration such as 500ms, 1.5s or 5m, not %q" $name $value) -}}
 {{- end -}}
+{{- $milliseconds := include "twilio-sink-operator.milliseconds" $value | float64 -}}
+{{- if or (lt $milliseconds 1.0) (gt $milliseconds 86400000.0) -}}
+{{- fail (printf "operator.%s must be a duration from 1ms to 24h, not %q" $name $value) -}}
+{{- end -}}
+{{- $_ := set $durations $name $milliseconds -}}
+{{- end -}}
+{{- if lt $durations.settleTime (mulf 2 $durations.callTimeout) -}}
+{{- fail "operator.settleTime must be at least twice operator.callTimeout: a create must not be repeated while Twilio may still process the first one" -}}
+{{- end -}}
+{{- if gt $durations.settlingPollInterval $durations.pollInterval -}}
+{{- fail "operator.settlingPollInterval must not be longer than operator.pollInterval" -}}
+{{- end -}}
+{{- if ge $durations.renewDeadline $durations.leaseDuration -}}
+{{- fail "operator.renewDeadline must be shorter than operator.leaseDuration" -}}
+{{- end -}}
+{{- if ge $durations.retryPeriod $durations.renewDeadline -}}
+{{- fail "operator.retryPeriod must be shorter than operator.renewDeadline" -}}
+{{- end -}}
+{{- if not (regexMatch "^https://[^/?#@[:space:]]+(/[^?#[:space:]]*)?$|^http://(localhost|127[.][0-9.]+|\\[::1\\])(:[0-9]+)?(/[^?#[:space:]]*)?$" .operator.twilioBaseUrl) -}}
+{{- fail "operator.twilioBaseUrl must begin with https:// (http:// is for loopback only), and have neither credentials nor query nor fragment" -}}
 {{- end -}}
 {{- if and .account.sid (not (regexMatch "^AC[0-9a-fA-F]{32}$" .account.sid)) -}}
 {{- fail "account.sid must be the Account SID of Twilio: AC and 32 hexadecimal digits" -}}
@@ -30,6 +51,15 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- if and (eq .account.imports "Allowed") (not .account.sid) -}}
 {{- fail "account.imports only applies to the TwilioAccount of account.sid: on any other TwilioAccount set spec.imports" -}}
 {{- end -}}
+{{- range $name := list "httpsProxy" "httpProxy" -}}
+{{- $value := index $.Values.proxy $name -}}
+{{- if contains "@" $value -}}
+{{- fail (printf "proxy.%s must not contain a user name or a password, because everybody who may read the Deployment can see it: leave it empty, put the URL into a Secret, and set the variable in env with valueFrom.secretKeyRef" $name) -}}
+{{- end -}}
+{{- if and $value (not (regexMatch "^(https?://)?[^/?#[:space:]]+/?$" $value)) -}}
+{{- fail (printf "proxy.%s must be the URL of an HTTP proxy, such as http://proxy.example.com:3128" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (not .operator.leaderElect) (gt (int .replicaCount) 1) -}}
 {{- fail "operator.leaderElect=false is only for a single pod: set replicaCount=1, or leave leader election on" -}}
 {{- end -}}
@@ -37,4 +67,8 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- fail "metrics.port and health.port must differ, because the pod opens both" -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- define "twilio-sink-operator.milliseconds" -}}
+{{- $units := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 -}}
+{{- mulf (regexFind "^[0-9.]+" .) (index $units (regexFind "[a-z]+$" .)) -}}
 {{- end -}}

@@ -1,5 +1,7 @@
 import * as kinds from '../../options/kinds.ts'
 import { systemClock } from '../../time/clock.ts'
+import { environmentProxy } from '../../network/environment-proxy.ts'
+import { importedSinks } from './imported-sinks.ts'
 import { AT_TIMES, exportFiles, type ExportFile } from './objects/export-files.ts'
 import { exportedAccount, type ExportedAccount, type ExportSettings } from './objects/exported-account.ts'
 import type { ClearSink } from '../../external/external-sink.ts'
@@ -15,7 +17,7 @@ import { OPERATOR_OPTIONS } from '../../options/options.ts'
 import type { CommandOptions } from '../../options/read-options.ts'
 
 const HERE = { onlyOnCommandLine: true }
-const { twilioBaseUrl, callTimeout } = OPERATOR_OPTIONS.schema.shape
+const { kubeconfig, twilioBaseUrl, callTimeout } = OPERATOR_OPTIONS.schema.shape
 
 const FLAGS = z.object({
   output: flag(kinds.TEXT, 'twilio-sinks', 'folder for the files', HERE),
@@ -40,6 +42,13 @@ const FLAGS = z.object({
     HERE,
   ),
   force: flag(kinds.BOOLEAN, 'false', 'overwrite existing files', HERE),
+  skipImported: flag(
+    kinds.BOOLEAN,
+    'false',
+    'leave out the sinks that a Sink in the cluster imports already; lists the Sinks of all namespaces',
+    HERE,
+  ),
+  kubeconfig,
   twilioBaseUrl,
   callTimeout,
 })
@@ -49,7 +58,7 @@ export const EXPORT_OPTIONS: CommandOptions<typeof FLAGS> = {
   about: [
     'twilio-sink-operator export: writes a Sink object with import.sid for each sink of a Twilio account without an',
     'ownership mark. It changes nothing, neither at Twilio nor in a cluster. Imported sinks get no mark, so a later export',
-    'writes them again.',
+    'writes them again, unless it may ask the cluster: --skip-imported.',
     '',
     'It reads from the environment TWILIO_ACCOUNT_SID, and either TWILIO_API_KEY with TWILIO_API_SECRET or',
     'TWILIO_AUTH_TOKEN.',
@@ -65,7 +74,8 @@ export function runExport(argv: readonly string[]): Promise<number> {
 async function exportAccount(options: ExportOptions): Promise<number> {
   const account = neededEnvironmentCredential(process.env)
   const settings = { ...options, accountSid: account.accountSid }
-  const exported = exportedAccount(await sinksOf(account, options), settings)
+  const imported = options.skipImported ? await importedSinks(options.kubeconfig) : undefined
+  const exported = exportedAccount(await sinksOf(account, options), settings, imported)
   const files = exportFiles(exported, settings)
   const outcome = await writeFiles(options.output, files, { force: options.force, atTimes: AT_TIMES })
   tell(exported, files, outcome)
@@ -75,9 +85,10 @@ async function exportAccount(options: ExportOptions): Promise<number> {
 
 async function sinksOf(account: AccountCredential, options: ExportOptions): Promise<readonly ClearSink[]> {
   const { twilioBaseUrl: baseUrl, callTimeout: callTimeoutMs } = options
+  const proxy = environmentProxy(process.env, new URL(baseUrl))
   const chance = { clock: systemClock, random: Math.random }
   const reader = new ClearSinksReader(
-    { baseUrl, callTimeoutMs, version: VERSION, ...chance },
+    { baseUrl, proxy, callTimeoutMs, version: VERSION, ...chance },
     account.credential,
   )
   try {
@@ -126,7 +137,7 @@ export function nextStep(
     credential.username === accountSid ? ['TWILIO_AUTH_TOKEN'] : ['TWILIO_API_KEY', 'TWILIO_API_SECRET']
   const literals = names.map((name) => `--from-literal=${name}="$${name}"`).join(' ')
   return [
-    'Next, create a Secret with the credentials for the operator, and apply the files:',
+    `Next, create a Secret with the credentials for the operator, and apply the files. The namespace ${namespace} must exist:`,
     `  kubectl -n ${namespace} create secret generic ${credentialsSecret} ${literals}`,
     `  kubectl apply --server-side -f ${shellPath(output)}`,
     '',

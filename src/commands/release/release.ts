@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '../../time/clock.ts'
 import { UnusableKubeconfig } from '../../kubernetes/client/credentials.ts'
 import { createReleaseClient, type ReleaseClient } from '../../kubernetes/release-client.ts'
+import { environmentProxy } from '../../network/environment-proxy.ts'
 import { KubernetesFailure } from '../../reconciler/ports.ts'
 import { createTwilio, type Twilio } from '../../twilio/client.ts'
 import { VERSION } from '../../version.ts'
@@ -11,7 +12,7 @@ import { environmentCredential } from '../environment-credential.ts'
 import { createAccountOpener } from './accounts.ts'
 import { finalCheck } from './final-check.ts'
 import { keyOf } from './plan.ts'
-import { releaseAccounts } from './release-accounts.ts'
+import { plannedAccounts, releaseAccounts } from './release-accounts.ts'
 import { plannedRows, releaseSinks } from './release-sinks.ts'
 import { managedBy, textTable, type ReleaseRow } from './row.ts'
 import { readScope, resolveInstallation, type Scope } from './scope.ts'
@@ -71,6 +72,7 @@ async function release(options: ReleaseOptions): Promise<number> {
   const client = await connect(options)
   const twilio = createTwilio({
     baseUrl: options.twilioBaseUrl,
+    proxy: environmentProxy(process.env, new URL(options.twilioBaseUrl)),
     callTimeoutMs: options.callTimeout,
     maxCallsPerAccount: 1,
     version: VERSION,
@@ -115,7 +117,10 @@ async function releaseWith(options: ReleaseOptions, client: ReleaseClient, twili
   const plannedWith = createAccountOpener(opener)
   const release = { client, scope, plannedWith, accounts: createAccountOpener(opener), waitOptions, tell }
   warnOfManagers(scope)
-  if (options.dryRun) return print(await plannedRows(release))
+  if (options.dryRun) {
+    const planned = await plannedRows(release)
+    return print([...planned, ...(await plannedAccounts(release, planned))])
+  }
   const rows = await releaseSinks(release)
   const unsure = await finalCheck(release, rows)
   return print([...rows, ...(await releaseAccounts(release)), ...unsure])

@@ -10,9 +10,10 @@ export class UnusableKubeconfig extends Error {
 export interface Credentials {
   /** Origin, perhaps with a path before `/api`. */
   readonly server: string
-  readonly headers: Readonly<Record<string, string>>
+  /** Several values are several headers of that name. */
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly tls: TlsSettings
-  /** An HTTP proxy between us and the API server. */
+  /** URL of an HTTP proxy between us and the API server; may hold its password. */
   readonly proxy: string | undefined
 }
 

@@ -1,4 +1,5 @@
 import { execFile, type ExecFileException } from 'node:child_process'
+import { resolve } from 'node:path'
 import { UnusableKubeconfig } from './credentials.ts'
 import { listAt, textAt } from './json-value.ts'
 
@@ -11,6 +12,12 @@ export interface PluginCredential {
   readonly expiresAt: number | undefined
 }
 
+export interface PluginPlace {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** A relative path to it begins here. */
+  readonly folder: string
+}
+
 /** A plugin may wait for a person who is not there; milliseconds. */
 const LONGEST_RUN = 20_000
 /** An ExecCredential has a few thousand bytes. */
@@ -20,11 +27,8 @@ const MOST_BYTES = 1024 * 1024
  * Runs the plugin that a kubeconfig names. Rejects with an `UnusableKubeconfig` that quotes neither what it printed nor
  * its command, which may hold a secret, too. Its standard error goes nowhere: run by hand, it shows there why it failed.
  */
-export async function runExecPlugin(
-  exec: unknown,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<PluginCredential> {
-  const printed = parsed(await outputOf(exec, environment))
+export async function runExecPlugin(exec: unknown, place: PluginPlace): Promise<PluginCredential> {
+  const printed = parsed(await outputOf(exec, place))
   const credential = {
     token: textAt(printed, 'status', 'token'),
     cert: textAt(printed, 'status', 'clientCertificateData'),
@@ -36,9 +40,11 @@ export async function runExecPlugin(
   return credential
 }
 
-function outputOf(exec: unknown, environment: Readonly<Record<string, string | undefined>>): Promise<string> {
-  const command = textAt(exec, 'command') ?? ''
-  if (command === '') throw wrong('has no command')
+function outputOf(exec: unknown, { environment, folder }: PluginPlace): Promise<string> {
+  const written = textAt(exec, 'command') ?? ''
+  if (written === '') throw wrong('has no command')
+  // A mere name is looked for on the PATH.
+  const command = written.includes('/') ? resolve(folder, written) : written
   const args = listAt(exec, 'args').filter((one): one is string => typeof one === 'string')
   const env = { ...environment, KUBERNETES_EXEC_INFO: askFor(exec), ...variablesOf(exec) }
   const limits = { env, maxBuffer: MOST_BYTES, timeout: LONGEST_RUN }

@@ -1,6 +1,7 @@
 import { KubernetesFailure, type KubernetesFailureKind } from '../../reconciler/ports.ts'
 import { backoffMs, type Backoff } from '../../time/waiting.ts'
 import type { ApiCall } from './call.ts'
+import { ProxyFailure } from '../../network/tunnel.ts'
 import { UnusableKubeconfig } from './credentials.ts'
 import { listAt, textAt } from './json-value.ts'
 
@@ -57,7 +58,7 @@ export function apiFailureWithoutAnswer(asked: Asked, cause: unknown): Kubernete
 }
 
 function whyOf(cause: unknown): string {
-  if (cause instanceof UnusableKubeconfig) return cause.message
+  if (cause instanceof UnusableKubeconfig || cause instanceof ProxyFailure) return cause.message
   const name = cause instanceof Error ? cause.name : 'no answer'
   const code = textAt(cause, 'code') ?? textAt(cause, 'cause', 'code') ?? name
   return wordIn(code) || 'no answer'

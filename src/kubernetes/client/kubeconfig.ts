@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
-import { KubeConfig } from '@kubernetes/client-node'
+import { resolve } from 'node:path'
+import type { Cluster } from '@kubernetes/client-node'
+import { environmentProxy, PROXY_EXPECTED, proxyUrl } from '../../network/environment-proxy.ts'
 import type { Clock } from '../../time/clock.ts'
 import {
   UnusableKubeconfig,
@@ -11,23 +11,14 @@ import {
   type TlsSettings,
 } from './credentials.ts'
 import { runExecPlugin, type PluginCredential } from './exec-plugin.ts'
-import { numberAt, textAt } from './json-value.ts'
-
-const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token'
-/** Bytes of a kubeconfig that are read. */
-const MOST_BYTES = 4 * 1024 * 1024
-
-/** What of the environment decides where credentials come from. */
-export interface KubeconfigPlace {
-  /** A kubeconfig file; has precedence over everything else. */
-  readonly path?: string | undefined
-  readonly environment: Readonly<Record<string, string | undefined>>
-}
+import { impersonation } from './impersonation.ts'
+import { textAt, valueAt } from './json-value.ts'
+import { codeOf, findKubeconfig, type Kubeconfig, type KubeconfigPlace } from './kubeconfig-files.ts'
 
 /**
- * Credentials as kubectl would find them: the given file; else the Pod's service account; else `$KUBECONFIG`; else
- * `~/.kube/config`. Certificates, tokens and token files are client-node's work. Rejects with an `UnusableKubeconfig`,
- * one clear sentence, whatever is wrong: the errors of what reads these files quote them.
+ * The credentials of the kubeconfig. Certificates are client-node's work; what it leaves out of a user is done here.
+ * Rejects with an `UnusableKubeconfig` or an `UnusableProxy`, one clear sentence, whatever is wrong: the errors of what
+ * reads these files quote them.
  */
 export function kubeconfigCredentials(place: KubeconfigPlace, clock: Pick<Clock, 'now'>): CredentialSource {
   let known: Loaded | undefined
@@ -40,144 +31,106 @@ export function kubeconfigCredentials(place: KubeconfigPlace, clock: Pick<Clock,
   }
 }
 
-interface Loaded {
-  readonly config: KubeConfig
+interface Loaded extends Kubeconfig {
   readonly environment: KubeconfigPlace['environment']
   readonly clock: Pick<Clock, 'now'>
-  /** As the current user's entry has it. */
-  readonly exec: unknown
   given: PluginCredential | undefined
 }
 
 /** client-node must not run the plugin: what it throws then is what the plugin printed. */
 function loaded(place: KubeconfigPlace, clock: Pick<Clock, 'now'>): Loaded {
-  const config = load(place)
-  const exec: unknown = config.getCurrentUser()?.exec
-  config.users = config.users.map((user) => ({ ...user, exec: undefined }))
-  return { config, exec, clock, environment: place.environment, given: undefined }
+  const found = findKubeconfig(place)
+  found.config.users = found.config.users.map((user) => ({ ...user, exec: undefined }))
+  return { ...found, clock, environment: place.environment, given: undefined }
 }
-
-function load({ path, environment }: KubeconfigPlace): KubeConfig {
-  const inCluster = environment['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(TOKEN_FILE)
-  const usual = join(environment['HOME'] ?? homedir(), '.kube', 'config')
-  if (path !== undefined) return loadFile(path)
-  if (inCluster) return loadFromCluster()
-  if (environment['KUBECONFIG'] !== undefined) return loadFromList(environment['KUBECONFIG'])
-  if (existsSync(usual)) return loadFile(usual)
-  throw new UnusableKubeconfig('No kubeconfig: neither in a cluster, nor KUBECONFIG, nor ~/.kube/config')
-}
-
-function loadFromCluster(): KubeConfig {
-  const config = new KubeConfig()
-  config.loadFromCluster()
-  return config
-}
-
-function loadFile(path: string): KubeConfig {
-  const config = new KubeConfig()
-  const text = contentOf(path)
-  try {
-    config.loadFromString(text)
-    config.makePathsAbsolute(dirname(path))
-  } catch (error) {
-    throw new UnusableKubeconfig(`${nameOf(path)} ${whatIsWrong(error)}`)
-  }
-  return config
-}
-
-function contentOf(path: string): string {
-  try {
-    if (statSync(path).size <= MOST_BYTES) return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new UnusableKubeconfig(`${nameOf(path)} cannot be read (${codeOf(error)})`)
-  }
-  throw new UnusableKubeconfig(`${nameOf(path)} has more than ${MOST_BYTES} bytes`)
-}
-
-/** Where the content was given in place of the path, it must not be repeated. */
-const nameOf = (path: string): string =>
-  /^[\w./:@%+=,~ -]{1,256}$/u.test(path)
-    ? `The kubeconfig ${path}`
-    : 'The kubeconfig, whose path is an odd one,'
-
-/** A parser's own words quote the line. */
-function whatIsWrong(error: unknown): string {
-  const line = numberAt(error, 'mark', 'line')
-  if (line !== undefined) return `is not valid YAML: see its line ${line + 1}`
-  const code = codeOf(error)
-  if (code !== UNKNOWN) return `names a token file that cannot be read (${code})`
-  return 'is none: it needs lists of clusters, users and contexts, each with a name, and each cluster with a server'
-}
-
-const UNKNOWN = 'unknown error'
-
-function codeOf(error: unknown): string {
-  const code = textAt(error, 'code') ?? ''
-  return /^E[A-Z]{1,20}$/u.test(code) ? code : UNKNOWN
-}
-
-/** Of several files the first that says something counts, and missing ones do not matter, as kubectl has it. */
-function loadFromList(list: string): KubeConfig {
-  const files = list.split(delimiter).filter((file) => existsSync(file))
-  if (files.length === 0) throw new UnusableKubeconfig('KUBECONFIG names no file that exists')
-  const config = new KubeConfig()
-  for (const file of files) {
-    const other = loadFile(file)
-    config.clusters = withoutNamesakes([...config.clusters, ...other.clusters])
-    config.users = withoutNamesakes([...config.users, ...other.users])
-    config.contexts = withoutNamesakes([...config.contexts, ...other.contexts])
-    config.currentContext = config.currentContext || other.currentContext
-  }
-  return config
-}
-
-const withoutNamesakes = <T extends { readonly name: string }>(all: readonly T[]): T[] =>
-  all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index)
 
 async function credentialsOf(known: Loaded): Promise<Credentials> {
-  const cluster = known.config.getCurrentCluster()
-  if (cluster === null) throw new UnusableKubeconfig('The kubeconfig names no current cluster')
-  const { server, proxyUrl: proxy } = cluster
-  if (URL.parse(server) === null)
-    throw new UnusableKubeconfig('The server of the current cluster in the kubeconfig is not a URL')
-  if (proxy?.startsWith('socks') === true) throw new UnusableKubeconfig('SOCKS proxies are not supported')
-  if (proxy !== undefined && URL.parse(proxy) === null)
-    throw new UnusableKubeconfig('The proxy-url of the current cluster in the kubeconfig is not a URL')
-  const options = await optionsOf(known.config)
-  if (known.exec !== undefined && known.exec !== null) addPlugin(options, await givenBy(known))
-  return { server, headers: headersOf(options), tls: tlsOf(options), proxy }
+  const { server, proxy } = peerOf(known)
+  const options = await optionsOf(known)
+  const exec = valueAt(known.user, 'exec') ?? undefined
+  if (exec !== undefined) addPlugin(options, await givenBy(known, exec))
+  addTokenFile(options, known)
+  const headers = { ...headersOf(options), ...impersonation(known.user, known.name) }
+  return { server, headers, tls: tlsOf(options), proxy }
 }
 
-async function optionsOf(config: KubeConfig): Promise<RequestOptions> {
+/** A proxy that the kubeconfig names serves whatever the environment says, as kubectl has it. */
+function peerOf(known: Loaded): Pick<Credentials, 'server' | 'proxy'> {
+  const { name, environment } = known
+  const { server, proxyUrl: proxy } = currentCluster(known)
+  const target = URL.parse(server)
+  if (target === null) throw new UnusableKubeconfig(`${name} has a current cluster whose server is not a URL`)
+  if (proxy === undefined || proxy === '')
+    return { server, proxy: environmentProxy(environment, target)?.href }
+  const url = proxyUrl(proxy)
+  if (url === undefined)
+    throw new UnusableKubeconfig(`The proxy-url of the current cluster ${PROXY_EXPECTED}`)
+  return { server, proxy: url.href }
+}
+
+function currentCluster({ name, config }: Kubeconfig): Cluster {
+  if (config.currentContext === '') throw new UnusableKubeconfig(`${name} names no current context`)
+  const context = config.getContextObject(config.currentContext)
+  if (context === null)
+    throw new UnusableKubeconfig(`${name} does not have the context that it names as current`)
+  const cluster = config.getCluster(context.cluster)
+  if (cluster === null)
+    throw new UnusableKubeconfig(`${name} does not have the cluster of its current context`)
+  if (context.user !== undefined && config.getCurrentUser() === null)
+    throw new UnusableKubeconfig(`${name} does not have the user of its current context`)
+  return cluster
+}
+
+async function optionsOf({ config, name }: Kubeconfig): Promise<RequestOptions> {
   const options: RequestOptions = {}
   try {
     await config.applyToHTTPSOptions(options)
     return options
   } catch (error) {
     throw new UnusableKubeconfig(
-      `What the kubeconfig names to sign in, a file or a provider, cannot be used (${codeOf(error)})`,
+      `${name} names something to sign in with, a file or a provider, that cannot be used (${codeOf(error)})`,
     )
   }
 }
 
 /** What a plugin gave is used until it expires. */
-async function givenBy(known: Loaded): Promise<PluginCredential> {
+async function givenBy(known: Loaded, exec: unknown): Promise<PluginCredential> {
   const { given, clock } = known
   if (given !== undefined && (given.expiresAt === undefined || given.expiresAt > clock.now())) return given
-  known.given = await runExecPlugin(known.exec, known.environment)
+  known.given = await runExecPlugin(exec, known)
   return known.given
 }
 
 function addPlugin(options: RequestOptions, { token, cert, key }: PluginCredential): void {
   if (cert !== undefined) options.cert = cert
   if (key !== undefined) options.key = key
-  if (token !== undefined) options.headers = { ...options.headers, Authorization: `Bearer ${token}` }
+  if (token !== undefined) addToken(options, token)
 }
 
+function addToken(options: RequestOptions, token: string): void {
+  options.headers = { ...options.headers, Authorization: `Bearer ${token}` }
+}
+
+/** Read each time, since the file is replaced before its token expires. It goes before a token beside it, if it is there. */
+function addTokenFile(options: RequestOptions, { user, folder, name }: Loaded): void {
+  const path = textAt(user, 'tokenFile') ?? ''
+  if (path === '') return
+  try {
+    const token = readFileSync(resolve(folder, path), 'utf8').trim()
+    if (token !== '') return addToken(options, token)
+  } catch (error) {
+    if (textAt(user, 'token') !== undefined) return
+    throw new UnusableKubeconfig(`${name} names a token file that cannot be read (${codeOf(error)})`)
+  }
+  if (textAt(user, 'token') === undefined)
+    throw new UnusableKubeconfig(`${name} names a token file that is empty`)
+}
+
+/** A line break at the end of a token is none of it. */
 function headersOf({ headers, auth }: RequestOptions): Readonly<Record<string, string>> {
   const all: Record<string, string> = {}
   if (auth != null) all['authorization'] = `Basic ${Buffer.from(auth).toString('base64')}`
-  for (const [name, value] of Object.entries(headers ?? {})) all[name.toLowerCase()] = String(value)
+  for (const [name, value] of Object.entries(headers ?? {})) all[name.toLowerCase()] = String(value).trim()
   return all
 }
 

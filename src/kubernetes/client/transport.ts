@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
+import { connector } from '../../network/tunnel.ts'
 import { systemTimers, type Clock } from '../../time/clock.ts'
 import { within } from '../../time/deadline.ts'
 import { UnusableKubeconfig, type CredentialSource, type Credentials } from './credentials.ts'
@@ -9,7 +10,7 @@ export interface ApiTransport {
   readonly origin: string
   /** Before each path; mostly ''. */
   readonly prefix: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Credentials['headers']
   readonly dispatcher: Dispatcher
 }
 
@@ -125,8 +126,7 @@ function transportTo({ server, headers }: Credentials, dispatcher: Dispatcher): 
 }
 
 function dispatcherFor({ server, tls, proxy }: Credentials, connections: number): Dispatcher {
-  const shared = { allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS, connections }
-  const connect = { keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS, timeout: 10_000 }
-  if (proxy !== undefined) return new ProxyAgent({ ...shared, uri: proxy, requestTls: { ...tls }, connect })
-  return new Pool(new URL(server).origin, { ...shared, connect: { ...connect, ...tls } })
+  const settings = { keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS, timeout: 10_000, ...tls }
+  const connect = connector(settings, proxy === undefined ? undefined : new URL(proxy))
+  return new Pool(new URL(server).origin, { keepAliveTimeout: KEEP_ALIVE_MS, connections, connect })
 }

@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net'
-import { buildConnector } from 'undici'
+import { connector, type Connect } from '../../network/tunnel.ts'
 
-export type Connect = buildConnector.connector
-
-/** No connection came to stand: name not resolved, refused, timed out, or TLS failed. So nothing was sent. */
+/** No connection came to stand: name not resolved, refused, timed out, a proxy or TLS failed. So nothing was sent. */
 export class ConnectFailed extends Error {
   readonly code: string | undefined
   constructor(reason: Error) {
@@ -15,9 +13,9 @@ export class ConnectFailed extends Error {
 
 const LONGEST_CONNECT_MS = 10_000
 
-/** HTTP/1.1 only. TLS sessions are resumed, so a connection of its own costs a call little. */
-export function createConnect(callTimeoutMs: number): Connect {
-  const connect = buildConnector({ allowH2: false, timeout: Math.min(callTimeoutMs, LONGEST_CONNECT_MS) })
+/** TLS sessions are resumed, so a connection of its own costs a call little. */
+export function createConnect(callTimeoutMs: number, proxy: URL | undefined): Connect {
+  const connect = connector({ timeout: Math.min(callTimeoutMs, LONGEST_CONNECT_MS) }, proxy)
   return (options, callback) => {
     connect(options, (...[failure, socket]) => {
       if (failure === null) callback(null, socket)

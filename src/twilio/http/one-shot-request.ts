@@ -1,6 +1,7 @@
 import { Client } from 'undici'
 import type { Socket } from 'node:net'
-import { openConnection, type Connect } from './connection.ts'
+import type { Connect } from '../../network/tunnel.ts'
+import { openConnection } from './connection.ts'
 import { exchangeOver, type Exchange, type Request } from './exchange.ts'
 
 export interface OneShotRequest {

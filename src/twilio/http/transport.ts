@@ -29,8 +29,8 @@ class DeadlinePassed extends Error {
 const IDLE_MS = 30_000
 
 /** Everything goes to `origin`; each exchange ends within `callTimeoutMs`, whose deadline replaces undici's own. */
-export function createTransport(origin: string, callTimeoutMs: number): Transport {
-  const connect = createConnect(callTimeoutMs)
+export function createTransport(origin: string, callTimeoutMs: number, proxy: URL | undefined): Transport {
+  const connect = createConnect(callTimeoutMs, proxy)
   const pool = new Pool(origin, { connect, keepAliveTimeout: IDLE_MS, headersTimeout: 0, bodyTimeout: 0 })
   const closing = new AbortController()
   const writes = new Set<Promise<Exchange>>()

@@ -1,57 +1,22 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import { connect as connectTcp, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TlsSettings } from '../../../src/kubernetes/client/credentials.ts'
+import { Certificates, hasOpenssl } from '../../rigs/certificates.ts'
+import { startConnectProxy } from '../../rigs/connect-proxy.ts'
 import { connect } from './widget-store.ts'
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-let folder: string
+const certificates = new Certificates()
+const read = (file: string): Buffer => certificates.read(file)
 let server: Server
 let url: string
 
-const read = (name: string): Buffer => readFileSync(join(folder, name))
-
-function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
-}
-
-const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-
-function authority(name: string): void {
-  openssl(
-    'req',
-    '-x509',
-    ...newKey,
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${name}`,
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-  )
-}
-
-function certificate(name: string, issuer: string): void {
-  writeFileSync(join(folder, 'extensions'), 'subjectAltName=IP:127.0.0.1')
-  openssl('req', ...newKey, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`)
-  const by = ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-CAcreateserial', '-extfile', 'extensions']
-  openssl('x509', '-req', '-in', `${name}.csr`, '-days', '2', ...by, '-out', `${name}.pem`)
-}
-
 describe.skipIf(!hasOpenssl)('connection over TLS', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tls-test-'))
-    for (const name of ['ca', 'next-ca']) authority(name)
-    for (const name of ['server', 'client']) certificate(name, 'ca')
-    certificate('next-server', 'next-ca')
+    for (const name of ['ca', 'next-ca']) certificates.authority(name)
+    for (const name of ['server', 'client']) certificates.certificate(name, 'ca')
+    certificates.certificate('next-server', 'next-ca')
     const trust = { ca: read('ca.pem'), requestCert: true, rejectUnauthorized: true }
     server = createServer(
       { ...trust, cert: read('server.pem'), key: read('server.key') },
@@ -67,7 +32,7 @@ describe.skipIf(!hasOpenssl)('connection over TLS', () => {
   afterAll(() => {
     server.closeAllConnections()
     server.close()
-    rmSync(folder, { recursive: true })
+    certificates.remove()
   })
 
   const client = (): TlsSettings => ({ cert: read('client.pem'), key: read('client.key') })
@@ -92,22 +57,35 @@ describe.skipIf(!hasOpenssl)('connection over TLS', () => {
     await expect(ask({ ...client(), ca: read('next-ca.pem') })).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
-  test('goes through an HTTP proxy', async () => {
-    let tunnels = 0
-    const proxy = createHttpServer()
-    proxy.on('connect', (request, near) => {
-      tunnels += 1
-      const far = connectTcp(Number(new URL(`http://${request.url ?? ''}`).port), '127.0.0.1', () => {
-        near.write('HTTP/1.1 200 OK\r\n\r\n')
-        near.pipe(far).pipe(near)
-      })
-      for (const end of [near, far]) end.on('error', () => near.destroy())
+  test('goes through an HTTP proxy, which is told the user and the password of its URL', async () => {
+    await using proxy = await startConnectProxy({ wants: 'me:pass@word' })
+    const address = `http://me:pass%40word@127.0.0.1:${proxy.port}`
+    expect(await ask({ ...client(), ca: read('ca.pem') }, address)).toEqual({ client: 'client', http: '1.1' })
+    expect(proxy.asked).toEqual([new URL(url).host])
+  })
+
+  test.each([
+    ['refuses the password', { wants: 'me:other' }, /127\.0\.0\.1:\d+ refuses .*password/u],
+    ['does not want to', { status: 403 }, /127\.0\.0\.1:\d+ does not connect to 127\.0\.0\.1:\d+: .*403/u],
+    ['hangs up', { status: undefined }, /127\.0\.0\.1:\d+ does not answer/u],
+  ])('names the proxy that %s, and not the password', async (_why, options, told) => {
+    await using proxy = await startConnectProxy(options)
+    const asked = ask({ ...client(), ca: read('ca.pem') }, `http://me:geheim@127.0.0.1:${proxy.port}`)
+    await expect(asked).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringMatching(told) as string,
     })
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    expect(await ask({ ...client(), ca: read('ca.pem') }, address)).toMatchObject({ client: 'client' })
-    expect(tunnels).toBe(1)
-    proxy.close()
+    await expect(asked).rejects.not.toThrow(/geheim/iu)
+  })
+
+  test('rejects where its certificate is none, behind a proxy, too', async () => {
+    await using proxy = await startConnectProxy()
+    const broken = { cert: '-----BEGIN CERTIFICATE-----\ngeheim', key: read('client.key') }
+    for (const address of [undefined, `http://127.0.0.1:${proxy.port}`]) {
+      const asked = ask({ ...broken, ca: read('ca.pem') }, address)
+      await expect(asked).rejects.toMatchObject({ kind: 'unavailable' })
+      await expect(asked).rejects.not.toThrow(/geheim/u)
+    }
   })
 
   test('follows the API server to another certificate authority without a restart', async () => {

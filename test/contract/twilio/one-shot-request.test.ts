@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { createConnect, type Connect } from '../../../src/twilio/http/connection.ts'
+import type { Connect } from '../../../src/network/tunnel.ts'
+import { createConnect } from '../../../src/twilio/http/connection.ts'
 import { sendOneShot } from '../../../src/twilio/http/one-shot-request.ts'
 
 /** Takes connections and answers nothing; tells of each, once it has ended, how many bytes came. */
@@ -27,7 +28,7 @@ async function startSilentServer() {
 
 /** Calls `then` so many turns of the microtask queue after a connection stands. */
 function connectAnd(then: () => void, turns: number): Connect {
-  const connect = createConnect(5_000)
+  const connect = createConnect(5_000, undefined)
   const after = (left: number): void => {
     if (left === 0) then()
     else queueMicrotask(() => after(left - 1))
@@ -64,7 +65,7 @@ test('a request that was given up before is not sent', async () => {
   await using server = await startSilentServer()
   const exchange = await sendOneShot({
     origin: server.origin,
-    connect: createConnect(5_000),
+    connect: createConnect(5_000, undefined),
     request: { method: 'DELETE', path: '/v1/Sinks/x', headers: {}, body: undefined, maxBytes: 1_000 },
     begin: () => undefined,
     signal: AbortSignal.abort(new Error('given up')),

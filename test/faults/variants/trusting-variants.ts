@@ -188,7 +188,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F41'],
     edits: [
       {
-        file: 'src/kubernetes/client/kubeconfig.ts',
+        file: 'src/kubernetes/client/kubeconfig-files.ts',
         find: '${nameOf(path)} ${whatIsWrong(error)}`',
         replace: '${nameOf(path)} ${whatIsWrong(error)} ${String(error)}`',
       },

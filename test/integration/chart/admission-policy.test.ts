@@ -47,7 +47,7 @@ describe.skipIf(helmMissing !== undefined)('the admission policy', () => {
   test('refuses to delete a definition, and says how it is unlocked', async () => {
     const refused = await deletion(...DEFINITIONS)
     for (const definition of DEFINITIONS) {
-      const command = `kubectl annotate ${definition.replace('/', ' ')} events.twilio.com/allow-crd-deletion=true`
+      const command = `kubectl annotate ${definition.replace('/', ' ')} --overwrite events.twilio.com/allow-crd-deletion=true`
       expect(refused).toContain(command)
     }
     await kubectl('annotate', DEFINITIONS[0]!, 'events.twilio.com/allow-crd-deletion=yes')

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { load } from 'js-yaml'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { customResourceDefinition } from '../../../src/api/crd/crd.ts'
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../../src/api/crd/custom-resources.ts'
@@ -104,6 +106,37 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
     expect(livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'health' })
     expect(readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'health' })
     expect(env.map(({ name }) => name)).toEqual(['POD_NAME', 'POD_NAMESPACE'])
+  })
+
+  test('the proxy of the values, and of the page, is in the environment, and the API server is reached without it', async () => {
+    const page = await readFile('docs/install.md', 'utf8')
+    const section = page.slice(page.indexOf('## Behind a proxy'), page.indexOf('## Uninstall'))
+    const [plain, withPassword] = Array.from(section.matchAll(/```yaml\n(.*?)```/gsu), ([, yaml = '']) =>
+      load(yaml),
+    )
+    const envOf = async (values: unknown) => {
+      const { env } = containerOf(await render(helm, { ...IMAGE, ...(values as Values) }))
+      return env.filter(({ name }) => !name.startsWith('POD_'))
+    }
+    const noProxy = { name: 'NO_PROXY', value: '$(KUBERNETES_SERVICE_HOST),.cluster.local,10.0.0.0/8' }
+    expect(await envOf(plain)).toEqual([
+      { name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128' },
+      noProxy,
+    ])
+    const secret = { secretKeyRef: { name: 'proxy', key: 'url' } }
+    expect(await envOf(withPassword)).toEqual([noProxy, { name: 'HTTPS_PROXY', valueFrom: secret }])
+    const https = { name: 'https_proxy', value: 'http://p:1' }
+    expect(await envOf({ env: [https] })).toEqual([
+      { name: 'NO_PROXY', value: '$(KUBERNETES_SERVICE_HOST)' },
+      https,
+    ])
+    const own = { name: 'NO_PROXY', value: '*' }
+    expect(await envOf({ proxy: { noProxy: '.svc' }, env: [https, own] })).toEqual([https, own])
+    expect(await envOf({})).toEqual([])
+    expect(await envOf({ proxy: { httpProxy: 'http://p:1' } })).toEqual([
+      { name: 'HTTP_PROXY', value: 'http://p:1' },
+      { name: 'NO_PROXY', value: '$(KUBERNETES_SERVICE_HOST)' },
+    ])
   })
 
   test('the image is that of the version, of a tag or of a digest, which goes first', async () => {

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { OPERATOR_OPTIONS } from '../../../src/options/options.ts'
+import { readOptions } from '../../../src/options/read-options.ts'
 import type { Command } from '../../rigs/control-plane/command.ts'
 import { helmFor } from '../../rigs/control-plane/helm.ts'
 import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
@@ -69,7 +71,35 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
     { ...IMAGE, operator: { leaderElect: false } },
     /operator\.leaderElect=false.*replicaCount=1/su,
   ],
+  [
+    'a proxy with a password, which it does not repeat',
+    { ...IMAGE, proxy: { httpsProxy: `http://me:${TOKEN}@proxy:3128` } },
+    new RegExp(`^(?!.*${TOKEN}).*proxy\\.httpsProxy must not contain .*secretKeyRef`, 'su'),
+  ],
+  ['a SOCKS proxy', { ...IMAGE, proxy: { httpProxy: 'socks5://proxy' } }, /proxy\.httpProxy must be .*HTTP/u],
   ['one port for two servers', { ...IMAGE, health: { port: 8080 } }, /metrics\.port and health\.port/u],
+]
+
+/** Options that the operator ends with at its start; the values that give them must not get so far. */
+const REFUSED_BY_THE_OPERATOR: readonly [option: string, text: string][] = [
+  ['twilioBaseUrl', 'http://events.twilio.com'],
+  ['twilioBaseUrl', 'https://me:geheim@events.twilio.com'],
+  ['twilioBaseUrl', 'https://events.twilio.com?a=b'],
+  ['twilioBaseUrl', 'events.twilio.com'],
+  ['settleTime', '10s'],
+  ['settleTime', '29.999s'],
+  ['callTimeout', '31s'],
+  ['callTimeout', '0s'],
+  ['pollInterval', '25h'],
+  ['pollInterval', '14s'],
+  ['settlingPollInterval', '6m'],
+  ['renewDeadline', '15s'],
+  ['leaseDuration', '10000ms'],
+  ['retryPeriod', '10s'],
+  ['retryPeriod', '1d'],
+  ['maxCallsPerAccount', '10001'],
+  ['leaderElect', 'no'],
+  ['logLevel', 'verbose'],
 ]
 
 describe.skipIf(helmMissing !== undefined)('values that cannot be', () => {
@@ -80,6 +110,16 @@ describe.skipIf(helmMissing !== undefined)('values that cannot be', () => {
 
   test.for(WRONG)('%s: refused before anything is applied, by name', async ([, values, named]) => {
     expect(await helmRefusal(helm, values)).toMatch(named)
+  })
+
+  test.for(REFUSED_BY_THE_OPERATOR)('operator.%s=%s: refused by Helm as by the operator', async (given) => {
+    const [option, text] = given
+    const flag = `--${option.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}=${text}`
+    expect(readOptions(OPERATOR_OPTIONS, [flag], {}).ok).toBe(false)
+    const value = /^\d+$/u.test(text) ? Number(text) : text
+    const told = await helmRefusal(helm, { ...IMAGE, operator: { [option]: value } })
+    expect(told).toMatch(/operator[./]/u)
+    expect(told).not.toContain('geheim')
   })
 
   test('a credential in the place of a name is refused without being repeated', async () => {

@@ -62,6 +62,27 @@ it('leaves Argo CD with the scripts, and with what it had', async () => {
   )
 })
 
+it('leaves Argo CD a suspension that an action has set, unless the file in Git says otherwise', async () => {
+  const { apply, suspended } = asArgoCd('acted-on')
+  await apply({})
+  // As the action does it.
+  await stage.kubectl(['patch', 'sink', 'acted-on', '--type=merge', '-p', '{"spec":{"suspend":true}}'])
+  await apply({})
+  expect(await suspended()).toBe(true)
+  await apply({ suspend: false })
+  expect(await suspended()).toBe(false)
+})
+
+/** The server-side apply of a sync. */
+function asArgoCd(name: string) {
+  const flags = ['--server-side', '--force-conflicts', '--field-manager=argocd-controller', '-f', '-']
+  return {
+    apply: (more: Readonly<Record<string, unknown>>) =>
+      stage.kubectl(['apply', ...flags], JSON.stringify(sink(name, more))),
+    suspended: async () => (await stage.get('sinks', name))?.spec['suspend'],
+  }
+}
+
 it('has the pass that it asks for in the words of Flux', async () => {
   await until(
     'it is answered',

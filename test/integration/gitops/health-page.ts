@@ -63,7 +63,7 @@ There is one exception: kstatus has no status for a **suspended** Sink. It repor
 `
 
 const FOOT = `
-The message of the condition says everything else: Argo CD shows the message of the condition that decides the health. With other tools, look at the events and the columns of \`kubectl get\`.
+The message of the condition says everything else: Argo CD shows the message of the condition that decides the health, but for an object that is being deleted only \`Pending deletion\`. Then, and with other tools, look at the events and the columns of \`kubectl get\`.
 
 How to set up the tools: [Argo CD](../integrations/argo-cd/README.md), [Flux](../integrations/flux/README.md).
 `

@@ -23,12 +23,22 @@ interface Kustomization {
   readonly spec: { readonly healthCheckExprs: readonly { readonly kind: string }[] }
 }
 
+interface ReadObject {
+  readonly kind: Kind
+  readonly metadata: { readonly deletionTimestamp?: unknown }
+}
+
+/** Argo CD asks no script about it (gitops-engine, `health.GetResourceHealth`). */
+export const isLeaving = ({ metadata }: Pick<ReadObject, 'metadata'>): boolean =>
+  metadata.deletionTimestamp !== undefined
+const PENDING_DELETION: Verdict = { status: 'Progressing', message: 'Pending deletion' }
+
 /**
  * Of each object what the three readers make of it, by one run of the program. `change` spoils scripts and expressions,
  * so that a test can see that it is noticed.
  */
 export async function readAll(
-  objects: readonly { readonly kind: Kind }[],
+  objects: readonly ReadObject[],
   change: (rules: string) => string = (rules) => rules,
 ): Promise<Reading[]> {
   const flux = change(readFileSync('integrations/flux/kustomization.yaml', 'utf8'))
@@ -48,8 +58,8 @@ export async function readAll(
     ]
   })
   const answers = (await ask(questions)) as Verdict[]
-  return objects.map((_, index) => {
+  return objects.map((object, index) => {
     const [argo, kstatus, flux] = answers.slice(3 * index)
-    return { argo: argo!, kstatus: kstatus!, flux: flux! }
+    return { argo: isLeaving(object) ? PENDING_DELETION : argo!, kstatus: kstatus!, flux: flux! }
   })
 }

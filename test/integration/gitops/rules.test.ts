@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { capturesOf, kebab, writesHealth } from './captures.ts'
 import { ask, whyNoHealthReaders } from './health-readers.ts'
 import { ACCOUNT_STATES, HEALTH_PAGE, healthPage, sinkStates, type Read } from './health-page.ts'
-import { CUSTOMIZATIONS, KINDS, readAll, type Kind } from './reading.ts'
+import { CUSTOMIZATIONS, isLeaving, KINDS, readAll, type Kind } from './reading.ts'
 import { untruths } from './truths.ts'
 
 const ACTIONS = `${CUSTOMIZATIONS}/Sink/actions`
@@ -49,7 +49,6 @@ describe.skipIf(whyNoHealthReaders !== undefined)('the health of captured object
   it.each([
     ['that Ready=False is called Degraded', 'health("Progressing", why', 'health("Degraded", why'],
     ['that Argo CD takes an old generation for new', '~= obj.metadata.generation', '== nil'],
-    ['that Argo CD passes by a deletion', 'obj.metadata.deletionTimestamp ~= nil', 'false'],
     ['that Argo CD passes by a suspension', 'obj.spec.suspend == true', 'false'],
     ['that Argo CD passes by Stalled', 'stalled.status == "True"', 'false'],
     ['that Flux passes by Stalled', "c.type == 'Stalled'", "c.type == 'Stale'"],
@@ -65,8 +64,18 @@ describe.skipIf(whyNoHealthReaders !== undefined)('the health of captured object
   })
 
   it.each(KINDS)('is what health_test.yaml of %s says, in the form of the tests of Argo CD', async (kind) => {
-    const tests = reads[kind].map(({ file, reading }) => ({ inputPath: file, healthStatus: reading.argo }))
+    const tests = reads[kind]
+      .filter(({ object }) => !isLeaving(object))
+      .map(({ file, reading }) => ({ inputPath: file, healthStatus: reading.argo }))
     await expectFile(`${CUSTOMIZATIONS}/${kind}/health_test.yaml`, dump({ tests }, { lineWidth: -1 }))
+  })
+
+  it('says nothing of an object that is being deleted, which Argo CD asks no script about', async () => {
+    const leaving = KINDS.flatMap((kind) => reads[kind]).filter(({ object }) => isLeaving(object))
+    expect(leaving.length).toBeGreaterThan(5)
+    expect(new Set(leaving.map(({ reading }) => reading.argo.message))).toEqual(new Set(['Pending deletion']))
+    for (const kind of KINDS)
+      expect(readFileSync(`${CUSTOMIZATIONS}/${kind}/health.lua`, 'utf8')).not.toContain('deletionTimestamp')
   })
 
   it('is what the page says', async () => {

@@ -126,8 +126,9 @@ describe('in and out', () => {
     const shown = await release(stage, ['--dry-run'])
     expect(shown.code, shown.stderr).toBe(0)
     expect(shown.stdout.split('\n').filter((line) => line.includes(`${stage.namespace}/`))).toHaveLength(
-      EXPORTED + 1,
+      EXPORTED + 2,
     )
+    expect(shown.stdout).toMatch(/\(TwilioAccount\) .* to be removed/u)
     expect(await versions()).toEqual(present)
     expect(await writes.next()).toEqual(NO_WRITES)
   })

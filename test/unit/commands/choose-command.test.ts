@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { chooseCommand, type Choice, COMMANDS } from '../../../src/commands/choose-command.ts'
+import { LOG_LEVEL } from '../../../src/options/kinds.ts'
+import { OPERATOR_OPTIONS } from '../../../src/options/options.ts'
+import { readOptions } from '../../../src/options/read-options.ts'
 
 const NAMES = COMMANDS.map(({ name }) => name)
 
@@ -12,7 +16,7 @@ function command(words: readonly string[]): { name: string; argv: readonly strin
 function text(words: readonly string[], kind: Exclude<Choice['kind'], 'command'>): string {
   const choice = chooseCommand(words)
   expect(choice.kind).toBe(kind)
-  return choice.kind === 'help' ? choice.text : choice.kind === 'unknown' ? choice.problem : ''
+  return choice.kind === 'text' ? choice.text : choice.kind === 'unknown' ? choice.problem : ''
 }
 
 describe('a command', () => {
@@ -29,13 +33,28 @@ describe('a command', () => {
 
   test.each(NAMES)('%s has its own help, and stands in the help of all', (name) => {
     expect(command(['help', name])).toEqual({ name, argv: ['--help'] })
-    expect(text(['help'], 'help')).toContain(`\n  ${name} `)
+    expect(text(['help'], 'text')).toContain(`\n  ${name} `)
   })
 
   test.each(NAMES)('%s is there when it is asked for', async (name) => {
     const found = COMMANDS.find((row) => row.name === name)
     expect(typeof (await found?.load())).toBe('function')
   })
+})
+
+test.each([[['--version']], [['run', '--version']], [['export', '--force', '--version']]])(
+  '%j prints the version of package.json and nothing else',
+  (words) => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+    expect(text(words, 'text')).toBe(`twilio-sink-operator ${version}`)
+  },
+)
+
+test('the help of the operator, which people ask for first, names each command and each level of the log', () => {
+  const read = readOptions(OPERATOR_OPTIONS, ['--help'], {})
+  const help = read.ok === 'help' ? read.text : ''
+  for (const word of [...NAMES, 'help', '--version', ...LOG_LEVEL.expected.split(/, | or /u)])
+    expect(help).toMatch(new RegExp(`(?<![a-z-])${word}(?![a-z-])`, 'u'))
 })
 
 describe('a word that is no command', () => {

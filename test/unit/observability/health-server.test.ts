@@ -1,4 +1,6 @@
-import { connect } from 'node:net'
+import { channel, type Channel } from 'node:diagnostics_channel'
+import type { Server } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   startHttpServer,
@@ -195,3 +197,28 @@ test('a crowd of silent clients is cut down to a bound, so that sockets are left
   })
   for (const client of clients) client.destroy()
 })
+
+test('an accept that fails for want of file descriptors, again and again, ends nothing', async () => {
+  const url = await serving({ '/healthz': async () => OK })
+  const begun = serverAsked(channel('http.server.request.start'), url)
+  await fetch(`${url}/healthz`)
+  const server = await begun
+  // As Node reports it.
+  const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' })
+  for (let failed = 0; failed < 3; failed += 1) expect(server.emit('error', failure)).toBe(true)
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+})
+
+/** The server that takes a request at `url`. */
+function serverAsked(started: Channel, url: string): Promise<Server> {
+  return new Promise((resolve) => {
+    const seen = (message: unknown): void => {
+      const { server } = message as { server: Server }
+      const { port } = server.address() as AddressInfo
+      if (String(port) !== new URL(url).port) return
+      started.unsubscribe(seen)
+      resolve(server)
+    }
+    started.subscribe(seen)
+  })
+}

@@ -66,8 +66,7 @@ describe('every option', () => {
     const property = propertyOf(name)
     const companions = COMPANIONS[name] ?? []
     expect(options([`--${name}=${text}`, ...companions])[property]).toEqual(value)
-    if (typeof value !== 'boolean')
-      expect(options([...companions, `--${name}`, text])[property]).toEqual(value)
+    expect(options([...companions, `--${name}`, text])[property]).toEqual(value)
     if (name !== 'kubeconfig')
       expect(options(companions, { [variableOf(name)]: text })[property]).toEqual(value)
   })
@@ -207,7 +206,23 @@ describe('words that are no options', () => {
   })
 
   test.each(['serve', ''])('%j is refused by its place on the command line, the first being 1', (word) => {
-    expect(problem(['--namespace', 'a', '--leader-elect', word])).toContain('argument 4 ')
+    expect(problem(['--namespace', 'a', word])).toContain(
+      word === '' ? 'argument 3 ' : `argument 3, "${word}", `,
+    )
+  })
+
+  test('false behind a switch is its value, and no other word behind it is taken for another option', () => {
+    expect(options(['--leader-elect', 'false', '--log-level', 'debug'])).toMatchObject({
+      leaderElect: false,
+      logLevel: 'debug',
+    })
+    expect(options(['--leader-elect', '--log-level', 'debug']).leaderElect).toBe(true)
+    const text = problem(['--leader-elect', 'no'])
+    expect(text).toBe(
+      '--leader-elect must be true or false, as in --leader-elect=false: argument 2, "no", is neither',
+    )
+    for (const argv of [['--leader-elect=true', 'false'], ['--leader-elect', 'true', 'false'], ['false']])
+      expect(problem(argv)).toMatch(/"(true|false)", is not an option/u)
   })
 
   test('a flag and its value in one word, as lists in YAML invite to, is told from an unknown flag', () => {

@@ -36,11 +36,26 @@ export interface ExportedAccount {
   readonly leftOut: readonly { readonly sid: string; readonly why: string }[]
 }
 
-/** The objects of an account: a Sink that imports for each sink without a mark. Pure. */
-export function exportedAccount(all: readonly ClearSink[], settings: ExportSettings): ExportedAccount {
+/** Of Sinks that exist: `namespace/name` by the SID of what each imports or has recorded. */
+export type ImportedSinks = ReadonlyMap<string, string>
+
+/**
+ * The objects of an account: a Sink that imports for each sink that has neither a mark nor an object. Names follow from
+ * all sinks, so that no new object has the name of one that an earlier export wrote. Pure.
+ */
+export function exportedAccount(
+  all: readonly ClearSink[],
+  settings: ExportSettings,
+  imported: ImportedSinks = new Map(),
+): ExportedAccount {
   const unowned = all.filter(({ description }) => readMark(description).mark === undefined)
   const names = objectNames(unowned)
-  const outcomes = all.map((sink) => exportedSink(sink, names.get(sink.sid), settings))
+  const outcomes = all.map((sink) => {
+    const object = imported.get(sink.sid)
+    return object === undefined
+      ? exportedSink(sink, names.get(sink.sid), settings)
+      : { sid: sink.sid, why: `left out: the Sink ${object} imports it already` }
+  })
   return {
     sinks: outcomes
       .flatMap((outcome) => ('why' in outcome ? [] : [outcome]))

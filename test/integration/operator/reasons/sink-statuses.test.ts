@@ -43,7 +43,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Initialized', Reconciling: 'Initialized' },
     when: 'Twilio has created the sink but not activated it (its older flow of test and validation). Usually Twilio activates it later.',
     who: 'cluster',
-    fix: 'kubectl annotate sink initialized events.twilio.com/test-requested-at=1',
+    fix: 'kubectl annotate sink initialized --overwrite events.twilio.com/test-requested-at=1',
     provoke: () => stage.apply(sink('initialized', { kinesis: KINESIS })),
     healed: (object: SinkObject | undefined) => condition(object, 'Ready')?.reason === 'Validating',
   },
@@ -53,7 +53,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'Validating', Reconciling: 'Validating' },
     when: 'Twilio has sent a test event and waits for the id in it: read `data.test_id` at the destination.',
     who: 'cluster',
-    fix: 'kubectl annotate sink validating events.twilio.com/validate=TEST_ID',
+    fix: 'kubectl annotate sink validating --overwrite events.twilio.com/validate=TEST_ID',
     provoke: async () => {
       await stage.apply(sink('validating', { kinesis: KINESIS }))
       await readyReason(stage, 'validating', 'Initialized')

@@ -110,7 +110,7 @@ const REASONS: readonly Reason[] = [
     shows: { Ready: 'RecreatedTooOften' },
     when: 'The sink was deleted at Twilio three times within an hour. Something deletes it on purpose, so the operator waits until an hour has passed. A request to reconcile gives it one try at once.',
     who: 'cluster',
-    fix: 'kubectl annotate sink recreated events.twilio.com/reconcile-requested-at=1',
+    fix: 'kubectl annotate sink recreated --overwrite events.twilio.com/reconcile-requested-at=1',
     provoke: deleteThrice,
   },
 ]

@@ -32,6 +32,12 @@ test('the credentials are named and not shown', () => {
   expect(printed).not.toContain(ACCOUNT.credential.password)
 })
 
+test('the namespace is named, without which no command works', () => {
+  const printed = nextStep(SETTINGS, 'folder', ACCOUNT)
+  expect(printed).toContain('namespace shop must exist')
+  expect(printed).toContain('kubectl -n shop create secret')
+})
+
 test('a simple folder is shown as it was given', () => {
   expect(nextStep(SETTINGS, 'twilio-sinks', ACCOUNT)).toContain('-f twilio-sinks\n')
 })

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { isNeeded, releaseAccounts } from '../../../../src/commands/release/release-accounts.ts'
+import {
+  isNeeded,
+  plannedAccounts,
+  releaseAccounts,
+} from '../../../../src/commands/release/release-accounts.ts'
 import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
 import { Sink } from '../../../../src/api/sink.ts'
 import { TwilioAccount } from '../../../../src/api/twilio-account.ts'
 import type { LiveObjects } from '../../../../src/kubernetes/release-client.ts'
+import type { ReleaseRow } from '../../../../src/commands/release/row.ts'
 import { KubernetesFailure } from '../../../../src/reconciler/ports.ts'
 
 const HERE = `AC${'1'.repeat(32)}`
@@ -42,7 +47,7 @@ describe('an account stays for a Sink', () => {
     ['of which nobody knows whether its create has made a sink there', { sentTo: HERE }, true],
     ['that names none and was not sent anywhere, since it may be the default', {}, true],
   ])('%s', (_, uses, needed) => {
-    expect(isNeeded(account('All'), [sink(uses)])).toBe(needed)
+    expect(isNeeded(account('All'), [sink(uses)], [account('All')])).toBe(needed)
   })
 
   test.each<[string, Uses, 'All' | 'Same']>([
@@ -51,8 +56,37 @@ describe('an account stays for a Sink', () => {
     ['whose create was sent elsewhere', { sentTo: ELSEWHERE }, 'All'],
     ['of another namespace that may not use it', {}, 'Same'],
   ])('but not for one %s', (_, uses, from) => {
-    expect(isNeeded(account(from), [sink(uses)])).toBe(false)
+    expect(isNeeded(account(from), [sink(uses)], [account(from)])).toBe(false)
   })
+
+  const own = (accountSid: string) =>
+    TwilioAccount.parse({
+      metadata: { ...metadata, namespace: 'shop', name: 'default' },
+      spec: { accountSid, credentialsSecretRef: { name: 'twilio' } },
+      status: {},
+    })
+  test.each<[string, Uses, accountSid: string, boolean]>([
+    ['has recorded its sink there, and its own account is the same', { recorded: HERE }, HERE, false],
+    ['has no sink yet', {}, ELSEWHERE, false],
+    [
+      'has its sink in this one, and its own is another: nobody else can delete it',
+      { recorded: HERE },
+      ELSEWHERE,
+      true,
+    ],
+    [
+      'has sent a create whose end is not known: its key may be the only witness',
+      { sentTo: HERE },
+      HERE,
+      true,
+    ],
+  ])(
+    'of a namespace with a TwilioAccount of its own, which %s: %j, %s: needed %j',
+    (_, uses, sid, needed) => {
+      const all = [account('All'), own(sid)]
+      expect(isNeeded(account('All'), [sink(uses)], all)).toBe(needed)
+    },
+  )
 })
 
 const NONE = { objects: [], unreadable: [] }
@@ -71,6 +105,31 @@ function releaseOf(removal: Partial<LiveObjects<TwilioAccount>>): Parameters<typ
     scope: { namespace: '', sinks: NONE, accounts: { ...NONE, objects: [one] } },
   }
 }
+
+describe('the plan', () => {
+  const planned = (sinks: readonly Sink[], rows: readonly ReleaseRow[]) => {
+    const release = releaseOf({})
+    const list = () => Promise.resolve({ ...NONE, objects: sinks })
+    const client = { ...release.client, sinks: { ...release.client.sinks, list } }
+    return plannedAccounts({ ...release, client }, rows)
+  }
+  const row = { object: 'shop/orders', sid: '-', outcome: '' }
+
+  test('lists the account, which goes when all Sinks that need it go', async () => {
+    expect(await planned([sink({ recorded: HERE })], [{ ...row, released: true }])).toEqual([
+      expect.objectContaining({ object: 'twilio-system/default (TwilioAccount)', released: true }),
+    ])
+    const [going] = await planned([sink({ recorded: HERE })], [{ ...row, released: true }])
+    expect(going?.outcome).toMatch(/^to be removed/u)
+  })
+
+  test('says that the account stays for a Sink that stays', async () => {
+    const [staying] = await planned([sink({ recorded: HERE })], [{ ...row, released: false }])
+    expect(staying?.outcome).toMatch(/^the object stays/u)
+    const [other] = await planned([sink({ recorded: HERE })], [])
+    expect(other?.outcome).toMatch(/^the object stays/u)
+  })
+})
 
 describe('an account that does not go', () => {
   test('is a row, so that the table of what was done is printed all the same', async () => {

@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorFacts } from '../../../../src/observability/error-facts.ts'
 import { UnusableKubeconfig } from '../../../../src/kubernetes/client/credentials.ts'
-import { kubeconfigCredentials, type KubeconfigPlace } from '../../../../src/kubernetes/client/kubeconfig.ts'
+import { kubeconfigCredentials } from '../../../../src/kubernetes/client/kubeconfig.ts'
+import type { KubeconfigPlace } from '../../../../src/kubernetes/client/kubeconfig-files.ts'
 
 let folder: string
 const file = (name: string): string => join(folder, name)
@@ -81,8 +83,61 @@ describe('credentials of a kubeconfig', () => {
 
   test('name an HTTP proxy', async () => {
     expect(await read(write('proxy', {}, { 'proxy-url': 'http://proxy:3128' }))).toMatchObject({
-      proxy: 'http://proxy:3128',
+      proxy: 'http://proxy:3128/',
     })
+  })
+
+  test('leave the proxy to the environment unless they name one, as kubectl has it', async () => {
+    const environment = { HTTPS_PROXY: 'http://of-environment:3128', NO_PROXY: '.direct' }
+    const proxyOf = async (path: string) => (await source({ path, environment }).read(false)).proxy
+    expect(await proxyOf(write('no-proxy-url', {}))).toBe('http://of-environment:3128/')
+    expect(await proxyOf(write('direct', {}, {}, 'https://one.direct:6443'))).toBeUndefined()
+    const own = { 'proxy-url': 'http://own:3128' }
+    expect(await proxyOf(write('own', {}, own, 'https://one.direct:6443'))).toBe('http://own:3128/')
+  })
+
+  test('are in a token file beside it, read anew each time, and it goes before a token', async () => {
+    writeFileSync(file('token'), 'first\n')
+    const user = { tokenFile: 'token', token: 'beside' }
+    const inFile = source({ path: write('token-file', user), environment: {} })
+    const token = async () => (await inFile.read(false)).headers['authorization']
+    expect(await token()).toBe('Bearer first')
+    writeFileSync(file('token'), 'second')
+    expect(await token()).toBe('Bearer second')
+    rmSync(file('token'))
+    expect(await token()).toBe('Bearer beside')
+  })
+
+  test.each(['\n', '\r\n', ' '])(
+    'are a token without the %j at its end, which no header may have',
+    async (end) => {
+      const { headers } = await read(write('broken-line', { token: `secret${end}` }))
+      expect(headers).toEqual({ authorization: 'Bearer secret' })
+    },
+  )
+
+  test('act as the one whom they name, with all groups and all that is told of her', async () => {
+    const user = {
+      token: 'secret',
+      as: 'jane',
+      'as-uid': '42',
+      'as-groups': ['developers', 'admins'],
+      'as-user-extra': { 'example.com/Scope': ['view', 'edit'], '50%': ['x'] },
+    }
+    expect((await read(write('as', user))).headers).toEqual({
+      authorization: 'Bearer secret',
+      'impersonate-user': 'jane',
+      'impersonate-uid': '42',
+      'impersonate-group': ['developers', 'admins'],
+      'impersonate-extra-example.com%2FScope': ['view', 'edit'],
+      'impersonate-extra-50%25': ['x'],
+    })
+  })
+
+  test('of the file that has the user are those of the first of several', async () => {
+    const [one, two] = [write('as-one', { as: 'one' }), write('as-two', { as: 'two' })]
+    const list = source({ environment: { KUBECONFIG: `${one}:${two}` } })
+    expect((await list.read(false)).headers).toEqual({ 'impersonate-user': 'one' })
   })
 })
 
@@ -103,10 +158,38 @@ describe('the place of a kubeconfig', () => {
   test.each([
     ['nowhere', { environment: { HOME: '/nonexistent' } }],
     ['a file that is missing', { path: '/nonexistent/config', environment: {} }],
-    ['an empty list', { environment: { KUBECONFIG: '' } }],
+    ['the present folder, where HOME is empty', { environment: { HOME: '' } }],
+    ['a list of files that are missing', { environment: { KUBECONFIG: '/nonexistent/a:/nonexistent/b' } }],
   ])('that is %s rejects', async (_name, place) => {
-    await expect(source(place).read(false)).rejects.toThrow()
+    await expect(source(place).read(false)).rejects.toThrow(UnusableKubeconfig)
   })
+
+  test.each(['', ':'])('is the home folder where KUBECONFIG is %j, as if it were not set', async (list) => {
+    mkdirSync(file('.kube'), { recursive: true })
+    writeFileSync(file('.kube/config'), readFileSync(write('at-home', {}, {}, 'https://home:6443')))
+    const { server } = await source({ environment: { KUBECONFIG: list, HOME: folder } }).read(false)
+    expect(server).toBe('https://home:6443')
+  })
+})
+
+/** Without HOME the system is asked, which knows only the users in its file. */
+describe.skipIf(process.getuid?.() !== 0)('without a home', () => {
+  test.each<NodeJS.ProcessEnv>([{}, { HOME: '' }])(
+    'a user whom the system does not know has no kubeconfig: %j',
+    (env) => {
+      const program = `
+        import { kubeconfigCredentials } from './src/kubernetes/client/kubeconfig.ts'
+        const source = kubeconfigCredentials({ environment: process.env }, Date)
+        await source.read(false).catch((error) => console.log(error.message))`
+      const options = { env, uid: 54_321, encoding: 'utf8' } as const
+      const words = ['--input-type=module', '-e', program]
+      const { stdout, stderr } = spawnSync(process.execPath, words, options)
+      expect({ stdout, stderr }).toEqual({
+        stdout: expect.stringMatching(/^No kubeconfig/u) as string,
+        stderr: '',
+      })
+    },
+  )
 })
 
 /** What is wrong, as it would stand in the log; the canary must not be in it, nor anything that was printed. */
@@ -133,13 +216,43 @@ describe('a kubeconfig that is wrong', () => {
     ['a tag that is none', () => 'a: 1\ntoken: !canary x\n', /line 2/u],
     ['the same key twice', () => 'a: 1\ncanary: 1\ncanary: 2\n', /line \d/u],
     ['half a JSON', () => good().slice(0, -20), /line \d/u],
-    ['a bare token', () => 'canary-token', /no current cluster/u],
-    ['a list', () => '- canary', /lists of clusters|no current cluster/u],
-    ['nothing', () => '', /lists of clusters/u],
+    ['a bare token', () => 'canary-token', /no current context/u],
+    ['a list', () => '- canary', /lists of clusters|no current context/u],
+    ['nothing', () => '', /wrong-nothing .*lists of clusters/u],
+    ['an empty object', () => '{}', /wrong-an-empty-object names no current context/u],
+    ['no current context', () => good().replace('current-context', 'canary'), /context/u],
+    ['a context that is none', () => good().replace('"name":"here"', '"name":"canary"'), /have the context/u],
+    [
+      'a cluster that is none',
+      () => good().replace('"cluster":"c"', '"cluster":"canary"'),
+      /have the cluster/u,
+    ],
+    ['a user that is none', () => good().replace('"user":"u"', '"user":"canary"'), /have the user/u],
+    [
+      'groups of nobody',
+      () => good().replace('"token"', '"as-groups":["canary"],"token"'),
+      /as-groups .* as$/u,
+    ],
+    [
+      'a break in a name',
+      () => good().replace('"token"', String.raw`"as":"canary\nx","token"`),
+      /no header/u,
+    ],
+    [
+      'a proxy that is none',
+      () => good().replace('"server"', '"proxy-url":"socks5://canary","server"'),
+      /HTTP/u,
+    ],
     ['a user without a name', () => 'users: [{user: {token: canary}}]', /lists of clusters/u],
     ['a server that is a list', () => good().replace('"https://one:6443"', '["canary"]'), /server/u],
     ['a server that is none', () => good().replace('https://one:6443', 'canary'), /server/u],
     ['a token file that is the token', () => good().replace('"token"', '"token-file"'), /ENOENT/u],
+    ['a tokenFile that is the token', () => good().replace('"token"', '"tokenFile"'), /ENOENT/u],
+    [
+      'a tokenFile without a token',
+      () => good().replace('"canary-token"', '"/dev/null"').replace('"token"', '"tokenFile"'),
+      /empty/u,
+    ],
     ['ten megabytes', () => `a: canary${' '.repeat(10_000_000)}`, /bytes/u],
   ]
   test.each(wrong)(
@@ -208,6 +321,12 @@ describe('an exec plugin', () => {
     }
     expect(await tokensUntil('2001-01-01T00:00:00Z')).toBe(2)
     expect(await tokensUntil('2999-01-01T00:00:00Z')).toBe(1)
+  })
+
+  test('is found beside the kubeconfig where its path is relative, wherever the program runs', async () => {
+    writeFileSync(file('beside.sh'), `#!/bin/sh\necho '{"status": {"token": "beside"}}'\n`, { mode: 0o700 })
+    const { headers } = await read(plugin('', { command: './beside.sh', args: [] }))
+    expect(headers).toEqual({ authorization: 'Bearer beside' })
   })
 
   test('gives a client certificate, too', async () => {

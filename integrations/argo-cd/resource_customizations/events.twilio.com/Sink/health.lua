@@ -1,5 +1,6 @@
 -- The conditions of a Sink follow kstatus: observedGeneration, Reconciling, Stalled, Ready. Ready=False alone is no fault:
--- a sink that is being created says so, too. Suspended is what kstatus has no word for.
+-- a sink that is being created says so, too. Suspended is what kstatus has no word for. Argo CD asks no script about an
+-- object that is being deleted: it says "Pending deletion" itself.
 local function condition(kind)
   if obj.status == nil or obj.status.conditions == nil then
     return nil
@@ -16,10 +17,6 @@ local function health(status, message)
   return { status = status, message = message }
 end
 
-if obj.metadata.deletionTimestamp ~= nil then
-  local blocked = condition("DeletionBlocked")
-  return health("Progressing", blocked ~= nil and blocked.message or "The sink is being deleted at Twilio")
-end
 if obj.status == nil or obj.status.observedGeneration ~= obj.metadata.generation then
   return health("Progressing", "Waiting for the operator to act on the spec")
 end

@@ -1,5 +1,6 @@
 -- The conditions of a TwilioAccount follow kstatus: observedGeneration, Reconciling, Stalled, Ready. Changes that are held
--- make no account unhealthy: its credentials are good. The Sinks that wait for it say so themselves.
+-- make no account unhealthy: its credentials are good. The Sinks that wait for it say so themselves. Argo CD asks no script
+-- about an object that is being deleted: it says "Pending deletion" itself.
 local function condition(kind)
   if obj.status == nil or obj.status.conditions == nil then
     return nil
@@ -16,9 +17,6 @@ local function health(status, message)
   return { status = status, message = message }
 end
 
-if obj.metadata.deletionTimestamp ~= nil then
-  return health("Progressing", "Sinks still refer to this account, or it is about to go")
-end
 if obj.status == nil or obj.status.observedGeneration ~= obj.metadata.generation then
   return health("Progressing", "Waiting for the operator to look at the account")
 end
