@@ -15,6 +15,7 @@ import { reconcileAccount } from '../reconciler/account-reconciler.ts'
 import { createContext, type Settings, type ReconcileContext } from '../reconciler/context.ts'
 import { reconcileSink } from '../reconciler/sink-reconciler.ts'
 import { defaultAccountOf, installDefaultAccount, retryUntil, synced } from './start-up.ts'
+import { describeEnd } from '../twilio/call-observer.ts'
 import { createTwilio, type Twilio } from '../twilio/client.ts'
 
 /** Everything that is put together here: the only place that sees both Kubernetes and Twilio. */
@@ -163,7 +164,7 @@ function connectTwilio({ options, log, version, metrics, elector }: Running): Tw
     mayMutate: () => elector.mayMutate(),
     observe: (call) => {
       metrics.twilioCalls(call)
-      log.debug({ ...call }, 'Twilio answered')
+      log.debug({ ...call }, describeEnd(call))
     },
   })
 }

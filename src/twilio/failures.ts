@@ -101,7 +101,7 @@ export function failureOfAnswer(answer: TwilioAnswer, redact: Redact, now: numbe
   return new TwilioFailure({
     kind: classifyFailure(status, body),
     status,
-    message: meaningOf(status, body),
+    message: meaningOf(answer, body),
     words: body?.message === undefined ? undefined : cut(redact(body.message)),
     code: body?.code,
     moreInfo: body?.code === undefined ? undefined : pageOfCode(body.code),
@@ -115,7 +115,9 @@ export function unreadableAnswer(answer: TwilioAnswer, problem: string): TwilioF
   return new TwilioFailure({
     kind: 'transient',
     status: answer.status,
-    message: cut(`The answer could not be read: ${problem}`),
+    message: cut(
+      `The answer (HTTP status ${answer.status}) could not be read${looksLike(answer)}: ${problem}`,
+    ),
     requestId: requestIdOf(answer),
   })
 }
@@ -155,10 +157,18 @@ export function requestIdOf(answer: TwilioAnswer): string | undefined {
 class ConnectionTrouble extends Error {
   readonly code: string | undefined
   constructor(cause: unknown, redact: Redact) {
-    super(cut(redact(cause instanceof Error && cause.message !== '' ? cause.message : 'no reason known')))
+    const code = codeOf(cause)
+    super(cut(redact(reasonOf(cause, code))))
     this.name = 'ConnectionTrouble'
-    this.code = codeOf(cause)
+    this.code = code
   }
+}
+
+/** With the code, which people search for. An error about several addresses has no message of its own. */
+function reasonOf(cause: unknown, code: string | undefined): string {
+  const message = cause instanceof Error ? cause.message : ''
+  if (message === '') return code ?? 'no reason known'
+  return code === undefined || message.includes(code) ? message : `${message} (${code})`
 }
 
 function codeOf(cause: unknown): string | undefined {
@@ -167,10 +177,18 @@ function codeOf(cause: unknown): string | undefined {
 }
 
 /** In our own words, since Twilio's may quote what it was sent. */
-function meaningOf(status: number, body: ErrorBody | undefined): string {
-  if (body === undefined) return `HTTP status ${status} without a readable error of Twilio`
-  if (body.code === undefined) return `Twilio answered with HTTP status ${status} and no code`
+function meaningOf(answer: TwilioAnswer, body: ErrorBody | undefined): string {
+  if (body === undefined)
+    return `HTTP status ${answer.status} without a readable error of Twilio${looksLike(answer)}`
+  if (body.code === undefined) return `Twilio answered with HTTP status ${answer.status} and no code`
   return ERROR_CODES.get(body.code)?.meaning ?? 'an error that this version does not know'
+}
+
+/** Something in between may have answered, or another server than Twilio: what it says is not quoted. */
+function looksLike({ status, header }: TwilioAnswer): string {
+  if (status >= 300 && status < 400) return ', but a redirect, which is not followed'
+  if (status === 407) return ', from a proxy that asks for credentials'
+  return /html/iu.test(header('content-type') ?? '') ? ', but an HTML page' : ''
 }
 
 function cut(text: string): string {
