@@ -1,5 +1,6 @@
 import type { Gauge } from 'prom-client'
 import type { Instruments } from './instruments.ts'
+import { REASONS_BY_CONDITION } from '../api/condition.ts'
 
 /** One Sink, as the gauges count it. */
 export interface InventorySink {
@@ -12,8 +13,14 @@ export interface InventorySink {
   readonly duplicate: boolean
   /** `namespace/name` of its TwilioAccount. */
   readonly account: string
+  readonly conditions: readonly InventoryCondition[]
   /** `since` in milliseconds since the epoch. */
   readonly deletionBlocked?: { readonly reason: string; readonly since: number } | undefined
+}
+
+export interface InventoryCondition {
+  readonly type: string
+  readonly reason: string
 }
 
 export interface InventoryAccount {
@@ -30,6 +37,7 @@ export interface InventoryAccount {
   readonly lastPollAt?: number | undefined
   readonly credentialsValid: boolean
   readonly changesHeld: boolean
+  readonly conditions: readonly InventoryCondition[]
 }
 
 export interface InventorySources {
@@ -76,6 +84,13 @@ function sinkGauges(make: Instruments) {
       'sink_status',
       'ready',
     ),
+    conditions: make.gauge(
+      'twilio_sink_conditions',
+      'Sinks, by the reasons of their conditions: why Sinks are not Ready, and what they wait for.',
+      'namespace',
+      'type',
+      'reason',
+    ),
     unused: make.gauge('twilio_sink_unused', 'Sinks that no subscription uses.', 'namespace'),
     blocked: make.gauge('twilio_sink_deletions_blocked', 'Sinks whose deletion is blocked.', 'reason'),
     oldest: make.gauge(
@@ -112,6 +127,13 @@ function accountGauges(make: Instruments) {
       'account',
     ),
     held: make.gauge('twilio_account_changes_held', '1 while the account holds changes.', 'account'),
+    conditions: make.gauge(
+      'twilio_account_conditions',
+      '1 for each condition of the TwilioAccount, with its reason.',
+      'account',
+      'type',
+      'reason',
+    ),
   }
 }
 
@@ -123,9 +145,26 @@ function statusLabel(status: string | undefined): string {
   return KNOWN_STATUS.includes(status) ? status : 'other'
 }
 
+/** Bounded, whatever another version has written. */
+function conditionLabels({ type, reason }: InventoryCondition): [string, string] {
+  const reasons = REASONS_BY_CONDITION.get(type)
+  if (reasons === undefined) return ['other', 'other']
+  return [type, reasons.has(reason) ? reason : 'other']
+}
+
 function showSinks(gauges: SinkGauges, sinks: Iterable<InventorySink>, now: number): void {
   const oldest = new Map<string, number>()
-  for (const { namespace, sinkStatus, ready, unused, duplicate, account, deletionBlocked } of sinks) {
+  for (const {
+    namespace,
+    sinkStatus,
+    ready,
+    unused,
+    duplicate,
+    account,
+    conditions,
+    deletionBlocked,
+  } of sinks) {
+    for (const one of conditions) gauges.conditions.labels(namespace, ...conditionLabels(one)).inc()
     gauges.objects.labels(namespace, statusLabel(sinkStatus), ready).inc()
     gauges.unused.labels(namespace).inc(unused ? 1 : 0)
     if (duplicate) gauges.duplicates.labels(account).inc()
@@ -146,5 +185,6 @@ function showAccount(gauges: AccountGauges, account: InventoryAccount, duplicate
   if (lastPollAt !== undefined) gauges.polled.labels(name).set(lastPollAt / 1000)
   gauges.valid.labels(name).set(account.credentialsValid ? 1 : 0)
   gauges.held.labels(name).set(account.changesHeld ? 1 : 0)
+  for (const one of account.conditions) gauges.conditions.labels(name, ...conditionLabels(one)).set(1)
   duplicates.labels(name).set(0)
 }

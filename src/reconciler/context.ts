@@ -45,11 +45,17 @@ export interface Enqueue {
 
 /** Called for each reconcile, for metrics and the audit log. MUST NOT throw. */
 export interface ReconcileObserver {
-  /** `resourceVersion`: of the object that the reconcile has looked at. */
-  reconciled(report: Report, resourceVersion: string): void
+  reconciled(report: Report, seen: SeenObject): void
   statusWritten(result: 'written' | 'skipped' | 'conflict'): void
   /** A line for the log: static message, fields without secrets. */
   log(level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+export interface SeenObject {
+  /** Of the object that the reconcile has looked at. */
+  readonly resourceVersion: string
+  /** This process sees the trouble that the report tells for the first time, though it may be written already. */
+  readonly isNews: boolean
 }
 
 /** Milliseconds. */

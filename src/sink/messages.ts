@@ -65,6 +65,10 @@ export const heldByAccount = ({ account }: Pick<Observation, 'account'>): string
     ? heldByRecord
     : `TwilioAccount ${account.name} holds changes; its condition ChangesHeld says why and how to release them`
 
+/** Twilio may well have answered, though not with a LIST. */
+export const unreachable = ({ account }: Pick<Observation, 'account'>): string =>
+  `no LIST at Twilio has succeeded for three polls; the condition Ready of TwilioAccount ${account.name} says why`
+
 /** What stands between the object and the sink, who can fix it and how. */
 export function conflictMessage(conflict: Conflict): string {
   switch (conflict.reason) {

@@ -61,6 +61,7 @@ function use(
   entry.verified = false
   entry.replaced = before !== undefined
   entry.failures = 0
+  entry.pollFailure = undefined
   entry.nextListAt = 0
   if (before?.username === credential.username) return
   entry.since = s.clock.monotonic()

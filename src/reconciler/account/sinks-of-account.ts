@@ -3,6 +3,7 @@ import { markedBy, showsItself } from '../../account/snapshot.ts'
 import type { PartialSink, Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { KeyDigest } from '../../external/key-digest.ts'
+import { installationPart } from '../../external/ownership-mark.ts'
 import { accountNameOf, mayRefer, partialSink } from '../memory/account-of-sink.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { heldAttemptId } from '../observe/account-trust.ts'
@@ -25,6 +26,16 @@ export interface AccountSinks {
    * may not refer to it: or everybody could keep the account of somebody else from being deleted.
    */
   readonly needed: boolean
+  readonly remaining: RemainingSinks
+}
+
+/** What an account must stay for. */
+export interface RemainingSinks {
+  /** Sinks of its own namespace, in order. */
+  readonly near: readonly ObjectKey[]
+  readonly elsewhere: boolean
+  /** A create through it whose end is not known. */
+  readonly inDoubt: boolean
 }
 
 export interface ReferredAccount {
@@ -66,7 +77,16 @@ export function sinksOf(s: ReconcileContext, referred: ReferredAccount): Account
     }),
     recorded: new Set(recorded),
     needed: here.length > 0 || inDoubt,
+    remaining: { ...partedFrom(referred.name, here), inDoubt },
   }
+}
+
+function partedFrom(
+  account: ObjectKey,
+  here: readonly { readonly key: ObjectKey; readonly sink: PartialSink }[],
+): Pick<RemainingSinks, 'near' | 'elsewhere'> {
+  const near = here.filter(({ sink }) => account.startsWith(`${sink.metadata.namespace}/`))
+  return { near: near.map(({ key }) => key).sort(), elsewhere: near.length < here.length }
 }
 
 const mayReferTo = ({ account, labelled }: ReferredAccount, { metadata }: PartialSink): boolean =>
@@ -150,6 +170,21 @@ export function doubtedAttempts(
     }
   }
   return found
+}
+
+/** SIDs of sinks with our mark that no object here has. What an object has recorded, or may have made, is not among them. */
+export function unownedSinks(
+  { settings, names, index }: ReconcileContext,
+  { snapshot }: AccountState,
+): readonly string[] {
+  const ours = installationPart(settings.installationId)
+  const unowned = [...snapshot.sinks.values()].filter(
+    ({ sink, mark }) =>
+      mark?.installation === ours &&
+      names.keyOfMark(mark.object) === undefined &&
+      index.claims(sink.sid).every(({ kind }) => kind !== 'recorded'),
+  )
+  return unowned.map(({ sink }) => sink.sid).sort()
 }
 
 /**
