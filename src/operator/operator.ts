@@ -128,7 +128,11 @@ async function reconcileAsLeader(
     return !allEnded.includes(false)
   }
   const flushEvents = (): Promise<void> => cluster.events.flush(LAST_EVENTS)
-  await runAsLeader(elector, { run, closeTwilio: () => twilio.close(), flushEvents }, stop)
+  await runAsLeader(
+    elector,
+    { run, endReads: () => twilio.endReads(), closeTwilio: () => twilio.close(), flushEvents },
+    stop,
+  )
 }
 
 function connect(

@@ -2,6 +2,7 @@ import { TwilioFailure, type FailureKind } from '../external/failure.ts'
 import { readErrorBody, type ErrorBody } from './error-body.ts'
 import type { TwilioAnswer } from './http/exchange.ts'
 import type { Redact } from './redaction.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 interface ErrorCode {
   /** In our words. */
@@ -154,6 +155,12 @@ export function requestIdOf(answer: TwilioAnswer): string | undefined {
   return id !== undefined && /^RQ[0-9a-f]{32}$/iu.test(id) ? id : undefined
 }
 
+/** This process ends. It says nothing about Twilio. */
+export function givenUp(): TwilioFailure {
+  const message = 'This process ends, and gives up what is no write'
+  return new TwilioFailure({ kind: 'not-sent', message, givenUp: true })
+}
+
 class ConnectionTrouble extends Error {
   readonly code: string | undefined
   constructor(cause: unknown, redact: Redact) {
@@ -194,27 +201,4 @@ function looksLike({ status, header }: TwilioAnswer): string {
 function cut(text: string): string {
   if (text.length <= LONGEST_MESSAGE) return text
   return `${text.slice(0, LONGEST_MESSAGE - 1).toWellFormed()}…`
-}
-
-/** Longer wishes are cut to this, in milliseconds: a mistaken header must not silence an account for a day. */
-export const LONGEST_RETRY_AFTER_MS = 300_000
-
-/** A date is half as long. */
-const LONGEST_HEADER = 64
-
-/**
- * The milliseconds that a `Retry-After` header asks for, between 0 and five minutes. It holds seconds or an HTTP date
- * (RFC 9110, 10.2.3); undefined when absent or neither.
- */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined || header.length > LONGEST_HEADER) return undefined
-  const wish = millisecondsIn(header.trim(), now)
-  if (wish === undefined) return undefined
-  return Math.min(Math.max(wish, 0), LONGEST_RETRY_AFTER_MS)
-}
-
-function millisecondsIn(text: string, now: number): number | undefined {
-  if (/^\d+(\.\d+)?$/u.test(text)) return Math.ceil(Number(text) * 1000)
-  const date = /[a-z]/iu.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(date) ? undefined : date - now
 }

@@ -14,7 +14,7 @@ import type { ReconcileContext } from '../context.ts'
 export type Polled =
   | { readonly kind: 'listed'; readonly change: SnapshotChange }
   | { readonly kind: 'failed'; readonly failure: FailureFacts }
-  /** The account got another key meanwhile: the answer is discarded. */
+  /** The account got another key meanwhile, or the process ends: the answer is discarded. */
   | { readonly kind: 'discarded' }
 
 /** LISTs Sinks and Subscriptions completely and takes them into the snapshot. */
@@ -30,7 +30,7 @@ export async function pollAccount(s: ReconcileContext, entry: AccountState): Pro
     return takeIn(s, entry, { beganAt, list, subscriptions })
   } catch (error) {
     if (!(error instanceof TwilioFailure)) throw error
-    if (entry.connection !== connection) return { kind: 'discarded' }
+    if (entry.connection !== connection || error.givenUp === true) return { kind: 'discarded' }
     noteFailure(s, entry, error)
     return { kind: 'failed', failure: error }
   } finally {

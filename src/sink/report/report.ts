@@ -51,7 +51,7 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
     events: eventsOf(o, decision, outcome, after ?? before),
     next: nextAfter(decision.next, outcome),
     sid: after?.sid ?? before.sid,
-    failure: failure && shownFailure(failure, o.desired),
+    failure: failure && failure.givenUp !== true ? shownFailure(failure, o.desired) : undefined,
     trouble: troubleIn((after ?? before).conditions),
   }
 }

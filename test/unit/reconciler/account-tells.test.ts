@@ -255,3 +255,31 @@ describe('the line about a Sink', () => {
     })
   })
 })
+
+describe('what is given up because the process ends', () => {
+  const ENDING: FailureFacts = { kind: 'not-sent', message: 'This process ends', givenUp: true }
+
+  it('is no failed poll: nothing is written, told or logged of it', async () => {
+    const world = createWorld()
+    await world.start()
+    const { events, lines } = heard(world)
+    const written = world.accounts.patches
+    world.twilio.failing.set('list', new TwilioFailure(ENDING))
+    for (let polls = 0; polls < 2; polls += 1) await poll(world)
+    expect(world.accounts.patches).toBe(written)
+    expect([...events('TwilioUnreachable'), ...lines('TwilioUnreachable')]).toEqual([])
+  })
+
+  it('of a journaled create records that it has ended, and nothing else', async () => {
+    const world = createWorld()
+    await world.start()
+    const { reports } = heard(world)
+    world.twilio.failing.set('create', new TwilioFailure(ENDING))
+    await world.apply(KEY, sinkObject())
+    await world.settle()
+    const status = readable(world.s.sinks.get(KEY))?.status
+    expect(status?.createAttempt, 'the next leader need not wait for it').toBe(1)
+    expect(status?.conditions.some(({ type }) => type === 'Reconciling')).toBe(false)
+    expect(reports.every(({ failure }) => failure === undefined)).toBe(true)
+  })
+})
