@@ -45,6 +45,8 @@ export interface InventorySources {
   readonly accounts: () => Iterable<InventoryAccount>
   /** Requests to Twilio in flight, by account. */
   readonly inFlight: () => ReadonlyMap<string, number>
+  /** Watched namespaces that the API server has refused since the start. */
+  readonly unreadNamespaces: () => readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -58,7 +60,12 @@ export function createInventoryGauges(make: Instruments): InventoryGauges {
   const sinks = sinkGauges(make)
   const accounts = accountGauges(make)
   const inFlight = make.gauge('twilio_api_in_flight', 'Requests to Twilio that are in progress.', 'account')
-  const gauges = [...Object.values(sinks), ...Object.values(accounts), inFlight]
+  const unread = make.gauge(
+    'twilio_operator_unread_namespaces',
+    '1 for each watched namespace that the API server refuses to list, so that the operator has started without it.',
+    'namespace',
+  )
+  const gauges = [...Object.values(sinks), ...Object.values(accounts), inFlight, unread]
   return {
     collectFrom: (sources) => {
       make.beforeScrape(() => {
@@ -66,6 +73,7 @@ export function createInventoryGauges(make: Instruments): InventoryGauges {
         for (const gauge of gauges) gauge.reset()
         for (const account of sources.accounts()) showAccount(accounts, account, sinks.duplicates)
         showSinks(sinks, sources.sinks(), sources.now())
+        for (const namespace of sources.unreadNamespaces()) unread.labels(namespace).set(1)
         for (const [account, calls] of sources.inFlight()) inFlight.labels(account).set(calls)
       })
     },

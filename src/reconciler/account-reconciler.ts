@@ -69,8 +69,11 @@ async function reconcileReadable(
   enqueueOnNews(s, entry, sinks)
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   await tellAccount(s, name, { entry, sinks, polled })
+  // Nothing of the account can be done before.
+  if (entry.secretUnread && entry.connection === undefined) return { kind: 'retry' }
   const ms = Math.min(untilNext(s, entry), untilApproval(s, account))
-  return polled?.kind === 'failed' ? { kind: 'after', ms, error: true } : { kind: 'after', ms }
+  const failed = polled?.kind === 'failed' || entry.secretUnread
+  return failed ? { kind: 'after', ms, error: true } : { kind: 'after', ms }
 }
 
 async function pollWhenDue(

@@ -9,7 +9,7 @@ const someOf = (names: readonly string[]): string =>
   names.length > NAMED ? `${names.slice(0, NAMED).join(', ')} and others` : names.join(', ')
 
 /** Who may see the account need not know the objects of other namespaces. */
-export function deletionMessage({ near, elsewhere, inDoubt }: RemainingSinks): string {
+export function deletionMessage({ near, elsewhere, inDoubt, unread }: RemainingSinks): string {
   const sinks = [
     near.length === 0 ? undefined : someOf(near),
     elsewhere ? 'Sinks of other namespaces' : undefined,
@@ -22,7 +22,12 @@ export function deletionMessage({ near, elsewhere, inDoubt }: RemainingSinks): s
   const create = inDoubt
     ? 'it is not known yet whether a sink came of a create through this TwilioAccount'
     : ''
-  const why = [who, create].filter((one) => one !== '').join('; ')
+  const unseen = unread
+    ? 'a namespace that the operator is to watch cannot be read (its log names it), and Sinks in it may use this TwilioAccount'
+    : ''
+  const why =
+    [who, create, unseen].filter((one) => one !== '').join('; ') ||
+    'it is not known yet which Sinks use this TwilioAccount'
   return (
     `The deletion waits: ${why}. Delete the Sinks (kubectl get sinks --all-namespaces shows them); ` +
     'to leave their sinks at Twilio, set their spec.deletionPolicy to Orphan before. The TwilioAccount goes after the last of them.'

@@ -3,7 +3,6 @@ import { markedBy, showsItself } from '../../account/snapshot.ts'
 import type { PartialSink, Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { KeyDigest } from '../../external/key-digest.ts'
-import { installationPart } from '../../external/ownership-mark.ts'
 import { accountNameOf, mayRefer, partialSink } from '../memory/account-of-sink.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { heldAttemptId } from '../observe/account-trust.ts'
@@ -36,6 +35,8 @@ export interface RemainingSinks {
   readonly elsewhere: boolean
   /** A create through it whose end is not known. */
   readonly inDoubt: boolean
+  /** A watched namespace cannot be read: there may be Sinks in it. */
+  readonly unread: boolean
 }
 
 export interface ReferredAccount {
@@ -69,6 +70,7 @@ export function sinksOf(s: ReconcileContext, referred: ReferredAccount): Account
   const here = found.filter((one) => one.here)
   const recorded = here.flatMap(({ sink }) => sink.status.sid ?? [])
   const keys = found.map(({ key }) => key)
+  const unread = mayHaveUnread(s, referred)
   return {
     keys,
     sinks: keys.flatMap((key) => {
@@ -76,10 +78,14 @@ export function sinksOf(s: ReconcileContext, referred: ReferredAccount): Account
       return cached?.readable === true ? [{ key, sink: cached.object }] : []
     }),
     recorded: new Set(recorded),
-    needed: here.length > 0 || inDoubt,
-    remaining: { ...partedFrom(referred.name, here), inDoubt },
+    needed: here.length > 0 || inDoubt || unread,
+    remaining: { ...partedFrom(referred.name, here), inDoubt, unread },
   }
 }
+
+/** Only Sinks of its own namespace may use most accounts, and that one can be read: the account is there. */
+const mayHaveUnread = ({ settings }: ReconcileContext, { account }: ReferredAccount): boolean =>
+  settings.unreadNamespaces().length > 0 && account?.spec.allowedNamespaces.from !== 'Same'
 
 function partedFrom(
   account: ObjectKey,
@@ -170,21 +176,6 @@ export function doubtedAttempts(
     }
   }
   return found
-}
-
-/** SIDs of sinks with our mark that no object here has. What an object has recorded, or may have made, is not among them. */
-export function unownedSinks(
-  { settings, names, index }: ReconcileContext,
-  { snapshot }: AccountState,
-): readonly string[] {
-  const ours = installationPart(settings.installationId)
-  const unowned = [...snapshot.sinks.values()].filter(
-    ({ sink, mark }) =>
-      mark?.installation === ours &&
-      names.keyOfMark(mark.object) === undefined &&
-      index.claims(sink.sid).every(({ kind }) => kind !== 'recorded'),
-  )
-  return unowned.map(({ sink }) => sink.sid).sort()
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '../../api/condition.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
+import { installationPart } from '../../external/ownership-mark.ts'
 import type { ReconcileContext } from '../context.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { preconditions } from '../metadata-patch.ts'
@@ -10,7 +11,7 @@ import { emitAccountEvents, emitFirstFailure, logAccountTrouble } from './accoun
 import { accountStatus } from './account-status.ts'
 import { isTied } from './evaluate-account.ts'
 import type { Polled } from './poll-account.ts'
-import { unownedSinks, type AccountSinks } from './sinks-of-account.ts'
+import type { AccountSinks } from './sinks-of-account.ts'
 
 export interface AccountNews {
   readonly entry: AccountState
@@ -51,6 +52,21 @@ const statusAfter = (
     unowned: unownedSinks(s, entry),
     wall: s.clock.now(),
   })
+
+/** SIDs of sinks with our mark that no object here has. What an object has recorded, or may have made, is not among them. */
+function unownedSinks(
+  { settings, names, index }: ReconcileContext,
+  { snapshot }: AccountState,
+): readonly string[] {
+  const ours = installationPart(settings.installationId)
+  const unowned = [...snapshot.sinks.values()].filter(
+    ({ sink, mark }) =>
+      mark?.installation === ours &&
+      names.keyOfMark(mark.object) === undefined &&
+      index.claims(sink.sid).every(({ kind }) => kind !== 'recorded'),
+  )
+  return unowned.map(({ sink }) => sink.sid).sort()
+}
 
 /** As the API server stores them: absent and undefined are the same. */
 const isSame = (one: object, other: object): boolean =>

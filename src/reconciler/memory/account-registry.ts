@@ -28,6 +28,8 @@ export interface AccountState {
   /** This process has used another credential before: what was reported of that one is over. */
   replaced: boolean
   secretGone: boolean
+  /** The API server did not give the Secret the last time, for another reason than that there is none. */
+  secretUnread: boolean
   /** The API server refuses our finalizer on the account. */
   finalizerRefused: boolean
   trouble: { readonly reason: AccountReadyReason; readonly message: string } | undefined
@@ -100,6 +102,7 @@ export const createAccountState = (name: ObjectKey, accountSid: string, now: num
   verified: false,
   replaced: false,
   secretGone: false,
+  secretUnread: false,
   finalizerRefused: false,
   trouble: undefined,
   snapshot: emptySnapshot(accountSid, ''),

@@ -36,12 +36,18 @@ const ACCOUNT: InventoryAccount = {
   conditions: [],
 }
 
-function collecting(sinks: InventorySink[], accounts: InventoryAccount[] = [], now = 0): Metrics {
+function collecting(
+  sinks: InventorySink[],
+  accounts: InventoryAccount[] = [],
+  now = 0,
+  unread: string[] = [],
+): Metrics {
   const own = metrics()
   own.collectFrom({
     sinks: () => sinks,
     accounts: () => accounts,
     inFlight: () => new Map(accounts.map(({ name }) => [name, 2])),
+    unreadNamespaces: () => unread,
     now: () => now,
   })
   return own
@@ -279,6 +285,12 @@ describe('gauges of Sinks and accounts', () => {
     expect(await samples(own, 'twilio_sink_conditions')).toEqual([
       'twilio_sink_conditions{namespace="a",type="Ready",reason="other"} 3',
       'twilio_sink_conditions{namespace="a",type="other",reason="other"} 3',
+    ])
+  })
+
+  test('a watched namespace that is refused is named', async () => {
+    expect(await samples(collecting([], [], 0, ['gone']), 'twilio_operator_unread_namespaces')).toEqual([
+      'twilio_operator_unread_namespaces{namespace="gone"} 1',
     ])
   })
 

@@ -23,7 +23,7 @@ function statusAfter(status: object, known: Partial<AccountState>) {
     tied: true,
     settings: SETTINGS,
     recorded: new Set(),
-    remaining: { near: [], elsewhere: false, inDoubt: false },
+    remaining: { near: [], elsewhere: false, inDoubt: false, unread: false },
     unowned: [],
     wall: 0,
   })
