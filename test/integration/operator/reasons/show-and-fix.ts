@@ -5,6 +5,7 @@ import { DELETION_BLOCKED_REASONS, STALLED_REASONS } from '../../../../src/api/c
 import { ACCOUNT_WARNINGS } from '../../../../src/reconciler/account/account-events.ts'
 import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
 import type { Stage } from '../stage.ts'
+import { askLogAndMetrics } from './ask.ts'
 import { runAll } from './command.ts'
 import { partsOfDescribe, reasonOf, type Described } from './described.ts'
 import { KIND_OF, type Reason } from './reason.ts'
@@ -19,6 +20,7 @@ export async function showAndFix(stage: Stage, reason: Reason): Promise<void> {
   const { kind, name, fix, shows } = reason
   await reason.provoke(stage)
   const seen = await seeing(stage, reason)
+  await askLogAndMetrics(stage, reason)
   expectOutlook(seen, kind)
   checkSections(reason, seen)
   const warning = warningOf(reason)
