@@ -19,6 +19,7 @@ const CONDITIONS = [
   'ReplacementRequired',
   'DuplicateFound',
   'ChangesHeld',
+  'SinksUnowned',
 ]
 
 const sectionsOf = (page: string): string[] =>

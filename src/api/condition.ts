@@ -104,6 +104,21 @@ export const CHANGES_HELD_REASONS = [
 ] as const
 export type ChangesHeldReason = (typeof CHANGES_HELD_REASONS)[number]
 
+export const SINKS_UNOWNED_REASONS = ['ObjectGone'] as const
+export const ACCOUNT_DELETION_BLOCKED_REASONS = ['AccountInUse'] as const
+
+/** Of both kinds. */
+export const REASONS_BY_CONDITION = new Map<string, ReadonlySet<string>>([
+  ['Ready', new Set([...READY_REASONS, ...ACCOUNT_READY_REASONS])],
+  ['Reconciling', new Set(RECONCILING_REASONS)],
+  ['Stalled', new Set([...STALLED_REASONS, ...ACCOUNT_READY_REASONS])],
+  ['DeletionBlocked', new Set([...DELETION_BLOCKED_REASONS, ...ACCOUNT_DELETION_BLOCKED_REASONS])],
+  ['ReplacementRequired', new Set(REPLACEMENT_REASONS)],
+  ['DuplicateFound', new Set(DUPLICATE_REASONS)],
+  ['ChangesHeld', new Set(CHANGES_HELD_REASONS)],
+  ['SinksUnowned', new Set(SINKS_UNOWNED_REASONS)],
+])
+
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 
 /** A word that Kubernetes does not know counts as Unknown: hand-edited, and the next report overwrites it. */

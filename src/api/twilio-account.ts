@@ -153,6 +153,9 @@ export const TwilioAccountStatus = z
         total: integer('Number of all sinks in the account, also those of others.'),
         owned: integer('Number of those that belong to a Sink of this installation.'),
         limit: integer('Number of sinks that Twilio allows in the account.'),
+        unowned: integer(
+          'Number of sinks with the mark of this installation whose Sink object does not exist (any more): see the condition SinksUnowned.',
+        ),
       })
       .partial()
       .meta({ description: 'Sinks in the account at the last poll.' })

@@ -5,7 +5,12 @@ import type { WorkQueue } from './work-queue.ts'
 import { Workers } from './workers.ts'
 
 /** What a reconcile says about the next one of its key. Changes of the object bring it back in any case. */
-export type ReconcileResult =
+export type ReconcileResult = NextReconcile & {
+  /** Something has failed, though the next reconcile does not wait for a growing delay: it is counted as an error. */
+  readonly error?: true
+}
+
+type NextReconcile =
   /** No timer. */
   | { readonly kind: 'change' }
   /** In `ms` milliseconds at the latest. */
@@ -96,7 +101,7 @@ export class Controller {
     const cancel = timers.after(reconcileTimeoutMs, () => observer?.reconcileOverdue?.(key))
     const result = this.#unlessEndless(key, await this.#resultOf(key, signal))
     cancel()
-    observer?.reconcileEnded?.(key, RESULTS[result.kind], clock.monotonic() - began)
+    observer?.reconcileEnded?.(key, labelOf(result), clock.monotonic() - began)
     enqueue(queue, key, result)
     queue.done(key)
     this.#running.delete(key)
@@ -128,6 +133,8 @@ const RESULTS: Readonly<Record<ReconcileResult['kind'], ResultLabel>> = {
   now: 'requeue',
   retry: 'error',
 }
+
+const labelOf = ({ kind, error }: ReconcileResult): ResultLabel => (error === true ? 'error' : RESULTS[kind])
 
 /** The one place where the result of a reconcile becomes an operation of the queue. */
 function enqueue(queue: WorkQueue, key: string, result: ReconcileResult): void {

@@ -43,6 +43,8 @@ export interface FailureFacts {
   readonly requestId?: string | undefined
   /** How long Twilio asks us to wait, in milliseconds, already capped. */
   readonly retryAfterMs?: number | undefined
+  /** We gave it up, since the process ends: it says nothing about Twilio, and nobody is told of it. */
+  readonly givenUp?: boolean | undefined
 }
 
 /** What every port to Twilio throws; secrets are redacted when it is made. */
@@ -54,6 +56,7 @@ export class TwilioFailure extends Error implements FailureFacts {
   readonly moreInfo: string | undefined
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
+  readonly givenUp: boolean | undefined
 
   constructor(facts: FailureFacts, cause?: unknown) {
     super(facts.message, cause === undefined ? undefined : { cause })
@@ -65,6 +68,7 @@ export class TwilioFailure extends Error implements FailureFacts {
     this.moreInfo = facts.moreInfo
     this.requestId = facts.requestId
     this.retryAfterMs = facts.retryAfterMs
+    this.givenUp = facts.givenUp
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Gauge } from 'prom-client'
 import type { Instruments } from './instruments.ts'
+import { REASONS_BY_CONDITION } from '../api/condition.ts'
 
 /** One Sink, as the gauges count it. */
 export interface InventorySink {
@@ -12,8 +13,14 @@ export interface InventorySink {
   readonly duplicate: boolean
   /** `namespace/name` of its TwilioAccount. */
   readonly account: string
+  readonly conditions: readonly InventoryCondition[]
   /** `since` in milliseconds since the epoch. */
   readonly deletionBlocked?: { readonly reason: string; readonly since: number } | undefined
+}
+
+export interface InventoryCondition {
+  readonly type: string
+  readonly reason: string
 }
 
 export interface InventoryAccount {
@@ -30,6 +37,7 @@ export interface InventoryAccount {
   readonly lastPollAt?: number | undefined
   readonly credentialsValid: boolean
   readonly changesHeld: boolean
+  readonly conditions: readonly InventoryCondition[]
 }
 
 export interface InventorySources {
@@ -37,6 +45,8 @@ export interface InventorySources {
   readonly accounts: () => Iterable<InventoryAccount>
   /** Requests to Twilio in flight, by account. */
   readonly inFlight: () => ReadonlyMap<string, number>
+  /** Watched namespaces that the API server has refused since the start. */
+  readonly unreadNamespaces: () => readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -49,7 +59,12 @@ export interface InventoryGauges {
 export function createInventoryGauges(make: Instruments): InventoryGauges {
   const sinks = sinkGauges(make)
   const accounts = accountGauges(make)
-  const gauges = [...Object.values(sinks), ...Object.values(accounts)]
+  const unread = make.gauge(
+    'twilio_operator_unread_namespaces',
+    '1 for each watched namespace that the API server refuses to list, so that the operator has started without it.',
+    'namespace',
+  )
+  const gauges = [...Object.values(sinks), ...Object.values(accounts), unread]
   return {
     collectFrom: (sources) => {
       make.beforeScrape(() => {
@@ -57,6 +72,7 @@ export function createInventoryGauges(make: Instruments): InventoryGauges {
         for (const gauge of gauges) gauge.reset()
         for (const account of sources.accounts()) showAccount(accounts, account, sinks.duplicates)
         showSinks(sinks, sources.sinks(), sources.now())
+        for (const namespace of sources.unreadNamespaces()) unread.labels(namespace).set(1)
         for (const [account, calls] of sources.inFlight()) accounts.inFlight.labels(account).set(calls)
       })
     },
@@ -74,6 +90,13 @@ function sinkGauges(make: Instruments) {
       'namespace',
       'sink_status',
       'ready',
+    ),
+    conditions: make.gauge(
+      'twilio_sink_conditions',
+      'Sinks, by the reasons of their conditions: why Sinks are not Ready, and what they wait for.',
+      'namespace',
+      'type',
+      'reason',
     ),
     unused: make.gauge('twilio_sink_unused', 'Sinks that no subscription uses.', 'namespace'),
     blocked: make.gauge('twilio_sink_deletions_blocked', 'Sinks whose deletion is blocked.', 'reason'),
@@ -112,6 +135,13 @@ function accountGauges(make: Instruments) {
     ),
     held: make.gauge('twilio_account_changes_held', '1 while the account holds changes.', 'account'),
     inFlight: make.gauge('twilio_api_in_flight', 'Requests to Twilio that are in progress.', 'account'),
+    conditions: make.gauge(
+      'twilio_account_conditions',
+      '1 for each condition of the TwilioAccount, with its reason.',
+      'account',
+      'type',
+      'reason',
+    ),
   }
 }
 
@@ -123,9 +153,26 @@ function statusLabel(status: string | undefined): string {
   return KNOWN_STATUS.includes(status) ? status : 'other'
 }
 
+/** Bounded, whatever another version has written. */
+function conditionLabels({ type, reason }: InventoryCondition): [string, string] {
+  const reasons = REASONS_BY_CONDITION.get(type)
+  if (reasons === undefined) return ['other', 'other']
+  return [type, reasons.has(reason) ? reason : 'other']
+}
+
 function showSinks(gauges: SinkGauges, sinks: Iterable<InventorySink>, now: number): void {
   const oldest = new Map<string, number>()
-  for (const { namespace, sinkStatus, ready, unused, duplicate, account, deletionBlocked } of sinks) {
+  for (const {
+    namespace,
+    sinkStatus,
+    ready,
+    unused,
+    duplicate,
+    account,
+    conditions,
+    deletionBlocked,
+  } of sinks) {
+    for (const one of conditions) gauges.conditions.labels(namespace, ...conditionLabels(one)).inc()
     gauges.objects.labels(namespace, statusLabel(sinkStatus), ready).inc()
     gauges.unused.labels(namespace).inc(unused ? 1 : 0)
     if (duplicate) gauges.duplicates.labels(account).inc()
@@ -146,6 +193,7 @@ function showAccount(gauges: AccountGauges, account: InventoryAccount, duplicate
   if (lastPollAt !== undefined) gauges.polled.labels(name).set(lastPollAt / 1000)
   gauges.valid.labels(name).set(account.credentialsValid ? 1 : 0)
   gauges.held.labels(name).set(account.changesHeld ? 1 : 0)
+  for (const one of account.conditions) gauges.conditions.labels(name, ...conditionLabels(one)).set(1)
   duplicates.labels(name).set(0)
   gauges.inFlight.labels(name).set(0)
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Options } from '../options/options.ts'
 import { accountNameOf, readable } from '../reconciler/memory/account-of-sink.ts'
-import type { ReconcileContext, ReconcileObserver } from '../reconciler/context.ts'
+import type { ReconcileContext, ReconcileObserver, SeenObject } from '../reconciler/context.ts'
 
 export interface QueuedControllerOptions {
   /** `sink` or `twilioaccount`, as metrics and logs name it. */
@@ -118,21 +118,37 @@ export function groupOf(s: ReconcileContext, key: string): string {
   return sink === undefined ? '' : accountNameOf(sink, s.accounts, s.settings.defaultAccount)
 }
 
-/** The audit line: one per reconcile that did or wrote something. */
+type Report = Parameters<ReconcileObserver['reconciled']>[0]
+
+/** A warning where a person has to act; nothing at all, at the usual level, where all is as it was. */
+function levelOf(
+  { effect, status, failure, trouble }: Report,
+  { isNews }: SeenObject,
+): 'debug' | 'info' | 'warn' {
+  const isQuiet = effect === 'none' && status === undefined && failure === undefined && !isNews
+  if (isQuiet) return 'debug'
+  return failure !== undefined || trouble?.stalled === true ? 'warn' : 'info'
+}
+
+/** Condition, reason and message as the object says them, so that one search finds both. */
+function lineOf(report: Report, { resourceVersion }: SeenObject): Readonly<Record<string, unknown>> {
+  const { status, events, failure, trouble, ...line } = report
+  const { stalled: _, ...why } = trouble ?? {}
+  return {
+    ...line,
+    ...why,
+    resourceVersion,
+    wrote: status !== undefined,
+    failure: failure && { ...failure, message: failure.message },
+  }
+}
+
+/** The audit line: one per reconcile that did or wrote something, or that sees a trouble for the first time. */
 export function createReconcileLog(log: Logger, metrics: Metrics): ReconcileObserver {
   return {
-    reconciled: (report, resourceVersion) => {
+    reconciled: (report, seen) => {
       metrics.reconciled(report)
-      const { status, events, failure, ...line } = report
-      const quiet = report.effect === 'none' && status === undefined && failure === undefined
-      const fields = {
-        ...line,
-        resourceVersion,
-        wrote: status !== undefined,
-        failure: failure && { ...failure, message: failure.message },
-      }
-      if (quiet) log.debug(fields, 'Reconciled')
-      else log.info(fields, 'Reconciled')
+      log[levelOf(report, seen)](lineOf(report, seen), 'Reconciled')
     },
     statusWritten: (result) => metrics.statusWritten(result),
     log: (level, fields, message) => log[level](fields, message),

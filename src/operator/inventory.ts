@@ -4,6 +4,8 @@ import type { InventoryAccount, InventorySink } from '../observability/metrics.t
 import { holdsChanges } from '../reconciler/memory/account-registry.ts'
 import { accountNameOf, partialSink, readable } from '../reconciler/memory/account-of-sink.ts'
 import type { ReconcileContext } from '../reconciler/context.ts'
+import type { TwilioAccount } from '../api/twilio-account.ts'
+import type { CachedObject } from '../reconciler/ports.ts'
 
 /** What the gauges show, read at the scrape. */
 export function* sinkInventory(s: ReconcileContext): Iterable<InventorySink> {
@@ -19,6 +21,7 @@ export function* sinkInventory(s: ReconcileContext): Iterable<InventorySink> {
       ready: findCondition(conditions, 'Ready')?.status ?? 'Unknown',
       unused: status.subscriptions?.length === 0,
       duplicate: findCondition(conditions, 'DuplicateFound') !== undefined,
+      conditions,
       account: accountNameOf(sink, s.accounts, s.settings.defaultAccount),
       deletionBlocked:
         blocked === undefined
@@ -49,6 +52,11 @@ export function* accountInventory(s: ReconcileContext): Iterable<InventoryAccoun
       // What is known of an object that cannot be read is from before.
       credentialsValid: verified && trouble === undefined && readable(s.accounts.get(name)) !== undefined,
       changesHeld: holdsChanges(entry),
+      conditions: statusOf(s.accounts.get(name))?.conditions ?? [],
     }
   }
 }
+
+/** Also of an object that cannot be read as a whole. */
+const statusOf = (cached: CachedObject<TwilioAccount> | undefined) =>
+  cached?.readable === true ? cached.object.status : cached?.partial?.status

@@ -73,6 +73,8 @@ export class LeadershipLost extends Error {
 export interface LeaderCallbacks {
   /** Takes in no more when `ended` does; resolves when the reconciles have ended, or to false when some have not in time. */
   run(ended: AbortSignal): Promise<boolean>
+  /** Gives up what waits for Twilio and what reads from it, so that the reconciles end; writes in flight go on. */
+  endReads(): void
   /** Ends what waits for Twilio and what reads from it; resolves when the writes in flight have ended. */
   closeTwilio(): Promise<void>
   /** Sends the events that are left; never rejects. */
@@ -83,9 +85,9 @@ export interface LeaderCallbacks {
 const LONGEST_AFTER_LOSS = 4_000
 
 /**
- * Works from the beginning of leadership to its end. `stop` ends it in order: it steps down when the last reconcile
- * and the last write at Twilio have ended, and not at all if one does not. Rejects with `LeadershipLost` a few seconds
- * after a loss: reads are given up, a write in flight may finish and be recorded.
+ * Works from the beginning of leadership to its end. `stop` ends it in order: what is no write is given up, and it steps
+ * down when the last reconcile and the last write at Twilio have ended, and not at all if one does not. Rejects with
+ * `LeadershipLost` a few seconds after a loss: reads are given up, a write in flight may finish and be recorded.
  */
 export async function runAsLeader(
   elector: Elector,
@@ -96,7 +98,9 @@ export async function runAsLeader(
   const { lost } = elector
   const closeTwilio = once(() => callbacks.closeTwilio())
   const inOrder = async (): Promise<void> => {
-    const allEnded = await callbacks.run(AbortSignal.any([stop, lost]))
+    const ended = AbortSignal.any([stop, lost])
+    void aborted(ended).then(() => callbacks.endReads())
+    const allEnded = await callbacks.run(ended)
     await closeTwilio()
     if (allEnded) await elector.stepDown()
     await callbacks.flushEvents()

@@ -14,9 +14,17 @@ import type { Logger } from '../observability/logger.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import type { Options } from '../options/options.ts'
 import { reconcileAccount } from '../reconciler/account-reconciler.ts'
-import { createContext, type Settings, type ReconcileContext } from '../reconciler/context.ts'
+import { createContext, type ReconcileContext } from '../reconciler/context.ts'
 import { reconcileSink } from '../reconciler/sink-reconciler.ts'
-import { defaultAccountOf, installDefaultAccount, retryUntil, synced } from './start-up.ts'
+import {
+  accountNamespacesOf,
+  installDefaultAccount,
+  retryUntil,
+  settingsOf,
+  synced,
+  unreadNamespaces,
+} from './start-up.ts'
+import { describeEnd } from '../twilio/call-observer.ts'
 import { createTwilio, type Twilio } from '../twilio/client.ts'
 
 /** Everything that is put together here: the only place that sees both Kubernetes and Twilio. */
@@ -81,6 +89,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
     sinks: () => (isLeading() ? sinkInventory(context) : []),
     accounts: () => (isLeading() ? accountInventory(context) : []),
     inFlight: () => twilio.inFlight(),
+    unreadNamespaces: () => unreadNamespaces(cluster),
     now: () => systemClock.now(),
   })
   registerEventHandlers(context, cluster, controllers, {
@@ -92,7 +101,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   const watching = new AbortController()
   const watches = Promise.all([cluster.sinks.start(watching.signal), cluster.accounts.start(watching.signal)])
   try {
-    await Promise.all([synced(cluster, stop), crdCheck.complete()])
+    await Promise.all([synced(cluster, log, stop), crdCheck.complete()])
     readiness.synced = true
     // Only now, so that a leader can act at once: until then another process is the better leader.
     if (await elector.campaign(stop)) await reconcileAsLeader(given, { twilio, controllers, context }, stop)
@@ -130,19 +139,21 @@ async function reconcileAsLeader(
     return !allEnded.includes(false)
   }
   const flushEvents = (): Promise<void> => cluster.events.flush(LAST_EVENTS)
-  await runAsLeader(elector, { run, closeTwilio: () => twilio.close(), flushEvents }, stop)
+  await runAsLeader(
+    elector,
+    { run, endReads: () => twilio.endReads(), closeTwilio: () => twilio.close(), flushEvents },
+    stop,
+  )
 }
 
 function connect(
   { options, log, version, podName, environment }: OperatorOptions,
   metrics: Metrics,
 ): Promise<Cluster> {
-  const { watchNamespaces, namespace, defaultAccount } = options
-  const [defaultNamespace = namespace] = defaultAccount?.split('/') ?? []
   return createCluster({
     kubeconfig: { path: options.kubeconfig, environment },
-    sinkNamespaces: watchNamespaces,
-    accountNamespaces: watchNamespaces.length === 0 ? [] : [...watchNamespaces, namespace, defaultNamespace],
+    sinkNamespaces: options.watchNamespaces,
+    accountNamespaces: accountNamespacesOf(options),
     clock: systemClock,
     random: Math.random,
     log,
@@ -179,7 +190,7 @@ function connectTwilio({
     observe: (call) => {
       // Its series would be the last trace of an account that went while it called.
       if (cluster.accounts.get(call.account) !== undefined) metrics.twilioCalls(call)
-      log.debug({ ...call }, 'Twilio answered')
+      log.debug({ ...call }, describeEnd(call))
     },
   })
 }
@@ -211,19 +222,4 @@ function contextOf(
     observer: createReconcileLog(given.log, given.metrics),
     settings: settingsOf(given),
   })
-}
-
-function settingsOf({ options, installationId, readiness }: Running): Settings {
-  return {
-    installationId,
-    poll: options.pollInterval,
-    settlingPoll: options.settlingPollInterval,
-    settle: options.settleTime,
-    callTimeout: options.callTimeout,
-    operatorNamespace: options.namespace,
-    watchesAll: options.watchNamespaces.length === 0,
-    defaultAccount: defaultAccountOf(options),
-    // Until then nothing can be proven.
-    leadingSince: () => readiness.leadingSince ?? Number.POSITIVE_INFINITY,
-  }
 }

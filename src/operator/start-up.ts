@@ -3,7 +3,9 @@ import type { Cluster } from '../kubernetes/cluster.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Options } from '../options/options.ts'
 import { backoffMs, type Backoff } from '../time/waiting.ts'
+import type { Settings } from '../reconciler/context.ts'
 import { pause } from '../time/clock.ts'
+import type { Readiness } from './health.ts'
 
 /** Milliseconds between two looks at whether the API server is there. */
 const RETRY_DELAY: Backoff = { firstMs: 500, longestMs: 10_000 }
@@ -27,19 +29,43 @@ export async function retryUntil<T>(
   return undefined
 }
 
-/** Resolves when both caches hold everything, which a missing CRD can delay for as long as it is missing. */
-export async function synced({ sinks, accounts }: Cluster, stop: AbortSignal): Promise<void> {
-  while (!stop.aborted && !(sinks.hasSynced() && accounts.hasSynced())) {
-    await pause(SYNC_INTERVAL, stop)
-  }
+/** A namespace that is refused for so long, in milliseconds, is gone, or its rights are: the others need not wait for it. */
+const REFUSED_FOR_GOOD = 10_000
+
+type Stores = Pick<Cluster, 'sinks' | 'accounts'>
+
+/**
+ * Resolves when both caches hold everything, which a missing CRD can delay for as long as it is missing; but for namespaces
+ * that the API server refuses, unless all are.
+ */
+export async function synced({ sinks, accounts }: Stores, log: Logger, stop: AbortSignal): Promise<void> {
+  const isFilled = (): boolean => sinks.hasSynced(REFUSED_FOR_GOOD) && accounts.hasSynced(REFUSED_FOR_GOOD)
+  while (!stop.aborted && !isFilled()) await pause(SYNC_INTERVAL, stop)
+  const namespaces = unreadNamespaces({ sinks, accounts })
+  if (namespaces.length === 0 || stop.aborted) return
+  log.warn(
+    { namespaces },
+    'The API server refuses watched namespaces; starting without them. Give the operator its rights there, or take them out of --watch-namespaces',
+  )
+}
+
+/** Watched namespaces that this process has never been able to read. */
+export const unreadNamespaces = ({ sinks, accounts }: Stores): readonly string[] =>
+  [...new Set([...sinks.unread(), ...accounts.unread()])].filter((namespace) => namespace !== '').sort()
+
+/** Where TwilioAccounts are watched; none: everywhere. */
+export function accountNamespacesOf({
+  watchNamespaces,
+  namespace,
+  defaultAccount,
+}: Options): readonly string[] {
+  if (watchNamespaces.length === 0) return []
+  const [defaultNamespace = namespace] = defaultAccount?.split('/') ?? []
+  return [...new Set([...watchNamespaces, namespace, defaultNamespace])]
 }
 
 /** `namespace/name` of the account for Sinks that name none. */
-export function defaultAccountOf({
-  defaultAccount,
-  defaultAccountSid,
-  namespace,
-}: Options): string | undefined {
+function defaultAccountOf({ defaultAccount, defaultAccountSid, namespace }: Options): string | undefined {
   return defaultAccountSid === undefined ? defaultAccount : `${namespace}/default`
 }
 
@@ -66,4 +92,28 @@ export async function installDefaultAccount(
     { account, differs: installed.differs },
     'The default account was there before and is left as it is, though the options say otherwise: change it with kubectl',
   )
+}
+
+export interface SettingsInput {
+  readonly options: Options
+  readonly installationId: string
+  readonly readiness: Readiness
+  readonly cluster: Stores
+}
+
+export function settingsOf({ options, installationId, readiness, cluster }: SettingsInput): Settings {
+  return {
+    installationId,
+    poll: options.pollInterval,
+    settlingPoll: options.settlingPollInterval,
+    settle: options.settleTime,
+    callTimeout: options.callTimeout,
+    operatorNamespace: options.namespace,
+    watchesAll: options.watchNamespaces.length === 0,
+    accountNamespaces: accountNamespacesOf(options),
+    unreadNamespaces: () => unreadNamespaces(cluster),
+    defaultAccount: defaultAccountOf(options),
+    // Until then nothing can be proven.
+    leadingSince: () => readiness.leadingSince ?? Number.POSITIVE_INFINITY,
+  }
 }

@@ -1,14 +1,13 @@
 import { FINALIZER } from '../api/group.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { ReconcileResult } from '../controller/controller.ts'
-import { isDeepStrictEqual } from 'node:util'
 import type { AccountState } from './memory/account-registry.ts'
-import { accountStatus, emitAccountEvents } from './account/account-status.ts'
+import { tellAccount } from './account/tell-account.ts'
 import { mayReferNow } from './observe/account-facts.ts'
 import { partialSink } from './memory/account-of-sink.ts'
-import { isTied, evaluateHold, enqueueHeldByOthers } from './account/evaluate-account.ts'
+import { evaluateHold, enqueueHeldByOthers } from './account/evaluate-account.ts'
 import { approvalOf } from './observe/account-trust.ts'
-import { addFinalizerPatch, preconditions, removeFinalizerPatch } from './metadata-patch.ts'
+import { addFinalizerPatch, removeFinalizerPatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './account/poll-account.ts'
 import { isDue, schedule, untilNext } from './account/poll-schedule.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
@@ -66,18 +65,30 @@ async function reconcileReadable(
   const departed = await keepFinalizer(s, entry, account, complete ? sinks : { ...sinks, needed: true })
   if (departed) return { kind: 'change' }
   await refreshCredential(s, account, entry)
-  if (isDue(s, entry)) {
-    const polled = await pollAccount(s, entry)
-    schedule(s, entry, polled)
-    enqueueChanged(s, entry, polled)
-    if (polled.kind === 'listed') await refreshSecrets(s, sinks)
-  }
+  const polled = await pollWhenDue(s, entry, sinks)
   // An approval, or what others have recorded since, counts without a new LIST.
   evaluateHold(s, entry)
   enqueueOnNews(s, entry, sinks)
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
-  await writeAccountStatus(s, name, entry, sinks)
-  return { kind: 'after', ms: Math.min(untilNext(s, entry), untilApproval(s, account)) }
+  await tellAccount(s, name, { entry, sinks, polled })
+  // Nothing of the account can be done before.
+  if (entry.secretUnread && entry.connection === undefined) return { kind: 'retry' }
+  const ms = Math.min(untilNext(s, entry), untilApproval(s, account))
+  const failed = polled?.kind === 'failed' || entry.secretUnread
+  return failed ? { kind: 'after', ms, error: true } : { kind: 'after', ms }
+}
+
+async function pollWhenDue(
+  s: ReconcileContext,
+  entry: AccountState,
+  sinks: AccountSinks,
+): Promise<Polled | undefined> {
+  if (!isDue(s, entry)) return undefined
+  const polled = await pollAccount(s, entry)
+  schedule(s, entry, polled)
+  enqueueChanged(s, entry, polled)
+  if (polled.kind === 'listed') await refreshSecrets(s, sinks)
+  return polled
 }
 
 /** An approval in the future begins by itself. */
@@ -169,33 +180,4 @@ async function addFinalizer(
     const fields = { account: entry.name, reason: error.kind, err: error.message }
     s.observer.log('warn', fields, 'The API server refuses the finalizer of a TwilioAccount')
   }
-}
-
-async function writeAccountStatus(
-  s: ReconcileContext,
-  name: ObjectKey,
-  entry: AccountState,
-  sinks: AccountSinks,
-): Promise<void> {
-  const cached = s.accounts.get(name)
-  if (cached?.readable !== true) return
-  const account = cached.object
-  const overdue = isOverdue(s, entry)
-  const status = accountStatus({
-    account,
-    entry,
-    overdue,
-    tied: isTied(s, entry),
-    settings: s.settings,
-    recorded: sinks.recorded,
-    wall: s.clock.now(),
-  })
-  if (isDeepStrictEqual(JSON.parse(JSON.stringify(status)), JSON.parse(JSON.stringify(account.status))))
-    return
-  const value = status
-  await s.accounts.patchStatus(name, [
-    ...preconditions(account.metadata),
-    { op: 'add', path: '/status', value },
-  ])
-  emitAccountEvents(s, account, status)
 }

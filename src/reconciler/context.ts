@@ -45,11 +45,17 @@ export interface Enqueue {
 
 /** Called for each reconcile, for metrics and the audit log. MUST NOT throw. */
 export interface ReconcileObserver {
-  /** `resourceVersion`: of the object that the reconcile has looked at. */
-  reconciled(report: Report, resourceVersion: string): void
+  reconciled(report: Report, seen: SeenObject): void
   statusWritten(result: 'written' | 'skipped' | 'conflict'): void
   /** A line for the log: static message, fields without secrets. */
   log(level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+export interface SeenObject {
+  /** Of the object that the reconcile has looked at. */
+  readonly resourceVersion: string
+  /** This process sees the trouble that the report tells for the first time, though it may be written already. */
+  readonly isNews: boolean
 }
 
 /** Milliseconds. */
@@ -63,6 +69,10 @@ export interface Settings {
   readonly operatorNamespace: string
   /** All namespaces are watched, so that an object that is not in the cache does not exist. */
   readonly watchesAll: boolean
+  /** Where TwilioAccounts are watched; none: everywhere. */
+  readonly accountNamespaces: readonly string[]
+  /** Watched namespaces that this process has never been able to read: there may be Sinks in them. */
+  readonly unreadNamespaces: () => readonly string[]
   /** `namespace/name` of the account for Sinks that name none and have none in their namespace. */
   readonly defaultAccount: ObjectKey | undefined
   /** Monotonic; when this process began to lead. */
@@ -76,7 +86,7 @@ export interface ReconcileContext extends Ports {
   readonly registry: AccountRegistry
   readonly index: SinkIndex
   readonly names: NameRecords
-  /** By kind and name, what was logged of an object that cannot be read, as `uid/problem`. */
+  /** By kind and name, what was logged of an object that cannot be read, as `uid/condition/problem`. */
   readonly unreadable: Map<string, string>
 }
 

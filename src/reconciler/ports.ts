@@ -56,9 +56,10 @@ export interface SinkWrites {
   withCreateSlot<T>(work: (post: PostSink) => Promise<T>): Promise<T>
   /**
    * Waits for a slot of the account, then runs `work`, whose calls are sent in that slot: between the last look at a sink
-   * and its change nothing waits for other calls.
+   * and its change nothing waits for other calls. `lasting`: not given up when the process ends, since nobody else makes
+   * this change.
    */
-  withChangeSlot<T>(work: (change: SinkChange) => Promise<T>): Promise<T>
+  withChangeSlot<T>(work: (change: SinkChange) => Promise<T>, lasting?: boolean): Promise<T>
 }
 
 /**

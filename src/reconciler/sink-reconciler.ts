@@ -81,15 +81,27 @@ function withOwnJournal(s: ReconcileContext, key: ObjectKey, sink: Sink): Sink {
   return same && sameStatus(now.status, sink.status) ? now : sink
 }
 
-function finish(s: ReconcileContext, { sink, entry }: Observed, report: Report): ReconcileResult {
-  emitEvents(s, sink, report)
-  s.observer.reconciled(report, sink.metadata.resourceVersion)
+function finish(s: ReconcileContext, observed: Observed, report: Report): ReconcileResult {
+  const { entry } = observed
+  tell(s, observed, report)
   subscribe(s, entry, report.key, report.next)
   // The removal of our finalizer is a write of our own, which brings no further reconcile.
   if (s.sinks.get(report.key) === undefined) forget(s, report.key)
-  if (report.next.kind !== 'account' && report.next.kind !== 'settling') return report.next
+  const error = report.failure === undefined ? {} : ({ error: true } as const)
+  if (report.next.kind !== 'account' && report.next.kind !== 'settling') return { ...report.next, ...error }
   // Nobody polls for a Sink without account, and labels that let its namespace in are not watched.
-  return entry === undefined ? { kind: 'after', ms: s.settings.poll } : { kind: 'change' }
+  return entry === undefined ? { kind: 'after', ms: s.settings.poll, ...error } : { kind: 'change', ...error }
+}
+
+/** The same in events, log and metrics as in the status. */
+function tell(s: ReconcileContext, { sink, observation }: Observed, report: Report): void {
+  emitEvents(s, sink, report)
+  const memory = s.names.memoryOf(observation.object)
+  const { trouble } = report
+  const named = trouble && `${trouble.condition}: ${trouble.reason}`
+  const isNews = named !== undefined && named !== memory.loggedTrouble
+  memory.loggedTrouble = named
+  s.observer.reconciled(report, { resourceVersion: sink.metadata.resourceVersion, isNews })
 }
 
 function failed(
@@ -99,8 +111,7 @@ function failed(
   report: Report,
 ): ReconcileResult {
   const { entry } = observed
-  emitEvents(s, observed.sink, report)
-  s.observer.reconciled(report, observed.sink.metadata.resourceVersion)
+  tell(s, observed, report)
   if (entry !== undefined && (failure.kind === 'unauthorized' || failure.kind === 'forbidden')) {
     // The account reads its Secret again and tells everybody what has changed. Its LIST alone must not bring the Sink
     // back: a key may read and not write.
@@ -111,7 +122,7 @@ function failed(
   subscribe(s, entry, report.key, report.next)
   const asked = failure.retryAfterMs ?? 0
   // A shorter wait than that is no backoff: an outage may ask for none, over and over.
-  return asked < s.settings.settlingPoll ? { kind: 'retry' } : { kind: 'after', ms: asked }
+  return asked < s.settings.settlingPoll ? { kind: 'retry' } : { kind: 'after', ms: asked, error: true }
 }
 
 /** Subscribes the Sink to its account for as long as it waits for a change of it. */

@@ -185,11 +185,14 @@ function logOnce(
   kind: 'sink' | 'account',
   unreadable: StatusInput['unreadable'],
 ): void {
-  const { key, uid, problem } = unreadable
-  const [name, line] = [`${kind} ${key}`, `${uid}/${problem}`]
+  const { key, uid, problem, partial } = unreadable
+  const waits = kind === 'sink' && partial?.metadata.deletionTimestamp !== undefined
+  const condition = waits ? 'DeletionBlocked' : 'Ready'
+  const [name, line] = [`${kind} ${key}`, `${uid}/${condition}/${problem}`]
   if (logged.get(name) === line) return
   logged.set(name, line)
-  observer.log('error', { [kind]: key, problem }, UNREADABLE[kind])
+  const fields = { [kind]: key, condition, reason: 'InvalidValue', message: problem, problem }
+  observer.log('error', fields, UNREADABLE[kind])
 }
 
 const UNREADABLE = { sink: 'A Sink cannot be read', account: 'A TwilioAccount cannot be read' }

@@ -1,5 +1,6 @@
 import type { Observation, PresentAccount } from './observation.ts'
 import { otherAccount, unsettledAttempt, unwitnessedAttempt } from '../external/create-attempt.ts'
+import { unwatched } from './messages.ts'
 import type { DeletingState } from './state.ts'
 import { findTarget, type Target } from './target.ts'
 
@@ -21,10 +22,9 @@ function withoutAccount({ account }: Observation): DeletingState {
     const message = `TwilioAccount ${account.name} cannot be read (${account.problem}): correct the field there`
     return { name: 'DeletionWithoutAccount', reason: 'InvalidValue', message }
   }
+  const what = account.kind === 'missing' ? 'does not exist' : 'does not allow this namespace'
   const message =
-    account.kind === 'missing'
-      ? `TwilioAccount ${account.name} does not exist`
-      : `TwilioAccount ${account.name} does not allow this namespace`
+    account.kind === 'unwatched' ? unwatched(account.name) : `TwilioAccount ${account.name} ${what}`
   return { name: 'DeletionWithoutAccount', reason: 'AccountMissing', message }
 }
 

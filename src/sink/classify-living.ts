@@ -2,6 +2,7 @@ import type { DesiredProblem } from './desired-sink.ts'
 import { wantedDescription, type Difference } from './difference.ts'
 import type { ExternalSink } from '../external/external-sink.ts'
 import { refusedAccount } from './kept-ready.ts'
+import { unwatched } from './messages.ts'
 import type { Observation, PresentAccount } from './observation.ts'
 import {
   otherAccount,
@@ -29,6 +30,8 @@ function withoutAccount({ account }: Observation): LivingState {
     const message = `TwilioAccount ${account.name} does not exist: create it, or name another one in spec.accountRef.`
     return { name: 'AccountNotReady', message, waiting: true }
   }
+  if (account.kind === 'unwatched')
+    return { name: 'AccountNotReady', message: `${unwatched(account.name)}.`, waiting: false }
   if (account.kind === 'unreadable') {
     const message = `TwilioAccount ${account.name} cannot be read (${account.problem}): correct the field there.`
     return { name: 'AccountNotReady', message, waiting: false }

@@ -92,8 +92,8 @@ export type Outcome =
     }
   | { readonly kind: 'updated'; readonly sink: ExternalSink }
   | { readonly kind: 'tested' | 'validated'; readonly result: string }
-  /** What was decided on is no longer so: look again at once. */
-  | { readonly kind: 'stale' }
+  /** What was decided on is no longer so: look again at once. `failure`: what Twilio's answer has changed it. */
+  | { readonly kind: 'stale'; readonly failure?: FailureFacts }
   /** It may not be done yet; milliseconds. */
   | { readonly kind: 'postponed'; readonly ms: number }
   /** `endedAttempt`: the create attempt that certainly made no sink. */

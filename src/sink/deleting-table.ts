@@ -1,5 +1,5 @@
 import { type Blocking, type Decision, type Next, type Table, awaitAbsence } from './decision.ts'
-import { deletionConflict, heldByAccount, heldByKey } from './messages.ts'
+import { deletionConflict, heldByAccount, heldByKey, unreachable } from './messages.ts'
 import type { DeletingState } from './state.ts'
 
 /** The first of the two tables: what is done with an object that is being deleted. */
@@ -13,12 +13,8 @@ export const DELETING_TABLE: Table<DeletingState['name']> = {
   DeletionSuspended: () =>
     blocked('Suspended', 'spec.suspend is set: set it to false so that the sink is deleted', CHANGE),
   DeletionWithoutAccount: ({ reason, message }) => blocked(reason, message, ACCOUNT),
-  DeletionUnreachable: () =>
-    blocked(
-      'TwilioUnreachable',
-      'Twilio has not answered for three polls; the deletion goes on when it does',
-      ACCOUNT,
-    ),
+  DeletionUnreachable: (_, o) =>
+    blocked('TwilioUnreachable', `${unreachable(o)}. The deletion goes on when one succeeds`, ACCOUNT),
   DeletionHeld: ({ by }, o) =>
     blocked('ChangesHeld', by === 'account' ? heldByAccount(o) : heldByKey, ACCOUNT),
   DeletionInDoubt: ({ attempt }, o) => ({

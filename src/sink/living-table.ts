@@ -6,7 +6,7 @@ import {
   type Table,
   awaitAbsence,
 } from './decision.ts'
-import { conflictMessage, heldByAccount, heldByKey, refusalMessage } from './messages.ts'
+import { conflictMessage, heldByAccount, heldByKey, refusalMessage, unreachable } from './messages.ts'
 import type { Difference } from './difference.ts'
 import type { ExternalSink } from '../external/external-sink.ts'
 import { markedDescription } from '../external/ownership-mark.ts'
@@ -42,14 +42,7 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
         'let spec.accountRef name the TwilioAccount of that account again.',
       inDoubt ? ACCOUNT : CHANGE,
     ),
-  Unreachable: () =>
-    say(
-      'Unknown',
-      'TwilioUnreachable',
-      'Twilio has not answered for three polls; see the TwilioAccount.',
-      'steady',
-      ACCOUNT,
-    ),
+  Unreachable: (_, o) => say('Unknown', 'TwilioUnreachable', sentence(unreachable(o)), 'steady', ACCOUNT),
   NotYetObserved: () => ({ effect: NONE, verdict: { kind: 'kept' }, next: ACCOUNT }),
   HeldInDoubt: ({ by }, o) =>
     stalled('ChangesHeld', sentence(by === 'account' ? heldByAccount(o) : heldByKey), ACCOUNT),

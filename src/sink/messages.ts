@@ -65,6 +65,15 @@ export const heldByAccount = ({ account }: Pick<Observation, 'account'>): string
     ? heldByRecord
     : `TwilioAccount ${account.name} holds changes; its condition ChangesHeld says why and how to release them`
 
+/** Whether it exists is not known: nobody should create it again. */
+export const unwatched = (name: string): string =>
+  `TwilioAccount ${name} is in a namespace that the operator does not watch, so the operator cannot see it: add ` +
+  `${name.split('/')[0] ?? ''} to --watch-namespaces of the operator, or name another TwilioAccount in spec.accountRef`
+
+/** Twilio may well have answered, though not with a LIST. */
+export const unreachable = ({ account }: Pick<Observation, 'account'>): string =>
+  `no LIST at Twilio has succeeded for three polls; the condition Ready of TwilioAccount ${account.name} says why`
+
 /** What stands between the object and the sink, who can fix it and how. */
 export function conflictMessage(conflict: Conflict): string {
   switch (conflict.reason) {
@@ -78,6 +87,11 @@ export function conflictMessage(conflict: Conflict): string {
     case 'ImportNotFound':
       return `Twilio has no sink ${conflict.sid} in this account: correct spec.import.sid, or take import out to create a sink`
     case 'ImportNotAllowed':
+      if (conflict.waits === true)
+        return (
+          `the import of ${conflict.sid} waits: the operator cannot read a namespace that it is to watch, and a Sink there may have ` +
+          'the sink already. The log of the operator and the metric twilio_operator_unread_namespaces name the namespace'
+        )
       return (
         `the TwilioAccount does not let Sinks of this namespace import ${conflict.sid}: ` +
         'its owner can set spec.imports to Allowed, or the Sink can live in the namespace of the account'

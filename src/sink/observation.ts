@@ -66,7 +66,8 @@ export interface ObservedObject {
 }
 
 export type AccountFacts =
-  | { readonly kind: 'missing' | 'not-allowed'; readonly name: string }
+  /** `unwatched`: in a namespace that the operator does not watch, so that nobody knows whether it exists. */
+  | { readonly kind: 'missing' | 'unwatched' | 'not-allowed'; readonly name: string }
   /** Its object is there and cannot be read; `problem` names the field. */
   | { readonly kind: 'unreadable'; readonly name: string; readonly problem: string }
   | {
@@ -85,6 +86,8 @@ export type AccountFacts =
       /** Only this Sink is held: what it has recorded came through a key that the account has never had. */
       readonly heldAlone?: boolean
       readonly importsAllowed: boolean
+      /** A watched namespace cannot be read: a Sink in it may have what is to be imported. */
+      readonly importsWait?: boolean
     }
 
 export type PresentAccount = Extract<AccountFacts, { kind: 'present' }>

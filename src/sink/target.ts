@@ -25,7 +25,9 @@ export type Conflict =
   /** An earlier Sink of this name has left it, and it differs from this one. */
   | { readonly reason: 'OwnershipConflict'; readonly sid: string; readonly differs: readonly string[] }
   | { readonly reason: 'ImportMismatch'; readonly sid: string; readonly members: readonly string[] }
-  | { readonly reason: 'ImportNotFound' | 'ImportNotAllowed'; readonly sid: string }
+  | { readonly reason: 'ImportNotFound'; readonly sid: string }
+  /** `waits`: not all Sinks are known. */
+  | { readonly reason: 'ImportNotAllowed'; readonly sid: string; readonly waits?: boolean }
 
 /** Sinks with our mark that an open attempt made, or that a lost status forgot: numbers above the last recorded end. */
 export function successors({ object, snapshot }: Observation): readonly MarkedSink[] {
@@ -96,6 +98,7 @@ function successorTarget(o: Observation, { sink, mark }: MarkedSink): Target {
 function importTarget(o: Observation, account: PresentAccount, sid: string): Target {
   const { imported, importGone, importAbandoned } = o.snapshot
   if (!account.importsAllowed) return conflicting({ reason: 'ImportNotAllowed', sid })
+  if (account.importsWait === true) return conflicting({ reason: 'ImportNotAllowed', sid, waits: true })
   if (importGone) return conflicting({ reason: 'ImportNotFound', sid })
   if (imported === undefined) return { kind: 'unconfirmed', sid }
   const { mark } = readMark(imported.description)

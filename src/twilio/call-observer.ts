@@ -18,6 +18,12 @@ export interface ObservedCall {
   readonly throttled: boolean
 }
 
+/** For the log, static: what was never sent cannot have been answered. */
+export function describeEnd({ status, kind }: Pick<ObservedCall, 'status' | 'kind'>): string {
+  if (status !== undefined) return 'Twilio answered'
+  return kind === 'not-sent' ? 'A request to Twilio was not sent' : 'A request to Twilio got no answer'
+}
+
 /** MUST NOT throw. */
 export type ObserveCall = (call: ObservedCall) => void
 

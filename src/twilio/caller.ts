@@ -1,7 +1,7 @@
 import { mayHaveBeenProcessed, type TwilioFailure } from '../external/failure.ts'
 import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { SendOnce } from './send-once.ts'
-import { notSent, rateLimited, withRetryAfter } from './failures.ts'
+import { givenUp, notSent, rateLimited, withRetryAfter } from './failures.ts'
 import type { FreeSlot } from '../time/slots.ts'
 import type { AccountLimits } from './limits.ts'
 import type { TwilioCall } from './operations.ts'
@@ -30,7 +30,9 @@ export interface CallerParts {
   readonly callTimeoutMs: number
   /** Told of each wait for a slot or for the end of a pause. */
   readonly whileWaiting: WhileWaiting
-  /** Aborted when the client is closed: then nothing waits any longer. */
+  /** Aborted when the process is asked to end: then nothing waits any longer, and reads are given up. */
+  readonly ending: AbortSignal
+  /** Aborted when the client is closed: then nothing is sent any more. */
   readonly closed: AbortSignal
 }
 
@@ -49,21 +51,26 @@ export class Caller {
 
   /** Waits for a slot and sends. */
   async call<T>(call: TwilioCall<T>): Promise<T> {
-    return this.#inSlot((limits) => this.#send(limits, call))
+    const { ending } = this.#parts
+    return this.#inSlot(ending, (limits) => this.#send(limits, call, ending))
   }
 
-  /** Runs `work` in a slot, once the account is not paused; its `send` takes no slot of its own. */
-  async withSlot<T>(work: (send: Send) => Promise<T>): Promise<T> {
-    return this.#inSlot(async (limits) => {
-      await this.#waitOutPause(limits, this.#parts.monotonic() + LONGEST_WAIT_MS)
-      return work((call) => this.#send(limits, call))
+  /**
+   * Runs `work` in a slot, once the account is not paused; its `send` takes no slot of its own. `lasting`: also when the
+   * process is asked to end.
+   */
+  async withSlot<T>(work: (send: Send) => Promise<T>, lasting = false): Promise<T> {
+    const end = lasting ? this.#parts.closed : this.#parts.ending
+    return this.#inSlot(end, async (limits) => {
+      await this.#waitOutPause(limits, this.#parts.monotonic() + LONGEST_WAIT_MS, end)
+      return work((call) => this.#send(limits, { ...call, lasting }, end))
     })
   }
 
-  async #inSlot<T>(work: (limits: AccountLimits) => Promise<T>): Promise<T> {
+  async #inSlot<T>(end: AbortSignal, work: (limits: AccountLimits) => Promise<T>): Promise<T> {
     const limits = this.#parts.limits()
-    const free = await this.#acquire(limits).catch(() => {
-      throw notSent('The client was closed')
+    const free = await this.#acquire(limits, end).catch(() => {
+      throw givenUp()
     })
     try {
       return await work(limits)
@@ -72,18 +79,17 @@ export class Caller {
     }
   }
 
-  #acquire({ slots }: AccountLimits): Promise<FreeSlot> {
-    const { closed, whileWaiting } = this.#parts
-    const acquire = (): Promise<FreeSlot> => slots.acquire(closed)
-    return slots.isFull ? whileWaiting(acquire) : acquire()
+  #acquire({ slots }: AccountLimits, end: AbortSignal): Promise<FreeSlot> {
+    const acquire = (): Promise<FreeSlot> => slots.acquire(end)
+    return slots.isFull ? this.#parts.whileWaiting(acquire) : acquire()
   }
 
-  async #send<T>(limits: AccountLimits, call: TwilioCall<T>): Promise<T> {
+  async #send<T>(limits: AccountLimits, call: TwilioCall<T>, end: AbortSignal): Promise<T> {
     const { monotonic, closed, sendOnce } = this.#parts
     const began = monotonic()
     const latest = Math.min(began + LONGEST_WAIT_MS, call.notAfter?.monotonic ?? Number.POSITIVE_INFINITY)
     const unknownOutcome = trackOutcome(call)
-    await this.#waitOutPause(limits, latest)
+    await this.#waitOutPause(limits, latest, end)
     for (let number = 1; ; number++) {
       if (closed.aborted) throw unknownOutcome.unknownOr(notSent('The client was closed'))
       const outcome = await sendOnce(call)
@@ -91,8 +97,10 @@ export class Caller {
       unknownOutcome.note(outcome.failure)
       const done = { limits, number, elapsedMs: monotonic() - began }
       const { failure, waitMs } = this.#whatNext(call, outcome.failure, done)
+      if (end.aborted && !call.operation.mutates) throw givenUp()
       if (waitMs === undefined || monotonic() + waitMs > latest) throw unknownOutcome.unknownOr(failure)
-      await unknownOutcome.guard(this.#sleep(waitMs).then(() => this.#waitOutPause(limits, latest)))
+      const waited = this.#sleep(waitMs, end).then(() => this.#waitOutPause(limits, latest, end))
+      await unknownOutcome.guard(waited)
     }
   }
 
@@ -120,17 +128,17 @@ export class Caller {
   }
 
   /** Waits for the end of the account's pause, unless that comes after `until`. */
-  async #waitOutPause({ pause }: AccountLimits, until: number): Promise<void> {
+  async #waitOutPause({ pause }: AccountLimits, until: number, end: AbortSignal): Promise<void> {
     for (let left = pause.remainingMs(); left > 0; left = pause.remainingMs()) {
       if (this.#parts.monotonic() + left > until) throw rateLimited(left)
-      await this.#sleep(left)
+      await this.#sleep(left, end)
     }
   }
 
-  async #sleep(milliseconds: number): Promise<void> {
-    const { pause, closed, whileWaiting } = this.#parts
-    await whileWaiting(() => pause(milliseconds, closed))
-    if (closed.aborted) throw notSent('The client was closed')
+  async #sleep(milliseconds: number, end: AbortSignal): Promise<void> {
+    const { pause, whileWaiting } = this.#parts
+    await whileWaiting(() => pause(milliseconds, end))
+    if (end.aborted) throw givenUp()
   }
 }
 

@@ -33,22 +33,25 @@ export interface Twilio {
   readonly connect: ConnectTwilio
   /** Requests in flight by account name, for a gauge. */
   readonly inFlight: () => ReadonlyMap<string, number>
+  /** Gives up at once what waits and what reads, but for what must last; writes in flight go on. */
+  readonly endReads: () => void
   /** Ends what waits (`not-sent`) and what reads; resolves when the writes in flight have ended. */
   readonly close: () => Promise<void>
 }
 
 /** Access to Twilio for all accounts. Throws a RangeError for a wrong base URL. */
 export function createTwilio(options: TwilioOptions): Twilio {
-  const { base, callerFor, inFlight, close } = createCallers(options)
+  const { base, callerFor, inFlight, endReads, close } = createCallers(options)
   return {
     connect: (account, credential) => createSinksApi(base, callerFor(account, credential)),
     inFlight,
+    endReads,
     close,
   }
 }
 
 /** Calls of all accounts, over one pool of connections. */
-export interface Callers extends Pick<Twilio, 'inFlight' | 'close'> {
+export interface Callers extends Pick<Twilio, 'inFlight' | 'endReads' | 'close'> {
   readonly base: BaseUrl
   readonly callerFor: (account: Pick<CallingAccount, 'name' | 'limits'>, credential: Credential) => Caller
 }
@@ -61,12 +64,17 @@ export function createCallers(options: TwilioOptions): Callers {
   const monotonic = (): number => clock.monotonic()
   const groups = new LimitGroups(options.maxCallsPerAccount, monotonic)
   const inFlight = createInFlight()
+  const ending = new AbortController()
   const closing = new AbortController()
   const observe = options.observe ?? ((): void => undefined)
   const userAgent = `twilio-sink-operator/${options.version}`
-  const closed = closing.signal
   const { whileWaiting = (wait) => wait() } = options
-  const waiting = { monotonic, random, callTimeoutMs, closed, whileWaiting, pause: options.pause ?? pause }
+  const signals = { ending: ending.signal, closed: closing.signal }
+  const endReads = (): void => {
+    ending.abort(new Error('The process ends'))
+    transport.endReads()
+  }
+  const waiting = { monotonic, random, callTimeoutMs, ...signals, whileWaiting, pause: options.pause ?? pause }
   return {
     base,
     callerFor: ({ name, limits }, credential) => {
@@ -75,7 +83,9 @@ export function createCallers(options: TwilioOptions): Callers {
       return new Caller({ ...waiting, sendOnce, limits: () => groups.of(limits()) })
     },
     inFlight: inFlight.counts,
+    endReads,
     close: async () => {
+      endReads()
       closing.abort(new Error('The client was closed'))
       await transport.close()
     },

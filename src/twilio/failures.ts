@@ -3,6 +3,7 @@ import { ProxyFailure } from '../network/tunnel.ts'
 import { readErrorBody, type ErrorBody } from './error-body.ts'
 import type { TwilioAnswer } from './http/exchange.ts'
 import type { Redact } from './redaction.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 interface ErrorCode {
   /** In our words. */
@@ -102,7 +103,7 @@ export function failureOfAnswer(answer: TwilioAnswer, redact: Redact, now: numbe
   return new TwilioFailure({
     kind: classifyFailure(status, body),
     status,
-    message: meaningOf(status, body),
+    message: meaningOf(answer, body),
     words: body?.message === undefined ? undefined : cut(redact(body.message)),
     code: body?.code,
     moreInfo: body?.code === undefined ? undefined : pageOfCode(body.code),
@@ -116,7 +117,9 @@ export function unreadableAnswer(answer: TwilioAnswer, problem: string): TwilioF
   return new TwilioFailure({
     kind: 'transient',
     status: answer.status,
-    message: cut(`The answer could not be read: ${problem}`),
+    message: cut(
+      `The answer (HTTP status ${answer.status}) could not be read${looksLike(answer)}: ${problem}`,
+    ),
     requestId: requestIdOf(answer),
   })
 }
@@ -153,19 +156,31 @@ export function requestIdOf(answer: TwilioAnswer): string | undefined {
   return id !== undefined && /^RQ[0-9a-f]{32}$/iu.test(id) ? id : undefined
 }
 
+/** This process ends. It says nothing about Twilio. */
+export function givenUp(): TwilioFailure {
+  const message = 'This process ends, and gives up what is no write'
+  return new TwilioFailure({ kind: 'not-sent', message, givenUp: true })
+}
+
 class ConnectionTrouble extends Error {
   readonly code: string | undefined
   constructor(cause: unknown, redact: Redact) {
-    super(cut(reasonOf(cause, redact)))
+    const code = codeOf(cause)
+    super(cut(reasonOf(cause, code, redact)))
     this.name = 'ConnectionTrouble'
-    this.code = codeOf(cause)
+    this.code = code
   }
 }
 
-/** Our own words quote nothing, and some of them could be a secret of somebody: `password`. */
-function reasonOf(cause: unknown, redact: Redact): string {
-  if (!(cause instanceof Error) || cause.message === '') return 'no reason known'
-  return cause.cause instanceof ProxyFailure ? cause.cause.message : redact(cause.message)
+/**
+ * With the code, which people search for. An error about several addresses has no message of its own. Our own words quote
+ * nothing, and some of them could be a secret of somebody: `password`.
+ */
+function reasonOf(cause: unknown, code: string | undefined, redact: Redact): string {
+  const message = cause instanceof Error ? cause.message : ''
+  if (message === '') return code ?? 'no reason known'
+  if (cause instanceof Error && cause.cause instanceof ProxyFailure) return cause.cause.message
+  return redact(code === undefined || message.includes(code) ? message : `${message} (${code})`)
 }
 
 function codeOf(cause: unknown): string | undefined {
@@ -174,36 +189,21 @@ function codeOf(cause: unknown): string | undefined {
 }
 
 /** In our own words, since Twilio's may quote what it was sent. */
-function meaningOf(status: number, body: ErrorBody | undefined): string {
-  if (body === undefined) return `HTTP status ${status} without a readable error of Twilio`
-  if (body.code === undefined) return `Twilio answered with HTTP status ${status} and no code`
+function meaningOf(answer: TwilioAnswer, body: ErrorBody | undefined): string {
+  if (body === undefined)
+    return `HTTP status ${answer.status} without a readable error of Twilio${looksLike(answer)}`
+  if (body.code === undefined) return `Twilio answered with HTTP status ${answer.status} and no code`
   return ERROR_CODES.get(body.code)?.meaning ?? 'an error that this version does not know'
+}
+
+/** Something in between may have answered, or another server than Twilio: what it says is not quoted. */
+function looksLike({ status, header }: TwilioAnswer): string {
+  if (status >= 300 && status < 400) return ', but a redirect, which is not followed'
+  if (status === 407) return ', from a proxy that asks for credentials'
+  return /html/iu.test(header('content-type') ?? '') ? ', but an HTML page' : ''
 }
 
 function cut(text: string): string {
   if (text.length <= LONGEST_MESSAGE) return text
   return `${text.slice(0, LONGEST_MESSAGE - 1).toWellFormed()}…`
-}
-
-/** Longer wishes are cut to this, in milliseconds: a mistaken header must not silence an account for a day. */
-export const LONGEST_RETRY_AFTER_MS = 300_000
-
-/** A date is half as long. */
-const LONGEST_HEADER = 64
-
-/**
- * The milliseconds that a `Retry-After` header asks for, between 0 and five minutes. It holds seconds or an HTTP date
- * (RFC 9110, 10.2.3); undefined when absent or neither.
- */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined || header.length > LONGEST_HEADER) return undefined
-  const wish = millisecondsIn(header.trim(), now)
-  if (wish === undefined) return undefined
-  return Math.min(Math.max(wish, 0), LONGEST_RETRY_AFTER_MS)
-}
-
-function millisecondsIn(text: string, now: number): number | undefined {
-  if (/^\d+(\.\d+)?$/u.test(text)) return Math.ceil(Number(text) * 1000)
-  const date = /[a-z]/iu.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(date) ? undefined : date - now
 }

@@ -60,6 +60,8 @@ export interface TwilioCall<T> {
   readonly secrets?: () => readonly string[]
   /** Once either clock is past it, it must not be sent any more. */
   readonly notAfter?: Moment | undefined
+  /** A read that is not given up when the process is asked to end. */
+  readonly lasting?: boolean
   /** Reads the body of a successful answer; undefined is a body that was not received whole. */
   readonly read: (body: string | undefined) => Reading<T>
 }

@@ -1,8 +1,15 @@
 import type { TwilioFailure } from '../external/failure.ts'
 import { isPast, type Clock } from '../time/clock.ts'
 import type { Credential } from '../reconciler/ports.ts'
-import type { TwilioAnswer, Exchange, Request } from './http/exchange.ts'
-import { failureOfAnswer, failureWithoutAnswer, notSent, requestIdOf, unreadableAnswer } from './failures.ts'
+import type { TwilioAnswer, Exchange, GivenUp, Request } from './http/exchange.ts'
+import {
+  failureOfAnswer,
+  failureWithoutAnswer,
+  givenUp,
+  notSent,
+  requestIdOf,
+  unreadableAnswer,
+} from './failures.ts'
 import type { InFlight, ObserveCall } from './call-observer.ts'
 import { createRedaction, type Redact } from './redaction.ts'
 import { basicAuthorization, secretsOfCredential } from './secrets.ts'
@@ -38,11 +45,11 @@ export function createSendOnce(parts: SenderParts): SendOnce {
     if (call.notAfter !== undefined && isPast(call.notAfter, clock)) throw notSent('It is too late to send')
   }
 
-  async function exchange(call: TwilioCall<unknown>): Promise<Exchange> {
+  async function exchange(call: TwilioCall<unknown>): Promise<Exchange | GivenUp> {
     const request = requestOf(call, parts)
     inFlight.began(account)
     try {
-      if (!call.operation.mutates) return await transport.read(request)
+      if (!call.operation.mutates) return await transport.read(request, call.lasting)
       return await transport.write(request, () => begin(call))
     } finally {
       inFlight.ended(account)
@@ -77,9 +84,10 @@ function redactionFor(call: TwilioCall<unknown>, credential: Credential): Redact
 
 function outcomeOf<T>(
   call: TwilioCall<T>,
-  ended: Exchange,
+  ended: Exchange | GivenUp,
   { redact, now }: { readonly redact: Redact; readonly now: number },
 ): SendOutcome<T> {
+  if (ended.end === 'given-up') return { ok: false, failure: givenUp() }
   if (ended.end !== 'answered') {
     const kind = ended.end === 'not-sent' ? 'not-sent' : 'transient'
     return { ok: false, failure: failureWithoutAnswer(kind, ended.cause, redact) }

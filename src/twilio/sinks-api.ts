@@ -83,7 +83,7 @@ function createWrites(sinks: Sinks, caller: Caller): SinkWrites {
           return send(newSinkCall(sinks, sink, notAfter))
         })
       }),
-    withChangeSlot: (work) => caller.withSlot((send) => work(createChange(sinks, send))),
+    withChangeSlot: (work, lasting) => caller.withSlot((send) => work(createChange(sinks, send)), lasting),
   }
 }
 

@@ -177,6 +177,9 @@ function keepLastShown(story: readonly Told[]): readonly Told[] {
   return [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, told]) => told)
 }
 
+/** What was logged last decides what is logged next, and nothing else: no state of its own. */
+const OF_THE_LOG = ['loggedTrouble', 'loggedTroubles']
+
 /** Maps and Sets as tagged lists: what is left is JSON. */
 export function plain(value: unknown): unknown {
   if (value instanceof Map)
@@ -187,7 +190,7 @@ export function plain(value: unknown): unknown {
   const message = value instanceof Error ? { message: value.message } : {}
   return Object.fromEntries(
     Object.entries({ ...value, ...message })
-      .filter(([, one]) => one !== undefined && typeof one !== 'function')
+      .filter(([key, one]) => one !== undefined && typeof one !== 'function' && !OF_THE_LOG.includes(key))
       .map(([key, one]) => [key, plain(one)]),
   )
 }

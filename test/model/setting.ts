@@ -18,6 +18,8 @@ export const settingsOf = ({ installationId }: Setting, leadingSince: () => numb
   callTimeout: CALL_TIMEOUT,
   operatorNamespace: 'operators',
   watchesAll: true,
+  accountNamespaces: [],
+  unreadNamespaces: () => [],
   defaultAccount: 'shop/default',
   leadingSince,
 })

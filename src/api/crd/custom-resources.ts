@@ -91,7 +91,6 @@ const REASON: Column = {
   type: 'string',
   jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
   description: 'Reason of the condition Ready.',
-  wide: true,
 }
 
 const MESSAGE: Column = {
@@ -134,7 +133,7 @@ export const SINK_KIND: Kind = {
     },
     { name: 'SID', type: 'string', jsonPath: '.status.sid', description: 'SID of the sink at Twilio.' },
     AGE,
-    REASON,
+    { ...REASON, wide: true },
     {
       name: 'Account',
       type: 'string',
@@ -169,6 +168,18 @@ export const TWILIO_ACCOUNT_KIND: Kind = {
     },
     AGE,
     REASON,
+    {
+      name: 'Held',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="ChangesHeld")].reason',
+      description: 'Why changes are held; empty if they are not.',
+    },
+    {
+      name: 'Deletion',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="DeletionBlocked")].reason',
+      description: 'Why the deletion of the TwilioAccount waits; empty if it does not.',
+    },
     MESSAGE,
   ],
 }

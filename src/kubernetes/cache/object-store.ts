@@ -16,6 +16,7 @@ import {
   type ListWatchTarget,
   type ListWatchTiming,
 } from './list-watch.ts'
+import { createListeners, type Listeners } from './listeners.ts'
 import { ObjectCache } from './object-cache.ts'
 import type { ObjectChange } from './own-writes.ts'
 import { decodeTrimmed, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
@@ -48,6 +49,8 @@ export class WatchedStore<T> implements ObjectStore<T> {
   readonly #foreign: Listeners<[ObjectChange<T>]>
   /** By namespace; '' for all. */
   readonly #caches: ReadonlyMap<string, ObjectCache<T>>
+  /** By namespace, since when the API server refuses to list it; monotonic ms. */
+  readonly #refusedSince = new Map<string, number>()
 
   constructor(options: ObjectStoreOptions<T>) {
     this.#options = options
@@ -74,9 +77,21 @@ export class WatchedStore<T> implements ObjectStore<T> {
     return this.#foreign.add(listener)
   }
 
-  /** Whether every list-watch has completed a LIST. */
-  hasSynced(): boolean {
-    return [...this.#caches.values()].every((cache) => cache.synced)
+  /**
+   * Whether every list-watch has completed a LIST. A namespace that has been refused for `patience` milliseconds is not
+   * waited for, unless all are.
+   */
+  hasSynced(patience = Infinity): boolean {
+    const unread = this.unread()
+    const now = this.#options.clock.monotonic()
+    const isRefused = (namespace: string): boolean =>
+      now - (this.#refusedSince.get(namespace) ?? Infinity) >= patience
+    return unread.length < this.#caches.size && unread.every(isRefused)
+  }
+
+  /** Namespaces of which no LIST has ever been complete; '' for all. */
+  unread(): readonly string[] {
+    return [...this.#caches].filter(([, cache]) => !cache.synced).map(([namespace]) => namespace)
   }
 
   /** Lists and watches until `signal` ends, then resolves. */
@@ -84,9 +99,27 @@ export class WatchedStore<T> implements ObjectStore<T> {
     const { resource, parse, watching } = this.#options
     const runs = [...this.#caches].map(([namespace, cache]) => {
       const path = resourcePath(resource, namespace)
-      return runListWatch({ ...this.#options, ...watching, path, target: targetOf(cache, parse) }, signal)
+      const observer = this.#observerOf(namespace)
+      const target = targetOf(cache, parse)
+      return runListWatch({ ...this.#options, ...watching, path, target, observer }, signal)
     })
     await Promise.all(runs)
+  }
+
+  #observerOf(namespace: string): ListWatchObserver {
+    const { observer, clock } = this.#options
+    const since = this.#refusedSince
+    return {
+      heard: () => {
+        since.delete(namespace)
+        observer?.heard?.()
+      },
+      restarted: (reason) => {
+        if (reason !== 'refused') since.delete(namespace)
+        else if (!since.has(namespace)) since.set(namespace, clock.monotonic())
+        observer?.restarted?.(reason)
+      },
+    }
   }
 
   get(key: ObjectKey): CachedObject<T> | undefined {
@@ -176,34 +209,5 @@ function targetOf<T>(cache: ObjectCache<T>, parse: Parse<T>): ListWatchTarget {
       if (seen !== undefined) cache.observe(type, seen)
       return seen !== undefined
     },
-  }
-}
-
-interface Listeners<A extends unknown[]> {
-  readonly add: (listener: (...told: A) => void) => () => void
-  readonly tell: (...told: A) => void
-}
-
-/** One listener that throws does not keep the others from hearing. */
-function createListeners<A extends unknown[]>(log: Log): Listeners<A> {
-  const listeners = new Set<(...told: A) => void>()
-  return {
-    add: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
-    tell: (...told) => {
-      for (const listener of listeners) isolated(log, () => listener(...told))
-    },
-  }
-}
-
-function isolated(log: Log, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    log.error({ err: error }, 'A listener of object changes threw')
   }
 }

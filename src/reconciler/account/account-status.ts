@@ -7,8 +7,10 @@ import { holdMessage } from '../../account/hold-message.ts'
 import { heldStatus } from '../observe/held-status.ts'
 import { approvalOf, standingReady } from '../observe/account-trust.ts'
 import type { AccountState } from '../memory/account-registry.ts'
-import type { Settings, ReconcileContext } from '../context.ts'
-import type { EventType } from '../ports.ts'
+import type { Settings } from '../context.ts'
+import { pollFailureMessage } from './poll-failure.ts'
+import type { RemainingSinks } from './sinks-of-account.ts'
+import { deletionMessage, unownedMessage } from './account-messages.ts'
 
 export interface AccountReading {
   readonly account: TwilioAccount
@@ -17,16 +19,25 @@ export interface AccountReading {
   readonly overdue: boolean
   /** What the key has shown ties it to the account that the object names. */
   readonly tied: boolean
-  readonly settings: Pick<Settings, 'installationId'>
+  readonly settings: Pick<Settings, 'installationId' | 'watchesAll'>
   /** SIDs that Sinks have recorded. */
   readonly recorded: ReadonlySet<string>
+  /** What keeps an account that is being deleted. */
+  readonly remaining: RemainingSinks
+  /** SIDs of sinks with our mark whose object is not there, in order. */
+  readonly unowned: readonly string[]
   readonly wall: number
 }
 
 /** The account's status from what is known of it; pure. */
 export function accountStatus(reading: AccountReading): TwilioAccountStatus {
   const { account, entry, settings } = reading
-  const inputs = [...readyConditions(reading), ...heldConditions(reading)]
+  const inputs = [
+    ...readyConditions(reading),
+    ...heldConditions(reading),
+    ...unownedConditions(reading),
+    ...deletionConditions(reading),
+  ]
   const before = account.status
   const when = { generation: account.metadata.generation, wall: reading.wall }
   const conditions: Condition[] = inputs.map((input) => setCondition(before.conditions, input, when))
@@ -81,6 +92,7 @@ function sinkCounts({
   entry,
   settings,
   recorded,
+  unowned,
 }: AccountReading): Pick<TwilioAccountStatus, 'sinks'> {
   const { snapshot, limit } = entry
   if (snapshot.lists.length === 0)
@@ -89,7 +101,25 @@ function sinkCounts({
   const owned = [...snapshot.sinks.values()].filter(
     ({ sink, mark }) => recorded.has(sink.sid) || mark?.installation === installation,
   )
-  return { sinks: { total: snapshot.sinks.size, owned: owned.length, limit } }
+  return { sinks: { total: snapshot.sinks.size, owned: owned.length, limit, unowned: unowned.length } }
+}
+
+/** Until a LIST says otherwise, what was said before stands. */
+function unownedConditions({ account, entry, unowned, settings }: AccountReading): ConditionInput[] {
+  if (entry.snapshot.lists.length === 0) {
+    const before = findCondition(account.status.conditions, 'SinksUnowned')
+    return before === undefined ? [] : [before]
+  }
+  if (unowned.length === 0) return []
+  const message = unownedMessage(unowned, settings)
+  return [{ type: 'SinksUnowned', status: 'True', reason: 'ObjectGone', message }]
+}
+
+/** What waits for other objects says for which. */
+function deletionConditions({ account, remaining }: AccountReading): ConditionInput[] {
+  if (account.metadata.deletionTimestamp === undefined) return []
+  const message = deletionMessage(remaining)
+  return [{ type: 'DeletionBlocked', status: 'True', reason: 'AccountInUse', message }]
 }
 
 function readyConditions(reading: AccountReading): ConditionInput[] {
@@ -107,12 +137,11 @@ function readyConditions(reading: AccountReading): ConditionInput[] {
     ]
   }
   if (overdue) {
-    const message = 'Twilio has not answered for three polls. Nothing is created or deleted until it does.'
+    const message = `No LIST at Twilio has succeeded for three polls${causeOf(entry)} Nothing is created or deleted until one does.`
     return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
   }
   if (isUnanswered(reading)) {
-    const message =
-      'Twilio has not answered since these credentials were read: whether it accepts them is not known yet. It is asked again and again.'
+    const message = `No LIST at Twilio has succeeded since these credentials were read, so it is not known whether Twilio accepts them${causeOf(entry)} Twilio is asked again and again.`
     return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
   }
   if (!entry.verified) return []
@@ -120,50 +149,12 @@ function readyConditions(reading: AccountReading): ConditionInput[] {
   return [{ type: 'Ready', status: 'True', reason: 'Verified', message }]
 }
 
+const causeOf = ({ pollFailure }: AccountState): string =>
+  pollFailure === undefined ? '.' : `: ${pollFailureMessage(pollFailure)}`
+
 const TIED = 'Twilio accepts the credentials.'
 const untied = ({ accountSid }: AccountState): string =>
   `Twilio accepts the key; which account it belongs to has not been seen yet. Make sure that it is ${accountSid}.`
 const FINALIZER_REFUSED =
   ` The API server refuses the finalizer ${FINALIZER} on this object, perhaps by an admission policy: let the operator ` +
   'set it, or its Sinks cannot be deleted once this object is gone.'
-
-/** By the reason of Ready. */
-const READY_EVENTS: Readonly<Record<string, string>> = {
-  Unauthorized: 'CredentialsRefused',
-  Forbidden: 'CredentialsRefused',
-  AccountMismatch: 'AccountMismatch',
-  SecretMissing: 'SecretMissing',
-  SecretInvalid: 'InvalidValue',
-}
-
-/** One event per change: what is wrong with the credentials, and that changes are held or no longer are. */
-export function emitAccountEvents(
-  s: ReconcileContext,
-  { metadata, status: before }: TwilioAccount,
-  after: TwilioAccount['status'],
-): void {
-  const { namespace, name, uid, resourceVersion } = metadata
-  const about = { kind: 'TwilioAccount', namespace, name, uid, resourceVersion } as const
-  const emit = (type: EventType, reason: string, note: string) => {
-    s.events.emit({ ...about, type, reason, action: 'Verify', note })
-  }
-  const ready = changed('Ready', before, after)
-  const eventReason = READY_EVENTS[ready?.reason ?? '']
-  if (ready !== undefined && eventReason !== undefined) emit('Warning', eventReason, ready.message)
-  const held = changed('ChangesHeld', before, after)
-  if (held !== undefined) emit('Warning', 'ChangesHeld', held.message)
-  if (isTrue('ChangesHeld', before) && !isTrue('ChangesHeld', after))
-    emit('Normal', 'ChangesReleased', NO_LONGER_HELD)
-}
-
-export const NO_LONGER_HELD =
-  'Changes are no longer held: what was missing is back, or a person has released it.'
-
-/** The condition, where it gives another reason than before. */
-function changed(type: string, before: TwilioAccount['status'], after: TwilioAccount['status']) {
-  const condition = findCondition(after.conditions, type)
-  return findCondition(before.conditions, type)?.reason === condition?.reason ? undefined : condition
-}
-
-const isTrue = (type: string, { conditions }: TwilioAccount['status']): boolean =>
-  findCondition(conditions, type)?.status === 'True'

@@ -5,6 +5,7 @@ import { words } from '../../sink/messages.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import { forgetSettled } from '../observe/forget-settled.ts'
 import { evaluateHold } from './evaluate-account.ts'
+import { logPollFailure, logPollRecovered } from './poll-failure.ts'
 import type { KeyDigest } from '../../external/key-digest.ts'
 import type { SinkList, Subscription, TwilioAccountApi } from '../ports.ts'
 import { isOverdue } from '../observe/snapshot-facts.ts'
@@ -13,7 +14,7 @@ import type { ReconcileContext } from '../context.ts'
 export type Polled =
   | { readonly kind: 'listed'; readonly change: SnapshotChange }
   | { readonly kind: 'failed'; readonly failure: FailureFacts }
-  /** The account got another key meanwhile: the answer is discarded. */
+  /** The account got another key meanwhile, or the process ends: the answer is discarded. */
   | { readonly kind: 'discarded' }
 
 /** LISTs Sinks and Subscriptions completely and takes them into the snapshot. */
@@ -29,7 +30,7 @@ export async function pollAccount(s: ReconcileContext, entry: AccountState): Pro
     return takeIn(s, entry, { beganAt, list, subscriptions })
   } catch (error) {
     if (!(error instanceof TwilioFailure)) throw error
-    if (entry.connection !== connection) return { kind: 'discarded' }
+    if (entry.connection !== connection || error.givenUp === true) return { kind: 'discarded' }
     noteFailure(s, entry, error)
     return { kind: 'failed', failure: error }
   } finally {
@@ -68,7 +69,9 @@ function takeIn(s: ReconcileContext, entry: AccountState, { beganAt, list, subsc
   noteShown(s, entry, { list, subscriptions, key })
   forgetSettled(s)
   entry.verified = true
+  logPollRecovered(s, entry)
   entry.failures = 0
+  entry.pollFailure = undefined
   entry.limit = Math.max(entry.limit, after.sinks.size)
   entry.subscriptionAccounts = new Set(subscriptions?.flatMap(({ accountSid }) => accountSid ?? []))
   entry.listedSids = new Set(list.sinks.map(({ sid }) => sid))
@@ -134,8 +137,10 @@ const REMEDY: Partial<Record<AccountReadyReason, string>> = {
 }
 
 /** A correction at Twilio is seen when Twilio is asked again, and not before. */
-function noteFailure({ settings }: ReconcileContext, entry: AccountState, failure: TwilioFailure): void {
+function noteFailure(s: ReconcileContext, entry: AccountState, failure: TwilioFailure): void {
+  logPollFailure(s, entry, failure)
   entry.failures += 1
+  entry.pollFailure = failure
   const reason = REFUSED[failure.kind]
   if (reason === undefined) return
   entry.verified = false
@@ -146,6 +151,6 @@ function noteFailure({ settings }: ReconcileContext, entry: AccountState, failur
     // Of Twilio's words none is shown: what it refuses is a secret.
     message:
       `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })} ${REMEDY[reason] ?? ''} ` +
-      `What is put right at Twilio is seen within ${seconds(settings.poll)}, when it is asked again.`,
+      `What is put right at Twilio is seen within ${seconds(s.settings.poll)}, when it is asked again.`,
   }
 }

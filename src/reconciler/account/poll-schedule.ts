@@ -59,7 +59,7 @@ function failedInterval(
 /** The next LIST, or the next look at a Secret that somebody waits for. */
 export function untilNext(s: ReconcileContext, entry: AccountState): number {
   const { settlingPoll, poll } = s.settings
-  const secret = entry.trouble === undefined ? poll : settlingPoll
+  const secret = entry.trouble === undefined && !entry.secretUnread ? poll : settlingPoll
   const list = entry.connection === undefined ? poll : dueAt(s, entry) - s.clock.monotonic()
   return Math.max(1, Math.min(list, secret, poll))
 }

@@ -4,6 +4,8 @@ import type { TwilioAccount } from '../../api/twilio-account.ts'
 import { seconds } from '../../api/condition.ts'
 import { keyDigest, type KeyDigest } from '../../external/key-digest.ts'
 import { recordUsedKey, type AccountState } from '../memory/account-registry.ts'
+import { standingReady } from '../observe/account-trust.ts'
+import { isOverdue } from '../observe/snapshot-facts.ts'
 import { KubernetesFailure } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 
@@ -19,6 +21,11 @@ export async function refreshCredential(
   const { namespace } = account.metadata
   const { name } = account.spec.credentialsSecretRef
   const values = await readSecret(s, namespace, name)
+  if (values instanceof KubernetesFailure && values.kind !== 'forbidden') {
+    noteUnread(s, account, entry, values)
+    return
+  }
+  entry.secretUnread = false
   entry.secretGone = values === undefined
   if (values instanceof KubernetesFailure) {
     entry.trouble = { reason: 'SecretMissing', message: `${values.message.replace(/\.$/u, '')}. ${again(s)}` }
@@ -37,6 +44,29 @@ export async function refreshCredential(
     return
   }
   use(s, entry, { username: reading.username, password: reading.password })
+}
+
+/**
+ * The credential that was read last stays in use: whether it is still good, Twilio says. Without one the account says what
+ * is missing, but not before that lasts where something was said before: or each moment without an API server would be
+ * told to all Sinks.
+ */
+function noteUnread(
+  s: ReconcileContext,
+  account: TwilioAccount,
+  entry: AccountState,
+  failure: KubernetesFailure,
+): void {
+  const { name } = account.spec.credentialsSecretRef
+  const message = `The API server does not give Secret ${name} (${failure.message}). It is asked again and again.`
+  if (!entry.secretUnread) {
+    const fields = { account: entry.name, reason: 'SecretMissing', message }
+    s.observer.log('warn', fields, 'The Secret of a TwilioAccount cannot be read')
+  }
+  entry.secretUnread = true
+  if (entry.connection !== undefined) return
+  if (isOverdue(s, entry) || standingReady(account, entry) === undefined)
+    entry.trouble = { reason: 'SecretMissing', message }
 }
 
 /** Tells the person who fixes it how long it takes until it is seen. */
@@ -61,6 +91,7 @@ function use(
   entry.verified = false
   entry.replaced = before !== undefined
   entry.failures = 0
+  entry.pollFailure = undefined
   entry.nextListAt = 0
   if (before?.username === credential.username) return
   entry.since = s.clock.monotonic()
@@ -89,7 +120,7 @@ async function readSecret(
   try {
     return await s.cluster.secret(namespace, name, 'twilioaccounts')
   } catch (error) {
-    if (error instanceof KubernetesFailure && error.kind === 'forbidden') return error
+    if (error instanceof KubernetesFailure) return error
     throw error
   }
 }

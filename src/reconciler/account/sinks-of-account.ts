@@ -25,6 +25,18 @@ export interface AccountSinks {
    * may not refer to it: or everybody could keep the account of somebody else from being deleted.
    */
   readonly needed: boolean
+  readonly remaining: RemainingSinks
+}
+
+/** What an account must stay for. */
+export interface RemainingSinks {
+  /** Sinks of its own namespace, in order. */
+  readonly near: readonly ObjectKey[]
+  readonly elsewhere: boolean
+  /** A create through it whose end is not known. */
+  readonly inDoubt: boolean
+  /** A watched namespace cannot be read: there may be Sinks in it. */
+  readonly unread: boolean
 }
 
 export interface ReferredAccount {
@@ -58,6 +70,7 @@ export function sinksOf(s: ReconcileContext, referred: ReferredAccount): Account
   const here = found.filter((one) => one.here)
   const recorded = here.flatMap(({ sink }) => sink.status.sid ?? [])
   const keys = found.map(({ key }) => key)
+  const unread = mayHaveUnread(s, referred)
   return {
     keys,
     sinks: keys.flatMap((key) => {
@@ -65,8 +78,21 @@ export function sinksOf(s: ReconcileContext, referred: ReferredAccount): Account
       return cached?.readable === true ? [{ key, sink: cached.object }] : []
     }),
     recorded: new Set(recorded),
-    needed: here.length > 0 || inDoubt,
+    needed: here.length > 0 || inDoubt || unread,
+    remaining: { ...partedFrom(referred.name, here), inDoubt, unread },
   }
+}
+
+/** Only Sinks of its own namespace may use most accounts, and that one can be read: the account is there. */
+const mayHaveUnread = ({ settings }: ReconcileContext, { account }: ReferredAccount): boolean =>
+  settings.unreadNamespaces().length > 0 && account?.spec.allowedNamespaces.from !== 'Same'
+
+function partedFrom(
+  account: ObjectKey,
+  here: readonly { readonly key: ObjectKey; readonly sink: PartialSink }[],
+): Pick<RemainingSinks, 'near' | 'elsewhere'> {
+  const near = here.filter(({ sink }) => account.startsWith(`${sink.metadata.namespace}/`))
+  return { near: near.map(({ key }) => key).sort(), elsewhere: near.length < here.length }
 }
 
 const mayReferTo = ({ account, labelled }: ReferredAccount, { metadata }: PartialSink): boolean =>

@@ -116,7 +116,7 @@ async function isDeleted(s: ReconcileContext, created: CreatedSink, since: numbe
   return s.serialise(sink.sid, async () => {
     const { connection } = entry
     if (connection === undefined) throw notNow('no usable credential')
-    return lookAndChange(s, { entry, connection }, sink.sid, async (slot) => {
+    return lookAndChange(s, { entry, connection, lasting: true }, sink.sid, async (slot) => {
       // Meanwhile a new object may have come under the name, to which the sink belongs.
       const effect = CREATED_TABLE[classifyCreated(await observeCreatedLive(s, created, since))]
       if (!deletes(effect)) return false

@@ -150,7 +150,7 @@ function failedCreate(
   const now = s.clock.monotonic()
   if (mayHaveBeenProcessed(failure.kind)) {
     attempts.unanswered(number, now)
-    return { kind: 'stale' }
+    return { kind: 'stale', failure }
   }
   attempts.madeNothing(number)
   if (failure.kind !== 'refused' && failure.kind !== 'quota')
@@ -167,5 +167,5 @@ function failedCreate(
     attempt: number,
     at: now,
   }
-  return { kind: 'stale' }
+  return { kind: 'stale', failure }
 }

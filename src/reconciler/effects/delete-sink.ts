@@ -50,7 +50,7 @@ function failed(
     recordInUse(entry, sid, now + observed.observation.intervals.settlingPoll, now)
     // Which subscription it is, the snapshot does not know yet.
     wantList(s, entry, now)
-    return { kind: 'stale' }
+    return { kind: 'stale', failure: error }
   }
   if (error.kind !== 'not-found') throw error
   s.registry.recordAbsent(entry, connection.key, sid, { answeredAt: now, byOwnDelete: false })

@@ -75,7 +75,7 @@ export interface Rechecked extends ChangeSlot {
  */
 export function lookAndChange<T>(
   s: ReconcileContext,
-  { entry, connection }: Pick<ChangeSlot, 'entry' | 'connection'>,
+  { entry, connection, lasting }: Pick<ChangeSlot, 'entry' | 'connection'> & { readonly lasting?: true },
   sid: string,
   work: (slot: ChangeSlot) => Promise<T>,
 ): Promise<T> {
@@ -84,7 +84,7 @@ export function lookAndChange<T>(
     const notAfter = later(momentOf(s.clock), 2 * s.settings.callTimeout)
     await lookAt(s, entry, { sid, connection, through: change })
     return work({ entry, connection, change, notAfter })
-  })
+  }, lasting)
 }
 
 /** Before a sink is recorded, changed or deleted: a look, so that a cluster that was taken over stops at once. */

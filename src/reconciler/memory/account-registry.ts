@@ -12,6 +12,7 @@ import type { AccountReadyReason } from '../../api/condition.ts'
 import type { TwilioAccountStatus } from '../../api/twilio-account.ts'
 import type { Witnesses } from '../../account/witnesses.ts'
 import type { ExternalSink } from '../../external/external-sink.ts'
+import type { FailureFacts } from '../../external/failure.ts'
 import type { KeyDigest } from '../../external/key-digest.ts'
 import type { Credential, ObjectKey, TwilioAccountApi } from '../ports.ts'
 
@@ -27,6 +28,8 @@ export interface AccountState {
   /** This process has used another credential before: what was reported of that one is over. */
   replaced: boolean
   secretGone: boolean
+  /** The API server did not give the Secret the last time, for another reason than that there is none. */
+  secretUnread: boolean
   /** The API server refuses our finalizer on the account. */
   finalizerRefused: boolean
   trouble: { readonly reason: AccountReadyReason; readonly message: string } | undefined
@@ -58,6 +61,10 @@ export interface AccountState {
   wantedFrom: number
   nextListAt: number
   failures: number
+  /** How the last poll ended, if it failed. */
+  pollFailure: FailureFacts | undefined
+  /** By condition, the reason that this process has logged last. */
+  readonly loggedTroubles: Map<string, string>
   /** What of the account has last enqueued its Sinks. */
   lastNews: string
   limit: number
@@ -105,6 +112,7 @@ export const createAccountState = (name: ObjectKey, accountSid: string, now: num
   verified: false,
   replaced: false,
   secretGone: false,
+  secretUnread: false,
   finalizerRefused: false,
   trouble: undefined,
   snapshot: emptySnapshot(accountSid, ''),
@@ -122,6 +130,8 @@ export const createAccountState = (name: ObjectKey, accountSid: string, now: num
   wantedFrom: 0,
   nextListAt: 0,
   failures: 0,
+  pollFailure: undefined,
+  loggedTroubles: new Map(),
   lastNews: '',
   limit: SINK_LIMIT,
   inUse: new Map(),

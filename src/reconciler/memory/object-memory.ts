@@ -19,6 +19,8 @@ export interface ObjectMemory {
   waitsForDiscoverySince?: number
   /** The annotation value for which a fresh read was made. */
   freshRead?: string
+  /** The trouble that was logged last, as condition and reason. */
+  loggedTrouble?: string | undefined
   /** The next create is tried although the last one was refused, because a person asked for a reconcile. */
   override?: boolean
 }

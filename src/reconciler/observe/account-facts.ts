@@ -16,7 +16,8 @@ export type AccountView =
 export async function viewAccount(s: ReconcileContext, sink: Sink): Promise<AccountView> {
   const name = accountNameOf(sink, s.accounts, s.settings.defaultAccount)
   const cached = s.accounts.get(name)
-  if (cached === undefined) return { entry: undefined, facts: { kind: 'missing', name } }
+  if (cached === undefined)
+    return { entry: undefined, facts: { kind: isWatched(s, name) ? 'missing' : 'unwatched', name } }
   if (!cached.readable)
     return { entry: undefined, facts: { kind: 'unreadable', name, problem: problemFor(sink, cached) } }
   const account = cached.object
@@ -24,6 +25,12 @@ export async function viewAccount(s: ReconcileContext, sink: Sink): Promise<Acco
   if (!(await mayReferNow(s, account, entry, sink.metadata.namespace)))
     return { entry: undefined, facts: { kind: 'not-allowed', name } }
   return { entry, account }
+}
+
+/** What is not in the cache of a watched namespace does not exist. */
+function isWatched({ settings }: ReconcileContext, name: ObjectKey): boolean {
+  const { accountNamespaces } = settings
+  return accountNamespaces.length === 0 || accountNamespaces.includes(name.split('/')[0] ?? '')
 }
 
 /**
@@ -48,6 +55,7 @@ export async function mayReferNow(
 
 /** As of this moment: what a LIST showed and what was evaluated from it belong together. */
 export function factsOf(
+  { settings }: ReconcileContext,
   account: TwilioAccount,
   entry: AccountState,
   { metadata, status }: Sink,
@@ -62,6 +70,7 @@ export function factsOf(
     refusal: refusalIn(account, entry),
     ...heldFor(account, entry, status),
     importsAllowed: mayImport(account, metadata.namespace),
+    ...(settings.unreadNamespaces().length > 0 && { importsWait: true }),
   }
 }
 

@@ -47,7 +47,7 @@ export function observeSink(s: ReconcileContext, inputs: Inputs): Observed {
     object,
     crdDeleting: crd?.deleting ?? false,
     owner,
-    account: view.entry === undefined ? view.facts : factsOf(account ?? view.account, view.entry, sink),
+    account: view.entry === undefined ? view.facts : factsOf(s, account ?? view.account, view.entry, sink),
     snapshot,
     attempts: record.attempts
       .open(sink.status.createAttempt ?? 0)

@@ -168,6 +168,7 @@ function afterFailure(
   { failure, endedAttempt: attempt }: Extract<Outcome, { kind: 'failed' }>,
 ): SinkStatus | undefined {
   if (failure.kind === 'unauthorized') return undefined
+  if (failure.givenUp === true) return endedAttempt(o.object.status, attempt)
   const base = kept(o)
   const message = `Twilio did not take the last request${words(shownFailure(failure, o.desired))} It is tried again.`
   const progressing = {

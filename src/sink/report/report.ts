@@ -5,7 +5,7 @@ import type { FailureFacts } from '../../external/failure.ts'
 import { nextStatus } from './next-status.ts'
 import type { Observation } from '../observation.ts'
 import { shownFailure } from '../messages.ts'
-import { sameStatus } from '../../api/condition.ts'
+import { type Condition, findCondition, sameStatus } from '../../api/condition.ts'
 import type { State, StateName } from '../state.ts'
 
 /** One value per reconcile, from which status, events, metrics and the audit line of the log are made. */
@@ -23,11 +23,23 @@ export interface Report {
   /** SID of the external sink that the reconcile was about. */
   readonly sid: string | undefined
   readonly failure: FailureFacts | undefined
+  /** Why the Sink is not Ready, or why its deletion waits, as its conditions say it; undefined: nothing is wrong. */
+  readonly trouble: Trouble | undefined
+}
+
+export interface Trouble {
+  /** Type of the condition. */
+  readonly condition: string
+  readonly reason: string
+  readonly message: string
+  /** Time alone will not help. */
+  readonly stalled: boolean
 }
 
 export function makeReport(o: Observation, state: State, decision: Decision, outcome: Outcome): Report {
   const { key, uid, generation, status: before } = o.object
   const after = nextStatus(o, decision, outcome)
+  const failure = 'failure' in outcome ? outcome.failure : undefined
   return {
     key,
     uid,
@@ -39,8 +51,21 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
     events: eventsOf(o, decision, outcome, after ?? before),
     next: nextAfter(decision.next, outcome),
     sid: after?.sid ?? before.sid,
-    failure: outcome.kind === 'failed' ? shownFailure(outcome.failure, o.desired) : undefined,
+    failure: failure && failure.givenUp !== true ? shownFailure(failure, o.desired) : undefined,
+    trouble: troubleIn((after ?? before).conditions),
   }
+}
+
+/** What says most: a deletion that waits before Ready, and a request that failed where Ready is still True. */
+function troubleIn(conditions: readonly Condition[]): Trouble | undefined {
+  const ready = findCondition(conditions, 'Ready')
+  const told =
+    findCondition(conditions, 'DeletionBlocked') ??
+    (ready?.status === 'True' ? findCondition(conditions, 'Reconciling') : ready)
+  if (told === undefined) return undefined
+  const { type: condition, reason, message } = told
+  const stalled = condition === 'DeletionBlocked' || findCondition(conditions, 'Stalled') !== undefined
+  return { condition, reason, message, stalled }
 }
 
 /** A digest that an older operator has not recorded is no reason for a write of its own. */

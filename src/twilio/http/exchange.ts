@@ -25,6 +25,11 @@ export type Exchange =
   | { readonly end: 'not-sent'; readonly cause: unknown }
   | { readonly end: 'broken'; readonly cause: unknown }
 
+/** A read that nobody waits for any more. */
+export interface GivenUp {
+  readonly end: 'given-up'
+}
+
 /** Sends over a dispatcher and waits for the whole answer. Does not follow redirects; never rejects. */
 export async function exchangeOver(
   dispatcher: Dispatcher,

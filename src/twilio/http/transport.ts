@@ -1,18 +1,20 @@
 import { Pool } from 'undici'
 import { createConnect } from './connection.ts'
 import { withDeadline } from '../../time/deadline.ts'
-import { exchangeOver, type Exchange, type Request } from './exchange.ts'
+import { exchangeOver, type Exchange, type GivenUp, type Request } from './exchange.ts'
 import { sendOneShot } from './one-shot-request.ts'
 
 export interface Transport {
   /** Over a kept connection, for what changes nothing: whether a broken request was sent is not certain. */
-  read(request: Request): Promise<Exchange>
+  read(request: Request, lasting?: boolean): Promise<Exchange | GivenUp>
   /**
    * Over a connection of its own: a failure before it stands is certainly `not-sent`, and no stale kept connection
    * leaves a doubt. `begin` is asked before connecting and again right before the send; if it throws: `not-sent`.
    */
   write(request: Request, begin: () => void): Promise<Exchange>
-  /** Reads in flight are given up, writes in flight finish. */
+  /** Reads are given up, those in flight and later ones; not those that are `lasting`. */
+  endReads(): void
+  /** All reads in flight are given up, writes in flight finish. */
   close(): Promise<void>
 }
 
@@ -32,14 +34,18 @@ const IDLE_MS = 30_000
 export function createTransport(origin: string, callTimeoutMs: number, proxy: URL | undefined): Transport {
   const connect = createConnect(callTimeoutMs, proxy)
   const pool = new Pool(origin, { connect, keepAliveTimeout: IDLE_MS, headersTimeout: 0, bodyTimeout: 0 })
+  const ending = new AbortController()
   const closing = new AbortController()
   const writes = new Set<Promise<Exchange>>()
 
   const late = (): Error => new DeadlinePassed(callTimeoutMs)
 
-  function read(request: Request): Promise<Exchange> {
+  async function read(request: Request, lasting = false): Promise<Exchange | GivenUp> {
+    const { signal: end } = lasting ? closing : ending
     const work = (signal: AbortSignal): Promise<Exchange> => exchangeOver(pool, request, signal)
-    return withDeadline(callTimeoutMs, closing.signal, work, late)
+    const ended = await withDeadline(callTimeoutMs, end, work, late)
+    const isWhole = ended.end === 'answered' && ended.answer.body !== undefined
+    return end.aborted && !isWhole ? { end: 'given-up' } : ended
   }
 
   async function write(request: Request, begin: () => void): Promise<Exchange> {
@@ -54,11 +60,14 @@ export function createTransport(origin: string, callTimeoutMs: number, proxy: UR
     }
   }
 
+  const endReads = (): void => ending.abort(new Error('the process ends'))
+
   async function close(): Promise<void> {
+    endReads()
     closing.abort(new Error('the client was closed'))
     await Promise.allSettled(writes)
     await pool.close()
   }
 
-  return { read, write, close }
+  return { read, write, endReads, close }
 }

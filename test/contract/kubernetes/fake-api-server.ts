@@ -74,6 +74,8 @@ export class FakeApiServer {
   }
   /** While set, answers everything. */
   outage: Takeover | undefined
+  /** Namespaces in which nothing may be listed or watched. */
+  readonly refused = new Set<string>()
   /** While set, watches are told nothing. */
   muted = false
   readonly counts = { list: 0, watch: 0, check: 0, other: 0, connections: 0 }
@@ -199,6 +201,8 @@ export class FakeApiServer {
       request.resume()
       return takeover(response, request)
     }
+    const [, namespace = ''] = /\/namespaces\/([^/]+)\//u.exec(pathname) ?? []
+    if (this.refused.has(namespace)) return failure(403, 'Forbidden')(response, request)
     if (place === undefined) return failure(404, 'NotFound')(response, request)
     if (kind === 'watch') return this.#watch(response, place, query)
     const body = await text(request)

@@ -147,4 +147,36 @@ describe.concurrent('object store', () => {
     expect([...few.store.all()].map(({ key }) => key)).toEqual(['default/one'])
     await few.stop()
   })
+
+  it('does not wait for a namespace that is refused for good, names it, and has it once it may', async ({
+    world: { server },
+    expect,
+  }) => {
+    server.refused.add('gone')
+    const few = runWidgetStore(server.url, ['default', 'gone'])
+    await eventually(() => few.store.hasSynced(50))
+    expect(few.store.hasSynced(), 'it is not there').toBe(false)
+    expect(few.store.unread()).toEqual(['gone'])
+    server.refused.clear()
+    await eventually(() => few.store.hasSynced())
+    expect(few.store.unread()).toEqual([])
+    await few.stop()
+  })
+
+  it('waits where all namespaces are refused, and where one is slow or down', async ({
+    world: { server },
+    expect,
+  }) => {
+    server.refused.add('default').add('gone')
+    const none = runWidgetStore(server.url, ['default', 'gone'])
+    await eventually(() => none.restarts.length > 5)
+    expect(none.store.hasSynced(0)).toBe(false)
+    await none.stop()
+    server.refused.clear()
+    server.outage = statusAnswer(503)
+    const down = runWidgetStore(server.url, ['default', 'gone'])
+    await eventually(() => down.restarts.length > 3)
+    expect(down.store.hasSynced(0)).toBe(false)
+    await down.stop()
+  })
 })

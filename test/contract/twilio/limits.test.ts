@@ -17,6 +17,7 @@ import {
   CREDENTIAL,
   failureOf,
   never,
+  NEW_SINK,
   sinkBody,
   CALLED_SINK,
 } from './twilio-under-test.ts'
@@ -180,5 +181,66 @@ describe('close', () => {
     expect(['transient', 'not-sent']).toContain((await reading).kind)
     expect((await waiting).kind).toBe('not-sent')
     expect((await failureOf(create(under.account))).kind).toBe('not-sent')
+  })
+})
+
+describe('the end of the process', () => {
+  it('gives up at once what waits for a slot or a pause, and what reads, and lets a write finish', async () => {
+    await using server = await startScriptedServer()
+    await using under = twilioAt(server.url, { maxCallsPerAccount: 2, callTimeoutMs: 20_000 })
+    server.script(async (seen, response, socket) => {
+      if (seen.method === 'GET') return
+      await wait(200)
+      await json(201, sinkBody())(seen, response, socket)
+    })
+    const writing = create(under.account)
+    const reading = failureOf(under.account.listSinks())
+    await vi.waitFor(() => expect(server.seen).toHaveLength(2), ARRIVES)
+    const waiting = failureOf(create(under.account))
+    const began = performance.now()
+    under.twilio.endReads()
+    for (const failure of [await reading, await waiting])
+      expect(failure).toMatchObject({ kind: 'not-sent', givenUp: true })
+    expect(performance.now() - began, 'long before the write').toBeLessThan(150)
+    expect((await writing).sid).toBe(CALLED_SINK)
+    expect(await failureOf(under.account.fetchSink(CALLED_SINK))).toMatchObject({ givenUp: true })
+  })
+
+  it('ends the wait for a pause that Twilio has asked for', async () => {
+    await using server = await startScriptedServer()
+    const pause = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }).catch(() => undefined)
+    await using under = twilioAt(server.url, { pause })
+    server.script(raw(429, '', { 'retry-after': '20' }))
+    const listing = failureOf(under.account.listSinks())
+    await vi.waitFor(() => expect(server.seen).toHaveLength(1), ARRIVES)
+    const waiting = failureOf(create(under.account))
+    const began = performance.now()
+    under.twilio.endReads()
+    expect(await listing).toMatchObject({ kind: 'not-sent', givenUp: true })
+    expect(await waiting).toMatchObject({ kind: 'not-sent', givenUp: true })
+    expect(performance.now() - began).toBeLessThan(1_000)
+  })
+
+  it('lets the change go on that nobody else would make', async () => {
+    await using server = await startScriptedServer()
+    await using under = twilioAt(server.url)
+    server.script(json(200, sinkBody()), raw(204, ''))
+    under.twilio.endReads()
+    await under.account.writes.withChangeSlot(async (change) => {
+      await change.fetchSink(CALLED_SINK)
+      await change.deleteSink(CALLED_SINK, never)
+    }, true)
+    expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'DELETE'])
+  })
+
+  it('sends a create that has its slot and its journal', async () => {
+    await using server = await startScriptedServer()
+    await using under = twilioAt(server.url)
+    server.script(json(201, sinkBody()))
+    const made = under.account.writes.withCreateSlot(async (post) => {
+      under.twilio.endReads()
+      return post(NEW_SINK, never)
+    })
+    expect((await made).sid).toBe(CALLED_SINK)
   })
 })

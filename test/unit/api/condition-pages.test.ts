@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
+  ACCOUNT_DELETION_BLOCKED_REASONS,
   ACCOUNT_READY_REASONS,
   CHANGES_HELD_REASONS,
   DELETION_BLOCKED_REASONS,
@@ -8,6 +9,7 @@ import {
   READY_REASONS,
   RECONCILING_REASONS,
   REPLACEMENT_REASONS,
+  SINKS_UNOWNED_REASONS,
   STALLED_REASONS,
 } from '../../../src/api/condition.ts'
 import { CONDITION_PAGES, sectionOf } from '../../../tools/conditions-page.ts'
@@ -26,6 +28,8 @@ const REASONS: Readonly<Record<Kind, Readonly<Record<string, readonly string[]>>
     Ready: ACCOUNT_READY_REASONS,
     Reconciling: ['DependencyNotReady'],
     ChangesHeld: CHANGES_HELD_REASONS,
+    SinksUnowned: SINKS_UNOWNED_REASONS,
+    DeletionBlocked: ACCOUNT_DELETION_BLOCKED_REASONS,
   },
 }
 

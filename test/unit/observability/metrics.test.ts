@@ -15,7 +15,14 @@ async function samples(of: Metrics, name: string): Promise<string[]> {
   return lines.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
 }
 
-const SINK: InventorySink = { namespace: 'a', ready: 'True', unused: false, duplicate: false, account: 'a/x' }
+const SINK: InventorySink = {
+  namespace: 'a',
+  ready: 'True',
+  unused: false,
+  duplicate: false,
+  account: 'a/x',
+  conditions: [],
+}
 const ACCOUNT: InventoryAccount = {
   name: 'a/x',
   owned: 3,
@@ -26,14 +33,21 @@ const ACCOUNT: InventoryAccount = {
   lastPollAt: 5_500,
   credentialsValid: true,
   changesHeld: false,
+  conditions: [],
 }
 
-function collecting(sinks: InventorySink[], accounts: InventoryAccount[] = [], now = 0): Metrics {
+function collecting(
+  sinks: InventorySink[],
+  accounts: InventoryAccount[] = [],
+  now = 0,
+  unread: string[] = [],
+): Metrics {
   const own = metrics()
   own.collectFrom({
     sinks: () => sinks,
     accounts: () => accounts,
     inFlight: () => new Map(accounts.map(({ name }) => [name, 2])),
+    unreadNamespaces: () => unread,
     now: () => now,
   })
   return own
@@ -253,6 +267,48 @@ describe('gauges of Sinks and accounts', () => {
     ])
     expect(await samples(own, 'twilio_sink_oldest_blocked_deletion_seconds')).toEqual([
       'twilio_sink_oldest_blocked_deletion_seconds{reason="SinkInUse"} 60',
+    ])
+  })
+
+  test('conditions are counted by reason, so that the metrics alone say why Sinks are not Ready', async () => {
+    const refused: InventorySink = {
+      ...SINK,
+      ready: 'False',
+      conditions: [
+        { type: 'Ready', reason: 'CreateRefused' },
+        { type: 'Stalled', reason: 'CreateRefused' },
+      ],
+    }
+    const conditions = [
+      { type: 'Ready', reason: 'TwilioUnreachable' },
+      { type: 'DeletionBlocked', reason: 'AccountInUse' },
+    ]
+    const own = collecting([refused, refused], [{ ...ACCOUNT, conditions }])
+    expect(await samples(own, 'twilio_sink_conditions')).toEqual([
+      'twilio_sink_conditions{namespace="a",type="Ready",reason="CreateRefused"} 2',
+      'twilio_sink_conditions{namespace="a",type="Stalled",reason="CreateRefused"} 2',
+    ])
+    expect(await samples(own, 'twilio_account_conditions')).toEqual([
+      'twilio_account_conditions{account="a/x",type="Ready",reason="TwilioUnreachable"} 1',
+      'twilio_account_conditions{account="a/x",type="DeletionBlocked",reason="AccountInUse"} 1',
+    ])
+  })
+
+  test('of conditions that somebody has written there are two more series at most', async () => {
+    const odd = ['x', 'y', 'z'].flatMap((word) => [
+      { type: 'Ready', reason: word },
+      { type: word, reason: word },
+    ])
+    const own = collecting([{ ...SINK, conditions: odd }])
+    expect(await samples(own, 'twilio_sink_conditions')).toEqual([
+      'twilio_sink_conditions{namespace="a",type="Ready",reason="other"} 3',
+      'twilio_sink_conditions{namespace="a",type="other",reason="other"} 3',
+    ])
+  })
+
+  test('a watched namespace that is refused is named', async () => {
+    expect(await samples(collecting([], [], 0, ['gone']), 'twilio_operator_unread_namespaces')).toEqual([
+      'twilio_operator_unread_namespaces{namespace="gone"} 1',
     ])
   })
 

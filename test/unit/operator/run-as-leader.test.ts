@@ -23,8 +23,8 @@ function leading() {
       did.push('passes ended')
       return allEnded
     },
+    endReads: () => void did.push('reads given up'),
     closeTwilio: async () => {
-      did.push('reads given up')
       await writes.promise
       did.push('writes ended')
     },
@@ -41,7 +41,10 @@ describe('a leader that is stopped', () => {
     const { ended, did, stop, passes, writes } = leading()
     stop.abort()
     await turns()
-    expect(did).toEqual(['no new passes'])
+    expect(did, 'nothing that can wait for the next leader keeps it').toEqual([
+      'no new passes',
+      'reads given up',
+    ])
     passes.resolve(true)
     await turns()
     expect(did).not.toContain('let go')

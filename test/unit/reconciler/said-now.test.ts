@@ -4,7 +4,10 @@ import { readable } from '../../../src/reconciler/memory/account-of-sink.ts'
 import { findCondition } from '../../../src/api/condition.ts'
 import { fingerprints } from '../../../src/external/external-sink.ts'
 import { external, OTHER_SID, SID } from './external.ts'
-import { ACCOUNT, createWorld, KEY, sinkObject } from './world.ts'
+import { FINALIZER } from '../../../src/api/group.ts'
+import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
+import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
+import { ACCOUNT, accountObject, createWorld, KEY, sinkObject } from './world.ts'
 
 type World = ReturnType<typeof createWorld>
 
@@ -177,4 +180,112 @@ it('a refusal is over with the credential that was refused, although Twilio has 
   const account = readable(world.s.accounts.get(ACCOUNT))
   expect(findCondition(account?.status.conditions ?? [], 'Ready')?.reason).toBe('TwilioUnreachable')
   expect(reason(world)).toBe('NotYetObserved')
+})
+
+describe('a TwilioAccount that the operator cannot see', () => {
+  const message = (world: World) => findCondition(status(world)?.conditions ?? [], 'Ready')?.message
+
+  it('is not said to be missing where its namespace is not watched: nobody should create it again', async () => {
+    const world = createWorld()
+    Object.assign(world.s.settings, { accountNamespaces: ['shop'] })
+    await world.start()
+    await world.apply(KEY, sinkObject({ spec: { accountRef: { namespace: 'elsewhere', name: 'main' } } }))
+    await world.settle()
+    expect(reason(world)).toBe('AccountNotReady')
+    expect(message(world)).toContain('add elsewhere to --watch-namespaces')
+    expect(message(world)).not.toContain('does not exist')
+    await world.apply(KEY, sinkObject({ spec: { accountRef: { name: 'main' } } }))
+    await world.settle()
+    expect(message(world), 'in a namespace that is watched').toContain('shop/main does not exist')
+  })
+})
+
+describe('a Secret that the API server does not give', () => {
+  const failing = new KubernetesFailure('unavailable', 'GET /secrets/twilio: 500 InternalError', {
+    status: 500,
+  })
+  const refuseSecrets = (world: World) =>
+    Object.assign(world.s.cluster, { secret: async () => Promise.reject(failing) })
+  const readyOf = (world: World) =>
+    findCondition(readable(world.s.accounts.get(ACCOUNT))?.status.conditions ?? [], 'Ready')
+
+  it('is the cause that a new account and its Sinks tell, not Twilio', async () => {
+    const world = createWorld()
+    refuseSecrets(world)
+    await world.start()
+    await world.apply(KEY, sinkObject())
+    await world.settle()
+    expect(readyOf(world)?.reason).toBe('SecretMissing')
+    expect(readyOf(world)?.message).toContain('500 InternalError')
+    expect(reason(world)).toBe('AccountNotReady')
+    expect(await reconcileAccount(world.s, ACCOUNT)).toEqual({ kind: 'retry' })
+  })
+
+  it('stops no account that works: its credential stays in use, and nothing is written', async () => {
+    const world = createWorld()
+    await world.start()
+    await world.apply(KEY, sinkObject())
+    await poll(world)
+    await poll(world)
+    const written = world.accounts.patches + world.sinks.patches
+    const lists = world.twilio.count('list')
+    refuseSecrets(world)
+    for (let polls = 0; polls < 5; polls += 1) await poll(world)
+    expect([readyOf(world)?.reason, reason(world)]).toEqual(['Verified', 'Active'])
+    expect(world.twilio.count('list')).toBe(lists + 5)
+    expect(world.accounts.patches + world.sinks.patches).toBe(written)
+  })
+
+  it('is told after a start once it lasts for three polls, and what was said before stands until then', async () => {
+    const world = createWorld()
+    await world.start()
+    await world.apply(KEY, sinkObject())
+    await poll(world)
+    const next = world.another()
+    refuseSecrets(next)
+    await next.start()
+    expect([readyOf(next)?.reason, reason(next)]).toEqual(['Verified', 'Active'])
+    for (let polls = 0; polls < 4; polls += 1) await poll(next)
+    next.woken.sinks.add(KEY)
+    await next.settle()
+    expect([readyOf(next)?.reason, reason(next)]).toEqual(['SecretMissing', 'AccountNotReady'])
+  })
+})
+
+describe('a watched namespace that cannot be read', () => {
+  const blind = (world: World) => Object.assign(world.s.settings, { unreadNamespaces: () => ['gone'] })
+
+  it('lets nothing be imported that a Sink there may have, and takes nothing from who has it already', async () => {
+    const world = createWorld()
+    const spec = { import: { sid: SID }, deletionPolicy: 'Orphan' }
+    world.twilio.sinks.set(SID, external({ description: 'Orders' }))
+    blind(world)
+    await world.start()
+    await world.apply(KEY, sinkObject({ spec }))
+    await world.settle()
+    expect(reason(world)).toBe('ImportNotAllowed')
+    expect(status(world)?.sid).toBeUndefined()
+    Object.assign(world.s.settings, { unreadNamespaces: () => [] })
+    await poll(world)
+    expect([reason(world), status(world)?.sid]).toEqual(['Active', SID])
+    blind(world)
+    await poll(world)
+    world.woken.sinks.add(KEY)
+    await world.settle()
+    expect([reason(world), status(world)?.sid]).toEqual(['Active', SID])
+  })
+
+  it('keeps the accounts that Sinks there may use, and those of one namespace not', async () => {
+    for (const [from, stays] of [
+      ['All', true],
+      ['Same', false],
+    ] as const) {
+      const world = createWorld()
+      blind(world)
+      const metadata = { finalizers: [FINALIZER], deletionTimestamp: '2026-11-24T12:00:00Z' }
+      world.accounts.put(ACCOUNT, accountObject({ metadata, spec: { allowedNamespaces: { from } } }))
+      await world.start()
+      expect(world.accounts.stored.has(ACCOUNT), from).toBe(stays)
+    }
+  })
 })

@@ -88,6 +88,8 @@ export function createWorld(outside = emptyOutside(), leading: Leading = { since
       callTimeout: 15_000,
       operatorNamespace: 'operators',
       watchesAll: true,
+      accountNamespaces: [],
+      unreadNamespaces: () => [],
       defaultAccount: undefined,
       leadingSince: () => leading.since,
     },

@@ -105,7 +105,8 @@ function findTarget(o: Observation): DesignTarget {
 function imported(o: Observation, wish: string): DesignTarget {
   const sink = o.snapshot.imported
   const foreign = { kind: 'foreign', sid: wish } as const
-  if (present(o)?.importsAllowed !== true || o.snapshot.importGone) return foreign
+  const may = present(o)?.importsAllowed === true && present(o)?.importsWait !== true
+  if (!may || o.snapshot.importGone) return foreign
   if (sink === undefined) return { kind: 'unconfirmed', sid: wish }
   const target = judged(o, sink, { leave: o.snapshot.importAbandoned })
   return target.kind === 'foreign' || differenceOf(o.desired, sink, []) === undefined ? target : foreign

@@ -52,6 +52,7 @@ const unusable = (reason: 'Unauthorized' | 'SecretMissing'): Change =>
 export const ACCOUNTS: Facet = {
   usable: same,
   missing: top({ account: { kind: 'missing', name: 'shop/default' } }),
+  'not watched': top({ account: { kind: 'unwatched', name: 'elsewhere/default' } }),
   'not allowed': top({ account: { kind: 'not-allowed', name: 'shop/default' } }),
   unreadable: top({ account: { kind: 'unreadable', name: 'shop/default', problem: 'spec.imports: wrong' } }),
   'account being deleted': top({ account: account({ deleting: true }) }),
@@ -61,6 +62,7 @@ export const ACCOUNTS: Facet = {
   another: top({ account: account({ accountSid: OTHER_ACCOUNT }) }),
   held: top({ account: account({ held: 'MassDisappearance' }) }),
   'imports not allowed': top({ account: account({ importsAllowed: false }) }),
+  'not all Sinks known': top({ account: account({ importsWait: true }) }),
 }
 export const VIEW: Facet = {
   listed: same,

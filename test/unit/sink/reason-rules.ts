@@ -36,7 +36,8 @@ function conflictOf(o: Observation): string {
   const { imported, importGone, importAbandoned, recorded } = snapshot
   const forImport = object.importSid !== undefined && recorded === undefined && successorsOf(o).length === 0
   if (!forImport) return 'OwnershipConflict'
-  if (account.kind === 'present' && !account.importsAllowed) return 'ImportNotAllowed'
+  if (account.kind === 'present' && (!account.importsAllowed || account.importsWait === true))
+    return 'ImportNotAllowed'
   if (importGone || imported === undefined) return 'ImportNotFound'
   const { mark } = readMark(imported.description)
   if (mark !== undefined && !sameOwner(mark, o.owner) && !importAbandoned) return 'OwnershipConflict'

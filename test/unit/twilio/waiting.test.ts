@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { backoffMs } from '../../../src/time/waiting.ts'
 import { REPEAT, THROTTLED } from '../../../src/twilio/caller.ts'
 import { createPause } from '../../../src/twilio/limits.ts'
-import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from '../../../src/twilio/failures.ts'
+import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from '../../../src/twilio/retry-after.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')
 

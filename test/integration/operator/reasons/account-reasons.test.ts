@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { newRandomSid } from '../../../rigs/simulator/sids.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
-import { ALL_IS_WELL, type Reason } from './reason.ts'
+import { sink } from '../stage.ts'
+import { ALL_IS_WELL, isGone, type Reason } from './reason.ts'
 import { showAndFix } from './show-and-fix.ts'
 
 let stage: AccountStage
@@ -95,6 +96,43 @@ const REASONS: readonly Reason[] = [
     fix: `kubectl patch secret foreign-key --type=merge -p '{"data":null,"stringData":{"TWILIO_AUTH_TOKEN":"YOUR_AUTH_TOKEN"}}'`,
     fillIn,
     provoke: useKeyOfAStranger,
+  },
+  {
+    kind: 'twilioaccounts',
+    name: 'in-use',
+    shows: { DeletionBlocked: 'AccountInUse' },
+    when: 'The object is being deleted, and Sinks still use it, or a create through it has no known result yet. Without the TwilioAccount none of them can be deleted.',
+    who: 'cluster',
+    fix: 'kubectl delete sink in-use',
+    provoke: async () => {
+      await stage.account('in-use')
+      await stage.readySinkOf('in-use')
+      await stage.kubectl(['delete', 'twilioaccount', 'in-use', '--wait=false'])
+    },
+    healed: isGone,
+  },
+  {
+    kind: 'twilioaccounts',
+    name: 'left-over',
+    shows: { SinksUnowned: 'ObjectGone' },
+    when: 'Sinks in the account carry the mark of this installation, and no Sink object has them: their objects were deleted with `deletionPolicy: Orphan`, or lost their finalizer. The operator does not touch them. `status.sinks.unowned` counts them, and `twilio_external_sinks` with `ownership="unowned_marked"`.',
+    who: 'cluster',
+    fix: `kubectl apply -f - <<EOF
+${JSON.stringify(sink('left-over', { accountRef: { name: 'left-over' } }))}
+EOF`,
+    provoke: async () => {
+      await stage.account('left-over')
+      await stage.readySinkOf('left-over')
+      await stage.kubectl([
+        'patch',
+        'sink',
+        'left-over',
+        '--type=merge',
+        '-p',
+        '{"spec":{"deletionPolicy":"Orphan"}}',
+      ])
+      await stage.kubectl(['delete', 'sink', 'left-over'])
+    },
   },
 ]
 

@@ -1,6 +1,5 @@
-import { CHANGES_HELD_REASONS } from '../../../../src/api/condition.ts'
 import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
-import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-status.ts'
+import { ACCOUNT_WARNINGS, NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
 import { CONDITION_PAGES } from '../../../../tools/conditions-page.ts'
 import { anchorOf } from '../../../../tools/markdown-anchor.ts'
 import type { EventRow } from './event-rows.ts'
@@ -13,19 +12,33 @@ const OF_CONDITIONS: readonly (readonly [
 ])[] = [
   ...READY_WARNINGS.map((reason) => [reason, 'Sink', `Ready: ${reason}`] as const),
   ['DuplicateFound', 'Sink', 'DuplicateFound: MarkSeenTwice'],
-  ['AccountMismatch', 'TwilioAccount', 'Ready: AccountMismatch'],
-  ['CredentialsRefused', 'TwilioAccount', 'Ready: Unauthorized'],
-  ['CredentialsRefused', 'TwilioAccount', 'Ready: Forbidden'],
-  ['InvalidValue', 'TwilioAccount', 'Ready: SecretInvalid'],
-  ['InvalidValue', 'TwilioAccount', 'Ready: InvalidValue'],
-  ['SecretMissing', 'TwilioAccount', 'Ready: SecretMissing'],
-  ...CHANGES_HELD_REASONS.map(
-    (reason) => ['ChangesHeld', 'TwilioAccount', `ChangesHeld: ${reason}`] as const,
-  ),
+  ...Object.entries(ACCOUNT_WARNINGS).map(([section, event]) => [event, 'TwilioAccount', section] as const),
 ]
 
 const rowOf = ([event, kind, section]: (typeof OF_CONDITIONS)[number]): string =>
   `| ${event} | [${kind}, ${section}](${CONDITION_PAGES[kind].replace('docs/', '')}#${anchorOf(section)}) |`
+
+/** What is called otherwise in the condition, the log and the metrics. */
+const otherWords = (): readonly string[] =>
+  OF_CONDITIONS.flatMap(([event, kind, section]) => {
+    const [type, reason = ''] = section.split(': ')
+    return event === reason || event === type ? [] : [`| ${event} | ${kind} | ${reason} |`]
+  })
+
+/** The part that follows from the source alone. */
+export const conditionEvents = (): string => `| event | condition |
+| --- | --- |
+| DeletionBlocked | [Sink, DeletionBlocked](conditions/sink.md), with any reason |
+${OF_CONDITIONS.map(rowOf).join('\n')}
+
+Log lines and metrics use the words of the conditions. Three of these events have another name than the condition, because people already match on both:
+
+| event | kind | reason of Ready |
+| --- | --- | --- |
+${otherWords().join('\n')}
+
+A TwilioAccount also says TwilioUnreachable as soon as the first poll has failed, with the cause; the condition follows after three polls.
+`
 
 export interface ToldEvent extends EventRow {
   readonly type: string
@@ -45,8 +58,4 @@ ${told.map(({ reason, type, when, note }) => `| ${reason} | ${type} | ${when} | 
 
 The following events are Warnings. The operator sends them when a condition appears, with the same text. The section of the condition shows the event, too.
 
-| event | condition |
-| --- | --- |
-| DeletionBlocked | [Sink, DeletionBlocked](conditions/sink.md), with any reason |
-${OF_CONDITIONS.map(rowOf).join('\n')}
-`
+${conditionEvents()}`

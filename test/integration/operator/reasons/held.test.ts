@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../../rigs/until.ts'
 import { newRandomSid } from '../../../rigs/simulator/sids.ts'
-import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-status.ts'
+import { NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
 import { setAccountStage, TOKEN, type AccountStage } from './account-stage.ts'
 import { titled } from './each-reason.ts'
 import { isGone, type Reason } from './reason.ts'

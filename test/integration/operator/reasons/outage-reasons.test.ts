@@ -20,13 +20,19 @@ const SILENT = {
   fix: 'The operator goes on by itself when Twilio, or the network in between, is back. The test waits for that.',
   elsewhere,
 } as const
+/** The message names what it is. */
+const IN_THE_WAY = {
+  who: 'network',
+  fix: '# if Twilio is down: wait; else fix what the message names: --twilio-base-url, DNS, an egress rule, a proxy, a certificate',
+  elsewhere,
+} as const
 const UNREACHABLE =
-  'Twilio has not answered for three polls. Until then `Ready` stays as it was. The operator creates and deletes nothing.'
+  'The operator has not been able to list the account at Twilio for three polls: Twilio has not answered, or something else than a list came back. The TwilioAccount says what. Until then `Ready` stays as it was. The operator creates and deletes nothing.'
 
 /** One after the other: an outage is everybody's. */
 const REASONS: readonly Reason[] = [
   {
-    ...SILENT,
+    ...IN_THE_WAY,
     kind: 'sinks',
     name: 'cut-off',
     shows: { Ready: 'TwilioUnreachable' },
@@ -38,7 +44,7 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    ...SILENT,
+    ...IN_THE_WAY,
     kind: 'twilioaccounts',
     name: 'default',
     shows: { Ready: 'TwilioUnreachable' },
@@ -46,11 +52,11 @@ const REASONS: readonly Reason[] = [
     provoke: outage,
   },
   {
-    ...SILENT,
+    ...IN_THE_WAY,
     kind: 'sinks',
     name: 'cut-off',
     shows: { DeletionBlocked: 'TwilioUnreachable' },
-    when: 'The object is being deleted, and Twilio does not answer. A failed call never counts as a deletion.',
+    when: 'The object is being deleted, and Twilio cannot be listed. A failed call never counts as a deletion.',
     provoke: async () => {
       await outage()
       await stage.kubectl(['delete', 'sink', 'cut-off', '--wait=false'])

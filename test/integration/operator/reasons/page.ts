@@ -9,6 +9,7 @@ const WHO: Readonly<Record<Who, string>> = {
   nobody: 'nobody',
   cluster: 'a person with kubectl',
   twilio: 'a person with access to the Twilio account',
+  network: 'nobody, or who looks after the network or the operator',
 }
 
 export const writesPages = (): boolean => process.env['UPDATE_DOCS'] !== undefined

@@ -3,7 +3,7 @@ import type { Stage } from '../stage.ts'
 
 export const KIND_OF = { sinks: 'Sink', twilioaccounts: 'TwilioAccount' } as const
 
-export type Who = 'nobody' | 'cluster' | 'twilio'
+export type Who = 'nobody' | 'cluster' | 'twilio' | 'network'
 
 /** One state in which a person may find an object: how it comes, what is seen of it, and what fixes it. */
 export interface Reason {

@@ -2,8 +2,10 @@ import { expect } from 'vitest'
 import { condition, type SinkObject } from '../../../rigs/sink-object.ts'
 import { until } from '../../../rigs/until.ts'
 import { DELETION_BLOCKED_REASONS, STALLED_REASONS } from '../../../../src/api/condition.ts'
+import { ACCOUNT_WARNINGS } from '../../../../src/reconciler/account/account-events.ts'
 import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
 import type { Stage } from '../stage.ts'
+import { askLogAndMetrics } from './ask.ts'
 import { runAll } from './command.ts'
 import { partsOfDescribe, reasonOf, type Described } from './described.ts'
 import { KIND_OF, type Reason } from './reason.ts'
@@ -18,6 +20,7 @@ export async function showAndFix(stage: Stage, reason: Reason): Promise<void> {
   const { kind, name, fix, shows } = reason
   await reason.provoke(stage)
   const seen = await seeing(stage, reason)
+  await askLogAndMetrics(stage, reason)
   expectOutlook(seen, kind)
   checkSections(reason, seen)
   const warning = warningOf(reason)
@@ -63,21 +66,11 @@ const withoutTrouble =
         : object !== undefined && condition(object, type) === undefined,
     )
 
-/** By the reason of Ready. */
-const ACCOUNT_WARNINGS: Readonly<Record<string, string>> = {
-  SecretMissing: 'SecretMissing',
-  SecretInvalid: 'InvalidValue',
-  InvalidValue: 'InvalidValue',
-  Unauthorized: 'CredentialsRefused',
-  Forbidden: 'CredentialsRefused',
-  AccountMismatch: 'AccountMismatch',
-}
-
 /** The event that tells of it, where there is one. */
 function warningOf({ kind, shows }: Reason): string | undefined {
   const { Ready: ready = '' } = shows
-  if (shows['ChangesHeld'] !== undefined) return 'ChangesHeld'
-  if (kind === 'twilioaccounts') return ACCOUNT_WARNINGS[ready]
+  if (kind === 'twilioaccounts')
+    return Object.entries(shows).flatMap(([type, reason]) => ACCOUNT_WARNINGS[`${type}: ${reason}`] ?? [])[0]
   if (isOneOf(DELETION_BLOCKED_REASONS, shows['DeletionBlocked'] ?? '')) return 'DeletionBlocked'
   if (shows['DuplicateFound'] !== undefined) return 'DuplicateFound'
   return isOneOf(READY_WARNINGS, ready) ? ready : undefined

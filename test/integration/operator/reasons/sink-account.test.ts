@@ -38,7 +38,7 @@ EOF`,
     kind: 'sinks',
     name: 'import-not-allowed',
     shows: { Ready: 'ImportNotAllowed' },
-    when: 'The TwilioAccount lets only Sinks of its own namespace import existing sinks (`spec.imports`).',
+    when: 'The TwilioAccount lets only Sinks of its own namespace import existing sinks (`spec.imports`). Imports also wait while the operator cannot read a namespace that it is to watch: a Sink there may have the sink already.',
     who: 'cluster',
     fix: 'kubectl patch twilioaccount main -n shop-b --type=merge -p \'{"spec":{"imports":"Allowed"}}\'',
     provoke: async () => {

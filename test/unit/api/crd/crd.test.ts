@@ -168,5 +168,5 @@ test('the columns of kubectl get are those that people and scripts know', () => 
     narrow: ['Ready', 'Status', 'Type', 'In Use', 'SID', 'Age'],
     wide: ['Reason', 'Account', 'Message'],
   })
-  expect(account?.narrow).toEqual(['Ready', 'Account', 'Sinks', 'Age'])
+  expect(account?.narrow).toEqual(['Ready', 'Account', 'Sinks', 'Age', 'Reason', 'Held', 'Deletion'])
 })

@@ -6,7 +6,7 @@ import { accountStatus } from '../../../../src/reconciler/account/account-status
 import { fakeTwilio } from '../fake-twilio.ts'
 import { ACCOUNT, accountObject } from '../world.ts'
 
-const SETTINGS = { installationId: 'here' }
+const SETTINGS = { installationId: 'here', watchesAll: true }
 
 const VERIFIED = { status: 'True', type: 'Ready', reason: 'Verified', message: '', lastTransitionTime: '' }
 
@@ -23,6 +23,8 @@ function statusAfter(status: object, known: Partial<AccountState>) {
     tied: true,
     settings: SETTINGS,
     recorded: new Set(),
+    remaining: { near: [], elsewhere: false, inDoubt: false, unread: false },
+    unowned: [],
     wall: 0,
   })
 }

@@ -1,13 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { ACCOUNT_WARNINGS } from '../../../../src/reconciler/account/account-events.ts'
+import { REASONS_BY_CONDITION } from '../../../../src/api/condition.ts'
 import { NORMAL_EVENTS, WARNING_EVENTS } from '../../../../src/sink/report/events.ts'
+import { conditionEvents } from '../../../integration/operator/reasons/events-page.ts'
 
-/** Of TwilioAccounts, whose conditions lead to it. */
-const OF_ACCOUNTS = ['CredentialsRefused', 'ChangesReleased']
+const PAGE = readFileSync('docs/events.md', 'utf8')
 
 it('explains every event on its page, and no other', () => {
-  const page = readFileSync('docs/events.md', 'utf8')
-  const shown = [...page.matchAll(/^\| (?!event |---)(\w+) \|/gmu)].map(([, reason]) => reason)
-  const known = [...NORMAL_EVENTS, ...WARNING_EVENTS, ...OF_ACCOUNTS]
-  expect([...new Set(shown)].sort()).toEqual([...known].sort())
+  const shown = [...PAGE.matchAll(/^\| (?!event |---)(\w+) \|/gmu)].map(([, reason]) => reason)
+  const known = [...NORMAL_EVENTS, ...WARNING_EVENTS, 'ChangesReleased', ...Object.values(ACCOUNT_WARNINGS)]
+  expect([...new Set(shown)].sort()).toEqual([...new Set(known)].sort())
+})
+
+it('shows which event tells of which condition, and where the two have different names, as the source says', () => {
+  expect(PAGE.endsWith(conditionEvents())).toBe(true)
+})
+
+it('has an event for each trouble of a TwilioAccount that a condition tells', () => {
+  const troubles = ['ChangesHeld', 'SinksUnowned'].flatMap((type) =>
+    [...(REASONS_BY_CONDITION.get(type) ?? [])].map((reason) => `${type}: ${reason}`),
+  )
+  for (const trouble of [...troubles, 'DeletionBlocked: AccountInUse'])
+    expect(Object.keys(ACCOUNT_WARNINGS)).toContain(trouble)
 })
