@@ -48,7 +48,8 @@ export const FINALIZER: Facet = { finalizer: same, 'no finalizer': object({ fina
 export const SUSPEND: Facet = { 'looked after': same, suspended: object({ suspend: true }) }
 
 const unusable = (reason: 'Unauthorized' | 'SecretMissing'): Change =>
-  top({ account: account({ credential: { state: 'unusable', reason, message: 'it is refused' } }) })
+  top({ account: account({ credential: { state: 'unusable', reason, message: REFUSED } }) })
+const REFUSED = 'Twilio refuses the key. It is read again every few seconds.'
 export const ACCOUNTS: Facet = {
   usable: same,
   missing: top({ account: { kind: 'missing', name: 'shop/default' } }),
@@ -184,6 +185,14 @@ export const BEFORE: Facet = {
     conditions: settledConditions(
       ['Ready', 'False', 'Validating'],
       ['Reconciling', 'True', 'Validating'],
+      ['DuplicateFound', 'True', 'MarkSeenTwice'],
+    ),
+  }),
+  'to be replaced before': said({
+    conditions: settledConditions(
+      ['Ready', 'False', 'ReplacementRequired'],
+      ['Stalled', 'True', 'ReplacementRequired'],
+      ['ReplacementRequired', 'True', 'ConfigurationChanged'],
       ['DuplicateFound', 'True', 'MarkSeenTwice'],
     ),
   }),
