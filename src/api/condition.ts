@@ -23,6 +23,7 @@ export const READY_REASONS = [
   'RecreatedTooOften',
   'ChangesHeld',
   'ReplacementRequired',
+  'UpdateRefused',
   'UpdateNotSticking',
   'Initialized',
   'Validating',
@@ -59,6 +60,7 @@ export const STALLED_REASONS = [
   'RecreatedTooOften',
   'ChangesHeld',
   'ReplacementRequired',
+  'UpdateRefused',
   'UpdateNotSticking',
   'Failed',
 ] as const satisfies readonly ReadyReason[]

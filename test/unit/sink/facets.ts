@@ -131,7 +131,8 @@ export const VALUES: Facet = {
   },
 }
 
-const refusal = (by: Partial<Refusal>): Change =>
+type OfCreate = NonNullable<Observation['refusal']>
+const refusal = (by: Partial<OfCreate>): Change =>
   top({
     refusal: {
       reason: 'CreateRefused',
@@ -142,11 +143,19 @@ const refusal = (by: Partial<Refusal>): Change =>
       ...by,
     },
   })
+function updateRefusal(by: Partial<Refusal<'UpdateRefused'>>): Change {
+  const failure = { kind: 'refused', code: 91000, message: 'Not so.' } as const
+  const attempt = undefined
+  const told = { reason: 'UpdateRefused', failure, said: undefined, attempt, retryAt: 2_000_000 } as const
+  return top({ updateRefusal: { ...told, ...by } })
+}
 export const REFUSALS: Facet = {
   'not refused': same,
   'refused by Twilio': refusal({}),
   'account full': refusal({ reason: 'QuotaExceeded', failure: undefined, said: 'Full.', attempt: undefined }),
   'made too often': refusal({ reason: 'RecreatedTooOften', failure: undefined, attempt: undefined }),
+  'description refused': updateRefusal({}),
+  'description refused before the start': updateRefusal({ failure: undefined, said: 'Not that text.' }),
 }
 
 export const WORDS: Facet = Object.fromEntries(

@@ -199,6 +199,17 @@ export const DECIDED_RULES: readonly StatusRule[] = [
     },
   },
   {
+    name: 'Ready is True only where Twilio has the description of the spec, or it is written just now, or as it was before',
+    broken: (seen) => {
+      const { o, decision, after } = seen
+      if (findCondition(after.conditions, 'Ready')?.status !== 'True') return undefined
+      if (isKept(seen) || decision.verdict.kind === 'suspended') return undefined
+      if (decision.effect.kind === 'update-description') return undefined
+      const text = readMark(targetSink(o)?.description ?? '').text
+      return when(text !== o.desired.description, 'another description')
+    },
+  },
+  {
     name: 'Ready is True only for a sink that Twilio calls active, or as it was before',
     broken: (seen) => {
       const ready = findCondition(seen.after.conditions, 'Ready')
