@@ -19,6 +19,8 @@ export interface ObjectMemory {
   corrections?: Corrections | undefined
   /** Since when its sink, to be deleted, has only waited until discovery is trusted. */
   waitsForDiscoverySince?: number
+  /** The annotation value that asks for a fresh read, and when it was first seen. */
+  asked?: { readonly request: string; readonly at: number }
   /** The annotation value for which a fresh read was made. */
   freshRead?: string
   /** The next create or update is tried although the last was refused, because a person asked for a reconcile. */
