@@ -95,12 +95,22 @@ function emitDiffers(
   const cached = accounts.get(account)
   if (cached?.readable !== true) return
   const { namespace, name, uid, resourceVersion } = cached.object.metadata
+  const about = { kind: 'TwilioAccount', namespace, name, uid, resourceVersion } as const
+  events.emit({
+    ...about,
+    type: 'Warning',
+    reason: 'DefaultAccountDiffers',
+    action: 'Start',
+    note: differsNote(differs),
+  })
+}
+
+export function differsNote(differs: readonly string[]): string {
   const fixed = differs.includes(ACCOUNT_SID)
     ? `${ACCOUNT_SID} cannot be changed: for another account, create another TwilioAccount and name it in the options. `
     : ''
-  const note =
+  return (
     `The options of the operator say otherwise in ${differs.join(', ')}; this object is left as it is. ${fixed}` +
     'Change it with kubectl, or put the options back.'
-  const about = { kind: 'TwilioAccount', namespace, name, uid, resourceVersion } as const
-  events.emit({ ...about, type: 'Warning', reason: 'DefaultAccountDiffers', action: 'Start', note })
+  )
 }
