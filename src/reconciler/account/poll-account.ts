@@ -1,3 +1,4 @@
+import { refusedToken } from '../../account/credential.ts'
 import { changeBetween, type SnapshotChange, withList, type Snapshot } from '../../account/snapshot.ts'
 import { type AccountReadyReason, seconds } from '../../api/condition.ts'
 import { type FailureFacts, TwilioFailure } from '../../external/failure.ts'
@@ -133,6 +134,9 @@ const REMEDY: Partial<Record<AccountReadyReason, string>> = {
   Forbidden: 'Give the key the permission for Event Streams, or use another one.',
 }
 
+const tokenHint = ({ connection }: AccountState, reason: AccountReadyReason): string =>
+  reason === 'Unauthorized' && connection !== undefined ? refusedToken(connection.credential) : ''
+
 /** A correction at Twilio is seen when Twilio is asked again, and not before. */
 function noteFailure({ settings }: ReconcileContext, entry: AccountState, failure: TwilioFailure): void {
   entry.failures += 1
@@ -145,7 +149,7 @@ function noteFailure({ settings }: ReconcileContext, entry: AccountState, failur
     reason,
     // Of Twilio's words none is shown: what it refuses is a secret.
     message:
-      `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })} ${REMEDY[reason] ?? ''} ` +
+      `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })}${tokenHint(entry, reason)} ${REMEDY[reason] ?? ''} ` +
       `What is put right at Twilio is seen within ${seconds(settings.poll)}, when it is asked again.`,
   }
 }
