@@ -105,6 +105,14 @@ describe('the documents', () => {
   })
 })
 
+describe('the page of the requests', () => {
+  it('says beside the annotation what a test event can do to an active sink', () => {
+    const [row] = /^\| `events\.twilio\.com\/test-requested-at`.*$/mu.exec(read('docs/using.md')) ?? []
+    expect(row).toContain('`validating`')
+    expect(row).toMatch(/\]\(#[a-z-]+\)/u)
+  })
+})
+
 describe('the README', () => {
   it.each(['npm ci && npm run demo', 'npm ci && npm test'])(
     'shows %s, which does all the set-up',
