@@ -10,6 +10,23 @@ const KEY = 'TWILIO_API_KEY'
 const SECRET = 'TWILIO_API_SECRET'
 const EXPECTED = `it needs ${KEY} and ${SECRET}, or ${TOKEN}`
 
+/**
+ * The likely cause when Twilio refuses it. Until then it is sent as it is: how tokens look is for Twilio to say. An API key
+ * is looked at when it is read.
+ */
+export function refusedToken({
+  username,
+  password,
+}: {
+  readonly username: string
+  readonly password: string
+}): string {
+  const isMalformed = username.startsWith('AC') && !/^[0-9a-fA-F]{32}$/u.test(password)
+  return isMalformed
+    ? ` ${TOKEN} is not what Twilio hands out as an auth token, 32 hexadecimal digits: copy it again from the Twilio Console.`
+    : ''
+}
+
 /** Several times what Twilio hands out. */
 const LONGEST = 256
 

@@ -23,6 +23,7 @@ export const READY_REASONS = [
   'RecreatedTooOften',
   'ChangesHeld',
   'ReplacementRequired',
+  'UpdateRefused',
   'UpdateNotSticking',
   'Initialized',
   'Validating',
@@ -59,6 +60,7 @@ export const STALLED_REASONS = [
   'RecreatedTooOften',
   'ChangesHeld',
   'ReplacementRequired',
+  'UpdateRefused',
   'UpdateNotSticking',
   'Failed',
 ] as const satisfies readonly ReadyReason[]
@@ -84,6 +86,9 @@ export type ReplacementReason = (typeof REPLACEMENT_REASONS)[number]
 
 export const DUPLICATE_REASONS = ['MarkSeenTwice'] as const
 export type DuplicateReason = (typeof DUPLICATE_REASONS)[number]
+
+/** Facts about the recorded sink: a verdict that says nothing about it keeps them, and the CRD's lock stays open. */
+export const FACTS_OF_THE_SINK: readonly string[] = ['ReplacementRequired', 'DuplicateFound']
 
 export const ACCOUNT_READY_REASONS = [
   'Verified',

@@ -121,6 +121,16 @@ const UNREACHABLE_IPV6 = '\\[[^23][^\\]]*\\]|\\[[23][0-9a-fA-F]{0,2}:[^\\]]*\\]'
 
 export const DESTINATION_FORMAT: ValueFormat = {
   maxLength: 2048,
+  causes: [
+    {
+      pattern: `^${SCHEME}://[^/?#@]*@[^/?#@]*@`,
+      message: 'must have each @ of its user name or password written as %40',
+    },
+    {
+      pattern: `^${SCHEME}://([^/?#@]*@)?[!-"$-.0->A-~]*[^\\x00-\\x7f][^/?#@]*([/?#]|$)`,
+      message: 'must have its host name in ASCII, in punycode such as xn--mnchen-3ya.example',
+    },
+  ],
   patterns: [
     {
       pattern: `^${SCHEME}://${USER_INFO}(${NAME}|${IPV4}|${IPV6})(:${PORT})?${REST}$`,

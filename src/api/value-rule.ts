@@ -9,6 +9,8 @@ export type ValueFormat = {
   /** In code points. */
   readonly maxLength: number
   readonly patterns: readonly PatternRule[]
+  /** What is often wrong with a value that breaks a rule: told where nobody sees the value (`causeOf`). */
+  readonly causes?: readonly Pick<PatternRule, 'pattern' | 'message'>[]
 }
 
 export type PatternRule = {
@@ -44,6 +46,22 @@ export function problemOf(value: string, { maxLength, patterns }: ValueFormat): 
   if (isLonger(value, maxLength)) return `must not be longer than ${maxLength} characters`
   return patterns.find(({ pattern, is }) => new RegExp(pattern, 'u').test(value) === (is === 'refused'))
     ?.message
+}
+
+const PADDED =
+  'must not begin or end with blanks or a line break: write it without, for example with printf instead of echo'
+
+/**
+ * As `problemOf`, for a value out of a Secret, which nobody may see: where it can be told, what is wrong with this one
+ * instead of the whole rule.
+ */
+export function causeOf(value: string, format: ValueFormat): string | undefined {
+  const problem = problemOf(value, format)
+  if (problem === undefined || isLonger(value, format.maxLength)) return problem
+  const trimmed = value.trim()
+  if (trimmed !== value && trimmed !== '' && problemOf(trimmed, format) === undefined) return PADDED
+  const cause = format.causes?.find(({ pattern }) => new RegExp(pattern, 'u').test(trimmed))
+  return cause?.message ?? problem
 }
 
 /** A code point is at most two units: what is twice too long need not be counted. */

@@ -2,7 +2,7 @@ import { API_VERSION, GROUP } from '../api/group.ts'
 import type { Sink } from '../api/sink.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { LeaseStore } from '../leader-election/lease.ts'
-import { type ClusterReader, KubernetesFailure } from '../reconciler/ports.ts'
+import { type ClusterReader, KubernetesFailure, type KubernetesFailureKind } from '../reconciler/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { Slots } from '../time/slots.ts'
 import { createClusterReader, readInstallationId, readPublishedSchema } from './cluster-reader.ts'
@@ -119,27 +119,59 @@ export interface AccountInstaller {
    * together may all apply it. Rejects with a `KubernetesFailure`.
    */
   install(account: NewObject): Promise<Installed>
+  /**
+   * Sets one field of the spec of an account that exists, where nobody but the operator has set it. False: somebody has, or
+   * the API server refuses it, and the account is as it was. Rejects with a `KubernetesFailure`.
+   */
+  change(account: NewObject, field: string): Promise<boolean>
 }
 
 export function createAccountInstaller(connection: Connection, accounts: Resource): AccountInstaller {
+  const pathOf = ({ metadata }: NewObject): string =>
+    resourcePath(accounts, metadata.namespace, metadata.name)
+  const look = (account: NewObject): Promise<unknown> =>
+    orAbsent(connection.request({ method: 'GET', path: pathOf(account) }))
+  /** Without force: a field that somebody else has set is a conflict. */
+  const apply = (account: NewObject): Promise<unknown> => {
+    const contentType = 'application/apply-patch+yaml'
+    const path = pathOf(account)
+    return connection.request({ method: 'PATCH', path, query: FIELD_MANAGER, body: account, contentType })
+  }
   return {
     install: async (account) => {
-      const path = resourcePath(accounts, account.metadata.namespace, account.metadata.name)
-      const look = (): Promise<unknown> => orAbsent(connection.request({ method: 'GET', path }))
-      const before = await look()
+      const before = await look(account)
       if (before !== undefined) return exists(account, before)
       try {
-        const contentType = 'application/apply-patch+yaml'
-        await connection.request({ method: 'PATCH', path, query: FIELD_MANAGER, body: account, contentType })
+        await apply(account)
         return { outcome: 'applied' }
       } catch (error) {
         // Somebody else's fields differ: it has come into being meanwhile.
         if (error instanceof KubernetesFailure && error.kind === 'conflict')
-          return exists(account, await look())
+          return exists(account, await look(account))
+        throw error
+      }
+    },
+    change: async (account, field) => {
+      const present = await look(account)
+      if (present === undefined) return false
+      try {
+        await apply({ ...account, spec: changedSpec(account, present, field) })
+        return true
+      } catch (error) {
+        if (error instanceof KubernetesFailure && NOT_TAKEN.includes(error.kind)) return false
         throw error
       }
     },
   }
+}
+
+const NOT_TAKEN: readonly KubernetesFailureKind[] = ['conflict', 'invalid', 'forbidden']
+
+/** All fields that the operator has applied before, as they are now: an apply takes out what it leaves out. */
+function changedSpec({ spec }: NewObject, present: unknown, field: string): NewObject['spec'] {
+  const kept = Object.keys(spec).map((name) => [name, valueAt(present, 'spec', name)] as const)
+  const known = kept.filter(([, value]) => value !== undefined)
+  return { ...Object.fromEntries(known), [field]: spec[field] }
 }
 
 function exists({ spec }: NewObject, present: unknown): Installed {

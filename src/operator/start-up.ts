@@ -1,7 +1,8 @@
 import { API_VERSION } from '../api/group.ts'
-import type { Cluster } from '../kubernetes/cluster.ts'
+import type { Cluster, NewObject } from '../kubernetes/cluster.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Options } from '../options/options.ts'
+import type { ObjectKey } from '../reconciler/ports.ts'
 import { backoffMs, type Backoff } from '../time/waiting.ts'
 import type { Settings } from '../reconciler/context.ts'
 import { pause } from '../time/clock.ts'
@@ -69,28 +70,74 @@ function defaultAccountOf({ defaultAccount, defaultAccountSid, namespace }: Opti
   return defaultAccountSid === undefined ? defaultAccount : `${namespace}/default`
 }
 
-/** One account needs no YAML: the operator puts a TwilioAccount `default` into its own namespace, unless there is one. */
+/**
+ * One account needs no YAML: the operator puts a TwilioAccount `default` into its own namespace, unless there is one. Of one
+ * that is there, the name of its Secret follows the options where nobody else has set it; what differs besides is told.
+ */
 export async function installDefaultAccount(
-  { accountInstaller }: Cluster,
+  cluster: Pick<Cluster, 'accountInstaller' | 'accounts' | 'events'>,
   options: Options,
   log: Logger,
 ): Promise<void> {
+  const wanted = wantedAccount(options)
+  if (wanted === undefined) return
+  const account: ObjectKey = `${wanted.metadata.namespace}/${wanted.metadata.name}`
+  const installed = await cluster.accountInstaller.install(wanted)
+  const differs = installed.outcome === 'applied' ? [] : installed.differs
+  // The Secret of another account would only hold everything.
+  const follows = differs.includes(SECRET) && !differs.includes(ACCOUNT_SID)
+  const changed = follows && (await cluster.accountInstaller.change(wanted, 'credentialsSecretRef'))
+  log.info({ account, outcome: changed ? 'changed' : installed.outcome }, 'Default account')
+  const left = differs.filter((field) => !changed || field !== SECRET)
+  if (left.length === 0) return
+  log.warn(
+    { account, differs: left },
+    'The default account was there before and is left as it is, though the options say otherwise: change it with kubectl',
+  )
+  emitDiffers(cluster, account, left)
+}
+
+const SECRET = 'spec.credentialsSecretRef'
+const ACCOUNT_SID = 'spec.accountSid'
+
+function wantedAccount(options: Options): NewObject | undefined {
   const { defaultAccountSid: accountSid, defaultAccountSecret: name, namespace } = options
   const { defaultAccountImports: imports } = options
-  if (accountSid === undefined || name === undefined) return
-  const account = `${namespace}/default`
-  const installed = await accountInstaller.install({
+  if (accountSid === undefined || name === undefined) return undefined
+  return {
     apiVersion: API_VERSION,
     kind: 'TwilioAccount',
     metadata: { namespace, name: 'default' },
     spec: { accountSid, credentialsSecretRef: { name }, allowedNamespaces: { from: 'All' }, imports },
+  }
+}
+
+/** For who looks at the object and not at the log. */
+function emitDiffers(
+  { accounts, events }: Pick<Cluster, 'accounts' | 'events'>,
+  account: ObjectKey,
+  differs: readonly string[],
+): void {
+  const cached = accounts.get(account)
+  if (cached?.readable !== true) return
+  const { namespace, name, uid, resourceVersion } = cached.object.metadata
+  const about = { kind: 'TwilioAccount', namespace, name, uid, resourceVersion } as const
+  events.emit({
+    ...about,
+    type: 'Warning',
+    reason: 'DefaultAccountDiffers',
+    action: 'Start',
+    note: differsNote(differs),
   })
-  const { outcome } = installed
-  log.info({ account, outcome }, 'Default account')
-  if (outcome === 'applied' || installed.differs.length === 0) return
-  log.warn(
-    { account, differs: installed.differs },
-    'The default account was there before and is left as it is, though the options say otherwise: change it with kubectl',
+}
+
+export function differsNote(differs: readonly string[]): string {
+  const fixed = differs.includes(ACCOUNT_SID)
+    ? `${ACCOUNT_SID} cannot be changed: for another account, create another TwilioAccount and name it in the options. `
+    : ''
+  return (
+    `The options of the operator say otherwise in ${differs.join(', ')}; this object is left as it is. ${fixed}` +
+    'Change it with kubectl, or put the options back.'
   )
 }
 

@@ -10,7 +10,7 @@ import { readable } from './memory/account-of-sink.ts'
 import { readInputs } from './observe/inputs.ts'
 import { observeSink, type Observed } from './observe/observe-sink.ts'
 import { KubernetesFailure, type ObjectKey } from './ports.ts'
-import { wantList } from './effects/confirm-absence.ts'
+import { wantList } from './observe/look.ts'
 import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
 import type { ReconcileContext } from './context.ts'
 import { writeStatus } from './effects/write-status.ts'
@@ -51,7 +51,7 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
   // The present leader decides for itself; if it is this process again, it retries.
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   // What is learned of the account while the effect runs must bring the Sink back.
-  subscribe(s, decided.observed.entry, key, decided.decision.next)
+  subscribe(s, decided.observed.entry, key, withRequest(decided.observed, decided.decision.next))
   const acted = await act(s, decided)
   const { observed, state, decision, outcome } = acted
   if (outcome.kind === 'created') {
@@ -70,8 +70,14 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
   if (written === 'skipped') s.observer.statusWritten('skipped')
   if (outcome.kind === 'failed') return failed(s, observed, outcome, report)
   // The watch has not shown it yet: an immediate requeue would find the same.
-  const next: Next = written === 'gone' ? { kind: 'change' } : report.next
+  const next: Next = written === 'gone' ? { kind: 'change' } : withRequest(observed, report.next)
   return finish(s, observed, { ...report, next })
+}
+
+/** A request that is not answered yet waits for the account, too, whose LIST may answer it. */
+function withRequest({ observation: { object, requests } }: Observed, next: Next): Next {
+  const waits = requests.reconcile !== undefined && !requests.freshlyRead && !object.suspend
+  return waits && next.kind === 'change' ? { kind: 'account' } : next
 }
 
 /** The object as our own journal has left it, so that the status of a create that failed is not stale by our own doing. */
@@ -119,7 +125,7 @@ function failed(
     wantList(s, entry, s.clock.monotonic())
     return { kind: 'retry' }
   }
-  subscribe(s, entry, report.key, report.next)
+  subscribe(s, entry, report.key, withRequest(observed, report.next))
   const asked = failure.retryAfterMs ?? 0
   // A shorter wait than that is no backoff: an outage may ask for none, over and over.
   return asked < s.settings.settlingPoll ? { kind: 'retry' } : { kind: 'after', ms: asked, error: true }

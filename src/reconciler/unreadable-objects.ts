@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Condition, type ConditionInput, findCondition, setCondition } from '../api/condition.ts'
+import {
+  type Condition,
+  type ConditionInput,
+  FACTS_OF_THE_SINK,
+  findCondition,
+  setCondition,
+} from '../api/condition.ts'
 import { FINALIZER } from '../api/group.ts'
 import type { Metadata } from '../api/parse.ts'
 import type { PartialSink, Sink } from '../api/sink.ts'
@@ -18,8 +24,7 @@ import type { ReconcileContext } from './context.ts'
 const REMEDY = 'correct the field, or apply the object again with the CRDs of this version'
 const WAY_OUT = 'To leave the sink at Twilio instead, set spec.deletionPolicy to Orphan.'
 
-/** Verdicts that say nothing about a fact keep it. */
-const KEPT_OF_SINK = ['ReplacementRequired', 'DuplicateFound']
+/** As of a Sink (`FACTS_OF_THE_SINK`). */
 const KEPT_OF_ACCOUNT = ['ChangesHeld']
 
 /** Without leadership the key is retried; otherwise it waits for a change. */
@@ -65,7 +70,7 @@ async function reportSink(s: ReconcileContext, unreadable: UnreadableObject<Sink
   const { key, problem, partial } = unreadable
   if (partial?.metadata.deletionTimestamp === undefined) {
     const message = `This object cannot be read (${problem}): ${REMEDY}.`
-    await writeConditions(s, { kind: 'Sink', unreadable, inputs: invalid(message), kept: KEPT_OF_SINK })
+    await writeConditions(s, { kind: 'Sink', unreadable, inputs: invalid(message), kept: FACTS_OF_THE_SINK })
     return
   }
   if (!partial.metadata.finalizers.includes(FINALIZER)) return
@@ -80,7 +85,7 @@ async function reportSink(s: ReconcileContext, unreadable: UnreadableObject<Sink
     { type: 'Ready', status: 'False', reason: 'Deleting', message },
     { type: 'DeletionBlocked', status: 'True', reason: 'InvalidValue', message },
   ] as const
-  await writeConditions(s, { kind: 'Sink', unreadable, inputs, kept: [] })
+  await writeConditions(s, { kind: 'Sink', unreadable, inputs, kept: FACTS_OF_THE_SINK })
 }
 
 async function reportAccount(

@@ -73,13 +73,21 @@ function byTarget(o: Observation, account: PresentAccount, target: Target): Livi
   if (elsewhere !== undefined) return elsewhere
   const found = target.kind === 'ours' || target.kind === 'to-take-over'
   if (found && !o.object.finalizer) return { name: 'ToAddFinalizer' }
-  if (target.kind === 'to-take-over') return { name: 'ToTakeOver', sink: target.sink, mark: target.mark }
+  const takeOver = target.kind === 'to-take-over' ? withOther(o, target) : undefined
+  if (takeOver?.name === 'ToTakeOver') return takeOver
   if (account.held !== undefined && target.kind !== 'ours' && successors(o).length === 0)
     return { name: 'Held' }
   if (target.kind === 'unconfirmed') return { name: 'ToConfirmAbsence', sid: target.sid }
   if (target.kind === 'several') return { name: 'Ambiguous', sids: target.sids }
-  return target.kind === 'ours' ? withSink(o, target) : (uncreatable(o) ?? { name: 'ToCreate' })
+  if (target.kind === 'ours') return withSink(o, target)
+  return takeOver ?? uncreatable(o) ?? { name: 'ToCreate' }
 }
+
+const withOther = (
+  { updateRefusal: refusal }: Observation,
+  { sink, mark }: Extract<Target, { kind: 'to-take-over' }>,
+): StateOf<'ToTakeOver' | 'Refused'> =>
+  refusal === undefined ? { name: 'ToTakeOver', sink, mark } : { name: 'Refused', refusal }
 
 /** Another cluster's sink with our name, whatever it looks like: creating beside it would double every event. */
 function markedElsewhere(o: Observation): LivingState | undefined {
@@ -111,6 +119,7 @@ function withSink(
   if (difference !== undefined) return { name: 'ReplacementRequired', sink, difference }
   const description = wantedDescription(o, sink)
   if (description !== sink.description.trim()) {
+    if (o.updateRefusal !== undefined) return { name: 'Refused', refusal: o.updateRefusal, sink }
     return o.notSticking ? { name: 'NotSticking', sink } : { name: 'Drifted', sink, description }
   }
   if (problem !== undefined) return { ...invalid(problem), sink }

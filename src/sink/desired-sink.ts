@@ -1,7 +1,7 @@
 import type { SecretKeyRef } from '../api/reference.ts'
 import { MEMBERS, type Member, type SinkType } from '../api/sink-configuration.ts'
 import { sinkTypeOf, type SinkSpec } from '../api/sink.ts'
-import { problemOf } from '../api/value-rule.ts'
+import { causeOf } from '../api/value-rule.ts'
 import { fingerprints, type Fingerprints } from '../external/external-sink.ts'
 
 /** What Twilio should hold, as far as it can be known. */
@@ -93,7 +93,7 @@ function resolve({ member, literal, ref }: Given, secrets: Secrets): Value {
   if (value === undefined || value === '') {
     return missing(`Secret ${ref.name} has no value under the key ${ref.key}: add it`)
   }
-  const wrong = 'format' in member ? problemOf(value, member.format) : undefined
+  const wrong = 'format' in member ? causeOf(value, member.format) : undefined
   if (wrong === undefined) return { value }
   // It is sent to nobody; a sink that was made by hand may have it all the same.
   return {

@@ -45,7 +45,8 @@ export function staysTrue(o: Observation, ready: Condition): boolean {
   const stillSo = SEEN.get(ready.reason)
   if (stillSo !== undefined) return stillSo(o, ready)
   // What is left follows from a LIST: had this one shown it again, another row of the table would say so.
-  return o.snapshot.kind === 'none' || o.refusal?.reason === ready.reason
+  const refusals = [o.refusal, o.updateRefusal]
+  return o.snapshot.kind === 'none' || refusals.some((refusal) => refusal?.reason === ready.reason)
 }
 
 /** Until Twilio has answered again, the refusal in the status of the TwilioAccount counts. */

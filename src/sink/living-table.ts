@@ -7,7 +7,7 @@ import {
   awaitAbsence,
 } from './decision.ts'
 import { conflictMessage, heldByAccount, heldByKey, refusalMessage, unreachable } from './messages.ts'
-import type { Difference } from './difference.ts'
+import { wantedDescription, type Difference } from './difference.ts'
 import type { ExternalSink } from '../external/external-sink.ts'
 import { markedDescription } from '../external/ownership-mark.ts'
 import type { Observation } from './observation.ts'
@@ -89,10 +89,9 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
       `More than one sink could be the one of this object: ${sids.join(', ')}. Delete all but one at Twilio.`,
       ACCOUNT,
     ),
-  // What is recorded is compared at once: its description may not be the one of the spec.
   ToAdopt: ({ sink, difference }, o) => ({
     ...(difference === undefined
-      ? { verdict: { kind: 'as-twilio-says', sink }, next: NOW }
+      ? { verdict: adopted(o, sink), next: NOW }
       : toBeReplaced(sink, difference, o)),
     effect: { kind: 'record', sink },
   }),
@@ -101,12 +100,14 @@ export const LIVING_TABLE: Table<LivingState['name']> = {
     verdict: invalidVerdict(state, state.sink, o.intervals),
     next: after(o.intervals.settlingPoll),
   }),
-  Refused: ({ refusal }, o) =>
-    stalled(
-      refusal.reason,
-      refusalMessage(refusal, o.desired),
-      after(Math.max(0, refusal.retryAt - o.now.monotonic)),
-    ),
+  Refused: ({ refusal, sink }, o) => ({
+    effect: NONE,
+    verdict: {
+      ...ready('False', refusal.reason, refusalMessage(refusal, o.desired), 'stalled'),
+      ...(sink !== undefined && { sink }),
+    },
+    next: after(Math.max(0, refusal.retryAt - o.now.monotonic)),
+  }),
   ToCreate: (_, o) => ({
     effect: { kind: 'create', number: o.nextAttempt },
     verdict: { kind: 'none' },
@@ -156,6 +157,13 @@ function toBeReplaced(
     sink,
   }
   return { verdict, next: fromSecret ? after(intervals.settlingPoll) : CHANGE }
+}
+
+/** What is recorded is compared at once: a sink with another description than that of the spec is not ready. */
+function adopted(o: Observation, sink: ExternalSink): Decision['verdict'] {
+  if (wantedDescription(o, sink) === sink.description.trim()) return { kind: 'as-twilio-says', sink }
+  const message = `The sink ${sink.sid} has another description at Twilio; the operator writes that of the spec next.`
+  return { ...ready('Unknown', 'NotYetObserved', message, 'steady'), sink }
 }
 
 function asTwilioSays({ sink }: TwilioState, o: Observation): Decision {

@@ -13,6 +13,11 @@ export function refusalMessage({ reason, failure, said }: Refusal, desired: MayB
       return `Twilio refuses to create the sink${why} Correct the spec or the Secret; it is tried again at once then, else slowly.`
     case 'QuotaExceeded':
       return `The account has no room for another sink${why} Delete sinks that are not needed, or use another account; it is tried again when there is room.`
+    case 'UpdateRefused':
+      return (
+        `Twilio refuses the new description${why} Correct spec.description; it is tried again at once then, else slowly. ` +
+        'The sink goes on with the description that it has.'
+      )
     case 'RecreatedTooOften':
       return (
         'The sink was deleted at Twilio three times within an hour. Find out who deletes it; ' +

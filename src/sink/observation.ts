@@ -30,7 +30,9 @@ export interface Observation {
   readonly nextAttempt: number
   readonly desired: DesiredSink
   /** The last create was refused, or too many were needed; undefined once it may be tried again. */
-  readonly refusal: Refusal | undefined
+  readonly refusal: Refusal<CreateRefusal> | undefined
+  /** Twilio refused this description of an existing sink; undefined once it may be sent again. */
+  readonly updateRefusal?: Refusal<'UpdateRefused'> | undefined
   /** Three equal corrections of the description within an hour did not last. */
   readonly notSticking: boolean
   /** When a DELETE that Twilio refused as in use (91007) may be tried again; monotonic ms. */
@@ -133,13 +135,15 @@ export interface SnapshotFacts {
   readonly subscriptions: ReadonlyMap<string, readonly string[]> | undefined
 }
 
-export interface Refusal {
-  readonly reason: 'CreateRefused' | 'QuotaExceeded' | 'RecreatedTooOften'
+type CreateRefusal = 'CreateRefused' | 'QuotaExceeded' | 'RecreatedTooOften'
+
+export interface Refusal<Reason = CreateRefusal | 'UpdateRefused'> {
+  readonly reason: Reason
   /** Twilio's own words, where they are still known. */
   readonly failure: FailureFacts | undefined
   /** What the condition says since before this process started; used when Twilio's words are not known. */
   readonly said: string | undefined
-  /** Number of the refused attempt. */
+  /** Number of the refused create. */
   readonly attempt: number | undefined
   readonly retryAt: number
 }

@@ -60,7 +60,12 @@ export type LivingState =
       /** Made when the value was there; it goes on as it was. */
       readonly sink?: ExternalSink
     }
-  | { readonly name: 'Refused'; readonly refusal: Refusal }
+  | {
+      readonly name: 'Refused'
+      readonly refusal: Refusal
+      /** The recorded one, whose description Twilio does not change. */
+      readonly sink?: ExternalSink
+    }
   | { readonly name: 'ToCreate' }
   | { readonly name: 'ReplacementRequired'; readonly sink: ExternalSink; readonly difference: Difference }
   | { readonly name: 'NotSticking'; readonly sink: ExternalSink }

@@ -123,6 +123,14 @@ it('the guide of Argo CD warns of ServerSideDiff, and its example takes the newe
   expect(retries.filter((line) => !line.includes('refresh: true'))).toEqual([])
 })
 
+describe('the page of the requests', () => {
+  it('says beside the annotation what a test event can do to an active sink', () => {
+    const [row] = /^\| `events\.twilio\.com\/test-requested-at`.*$/mu.exec(read('docs/using.md')) ?? []
+    expect(row).toContain('`validating`')
+    expect(row).toMatch(/\]\(#[a-z-]+\)/u)
+  })
+})
+
 describe('the README', () => {
   it.each(['npm ci && npm run demo', 'npm ci && npm test'])(
     'shows %s, which does all the set-up',

@@ -31,7 +31,7 @@ const LITERALS: readonly Pattern[] = globSync('src/**/*.ts', { cwd: ROOT }).flat
 )
 const RULES: readonly Pattern[] = [
   ...[DESTINATION_FORMAT, EXTERNAL_ID_FORMAT, WRITE_KEY_FORMAT, STREAM_ARN_FORMAT, ROLE_ARN_FORMAT].flatMap(
-    ({ patterns }) => patterns,
+    ({ patterns, causes = [] }) => [...patterns, ...causes],
   ),
   ...[SINK_SID_RULE, ACCOUNT_SID_RULE],
 ].map(({ pattern }) => ({ place: 'a rule', source: pattern, flags: 'u' }))

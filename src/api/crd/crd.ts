@@ -2,12 +2,13 @@ import { dump } from 'js-yaml'
 import type { z } from 'zod'
 import { API_VERSION, GROUP, API_GROUP_VERSION } from '../group.ts'
 import { RULES, type Rule } from '../schema-field.ts'
+import { explained } from './explained.ts'
 import { structuralSchema } from './structural-schema.ts'
 
 /** A column of `kubectl get`; `wide` ones only show with `-o wide`. */
 export type Column = {
   name: string
-  type: 'string' | 'integer' | 'date'
+  type: 'string' | 'integer' | 'boolean' | 'date'
   jsonPath: string
   description: string
   wide?: true
@@ -65,7 +66,7 @@ function rootSchema({ kind, description, spec, status, transitionRules }: Kind) 
       apiVersion: { type: 'string', description: API_VERSION },
       kind: { type: 'string', description: kind },
       metadata: { type: 'object' },
-      spec: structuralSchema(spec),
+      spec: explained(structuralSchema(spec), '.spec', transitionRules),
       status: structuralSchema(status),
     },
     ...(transitionRules.length === 0 ? {} : { [RULES]: transitionRules }),

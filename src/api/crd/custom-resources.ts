@@ -131,6 +131,12 @@ export const SINK_KIND: Kind = {
       jsonPath: '.status.subscriptions',
       description: 'SIDs of the subscriptions that use the sink; [] means none, so Twilio delivers no event.',
     },
+    {
+      name: 'Suspended',
+      type: 'boolean',
+      jsonPath: '.spec.suspend',
+      description: 'While true, the operator changes nothing at Twilio, and Ready says what was so before.',
+    },
     { name: 'SID', type: 'string', jsonPath: '.status.sid', description: 'SID of the sink at Twilio.' },
     AGE,
     { ...REASON, wide: true },

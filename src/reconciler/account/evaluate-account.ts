@@ -82,14 +82,12 @@ function evidenceOf(
   return {
     key: entry.snapshot.key,
     living: recorded.filter(({ living }) => living).length,
-    missing: recorded
-      .filter((one) => isMissing(s, entry, one))
-      .map((one) => ({
-        sid: one.sid,
-        living: one.living,
-        witnessed: isWitness(s, entry, one),
-        stray: isRight && one.key !== undefined && !own.has(one.key),
-      })),
+    missing: missingOf(s, entry, recorded).map((one) => ({
+      sid: one.sid,
+      living: one.living,
+      witnessed: isWitness(s, entry, one),
+      stray: isRight && one.key !== undefined && !own.has(one.key),
+    })),
     openAttempts: doubtedAttempts(s, account, entry),
   }
 }
@@ -99,14 +97,33 @@ function straysOf({ hold }: AccountState, { key, missing }: Omit<Evidence, 'seen
   return new Set(strays.filter((id) => !isApproved(hold, key, { kind: 'MissingSink', id })))
 }
 
-/** This key does not show it. */
-function isMissing(s: ReconcileContext, entry: AccountState, recorded: RecordedObject): boolean {
+/**
+ * What this key does not show. A LIST may lag behind what has just been made through a key of this account: that does not
+ * count, until the LIST began so late that one of these is certainly gone. Then all count, before any is made again.
+ */
+function missingOf(
+  s: ReconcileContext,
+  entry: AccountState,
+  recorded: readonly RecordedObject[],
+): readonly RecordedObject[] {
   const { snapshot } = entry
-  const { sid, madeAt } = recorded
-  if (showsItself(snapshot, sid) || snapshot.absences.get(sid)?.byOwnDelete === true) return false
-  // A LIST may lag behind what has just been made through a key of this account.
-  const isNew = Math.abs(listedAt(s, snapshot) - madeAt) < lagOf(s)
-  return !isNew || !isWitness(s, entry, recorded)
+  const missing = recorded.filter(
+    ({ sid }) => !showsItself(snapshot, sid) && snapshot.absences.get(sid)?.byOwnDelete !== true,
+  )
+  const isNew = (one: RecordedObject): boolean =>
+    Math.abs(listedAt(s, snapshot) - one.madeAt) < lagOf(s) && isWitness(s, entry, one)
+  const isCertain = missing.some((one) => isNew(one) && !mayLag(s, snapshot, one.sid))
+  return isCertain ? missing : missing.filter((one) => !isNew(one))
+}
+
+/** The LIST began within the settle time after the sink was last seen (`sinkGone`). */
+function mayLag(
+  { lastSeen, settings }: ReconcileContext,
+  { lists }: AccountState['snapshot'],
+  sid: string,
+): boolean {
+  const seenAt = lastSeen.ofSink(sid) ?? settings.leadingSince()
+  return (lists[0]?.beganAt ?? 0) <= seenAt + settings.settle
 }
 
 /** A create is answered within two call timeouts of its journal, and shown to every reader a settle time later. */

@@ -1,3 +1,4 @@
+import { refusedToken } from '../../account/credential.ts'
 import { changeBetween, type SnapshotChange, withList, type Snapshot } from '../../account/snapshot.ts'
 import { type AccountReadyReason, seconds } from '../../api/condition.ts'
 import { type FailureFacts, TwilioFailure } from '../../external/failure.ts'
@@ -136,6 +137,9 @@ const REMEDY: Partial<Record<AccountReadyReason, string>> = {
   Forbidden: 'Give the key the permission for Event Streams, or use another one.',
 }
 
+const tokenHint = ({ connection }: AccountState, reason: AccountReadyReason): string =>
+  reason === 'Unauthorized' && connection !== undefined ? refusedToken(connection.credential) : ''
+
 /** A correction at Twilio is seen when Twilio is asked again, and not before. */
 function noteFailure(s: ReconcileContext, entry: AccountState, failure: TwilioFailure): void {
   logPollFailure(s, entry, failure)
@@ -150,7 +154,7 @@ function noteFailure(s: ReconcileContext, entry: AccountState, failure: TwilioFa
     reason,
     // Of Twilio's words none is shown: what it refuses is a secret.
     message:
-      `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })} ${REMEDY[reason] ?? ''} ` +
+      `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })}${tokenHint(entry, reason)} ${REMEDY[reason] ?? ''} ` +
       `What is put right at Twilio is seen within ${seconds(s.settings.poll)}, when it is asked again.`,
   }
 }

@@ -128,11 +128,32 @@ async function updateDescription(
   { sink, description }: Extract<Effect, { kind: 'update-description' }>,
 ): Promise<Outcome> {
   const { object, desired } = observed.observation
-  const updated = await change.updateDescription(sink.sid, description, notAfter)
-  const now = s.clock.monotonic()
-  s.registry.recordSeen(entry, connection.key, updated, now)
-  recordCorrection(s.names.memoryOf(object), desired.description, now)
-  return { kind: 'updated', sink: updated }
+  return unlessRefused(s, observed, async () => {
+    const updated = await change.updateDescription(sink.sid, description, notAfter)
+    const now = s.clock.monotonic()
+    s.registry.recordSeen(entry, connection.key, updated, now)
+    recordCorrection(s.names.memoryOf(object), desired.description, now)
+    return { kind: 'updated', sink: updated }
+  })
+}
+
+/** As with a create, what Twilio refuses for good is remembered, and the next reconcile says so. */
+async function unlessRefused(
+  s: ReconcileContext,
+  { observation: { object, desired } }: Observed,
+  update: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const memory = s.names.memoryOf(object)
+  memory.override = false
+  try {
+    return await update()
+  } catch (error) {
+    if (!(error instanceof TwilioFailure) || error.kind !== 'refused') throw error
+    const { generation } = object
+    const sent = { generation, sent: desired.description, at: s.clock.monotonic() }
+    memory.updateRefusal = { ...sent, reason: 'UpdateRefused', failure: error }
+    return { kind: 'stale' }
+  }
 }
 
 /** Takes a sink over whose object is gone, or whose cluster is: its mark becomes ours before anything is recorded. */
@@ -142,11 +163,13 @@ async function rewriteMark(
   { sink, description }: Extract<Effect, { kind: 'rewrite-mark' }>,
 ): Promise<Outcome> {
   const { installation } = observed.observation.owner
-  const updated = await change.updateDescription(sink.sid, description, notAfter)
-  s.registry.recordSeen(entry, connection.key, updated, s.clock.monotonic())
-  if (readMark(updated.description).mark?.installation === installation) return { kind: 'done' }
-  // Without this the next reconcile would take it over again at once, without end.
-  throw new TwilioFailure({ kind: 'conflict', message: 'Twilio did not keep the new mark' })
+  return unlessRefused(s, observed, async () => {
+    const updated = await change.updateDescription(sink.sid, description, notAfter)
+    s.registry.recordSeen(entry, connection.key, updated, s.clock.monotonic())
+    if (readMark(updated.description).mark?.installation === installation) return { kind: 'done' }
+    // Without this the next reconcile would take it over again at once, without end.
+    throw new TwilioFailure({ kind: 'conflict', message: 'Twilio did not keep the new mark' })
+  })
 }
 
 /** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */

@@ -1,7 +1,6 @@
 import { listedSince } from '../../account/absence.ts'
 import type { Effect, Outcome } from '../../sink/decision.ts'
-import type { AccountState } from '../memory/account-registry.ts'
-import { lookAt } from '../observe/look.ts'
+import { lookAt, wantList } from '../observe/look.ts'
 import type { Observed } from '../observe/observe-sink.ts'
 import type { ReconcileContext } from '../context.ts'
 
@@ -26,12 +25,4 @@ export async function confirmAbsence(
   const lacks = !listedSince(lists, confirmableFrom) || lists[0]?.beganAt === confirmableFrom
   if (lacks && observation.now.monotonic >= from) wantList(s, entry, s.clock.monotonic())
   return { kind: 'none' }
-}
-
-/** Asks for a LIST that begins at `from` or later, unless there is one. */
-export function wantList(s: ReconcileContext, entry: AccountState, from: number): void {
-  const [latest] = entry.snapshot.lists
-  if (latest !== undefined && latest.beganAt > from) return
-  entry.wantedFrom = Math.max(entry.wantedFrom, from)
-  s.enqueue.account(entry.name)
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../../sink/decision.ts'
 import { recordInUse } from '../memory/account-registry.ts'
 import type { SinkCrd } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
-import { wantList } from './confirm-absence.ts'
+import { wantList } from '../observe/look.ts'
 import type { ChangeSlot, Rechecked } from './recheck.ts'
 
 /** Deletes the external sink of an object that is being deleted. */

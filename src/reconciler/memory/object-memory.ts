@@ -12,26 +12,31 @@ export interface ObjectMemory {
    */
   desired?: { readonly generation: number; readonly sink: DesiredSink } | undefined
   /** The last create was refused. */
-  refusal?: RememberedRefusal | undefined
+  refusal?: RememberedRefusal<'CreateRefused' | 'QuotaExceeded'> | undefined
+  /** The last update of the description was refused. */
+  updateRefusal?: RememberedRefusal<'UpdateRefused'>
   /** Of the description. */
   corrections?: Corrections | undefined
   /** Since when its sink, to be deleted, has only waited until discovery is trusted. */
   waitsForDiscoverySince?: number
+  /** The annotation value that asks for a fresh read, and when it was first seen. */
+  asked?: { readonly request: string; readonly at: number }
   /** The annotation value for which a fresh read was made. */
   freshRead?: string
   /** The trouble that was logged last, as condition and reason. */
   loggedTrouble?: string | undefined
-  /** The next create is tried although the last one was refused, because a person asked for a reconcile. */
+  /** The next create or update is tried although the last was refused, because a person asked for a reconcile. */
   override?: boolean
 }
 
-export interface RememberedRefusal {
+export interface RememberedRefusal<Reason> {
   readonly generation: number
-  /** Digest of what was sent. */
+  /** What was sent: of a create a digest, of an update the text of the description. */
   readonly sent: string
-  readonly reason: 'CreateRefused' | 'QuotaExceeded'
+  readonly reason: Reason
   readonly failure: FailureFacts
-  readonly attempt: number
+  /** Of a create. */
+  readonly attempt?: number
   readonly at: number
 }
 

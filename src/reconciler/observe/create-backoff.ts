@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { findCondition } from '../../api/condition.ts'
 import { REMEMBERED_ATTEMPTS } from '../../external/create-attempt.ts'
 import type { DesiredSink } from '../../sink/desired-sink.ts'
-import type { ObservedObject, Refusal } from '../../sink/observation.ts'
+import type { Observation, ObservedObject, Refusal } from '../../sink/observation.ts'
 import type { AccountState } from '../memory/account-registry.ts'
+import type { RememberedRefusal } from '../memory/object-memory.ts'
 import type { ReconcileContext } from '../context.ts'
 
-/** How long a refused create waits when nothing changes, and how long three creates last; milliseconds. */
+/** How long a refused create or update waits when nothing changes, and how long three creates last; milliseconds. */
 const SLOWLY = 1_800_000
 const HOUR = 3_600_000
 
@@ -35,12 +36,28 @@ export interface RefusalInput {
 }
 
 /** Why no create may be tried now. A person who asks for a reconcile gets one try at once. */
-export function refusalOf(s: ReconcileContext, input: RefusalInput): Refusal | undefined {
-  if (s.names.memoryOf(input.object).override === true) return undefined
-  return tooOften(s, input) ?? remembered(s, input) ?? recorded(s, input)
+export function refusalOf(s: ReconcileContext, input: RefusalInput): Observation['refusal'] {
+  const { refusal: known, override } = s.names.memoryOf(input.object)
+  if (override === true) return undefined
+  const before = known === undefined ? recorded(s, input, OF_CREATE) : undefined
+  return tooOften(s, input) ?? before ?? (known && remembered(s, input, known, digestOf(input.desired)))
 }
 
-function tooOften({ clock }: ReconcileContext, { object, times }: RefusalInput): Refusal | undefined {
+/** Why the description of the spec may not be sent now; as for a create. */
+export function updateRefusalOf(s: ReconcileContext, input: RefusalInput): Observation['updateRefusal'] {
+  const { updateRefusal: known, override } = s.names.memoryOf(input.object)
+  if (override === true) return undefined
+  if (known === undefined) return recorded(s, input, OF_UPDATE)
+  return remembered(s, input, known, input.desired.description)
+}
+
+const OF_CREATE = ['CreateRefused', 'QuotaExceeded'] as const
+const OF_UPDATE = ['UpdateRefused'] as const
+
+function tooOften(
+  { clock }: ReconcileContext,
+  { object, times }: RefusalInput,
+): Refusal<'RecreatedTooOften'> | undefined {
   const now = clock.now()
   // A time in the future was read from a clock that has been corrected since: when that create was is not known.
   const past = times.map((time) => Date.parse(time)).filter((time) => time <= now)
@@ -53,27 +70,30 @@ function tooOften({ clock }: ReconcileContext, { object, times }: RefusalInput):
   return { reason: 'RecreatedTooOften', failure: undefined, said: undefined, attempt: undefined, retryAt }
 }
 
-function remembered({ clock, names }: ReconcileContext, input: RefusalInput): Refusal | undefined {
-  const { object, desired, entry } = input
-  const { refusal: known } = names.memoryOf(object)
-  if (known?.generation !== object.generation) return undefined
+/** `sent`: what would be sent now. */
+function remembered<Reason extends Refusal['reason']>(
+  { clock }: ReconcileContext,
+  { object, entry }: RefusalInput,
+  known: RememberedRefusal<Reason>,
+  sent: string,
+): Refusal<Reason> | undefined {
+  const { reason, failure, attempt } = known
   const retryAt = known.at + SLOWLY
-  const changed = known.sent !== digestOf(desired)
-  if (changed || clock.monotonic() >= retryAt || (known.reason === 'QuotaExceeded' && hasRoom(entry)))
+  const changed = known.generation !== object.generation || known.sent !== sent
+  if (changed || clock.monotonic() >= retryAt || (reason === 'QuotaExceeded' && hasRoom(entry)))
     return undefined
-  return { reason: known.reason, failure: known.failure, said: undefined, attempt: known.attempt, retryAt }
+  return { reason, failure, said: undefined, attempt, retryAt }
 }
 
 /** A refusal from before this process started: told by the condition. */
-function recorded(
-  { clock, names, settings }: ReconcileContext,
+function recorded<Reason extends Refusal['reason']>(
+  { clock, settings }: ReconcileContext,
   { object, entry }: RefusalInput,
-): Refusal | undefined {
-  if (names.memoryOf(object).refusal !== undefined) return undefined
+  reasons: readonly Reason[],
+): Refusal<Reason> | undefined {
   const ready = findCondition(object.status.conditions, 'Ready')
-  const reason = ready?.reason
-  if (ready?.observedGeneration !== object.generation) return undefined
-  if (reason !== 'CreateRefused' && reason !== 'QuotaExceeded') return undefined
+  const reason = reasons.find((one) => one === ready?.reason)
+  if (ready?.observedGeneration !== object.generation || reason === undefined) return undefined
   const retryAt = settings.leadingSince() + SLOWLY
   if (clock.monotonic() >= retryAt || (reason === 'QuotaExceeded' && hasRoom(entry))) return undefined
   return { reason, failure: undefined, said: ready.message, attempt: undefined, retryAt }

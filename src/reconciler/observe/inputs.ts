@@ -5,7 +5,7 @@ import type { ReconcileContext } from '../context.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import type { ObjectKey, SinkCrd } from '../ports.ts'
 import { viewAccount, type AccountView } from './account-facts.ts'
-import { tryLook } from './look.ts'
+import { tryLook, wantList } from './look.ts'
 import { requestsOf } from './observed-object.ts'
 import { desiredOf } from './read-desired.ts'
 
@@ -44,8 +44,8 @@ async function crdFor({ cluster }: ReconcileContext, { metadata }: Sink): Promis
 }
 
 /**
- * A person asked for a reconcile: Twilio is asked anew before anything is decided. The request waits while Twilio does not
- * answer; the reconcile goes on without.
+ * A person asked for a reconcile: Twilio is asked anew before anything is decided. The request waits until Twilio has
+ * answered (`withRequest`); the reconcile goes on without.
  */
 async function readAfresh(
   s: ReconcileContext,
@@ -57,7 +57,24 @@ async function readAfresh(
   const { reconcile, freshlyRead } = requestsOf(sink, memory.freshRead)
   if (reconcile === undefined || freshlyRead || sink.spec.suspend === true) return
   if (entry?.connection === undefined) return
-  const { sid } = sink.status
-  if (sid !== undefined && !(await tryLook(s, entry, sid))) return
+  const since = memory.asked?.request === reconcile ? memory.asked.at : s.clock.monotonic()
+  memory.asked = { request: reconcile, at: since }
+  if (!(await isReadSince(s, entry, { key, sink, since }))) return
   Object.assign(memory, { desired: undefined, override: true, freshRead: reconcile })
+}
+
+/** By a GET where there is but one sink that it can be about; else by a LIST, which is asked for. */
+async function isReadSince(
+  s: ReconcileContext,
+  entry: AccountState,
+  { key, sink, since }: { readonly key: ObjectKey; readonly sink: Sink; readonly since: number },
+): Promise<boolean> {
+  const [latest] = entry.snapshot.lists
+  if (latest !== undefined && latest.beganAt > since) return true
+  const sid = sink.status.sid ?? sink.spec.import?.sid
+  const { object } = s.names.of(key).owner
+  const marked = [...entry.snapshot.sinks.values()].filter(({ mark }) => mark?.object === object)
+  if (sid !== undefined && marked.every((one) => one.sink.sid === sid)) return tryLook(s, entry, sid)
+  wantList(s, entry, since)
+  return false
 }

@@ -52,3 +52,11 @@ async function fetched(through: SinkLook, sid: string): Promise<ExternalSink | '
     return 'not-found'
   }
 }
+
+/** Asks for a LIST that begins at `from` or later, unless there is one. */
+export function wantList(s: ReconcileContext, entry: AccountState, from: number): void {
+  const [latest] = entry.snapshot.lists
+  if (latest !== undefined && latest.beganAt > from) return
+  entry.wantedFrom = Math.max(entry.wantedFrom, from)
+  s.enqueue.account(entry.name)
+}

@@ -9,7 +9,7 @@ import { isNotSticking } from '../memory/object-memory.ts'
 import type { ReconcileContext } from '../context.ts'
 import type { SinkCrd } from '../ports.ts'
 import { factsOf } from './account-facts.ts'
-import { refusalOf, sentDigest } from './create-backoff.ts'
+import { refusalOf, sentDigest, updateRefusalOf } from './create-backoff.ts'
 import type { Inputs } from './inputs.ts'
 import { journalOf, observedObject, requestsOf } from './observed-object.ts'
 import { NOTHING_KNOWN, evaluateAttempt, snapshotFacts } from './snapshot-facts.ts'
@@ -56,6 +56,7 @@ export function observeSink(s: ReconcileContext, inputs: Inputs): Observed {
     nextAttempt: 1 + highestAttempt(record, sink, snapshot),
     desired,
     refusal: entry && refusalOf(s, { object, desired, entry, times }),
+    updateRefusal: entry && updateRefusalOf(s, { object, desired, entry, times }),
     notSticking: isNotSticking(memory, desired.description, now.monotonic),
     inUseUntil: entry && inUseUntil(entry, [sink.status.sid, ...snapshot.own.map((own) => own.sink.sid)]),
     requests: requestsOf(sink, memory.freshRead),

@@ -32,6 +32,7 @@ export const READY_WARNINGS = [
   'CreateRefused',
   'CreateOutcomeUnknown',
   'Ambiguous',
+  'UpdateRefused',
   'UpdateNotSticking',
   'AccountMismatch',
   'QuotaExceeded',

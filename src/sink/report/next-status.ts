@@ -1,4 +1,10 @@
-import { type Condition, type ConditionInput, findCondition, setCondition } from '../../api/condition.ts'
+import {
+  type Condition,
+  type ConditionInput,
+  FACTS_OF_THE_SINK,
+  findCondition,
+  setCondition,
+} from '../../api/condition.ts'
 import type { SinkStatus } from '../../api/sink.ts'
 import { cut } from '../../api/status-length.ts'
 import type { Decision, ReadyVerdict, Verdict, Outcome } from '../decision.ts'
@@ -74,7 +80,7 @@ function deleting(o: Observation, blocked: Extract<Verdict, { kind: 'deleting' }
   const inputs: ConditionInput[] = [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]
   if (blocked === undefined) inputs.push({ type: 'Reconciling', status: 'True', reason: 'Deleting', message })
   else inputs.push({ type: 'DeletionBlocked', status: 'True', ...blocked })
-  return withConditions(o, withUse(o), inputs)
+  return withConditions(o, withUse(o), inputs, knownFacts(o))
 }
 
 /** What uses the sink may be what the deletion waits for: the column beside the message must not say otherwise. */
@@ -96,8 +102,14 @@ function readyStatus(o: Observation, verdict: ReadyVerdict, sid: string | undefi
   const duplicate = duplicateCondition(o, sink)
   if (duplicate !== undefined) inputs.push(duplicate)
   const facts = sink === undefined || sink.sid !== sid ? o.object.status : withSink(o, sink)
-  return withConditions(o, facts, inputs)
+  return withConditions(o, facts, inputs, sink === undefined ? knownFacts(o) : [])
 }
+
+/** What was last seen of the recorded sink, as long as it is not known to be gone. */
+const knownFacts = ({ object: { status }, snapshot }: Observation): readonly Condition[] =>
+  status.sid === undefined || snapshot.recordedGone
+    ? []
+    : status.conditions.filter(({ type }) => FACTS_OF_THE_SINK.includes(type))
 
 function duplicateCondition(o: Observation, sink: ExternalSink | undefined): ConditionInput | undefined {
   if (sink === undefined) return undefined
@@ -177,16 +189,18 @@ function afterFailure(
     reason: 'ProgressingWithRetry',
     message,
   } as const
-  const living = base.conditions.filter(({ type }) => type !== 'Stalled' && type !== 'Reconciling')
-  const conditions =
-    decision.verdict.kind === 'deleting'
-      ? deleting(o, undefined).conditions.filter(({ type }) => type === 'Ready')
-      : living
+  const said = decision.verdict.kind === 'deleting' ? deleting(o, undefined) : base
+  const conditions = said.conditions.filter(({ type }) => type !== 'Stalled' && type !== 'Reconciling')
   return endedAttempt({ ...base, conditions: [...conditions, conditionOf(o, progressing)] }, attempt)
 }
 
-function withConditions(o: Observation, status: SinkStatus, inputs: readonly ConditionInput[]): SinkStatus {
-  const conditions = inputs.map((input) => conditionOf(o, input))
+function withConditions(
+  o: Observation,
+  status: SinkStatus,
+  inputs: readonly ConditionInput[],
+  kept: readonly Condition[],
+): SinkStatus {
+  const conditions = [...inputs.map((input) => conditionOf(o, input)), ...kept]
   return { ...status, observedGeneration: o.object.generation, conditions }
 }
 

@@ -1,6 +1,7 @@
 import type { SinkStatus } from '../../api/sink.ts'
 import { eventsOf, type SinkEvent } from './events.ts'
 import type { Decision, EffectKind, Next, Outcome } from '../decision.ts'
+import type { ExternalSink } from '../../external/external-sink.ts'
 import type { FailureFacts } from '../../external/failure.ts'
 import { nextStatus } from './next-status.ts'
 import type { Observation } from '../observation.ts'
@@ -49,7 +50,7 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
     outcome: outcome.kind,
     status: after !== undefined && isChange(before, after) ? after : undefined,
     events: eventsOf(o, decision, outcome, after ?? before),
-    next: nextAfter(decision.next, outcome),
+    next: nextAfter(decision, outcome),
     sid: after?.sid ?? before.sid,
     failure: failure && failure.givenUp !== true ? shownFailure(failure, o.desired) : undefined,
     trouble: troubleIn((after ?? before).conditions),
@@ -74,10 +75,15 @@ function isChange(before: SinkStatus, after: SinkStatus): boolean {
   return !sameStatus(before, isLate ? { ...after, keyDigest: undefined } : after)
 }
 
-function nextAfter(next: Next, outcome: Outcome): Next {
+function nextAfter({ effect, next }: Decision, outcome: Outcome): Next {
   if (outcome.kind === 'stale') return { kind: 'now' }
   if (outcome.kind === 'postponed') return { kind: 'after', ms: outcome.ms }
   // The answer may have moved the sink, and something else may have been asked for with it.
   if (outcome.kind === 'tested' || outcome.kind === 'validated') return { kind: 'settling' }
-  return next
+  // Twilio has taken another text than was sent: what Ready says is compared at once.
+  const wasTaken = outcome.kind !== 'updated' || !('description' in effect) || isKept(effect, outcome.sink)
+  return wasTaken ? next : { kind: 'now' }
 }
+
+const isKept = ({ description }: { readonly description: string }, sink: ExternalSink): boolean =>
+  sink.description.trim() === description

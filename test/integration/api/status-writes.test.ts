@@ -155,10 +155,18 @@ test('kubectl get shows the columns, and wide says why', async () => {
       .split(/\s{2,}/)
       .slice(0, -1)
       .join('|') + '|MESSAGE',
-  ).toBe('NAME|READY|STATUS|TYPE|IN USE|SID|AGE|REASON|ACCOUNT|MESSAGE')
+  ).toBe('NAME|READY|STATUS|TYPE|IN USE|SUSPENDED|SID|AGE|REASON|ACCOUNT|MESSAGE')
   expect(row).toMatch(
     new RegExp(`^shown +False +failed +webhook +\\[\\] +${SINK_SID} +\\S+ +Failed +fix the URL`),
   )
+})
+
+test('kubectl get says that a Sink is suspended, whatever Ready said before', async () => {
+  await create(sinkManifest('paused', { suspend: true }))
+  const rows = (await must(['get', 'sinks', '-o', 'wide'])).split('\n')
+  const row = (name: string) => rows.find((line) => line.startsWith(`${name} `)) ?? ''
+  expect(row('paused')).toMatch(/ true /u)
+  expect(row('shown')).not.toMatch(/ true /u)
 })
 
 test('kubectl get twilio lists both kinds, and kubectl explain says what a field is', async () => {
@@ -166,5 +174,9 @@ test('kubectl get twilio lists both kinds, and kubectl explain says what a field
   expect(names).toContain('sink.events.twilio.com/new')
   expect(names).toContain('twilioaccount.events.twilio.com/new')
   const field = await must(['explain', 'sink.spec.webhook.method'])
-  expect(field).toMatch(/ENUM[^]*POST[^]*DESCRIPTION/i)
+  expect(field).toMatch(/ENUM[^]*POST[^]*DESCRIPTION[^]*Default: POST/i)
+  const webhook = await must(['explain', 'sink.spec.webhook'])
+  expect(webhook.replaceAll(/\s+/gu, ' ')).toContain(
+    'Set exactly one of destination and destinationSecretRef.',
+  )
 })

@@ -21,12 +21,12 @@ afterAll(async () => {
 })
 
 /** As the chart starts it with `account.sid`. */
-async function startWith(imports: string): Promise<void> {
+async function startWith(imports: string, { secret = 'twilio' } = {}): Promise<void> {
   await stage.operator().stop()
   await stage.restart({
     'watch-namespaces': `${stage.namespace},${elsewhere}`,
     'default-account-sid': stage.accountSid,
-    'default-account-secret': 'twilio',
+    'default-account-secret': secret,
     'default-account-imports': imports,
   })
   await until('it has seen to the account', async () => lines('Default account').length > 0)
@@ -72,4 +72,22 @@ test('one that is there is left as it is, and a warning says in what it differs'
   expect(await importsNow()).toBe('Allowed')
   await startWith('Allowed')
   expect(lines('The default account')).toEqual([])
+})
+
+test('its Secret of another name is taken into use, unless a person has set another', async () => {
+  const secretNow = async () =>
+    stage.kubectl(['get', 'twilioaccount', 'default', '-o', 'jsonpath={.spec.credentialsSecretRef.name}'])
+  await startWith('Allowed', { secret: 'rotated' })
+  expect(lines('Default account')).toMatchObject([{ outcome: 'changed' }])
+  expect(await secretNow()).toBe('rotated')
+  expect(await importsNow(), 'and nothing else').toBe('Allowed')
+  const patch = JSON.stringify({ spec: { credentialsSecretRef: { name: 'twilio' } } })
+  await stage.kubectl(['patch', 'twilioaccount', 'default', '--type=merge', '-p', patch])
+  await startWith('Allowed', { secret: 'rotated-again' })
+  expect(lines('Default account')).toMatchObject([{ outcome: 'exists' }])
+  expect(await secretNow()).toBe('twilio')
+  await until('an event says so', async () => {
+    const events = await stage.kubectl(['get', 'events.events.k8s.io', '-o', 'jsonpath={.items[*].reason}'])
+    return events.includes('DefaultAccountDiffers')
+  })
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readCredential } from '../../../src/account/credential.ts'
+import { readCredential, refusedToken } from '../../../src/account/credential.ts'
 
 const KEY = `SK${'1'.repeat(32)}`
 const read = (values: Record<string, string>) =>
@@ -54,4 +54,14 @@ it.each<[what: string, values: Record<string, string>]>([
   expect(message).toMatch(/\btwilio\b.*\bTWILIO_/u)
   expect(message).not.toContain('canary')
   expect(message).not.toContain(KEY)
+})
+
+it('says of a refused auth token that it looks like none, and of one that may be right nothing', () => {
+  for (const password of ['canary', `${'0'.repeat(31)}g`, 'c'.repeat(33), 'https://canary.example.com']) {
+    const told = refusedToken({ username: `AC${'1'.repeat(32)}`, password })
+    expect(told).toMatch(/TWILIO_AUTH_TOKEN.*32 hexadecimal digits/u)
+    expect(told).not.toContain(password)
+  }
+  expect(refusedToken({ username: `AC${'1'.repeat(32)}`, password: 'aB3'.repeat(10) + '00' })).toBe('')
+  expect(refusedToken({ username: KEY, password: 'canary' })).toBe('')
 })

@@ -25,6 +25,12 @@ it.each(CHANGES_HELD_REASONS)('says of %s what is held, why, and both ways out',
     expect(message).toContain(word)
 })
 
+it.each(CHANGES_HELD_REASONS)('refers to nothing that it has not named: %s', (reason) => {
+  const kind = reason === 'SeenInAnotherAccount' ? 'SeenElsewhere' : 'MissingSink'
+  const message = say(hold([item('DG7', kind)], reason))
+  expect(message).not.toMatch(/until then|\.[. ]*\./iu)
+})
+
 it('names a few and is the same however many more there are, so that the status is not written for a number', () => {
   const few = ['DGa', 'DGb', 'DGc', 'DGd'].map((id) => item(id))
   expect(say(hold(few))).toBe(say(hold([...few, item('DGe')])))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DESTINATION_FORMAT } from '../../../src/api/identifier.ts'
-import { problemOf } from '../../../src/api/value-rule.ts'
+import { DESTINATION_FORMAT, EXTERNAL_ID_FORMAT, WRITE_KEY_FORMAT } from '../../../src/api/identifier.ts'
+import { causeOf, problemOf } from '../../../src/api/value-rule.ts'
 import { DESTINATION_ROWS } from './destination-rows.ts'
 import { processorMs } from '../processor-time.ts'
 
@@ -18,6 +18,43 @@ test('what is accepted is a URL with the host that was written, so that no parse
     if (refused !== undefined) continue
     expect(destination.toLowerCase()).toContain(new URL(destination).hostname)
   }
+})
+
+test.for([
+  ['a line break at its end', 'https://hooks.example.com/twilio\n', 'line break'],
+  ['a line break of Windows', 'https://hooks.example.com/twilio\r\n', 'line break'],
+  ['a blank before it', ' https://hooks.example.com/twilio', 'blank'],
+  ['an @ in its password', 'https://user:p@ss@hooks.example.com/twilio', '%40'],
+  ['an @ in its password, and a line break', 'https://user:p@ss@hooks.example.com/twilio\n', '%40'],
+  ['a host in Unicode', 'https://hooks.münchen.example/twilio', 'punycode'],
+  ['a host in Unicode behind a user name', 'https://üser:pass@münchen.example', 'punycode'],
+])(
+  'a value from a Secret with %s is told what to do about it, and quoted nowhere',
+  ([, value = '', hint = '']) => {
+    const told = causeOf(value, DESTINATION_FORMAT) ?? ''
+    expect(told).toMatch(/^must /u)
+    expect(told).toContain(hint)
+    expect(told).not.toContain('example.com')
+    expect(told).not.toContain('p@ss')
+  },
+)
+
+test('a value from a Secret that is wrong in another way is told the rule that it breaks', () => {
+  for (const [destination, refused] of DESTINATION_ROWS) {
+    const rule = refused === undefined ? undefined : MESSAGE[refused]
+    const told = causeOf(destination, DESTINATION_FORMAT)
+    if (told !== rule) expect(told, destination).toMatch(/line break|%40|punycode/u)
+  }
+  const wrong = ['https://hooks.example.com:99999/ü', 'https://üser@hooks.example.com:0/', 'https://\n', '\n']
+  for (const value of wrong) expect(causeOf(value, DESTINATION_FORMAT), value).toBe(MESSAGE.form)
+})
+
+test.for([
+  ['an external id', EXTERNAL_ID_FORMAT, 'shop-1'],
+  ['a write key', WRITE_KEY_FORMAT, 'abcdef'],
+] as const)('%s with a line break at its end is told just that', ([, format, value]) => {
+  expect(causeOf(value, format)).toBeUndefined()
+  expect(causeOf(`${value}\n`, format)).toContain('line break')
 })
 
 test('of more than 2048 characters it is refused at once, as the API server refuses a literal', () => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ALLOW_MASS_CHANGE_ANNOTATION, CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
@@ -230,4 +230,50 @@ it('is judged in the turn in which the LIST is taken in: no pass comes in betwee
   await loseAll(world)
   expect(heldReason(world)).toBe('MassDisappearance')
   expect(world.twilio.count('create')).toBe(made)
+})
+
+describe('ten sinks that were just made', () => {
+  /** Made a second after each other; `wait` lets time pass with a LIST every few seconds. */
+  const made = async () => {
+    const world = createWorld()
+    Object.assign(world.s.settings, { poll: 10_000 })
+    world.twilio.madeAt = () => new Date(world.s.clock.now()).toISOString()
+    await world.start()
+    for (let n = 0; n < 10; n += 1) {
+      await world.apply(`shop/new-${n}`, sinkObject({ metadata: { name: `new-${n}`, uid: `uid-${n}` } }))
+      await world.settle(500)
+      world.pass(1_000)
+    }
+    expect(world.twilio.count('create')).toBe(10)
+    const wait = async (ms: number): Promise<void> => {
+      for (let waited = 0; waited < ms; waited += 5_000) {
+        world.pass(5_000)
+        world.woken.accounts.add(ACCOUNT)
+        for (const key of world.sinks.stored.keys()) world.woken.sinks.add(key)
+        await world.settle(500)
+      }
+    }
+    return { world, wait }
+  }
+
+  it.each([0, 15, 40, 65, 80])(
+    'are held when seven of them are deleted at Twilio after %d seconds',
+    async (seconds) => {
+      const { world, wait } = await made()
+      await wait(seconds * 1_000)
+      for (const sid of [...world.twilio.sinks.keys()].slice(0, 7)) world.twilio.sinks.delete(sid)
+      await wait(300_000)
+      expect([heldReason(world), world.twilio.count('create')]).toEqual(['MassDisappearance', 10])
+    },
+  )
+
+  it('are not held while a LIST only lags behind them', async () => {
+    const { world, wait } = await made()
+    world.twilio.listed = () => []
+    await wait(45_000)
+    expect(heldReason(world)).toBeUndefined()
+    world.twilio.listed = () => [...world.twilio.sinks.values()]
+    await wait(300_000)
+    expect([heldReason(world), world.twilio.count('create')]).toEqual([undefined, 10])
+  })
 })

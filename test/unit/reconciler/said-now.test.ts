@@ -3,7 +3,7 @@ import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
 import { readable } from '../../../src/reconciler/memory/account-of-sink.ts'
 import { findCondition } from '../../../src/api/condition.ts'
 import { fingerprints } from '../../../src/external/external-sink.ts'
-import { external, OTHER_SID, SID } from './external.ts'
+import { external, marked, OTHER_SID, SID } from './external.ts'
 import { FINALIZER } from '../../../src/api/group.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import { KubernetesFailure } from '../../../src/reconciler/ports.ts'
@@ -287,5 +287,67 @@ describe('a watched namespace that cannot be read', () => {
       await world.start()
       expect(world.accounts.stored.has(ACCOUNT), from).toBe(stays)
     }
+  })
+})
+
+describe('what is known of a sink stays said while Twilio says nothing new about it', () => {
+  const types = (world: World) => (status(world)?.conditions ?? []).map(({ type }) => type).sort()
+  /** A person has changed the sink by hand, and there are two of them. */
+  const differing = async () => {
+    const world = createWorld()
+    await world.start()
+    await world.apply(KEY, sinkObject())
+    await world.settle()
+    const [made] = world.twilio.sinks.values()
+    if (made === undefined) throw new Error('there is no sink')
+    const configuration = fingerprints({ destination: 'https://b.example.com/', method: 'post' })
+    world.twilio.sinks.set(made.sid, { ...made, configuration })
+    world.twilio.sinks.set(OTHER_SID, external({ sid: OTHER_SID, description: marked(9) }))
+    await poll(world)
+    expect(types(world)).toEqual(['DuplicateFound', 'Ready', 'ReplacementRequired', 'Stalled'])
+    return world
+  }
+
+  it.each([
+    ['refuses the key', 'unauthorized', 1],
+    ['does not answer', 'transient', 4],
+  ] as const)(
+    'so the lock of the CRD stays open, and no event tells it twice: it %s',
+    async (_, kind, polls) => {
+      const world = await differing()
+      const told: string[] = []
+      Object.assign(world.s.events, { emit: ({ reason }: { reason: string }) => told.push(reason) })
+      const known = status(world)?.conditions.filter(({ type }) => /^(Repl|Dupl)/u.test(type))
+      world.twilio.failing.set('list', kind)
+      for (let polled = 0; polled < polls; polled += 1) await poll(world)
+      world.woken.sinks.add(KEY)
+      await world.settle()
+      expect(reason(world)).toBe(kind === 'unauthorized' ? 'AccountNotReady' : 'TwilioUnreachable')
+      expect(status(world)?.conditions).toEqual(expect.arrayContaining(known ?? []))
+      world.twilio.failing.clear()
+      await poll(world)
+      await poll(world)
+      expect(types(world)).toEqual(['DuplicateFound', 'Ready', 'ReplacementRequired', 'Stalled'])
+      expect(told).not.toContain('DuplicateFound')
+    },
+  )
+
+  it('also while the object is being deleted and waits', async () => {
+    const world = await differing()
+    const { metadata, ...object } = world.sinks.stored.get(KEY) ?? sinkObject()
+    const deletionTimestamp = '2026-11-24T12:00:00Z'
+    world.twilio.failing.set('list', 'unauthorized')
+    await poll(world)
+    await world.apply(KEY, { ...object, metadata: { ...metadata, deletionTimestamp } })
+    await world.settle()
+    expect(types(world)).toEqual(['DeletionBlocked', 'DuplicateFound', 'Ready', 'ReplacementRequired'])
+  })
+
+  it('and no longer once the sink is gone', async () => {
+    const world = await differing()
+    world.twilio.sinks.clear()
+    await poll(world)
+    await poll(world)
+    expect(types(world)).toEqual(['Ready'])
   })
 })

@@ -194,6 +194,9 @@ function isMalformedAlone(o: Observation, sink: ExternalSink): boolean {
   return o.desired.problem?.kind === 'malformed' && isDoubtful(o, sink)
 }
 
+const isReplaced = (o: Observation, sink: ExternalSink): boolean =>
+  !agrees(o, sink) && !(sink.status === 'active' && isMalformedAlone(o, sink))
+
 /** A value is missing, or is malformed and not the one that Twilio has, and nothing else differs. */
 export function isDoubtful(o: Observation, sink: ExternalSink): boolean {
   const { desired, object } = o
@@ -228,7 +231,7 @@ export const LIVING_ROWS: readonly DesignRow[] = [
     return unrecorded(o) && successorsOf(o).length === 0 && lives
   }),
   row('ToAddFinalizer', (o) => target(o, 'ours', 'to take over') && !o.object.finalizer),
-  row('ToTakeOver', (o) => target(o, 'to take over')),
+  row('ToTakeOver', (o) => target(o, 'to take over') && o.updateRefusal === undefined),
   row('Held', (o) => held(o) && !target(o, 'ours') && successorsOf(o).length === 0),
   row('ToConfirmAbsence', (o) => target(o, 'unconfirmed')),
   row('Ambiguous', (o) => target(o, 'several')),
@@ -246,11 +249,14 @@ export const LIVING_ROWS: readonly DesignRow[] = [
       goesOn || target(o, 'absent') || ours(o, (sink) => isLeft(o, sink) && sink.sid !== o.object.status.sid)
     return concerned && o.desired.problem !== undefined
   }),
-  row('Refused', (o) => target(o, 'absent') && o.refusal !== undefined),
+  row('Refused', (o) => {
+    // Where the configuration differs, or is not known, nobody writes a description.
+    const isNext = ours(o, (sink) => sink.sid === o.object.status.sid && !isReplaced(o, sink)) && otherText(o)
+    const isWritten = isNext || target(o, 'to take over')
+    return (target(o, 'absent') && o.refusal !== undefined) || (isWritten && o.updateRefusal !== undefined)
+  }),
   row('ToCreate', (o) => target(o, 'absent')),
-  row('ReplacementRequired', (o) =>
-    ours(o, (sink) => !agrees(o, sink) && !(sink.status === 'active' && isMalformedAlone(o, sink))),
-  ),
+  row('ReplacementRequired', (o) => ours(o, (sink) => isReplaced(o, sink))),
   row('NotSticking', (o) => otherText(o) && o.notSticking),
   row('Drifted', otherText),
   word('Initialized', 'initialized'),

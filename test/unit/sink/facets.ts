@@ -48,7 +48,8 @@ export const FINALIZER: Facet = { finalizer: same, 'no finalizer': object({ fina
 export const SUSPEND: Facet = { 'looked after': same, suspended: object({ suspend: true }) }
 
 const unusable = (reason: 'Unauthorized' | 'SecretMissing'): Change =>
-  top({ account: account({ credential: { state: 'unusable', reason, message: 'it is refused' } }) })
+  top({ account: account({ credential: { state: 'unusable', reason, message: REFUSED } }) })
+const REFUSED = 'Twilio refuses the key. It is read again every few seconds.'
 export const ACCOUNTS: Facet = {
   usable: same,
   missing: top({ account: { kind: 'missing', name: 'shop/default' } }),
@@ -132,7 +133,8 @@ export const VALUES: Facet = {
   },
 }
 
-const refusal = (by: Partial<Refusal>): Change =>
+type OfCreate = NonNullable<Observation['refusal']>
+const refusal = (by: Partial<OfCreate>): Change =>
   top({
     refusal: {
       reason: 'CreateRefused',
@@ -143,11 +145,19 @@ const refusal = (by: Partial<Refusal>): Change =>
       ...by,
     },
   })
+function updateRefusal(by: Partial<Refusal<'UpdateRefused'>>): Change {
+  const failure = { kind: 'refused', code: 91000, message: 'Not so.' } as const
+  const attempt = undefined
+  const told = { reason: 'UpdateRefused', failure, said: undefined, attempt, retryAt: 2_000_000 } as const
+  return top({ updateRefusal: { ...told, ...by } })
+}
 export const REFUSALS: Facet = {
   'not refused': same,
   'refused by Twilio': refusal({}),
   'account full': refusal({ reason: 'QuotaExceeded', failure: undefined, said: 'Full.', attempt: undefined }),
   'made too often': refusal({ reason: 'RecreatedTooOften', failure: undefined, attempt: undefined }),
+  'description refused': updateRefusal({}),
+  'description refused before the start': updateRefusal({ failure: undefined, said: 'Not that text.' }),
 }
 
 export const WORDS: Facet = Object.fromEntries(
@@ -186,6 +196,14 @@ export const BEFORE: Facet = {
     conditions: settledConditions(
       ['Ready', 'False', 'Validating'],
       ['Reconciling', 'True', 'Validating'],
+      ['DuplicateFound', 'True', 'MarkSeenTwice'],
+    ),
+  }),
+  'to be replaced before': said({
+    conditions: settledConditions(
+      ['Ready', 'False', 'ReplacementRequired'],
+      ['Stalled', 'True', 'ReplacementRequired'],
+      ['ReplacementRequired', 'True', 'ConfigurationChanged'],
       ['DuplicateFound', 'True', 'MarkSeenTwice'],
     ),
   }),

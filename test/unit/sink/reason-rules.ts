@@ -2,7 +2,7 @@ import { differenceOf, notComparable } from '../../../src/sink/difference.ts'
 import type { Observation } from '../../../src/sink/observation.ts'
 import { readMark, sameOwner } from '../../../src/external/ownership-mark.ts'
 import type { StateName } from '../../../src/sink/state.ts'
-import { successorsOf, targetSink } from './design-rows.ts'
+import { successorsOf, targetOf, targetSink } from './design-rows.ts'
 import type { Rule } from './rule.ts'
 import { saidBy } from './table-expectations.ts'
 
@@ -20,7 +20,10 @@ const SAID: Partial<Record<StateName, (o: Observation) => string>> = {
   Conflicted: (o) => `False/${conflictOf(o)}!`,
   Invalid: ({ desired }) =>
     desired.problem?.kind === 'missing' ? 'False/SecretMissing~' : 'False/InvalidValue!',
-  Refused: ({ refusal }) => `False/${refusal?.reason}!`,
+  Refused: (o) => {
+    const isWritten = ['ours', 'to take over'].includes(targetOf(o).kind)
+    return `False/${(isWritten ? o.updateRefusal : o.refusal)?.reason}!`
+  },
 }
 
 /** What is missing is waited for; what somebody has refused, or takes away, is not. */
@@ -81,7 +84,7 @@ export const REASON_RULES: readonly Rule[] = [
     broken: ({ o, state, decision: { next } }) =>
       when(
         state.name === 'Refused' &&
-          (next.kind !== 'after' || next.ms !== Math.max(0, (o.refusal?.retryAt ?? 0) - o.now.monotonic)),
+          (next.kind !== 'after' || next.ms !== Math.max(0, state.refusal.retryAt - o.now.monotonic)),
         next.kind,
       ),
   },

@@ -1,6 +1,7 @@
 import {
   DELETION_BLOCKED_REASONS,
   DUPLICATE_REASONS,
+  FACTS_OF_THE_SINK,
   READY_REASONS,
   RECONCILING_REASONS,
   REPLACEMENT_REASONS,
@@ -110,6 +111,11 @@ export const LASTING_RULES: readonly StatusRule[] = [
     },
   },
   {
+    name: 'messages are sentences: no full stop follows another',
+    broken: ({ after: { conditions } }) =>
+      conditions.find(({ message }) => /\.[. ]*\./u.test(message))?.message,
+  },
+  {
     name: 'SID, account and number of the attempt are never lost, since losing them would duplicate the sink',
     broken: ({ o, after }) => {
       const { sid, accountSid, createAttempt = 0, notComparable } = o.object.status
@@ -193,6 +199,17 @@ export const DECIDED_RULES: readonly StatusRule[] = [
     },
   },
   {
+    name: 'Ready is True only where Twilio has the description of the spec, or it is written just now, or as it was before',
+    broken: (seen) => {
+      const { o, decision, after } = seen
+      if (findCondition(after.conditions, 'Ready')?.status !== 'True') return undefined
+      if (isKept(seen) || decision.verdict.kind === 'suspended') return undefined
+      if (decision.effect.kind === 'update-description') return undefined
+      const text = readMark(targetSink(o)?.description ?? '').text
+      return when(text !== o.desired.description, 'another description')
+    },
+  },
+  {
     name: 'Ready is True only for a sink that Twilio calls active, or as it was before',
     broken: (seen) => {
       const ready = findCondition(seen.after.conditions, 'Ready')
@@ -212,6 +229,16 @@ export const DECIDED_RULES: readonly StatusRule[] = [
       const waits = decision.verdict.kind === 'kept' && decision.verdict.until !== undefined
       if (waits) return when(!/not before 2026-11-24T12:00:\d\dZ/u.test(now?.message ?? ''), 'no moment')
       return when(now?.status !== 'Unknown' || now.reason !== 'NotYetObserved', 'not Unknown')
+    },
+  },
+  {
+    name: 'what was last seen of the recorded sink is still said by a verdict that does not speak of it',
+    broken: ({ o, decision: { verdict }, after }) => {
+      const { status } = o.object
+      const speaks = verdict.kind === 'as-twilio-says' || ('sink' in verdict && verdict.sink !== undefined)
+      if (speaks || status.sid === undefined || o.snapshot.recordedGone) return undefined
+      const facts = status.conditions.filter(({ type }) => FACTS_OF_THE_SINK.includes(type))
+      return facts.find((fact) => !after.conditions.includes(fact))?.type
     },
   },
   {

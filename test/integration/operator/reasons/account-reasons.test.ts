@@ -72,7 +72,7 @@ const REASONS: readonly Reason[] = [
     who: 'cluster',
     fix: putToken('wrong-token'),
     fillIn,
-    provoke: () => stage.account('wrong-token', { secret: { TWILIO_AUTH_TOKEN: 'canary-wrong' } }),
+    provoke: () => stage.account('wrong-token', { secret: { TWILIO_AUTH_TOKEN: 'c'.repeat(32) } }),
   },
   {
     kind: 'twilioaccounts',

@@ -1,3 +1,4 @@
+import { differsNote } from '../../../../src/operator/start-up.ts'
 import { READY_WARNINGS } from '../../../../src/sink/report/events.ts'
 import { ACCOUNT_WARNINGS, NO_LONGER_HELD } from '../../../../src/reconciler/account/account-events.ts'
 import { CONDITION_PAGES } from '../../../../tools/conditions-page.ts'
@@ -55,6 +56,7 @@ events of the last hour. A test causes each event on a real API server and captu
 | --- | --- | --- | --- |
 ${told.map(({ reason, type, when, note }) => `| ${reason} | ${type} | ${when} | ${note} |`).join('\n')}
 | ChangesReleased | Normal | the TwilioAccount no longer holds changes | ${NO_LONGER_HELD} |
+| DefaultAccountDiffers | Warning | at the start of the operator the TwilioAccount \`default\` differs from the options (\`account.sid\`, \`account.existingSecret\` and \`account.imports\` of the chart), and the operator leaves it as it is | ${differsNote(['spec.imports'])} |
 
 The following events are Warnings. The operator sends them when a condition appears, with the same text. The section of the condition shows the event, too.
 

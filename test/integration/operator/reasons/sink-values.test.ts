@@ -62,6 +62,28 @@ const REASONS: readonly Reason[] = [
   },
   {
     kind: 'sinks',
+    name: 'reworded',
+    shows: { Ready: 'UpdateRefused' },
+    when: 'Twilio refuses the description of the spec for an existing sink. The message has its code, words and link. The sink keeps its old description and goes on. The operator tries again at once when the spec changes, and otherwise after long delays.',
+    who: 'cluster',
+    fix: patch('reworded', { description: 'Better words' }),
+    provoke: async () => {
+      await stage.make('reworded')
+      const description = stage.marked('reworded', 1).replace('Events for reworded', 'Refused words')
+      const match = { operation: 'UpdateSink', description } as const
+      await stage.simulator.admin.addFault({ kind: 'answer', status: 400, code: 91000, match })
+      await stage.kubectl([
+        'patch',
+        'sink',
+        'reworded',
+        '--type=merge',
+        '-p',
+        '{"spec":{"description":"Refused words"}}',
+      ])
+    },
+  },
+  {
+    kind: 'sinks',
     name: 'secret-changed',
     shows: { ReplacementRequired: 'SecretChanged' },
     when: 'A value in a Secret is not the one that the sink was created with, and Twilio cannot change it. The sink stays as it is.',

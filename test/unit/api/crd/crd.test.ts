@@ -12,6 +12,7 @@ const Schema = z.looseObject({
   description: z.string().optional(),
   maxLength: z.int().optional(),
   maxItems: z.int().optional(),
+  maxProperties: z.int().optional(),
   default: z.unknown().optional(),
   'x-kubernetes-validations': z.array(Rule).default([]),
   properties: z.record(z.string(), z.unknown()).default({}),
@@ -68,6 +69,38 @@ test.for(KINDS)('crds/ holds what the schema of $name generates', ({ kind }) => 
 test.for(KINDS)('$name: every field explains itself to kubectl explain', ({ fields }) => {
   const nameless = fields.filter(({ path, schema }) => !schema.description && !path.endsWith('[key]'))
   expect(paths(nameless)).toEqual(['.metadata'])
+})
+
+test.for(KINDS)('$name: kubectl explain says every default, limit and rule of the spec', ({ spec, kind }) => {
+  const said = (path: string, text: string) => {
+    const { schema } = spec.find((field) => field.path === path) ?? {}
+    expect(schema?.description, path).toContain(text)
+  }
+  /** As the sentence that is made of it begins, without its capital. */
+  const inner = (message: string) => message.split(/: (?:put|take)/u)[0]?.slice(1) ?? ''
+  for (const { path, schema } of spec) {
+    if (schema.default !== undefined) said(path, 'Default: ')
+    for (const limit of [schema.maxLength, schema.maxItems, schema.maxProperties])
+      if (limit !== undefined) said(path, `At most ${limit} `)
+    for (const { message, fieldPath } of schema['x-kubernetes-validations'])
+      if (fieldPath === undefined) said(path, inner(message))
+  }
+  for (const { message, fieldPath = '' } of kind.transitionRules) said(fieldPath, inner(message))
+})
+
+test('kubectl explain says which of several fields must be set, and what an absent one means', () => {
+  const sink = KINDS.find(({ name }) => name === 'Sink')?.spec ?? []
+  const told = (path: string) => sink.find((field) => field.path === path)?.schema.description
+  expect(told('.spec')).toContain('Set exactly one of webhook, kinesis and segment.')
+  expect(told('.spec.webhook.method')).toBe(
+    'HTTP method of the requests. Default: POST. Twilio cannot change method of an existing sink.',
+  )
+  expect(told('.spec.deletionPolicy')).toContain('Default: Delete.')
+})
+
+test('kubectl get shows beside Ready that a Sink is suspended', () => {
+  const columns = KINDS.find(({ name }) => name === 'Sink')?.crd.spec.versions[0].additionalPrinterColumns
+  expect(columns).toContainEqual({ name: 'Suspended', jsonPath: '.spec.suspend', priority: 0 })
 })
 
 test.for(KINDS)(
@@ -165,7 +198,7 @@ test('the columns of kubectl get are those that people and scripts know', () => 
     return { narrow: named(0), wide: named(1) }
   })
   expect(sink).toEqual({
-    narrow: ['Ready', 'Status', 'Type', 'In Use', 'SID', 'Age'],
+    narrow: ['Ready', 'Status', 'Type', 'In Use', 'Suspended', 'SID', 'Age'],
     wide: ['Reason', 'Account', 'Message'],
   })
   expect(account?.narrow).toEqual(['Ready', 'Account', 'Sinks', 'Age', 'Reason', 'Held', 'Deletion'])

@@ -93,6 +93,7 @@ const ROWS: readonly Scene[] = [
   ],
   ['CreateRefused', 'Twilio refused the create', change(REFUSALS, 'refused by Twilio')(fresh())],
   ['QuotaExceeded', 'the account is full', change(REFUSALS, 'account full')(fresh())],
+  ['UpdateRefused', 'Twilio refused the text', change(REFUSALS, 'description refused')(drifted)],
   ['CreateOutcomeUnknown', 'the create was not answered', fresh({ attempts: [attempt()] })],
   ['Ambiguous', 'two sinks carry our mark', situation('two successors')],
   ['UpdateNotSticking', 'the corrections did not last', change(CONTENT, 'not sticking')(resting())],
