@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly log: Log
   readonly requireSecretLabel: boolean
   readonly version: string
+  /** Under which its writes to Sinks and TwilioAccounts are recorded. */
+  readonly fieldManager: string
   /** Name of the Pod, for events. */
   readonly instance: string
   readonly observeCall: CallObserver
@@ -54,7 +56,7 @@ const LEASE_CONNECTIONS = 3
 
 /** Rejects with one clear sentence when there is no usable kubeconfig; connects to nothing yet. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { clock, random, log, version } = options
+  const { clock, random, log, version, fieldManager } = options
   const credentials = kubeconfigCredentials(options.kubeconfig, options.clock)
   await credentials.read(false)
   const userAgent = `twilio-sink-operator/${version}`
@@ -62,7 +64,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const connection = new Connection(peer)
   // Of its own, so that renewals neither wait behind the work nor go over a connection that is long dead.
   const leaseConnection = new Connection({ ...peer, connections: LEASE_CONNECTIONS })
-  const shared = { connection, clock, random, log }
+  const shared = { connection, clock, random, log, fieldManager }
   return {
     sinks: new WatchedStore({
       ...shared,

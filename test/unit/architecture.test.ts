@@ -54,7 +54,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'reconciler/observe',
-    sees: ['api', 'external', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
+    sees: ['api', 'time', 'external', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
     packages: PURE_BUILTINS,
   },
   {
@@ -103,7 +103,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'kubernetes/client',
-    sees: ['time', 'reconciler/ports'],
+    sees: ['api', 'time', 'reconciler/ports'],
     packages: ['@kubernetes/client-node', 'undici', 'node:*'],
   },
   {
