@@ -17,6 +17,8 @@ export interface ObjectMemory {
   corrections?: Corrections | undefined
   /** Since when its sink, to be deleted, has only waited until discovery is trusted. */
   waitsForDiscoverySince?: number
+  /** DELETEs of its sink that Twilio has answered, and from when on another one may be sent. */
+  deletions?: { readonly count: number; readonly notBefore: number } | undefined
   /** The annotation value for which a fresh read was made. */
   freshRead?: string
   /** The next create is tried although the last one was refused, because a person asked for a reconcile. */
