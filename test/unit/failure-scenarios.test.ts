@@ -17,7 +17,7 @@ const NUMBERED = Array.from({ length: 45 }, (_, index) => `C${index + 1}`)
 /** What reviews of this operator have found, by their numbers there. */
 const FOUND_HERE = [
   ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
-  ...[14, 22, 23, 24, 25, 41, 43, 44, 45, 46, 54, 55, 57],
+  ...[14, 15, 16, 22, 23, 24, 25, 36, 41, 43, 44, 45, 46, 54, 55, 57],
 ].map((number) => `F${number}`)
 /** Rows whose breaking leaks, destroys or betrays something. */
 const GRAVE = SCENARIOS.filter(({ severity }) => severity.some((letter) => 'LDX'.includes(letter)))
