@@ -78,6 +78,7 @@ export const DELETION_BLOCKED_REASONS = [
   'SinkInUse',
   'TwilioUnreachable',
   'InvalidValue',
+  'WriteRefused',
 ] as const
 export type DeletionBlockedReason = (typeof DELETION_BLOCKED_REASONS)[number]
 

@@ -27,3 +27,10 @@ export type SecretUser = 'sinks' | 'twilioaccounts'
 
 /** Begins the ownership mark at the end of a description at Twilio. People may not write it themselves. */
 export const MARK_PREFIX = '[k8s:'
+
+/**
+ * Under this name `metadata.managedFields` records what the operator of a namespace writes into its objects, so that a
+ * second installation is told by its own.
+ */
+export const fieldManagerOf = (operatorNamespace: string): string =>
+  `twilio-sink-operator.${operatorNamespace}`

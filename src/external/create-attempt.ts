@@ -49,6 +49,20 @@ export interface OpenAttempt {
 /** How many attempts the journal remembers, and how many creates an object may cause within an hour. */
 export const REMEMBERED_ATTEMPTS = 3
 
+/** For so long the attempts of one object are counted together, in milliseconds. */
+export const ATTEMPTS_WITHIN = 3_600_000
+
+/**
+ * How many settle times an attempt without an answer is waited for: twice as many after each one before it, since a Twilio
+ * that answers late may be late by more than was thought. `times`: up to this attempt, RFC 3339.
+ */
+export function settleTimes(times: readonly string[]): number {
+  const all = times.slice(-REMEMBERED_ATTEMPTS).map((time) => Date.parse(time))
+  const last = all.at(-1) ?? 0
+  const before = all.slice(0, -1).filter((time) => time <= last && last - time < ATTEMPTS_WITHIN)
+  return 2 ** before.length
+}
+
 /** Longest journal, and longest text in it. One of ours is a quarter of that; people can write anything. */
 const LONGEST_JOURNAL = 2_048
 const LONGEST_TEXT = 256

@@ -29,6 +29,8 @@ export interface ClusterOptions {
   readonly log: Log
   readonly requireSecretLabel: boolean
   readonly version: string
+  /** Under which its writes to Sinks and TwilioAccounts are recorded. */
+  readonly fieldManager: string
   /** Name of the Pod, for events. */
   readonly instance: string
   readonly observeCall: CallObserver
@@ -59,7 +61,7 @@ const LISTS_AT_ONCE = 8
 
 /** Rejects with one clear sentence when there is no usable kubeconfig; connects to nothing yet. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { clock, random, log, version } = options
+  const { clock, random, log, version, fieldManager } = options
   const credentials = kubeconfigCredentials(options.kubeconfig, options.clock)
   await credentials.read(false)
   const userAgent = `twilio-sink-operator/${version}`
@@ -72,7 +74,8 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const watching = { connection: watchConnection, lists: new Slots(LISTS_AT_ONCE) }
   const store = <T>(kind: ServedKind<T>, namespaces: readonly string[]): WatchedStore<T> => {
     const observer = options.observeWatch(kind.resource.plural)
-    return new WatchedStore({ connection, watching, clock, random, log, ...kind, namespaces, observer })
+    const shared = { connection, watching, clock, random, log, fieldManager }
+    return new WatchedStore({ ...shared, ...kind, namespaces, observer })
   }
   return {
     sinks: store(SINKS, options.sinkNamespaces),

@@ -1,4 +1,4 @@
-import { systemClock, systemTimers } from '../time/clock.ts'
+import type { Clock, Timers } from '../time/clock.ts'
 import { Controller, type ControllerObserver, type ReconcileResult } from '../controller/controller.ts'
 import { WorkQueue } from '../controller/work-queue.ts'
 import type { Logger } from '../observability/logger.ts'
@@ -16,6 +16,14 @@ export interface QueuedControllerOptions {
   readonly longestRetry: number
   readonly metrics: Metrics
   readonly log: Logger
+  readonly time: ControllerTime
+}
+
+export interface ControllerTime {
+  readonly clock: Clock
+  readonly timers: Timers
+  /** In [0, 1). */
+  readonly random: () => number
 }
 
 export interface Controllers {
@@ -32,7 +40,8 @@ export function createControllers(
   {
     groupOf,
     ...shared
-  }: Pick<QueuedControllerOptions, 'metrics' | 'log'> & Required<Pick<QueuedControllerOptions, 'groupOf'>>,
+  }: Pick<QueuedControllerOptions, 'metrics' | 'log' | 'time'> &
+    Required<Pick<QueuedControllerOptions, 'groupOf'>>,
 ): Controllers {
   const maxActivePerGroup = Math.max(1, Math.ceil(concurrency / 2))
   return {
@@ -68,12 +77,10 @@ export class QueuedController {
   readonly #observer: ControllerObserver
 
   constructor(options: QueuedControllerOptions) {
-    const { name, metrics, log, longestRetry, groupOf, maxActivePerGroup } = options
+    const { name, metrics, log, longestRetry, groupOf, maxActivePerGroup, time } = options
     const queue = new WorkQueue({
-      clock: systemClock,
-      timers: systemTimers,
+      ...time,
       backoff: { firstMs: FIRST_RETRY, longestMs: longestRetry, jitter: 0.2 },
-      random: Math.random,
       observer: metrics.queueObserver(name),
       groupOf,
       maxActivePerGroup,
@@ -86,15 +93,14 @@ export class QueuedController {
 
   /** Works until `stop` ends, and then for as long as reconciles may take to end. Resolves to whether all have ended. */
   async run(reconcile: (key: string) => Promise<ReconcileResult>, stop: AbortSignal): Promise<boolean> {
-    const { name, log, concurrency } = this.#options
+    const { name, log, concurrency, time } = this.#options
     const controller = new Controller({
       queue: this.queue,
       reconcile,
       concurrency,
       reconcileTimeoutMs: OVERDUE,
       drainMs: DRAIN,
-      clock: systemClock,
-      timers: systemTimers,
+      ...time,
       observer: this.#observer,
     })
     const { unfinished } = await controller.start(stop)

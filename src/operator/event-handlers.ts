@@ -11,13 +11,16 @@ import {
   sinksSetFree,
   competingOperator,
 } from '../reconciler/observe/cache-changes.ts'
+import { answerDelay } from '../reconciler/observe/contests.ts'
 import type { ReconcileContext } from '../reconciler/context.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 
+type Watched<T> = Pick<WatchedStore<T>, 'onChange' | 'onForeignChange' | 'all'>
+
 export interface WatchedObjects {
-  readonly sinks: WatchedStore<Sink>
-  readonly accounts: WatchedStore<TwilioAccount>
+  readonly sinks: Watched<Sink>
+  readonly accounts: Watched<TwilioAccount>
 }
 
 export interface EventHandlerHooks {
@@ -48,7 +51,7 @@ export function registerEventHandlers(
   })
   sinks.onForeignChange((change) => {
     if (isLeading() && concernsSink(change))
-      controllers.sinks.queue.add(change.key, priorityOf(change.origin))
+      controllers.sinks.queue.addAfter(change.key, answerDelay(s, change), priorityOf(change.origin))
   })
   accounts.onChange((change) => {
     if (change.after === undefined) accountGone(change.key)

@@ -1,4 +1,5 @@
-import { pause, systemClock } from '../time/clock.ts'
+import { fieldManagerOf } from '../api/group.ts'
+import { pause, systemClock, systemTimers } from '../time/clock.ts'
 import type { Elector } from '../leader-election/elector.ts'
 import { KeyedLock } from '../controller/keys.ts'
 import { withoutWorker } from '../controller/workers.ts'
@@ -81,7 +82,10 @@ interface Running extends OperatorOptions {
 async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   const { options, log, metrics, cluster, elector, crdCheck, readiness } = given
   const twilio = connectTwilio(given)
-  const controllers = createControllers(options, { metrics, log, groupOf: (key) => groupOf(context, key) })
+  const controllers = createControllers(options, {
+    ...{ metrics, log, groupOf: (key) => groupOf(context, key) },
+    time: { clock: systemClock, timers: systemTimers, random: Math.random },
+  })
   const context = contextOf(given, twilio, controllers, stop)
   const isLeading = (): boolean => readiness.leadingSince !== undefined
   metrics.collectFrom({
@@ -159,6 +163,7 @@ function connect(
     log,
     requireSecretLabel: options.requireSecretLabel,
     version,
+    fieldManager: fieldManagerOf(namespace),
     instance: podName,
     observeCall: metrics.kubernetesCalls,
     observeWatch: (resource) => metrics.listWatch(resource),

@@ -10,7 +10,8 @@ import { approvalOf } from './observe/account-trust.ts'
 import { addFinalizerPatch, removeFinalizerPatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './account/poll-account.ts'
 import { isDue, schedule, untilNext } from './account/poll-schedule.ts'
-import { KubernetesFailure, type ObjectKey } from './ports.ts'
+import { KubernetesFailure, type KubernetesFailureKind, type ObjectKey } from './ports.ts'
+import { endRefusals, tellRefusal } from './effects/refused-write.ts'
 import { refreshCredential } from './account/read-credential.ts'
 import { refreshSecrets, refersTo, sinksOf, type AccountSinks } from './account/sinks-of-account.ts'
 import { forgetUnreadable, reconcileUnreadableAccount } from './unreadable-objects.ts'
@@ -31,25 +32,18 @@ export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Pr
     return { kind: 'change' }
   }
   try {
-    return cached.readable
+    const result = cached.readable
       ? await reconcileReadable(s, name, cached.object)
       : await reconcileUnreadableAccount(s, cached, keepFinalizer)
+    if (result.kind !== 'retry') endRefusals(s, 'TwilioAccount', name)
+    return result
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
-    if (error.kind === 'conflict' || error.kind === 'not-found') return await again(s, name)
-    s.observer.log(
-      'warn',
-      { account: name, reason: error.kind, err: error },
-      'The API server did not take a request',
-    )
+    // Decided on a stale view.
+    if (error.kind === 'conflict' || error.kind === 'not-found') return { kind: 'now' }
+    tellRefusal(s, { kind: 'TwilioAccount', cached }, error)
     return { kind: 'retry' }
   }
-}
-
-/** Decided on a stale view. */
-async function again(s: ReconcileContext, name: ObjectKey): Promise<ReconcileResult> {
-  await s.accounts.read(name).catch(() => undefined)
-  return { kind: 'now' }
 }
 
 async function reconcileReadable(
@@ -164,6 +158,8 @@ async function keepFinalizer(
   return leaving && (!sinks.needed || !ours)
 }
 
+const REFUSALS: readonly KubernetesFailureKind[] = ['forbidden', 'invalid', 'refused', 'unavailable']
+
 /** Without it the account can go before its Sinks, which then wait for it. That is no reason to stop them now. */
 async function addFinalizer(
   s: ReconcileContext,
@@ -174,10 +170,10 @@ async function addFinalizer(
     await s.accounts.patch(entry.name, addFinalizerPatch(metadata, undefined))
     entry.finalizerRefused = false
   } catch (error) {
-    if (!(error instanceof KubernetesFailure) || (error.kind !== 'forbidden' && error.kind !== 'invalid'))
-      throw error
+    if (!(error instanceof KubernetesFailure) || !REFUSALS.includes(error.kind)) throw error
+    if (entry.finalizerRefused) return
     entry.finalizerRefused = true
-    const fields = { account: entry.name, reason: error.kind, err: error.message }
+    const fields = { account: entry.name, reason: error.kind, err: error.message, said: error.said }
     s.observer.log('warn', fields, 'The API server refuses the finalizer of a TwilioAccount')
   }
 }

@@ -14,6 +14,7 @@ import type {
   ObjectKey,
   ObjectStore,
 } from './ports.ts'
+import { Series } from './memory/series.ts'
 import type { Clock } from '../time/clock.ts'
 import { type SinkIndex, createSinkIndex } from './memory/sink-index.ts'
 
@@ -79,6 +80,9 @@ export interface Settings {
   readonly leadingSince: () => number
 }
 
+/** No object waits longer before it is tried again; milliseconds. */
+export const longestRetry = ({ poll }: Pick<Settings, 'poll'>): number => poll
+
 /** Ports, and what the process remembers between reconciles. */
 export interface ReconcileContext extends Ports {
   readonly lastSeen: LastSeen
@@ -88,6 +92,10 @@ export interface ReconcileContext extends Ports {
   readonly names: NameRecords
   /** By kind and name, what was logged of an object that cannot be read, as `uid/condition/problem`. */
   readonly unreadable: Map<string, string>
+  /** Writes to an object that the API server does not take. */
+  readonly refusals: Series
+  /** What others change again of what this process writes into an object. */
+  readonly contests: Series
 }
 
 /** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
@@ -102,5 +110,7 @@ export function createContext(ports: Ports): ReconcileContext {
     index: createSinkIndex(),
     names: new NameRecords(ports.settings.installationId),
     unreadable: new Map(),
+    refusals: new Series(2 * longestRetry(ports.settings)),
+    contests: new Series(2 * longestRetry(ports.settings)),
   }
 }

@@ -32,6 +32,16 @@ export function removeFinalizerPatch(metadata: Metadata): JsonPatchOperation[] {
   return [...preconditions(metadata), { op: 'test', path, value: FINALIZER }, { op: 'remove', path }]
 }
 
+/** Whether an object is still as the preconditions of a patch say: one without them says nothing. */
+export function meetsPreconditions(
+  operations: readonly JsonPatchOperation[],
+  { uid, resourceVersion }: Record<'uid' | 'resourceVersion', string | undefined>,
+): boolean {
+  const expects = (path: string, value: string | undefined): boolean =>
+    operations.some((one) => one.op === 'test' && one.path === path && one.value === value)
+  return expects('/metadata/uid', uid) && expects('/metadata/resourceVersion', resourceVersion)
+}
+
 export function preconditions({ uid, resourceVersion }: Metadata): JsonPatchOperation[] {
   return [
     { op: 'test', path: '/metadata/uid', value: uid },

@@ -107,6 +107,8 @@ export type JsonPatchOperation =
 export type KubernetesFailureKind =
   /** 409, or a failed `test` operation: our view was stale. */
   | 'conflict'
+  /** The same answer, although the object is still as the patch expects it: an admission webhook or policy gives it. */
+  | 'refused'
   | 'not-found'
   /** 422 by a validation rule. */
   | 'invalid'
@@ -115,36 +117,49 @@ export type KubernetesFailureKind =
   /** Anything that proves nothing: timeout, reset, 5xx, 429. */
   | 'unavailable'
 
+export interface KubernetesFailureFacts {
+  readonly status?: number | undefined
+  readonly cause?: unknown
+  /** It was a write that failed. */
+  readonly isWrite?: boolean
+  /** Why the API server refuses the write, in its own words, or in those of a webhook; short, and without URLs. */
+  readonly said?: string | undefined
+}
+
 /** What every port to Kubernetes throws. `message` holds neither headers nor bodies. */
 export class KubernetesFailure extends Error {
   readonly kind: KubernetesFailureKind
   readonly status: number | undefined
-  constructor(
-    kind: KubernetesFailureKind,
-    message: string,
-    options?: { status?: number | undefined; cause?: unknown },
-  ) {
-    super(message, options?.cause === undefined ? undefined : { cause: options.cause })
+  readonly isWrite: boolean
+  readonly said: string | undefined
+  constructor(kind: KubernetesFailureKind, message: string, facts: KubernetesFailureFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.name = 'KubernetesFailure'
     this.kind = kind
-    this.status = options?.status
+    this.status = facts.status
+    this.isWrite = facts.isWrite ?? false
+    this.said = facts.said
   }
 }
 
 /** An object's namespace and name, as `namespace/name`. */
 export type ObjectKey = string
 
-/** An object that we cannot read as a whole: it is reported, must not stop the others, and what can be read of it counts. */
-export interface UnreadableObject<T> extends Unreadable<T> {
+/** What is known of every object in a cache. */
+interface Cached {
   readonly key: ObjectKey
+  /** The field managers of the last change; several where nobody knows which came last. */
+  readonly managers?: readonly string[]
+}
+
+/** An object that we cannot read as a whole: it is reported, must not stop the others, and what can be read of it counts. */
+export interface UnreadableObject<T> extends Unreadable<T>, Cached {
   readonly uid: string
   readonly generation: number
   readonly resourceVersion: string
 }
 
-export interface ReadableObject<T> extends Readable<T> {
-  readonly key: ObjectKey
-}
+export interface ReadableObject<T> extends Readable<T>, Cached {}
 
 export type CachedObject<T> = ReadableObject<T> | UnreadableObject<T>
 
@@ -153,6 +168,8 @@ export type CachedObject<T> = ReadableObject<T> | UnreadableObject<T>
  *
  * The object that a write returns MUST be in the cache before the write resolves, unless the cache holds a newer one of
  * the same list-watch session. `read` MUST ask the API server, not a cache of it, and put the answer into the cache.
+ * Before a write rejects as `conflict` or `not-found` the object MUST have been read; if it is still as the tests of the
+ * patch say, the write MUST reject as `refused`.
  */
 export interface ObjectStore<T> {
   get(key: ObjectKey): CachedObject<T> | undefined

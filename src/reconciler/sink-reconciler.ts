@@ -13,6 +13,7 @@ import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { wantList } from './observe/look.ts'
 import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
 import type { ReconcileContext } from './context.ts'
+import { endRefusals, tellRefusal } from './effects/refused-write.ts'
 import { writeStatus } from './effects/write-status.ts'
 import { afterCreate } from './effects/after-create.ts'
 
@@ -24,20 +25,16 @@ export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promis
     return { kind: 'change' }
   }
   try {
-    return cached.readable
+    const result = cached.readable
       ? await reconcileReadable(s, key, cached.object)
       : await reconcileUnreadableSink(s, cached)
+    if (result.kind !== 'retry' && result.kind !== 'now') endRefusals(s, 'Sink', key)
+    return result
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
-    if (error.kind === 'conflict') {
-      await s.sinks.read(key).catch(() => undefined)
-      return { kind: 'now' }
-    }
-    s.observer.log(
-      'warn',
-      { sink: key, reason: error.kind, err: error },
-      'The API server did not take a request',
-    )
+    // Decided on a stale view.
+    if (error.kind === 'conflict' || error.kind === 'not-found') return { kind: 'now' }
+    tellRefusal(s, { kind: 'Sink', cached }, error)
     return { kind: 'retry' }
   } finally {
     s.names.of(key).underWay = undefined
@@ -65,10 +62,11 @@ async function reconcileReadable(s: ReconcileContext, key: ObjectKey, sink: Sink
     status === undefined
       ? 'skipped'
       : await writeStatus(s, withOwnJournal(s, key, observed.sink), key, status)
-  // What failed at Twilio is not retried at once, also if the status write was stale.
-  if (written === 'stale' && outcome.kind !== 'failed') return { kind: 'now' }
   if (written === 'skipped') s.observer.statusWritten('skipped')
+  // What failed at Twilio, or was refused, is not retried at once, also if the status write was stale.
   if (outcome.kind === 'failed') return failed(s, observed, outcome, report)
+  if (outcome.kind === 'refused') return refused(s, observed, report)
+  if (written === 'stale') return { kind: 'now' }
   // The watch has not shown it yet: an immediate requeue would find the same.
   const next: Next = written === 'gone' ? { kind: 'change' } : withRequest(observed, report.next)
   return finish(s, observed, { ...report, next })
@@ -110,6 +108,12 @@ function tell(s: ReconcileContext, { sink, observation }: Observed, report: Repo
   s.observer.reconciled(report, { resourceVersion: sink.metadata.resourceVersion, isNews })
 }
 
+/** Also what brings the Sink back meanwhile finds the write refused: the backoff goes on until it is taken. */
+function refused(s: ReconcileContext, observed: Observed, report: Report): ReconcileResult {
+  finish(s, observed, report)
+  return { kind: 'retry' }
+}
+
 function failed(
   s: ReconcileContext,
   observed: Observed,
@@ -146,8 +150,9 @@ function subscribe(
   if (entry === undefined) return
   if (next.kind === 'change') entry.subscribers.delete(key)
   else entry.subscribers.add(key)
-  if (next.kind !== 'settling') entry.changing.delete(key)
-  else if (!entry.changing.has(key)) {
+  // Another reconcile at once says how it goes on: what is still changing has not begun to change again.
+  if (next.kind !== 'settling' && next.kind !== 'now') entry.changing.delete(key)
+  else if (next.kind === 'settling' && !entry.changing.has(key)) {
     entry.changing.set(key, clock.monotonic())
     enqueue.account(entry.name)
   }

@@ -96,6 +96,8 @@ export type Outcome =
   | { readonly kind: 'stale'; readonly failure?: FailureFacts }
   /** It may not be done yet; milliseconds. */
   | { readonly kind: 'postponed'; readonly ms: number }
+  /** The API server does not let the operator write the finalizer or the journal; `why` in its own words. */
+  | { readonly kind: 'refused'; readonly why: string }
   /** `endedAttempt`: the create attempt that certainly made no sink. */
   | { readonly kind: 'failed'; readonly failure: FailureFacts; readonly endedAttempt?: number }
 

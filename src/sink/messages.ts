@@ -20,8 +20,8 @@ export function refusalMessage({ reason, failure, said }: Refusal, desired: MayB
       )
     case 'RecreatedTooOften':
       return (
-        'The sink was deleted at Twilio three times within an hour. Find out who deletes it; ' +
-        'the operator creates it again when an hour has passed.'
+        'Three creates within an hour have left no sink: it was deleted at Twilio, or Twilio did not answer the create. Find out ' +
+        'who deletes it, or why Twilio does not answer; the operator creates it again when an hour has passed.'
       )
   }
 }
@@ -51,6 +51,11 @@ function withoutFullStop(text: string): string {
   while (end > 0 && '. \n'.includes(text.charAt(end - 1))) end -= 1
   return text.slice(0, end)
 }
+
+/** `why`: what the API server says, and who has denied the write. */
+export const refusedWrite = (why: string): string =>
+  `The API server refuses what the operator has to write into this object (${withoutFullStop(why)}). An administrator can let the ` +
+  'operator write it: the admission policy, the webhook or the role is at fault, not this object. It is tried again, less and less often.'
 
 /** A create whose key is no longer in use, and of whose account the present one is not known to be. */
 export const heldByKey =

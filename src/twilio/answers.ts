@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { asTwilioWrites } from '../api/identifier.ts'
+import { withoutControls } from '../api/shown-text.ts'
 import type { Subscription } from '../reconciler/ports.ts'
 import { fingerprints, type ExternalSink } from '../external/external-sink.ts'
 import { boundedDescription } from '../external/ownership-mark.ts'
-import { withoutControls } from './redaction.ts'
 import { parseJson } from './error-body.ts'
 import type { Reading } from './operations.ts'
 

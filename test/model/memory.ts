@@ -35,6 +35,8 @@ const PORTS = [
     'registry',
     'names',
     'unreadable',
+    'refusals',
+    'contests',
   ],
 ]
 

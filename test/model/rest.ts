@@ -1,4 +1,6 @@
 import { findCondition } from '../../src/api/condition.ts'
+import { CREATE_ATTEMPT_ANNOTATION } from '../../src/api/group.ts'
+import { parseAttempt, settleTimes } from '../../src/external/create-attempt.ts'
 import type { Exploration } from './course.ts'
 import { movesFrom } from './moves.ts'
 import { installationMark, isLiving, leftBehind, objectMark, objectsIn } from './rules.ts'
@@ -6,8 +8,19 @@ import { keyOf, type ClusterState, type Move, type State } from './state.ts'
 import { POLL, MODEL_SETTLE, TICK } from './time.ts'
 import { exists, markOf, shortSid } from './twilio.ts'
 
-/** Ticks without any write after which nothing will come any more: two polls, and a settle time before them. */
-const QUIET = (MODEL_SETTLE + 2 * POLL) / TICK
+/**
+ * Ticks without any write after which nothing will come any more: two polls, and before them as many settle times as the
+ * last attempts of an object are waited for.
+ */
+function quietTicks({ clusters }: State): number {
+  const waits = Object.values(clusters).flatMap((cluster) =>
+    objectsIn(cluster).map(([, { metadata }]) =>
+      settleTimes(parseAttempt(metadata.annotations[CREATE_ATTEMPT_ANNOTATION])?.times ?? []),
+    ),
+  )
+  return (Math.max(1, ...waits) * MODEL_SETTLE + 2 * POLL) / TICK
+}
+
 const LONGEST = 40
 /** Moves: a process that does the same again and again lets no time pass. */
 const MOST_MOVES = 2_000
@@ -28,7 +41,7 @@ export function createRest(x: Exploration): (state: State) => Promise<Rest> {
     let quietSince = start.tick
     for (let key = undisturbed(state); !good.has(key); key = undisturbed(state)) {
       visited.push(key)
-      const quiet = state.tick - quietSince >= QUIET
+      const quiet = state.tick - quietSince >= quietTicks(state)
       const broken = quiet ? wrongAtRest(x, state) : []
       if (state.tick - start.tick > LONGEST || path.length > MOST_MOVES) broken.push('it never comes to rest')
       if (broken.length > 0) return { broken: `rest: ${broken.join('; ')}`, path }

@@ -65,9 +65,11 @@ export function createStores(product: Product, outside: Outside, context: () => 
     operations: readonly JsonPatchOperation[],
   ): Promise<CachedObject<TwilioAccount>> => {
     const stored = written.get(key) ?? (look(`account ${key}`) as TwilioAccount | undefined)
-    if (stored === undefined) throw new KubernetesFailure('not-found', 'no such account')
-    const object = patched(stored, operations)
-    if (object === 'conflict') throw new KubernetesFailure('conflict', 'a test failed')
+    const object = stored === undefined ? undefined : patched(stored, operations)
+    if (stored === undefined || object === undefined || object === 'conflict') {
+      await accounts.read(key)
+      throw new KubernetesFailure(object === 'conflict' ? object : 'not-found', 'a stale view')
+    }
     const resourceVersion = String(versionOf(stored) + 1)
     const after = { ...object, metadata: { ...object.metadata, resourceVersion } }
     written.set(key, after)
@@ -85,10 +87,22 @@ export function createStores(product: Product, outside: Outside, context: () => 
       if (caches.sink.has(key)) changeSink(key, undefined, 'read', false)
       return undefined
     },
-    patch: async (key, operations) =>
-      learn(key, await ask<Sink>('patch metadata of', key, operations), 'write'),
-    patchStatus: async (key, operations) =>
-      learn(key, await ask<Sink>('patch status of', key, operations), 'write'),
+    patch: (key, operations) => patchSink('patch metadata of', key, operations),
+    patchStatus: (key, operations) => patchSink('patch status of', key, operations),
+  }
+
+  const patchSink = async (
+    what: 'patch metadata of' | 'patch status of',
+    key: string,
+    operations: readonly JsonPatchOperation[],
+  ): Promise<CachedObject<Sink>> => {
+    try {
+      return learn(key, await ask<Sink>(what, key, operations), 'write')
+    } catch (error) {
+      const isStale = error instanceof KubernetesFailure && ['conflict', 'not-found'].includes(error.kind)
+      if (isStale) await sinks.read(key)
+      throw error
+    }
   }
 
   const accounts: ObjectStore<TwilioAccount> = {

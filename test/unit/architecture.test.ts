@@ -55,7 +55,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'reconciler/observe',
-    sees: ['api', 'external', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
+    sees: ['api', 'time', 'external', 'sink', 'account', 'reconciler/ports', 'reconciler/memory'],
     packages: PURE_BUILTINS,
   },
   {
@@ -104,7 +104,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'kubernetes/client',
-    sees: ['time', 'network', 'reconciler/ports'],
+    sees: ['api', 'time', 'network', 'reconciler/ports'],
     packages: ['@kubernetes/client-node', 'undici', 'js-yaml', 'node:*'],
   },
   {

@@ -36,13 +36,26 @@ export function decodeObject<T>(value: unknown, parse: Parse<T>): DecodedObject<
   const key = `${textAt(value, 'metadata', 'namespace') ?? ''}/${name}`
   const parsed = parseSafely(withoutManagedFields(value), parse)
   const generation = numberAt(value, 'metadata', 'generation') ?? 0
+  const managers = lastManagers(value)
   return {
     key,
     uid,
     version: versionOf(resourceVersion),
-    cached: parsed.readable ? { key, ...parsed } : { key, uid, generation, resourceVersion, ...parsed },
+    cached: parsed.readable
+      ? { key, managers, ...parsed }
+      : { key, uid, generation, resourceVersion, managers, ...parsed },
     removed: isRemoved(value),
   }
+}
+
+/** Times are in seconds: of those that have written within the last one nobody knows which was the last. */
+function lastManagers(value: JsonObject): readonly string[] {
+  const entries = listAt(value, 'metadata', 'managedFields').map((entry) => ({
+    manager: textAt(entry, 'manager') ?? '',
+    time: textAt(entry, 'time') ?? '',
+  }))
+  const latest = entries.reduce((last, { time }) => (time > last ? time : last), '')
+  return [...new Set(entries.filter(({ time }) => time === latest).map(({ manager }) => manager))]
 }
 
 function parseSafely<T>(value: JsonObject, parse: Parse<T>): Parsed<T> {

@@ -19,6 +19,8 @@ import {
 import { createListeners, type Listeners } from './listeners.ts'
 import { ObjectCache } from './object-cache.ts'
 import type { ObjectChange } from './own-writes.ts'
+import { textAt, valueAt } from '../client/json-value.ts'
+import { meetsPreconditions } from '../../reconciler/metadata-patch.ts'
 import { decodeTrimmed, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
 
 /** How list-watches ask: over connections of their own, since each watch holds one for good. */
@@ -37,6 +39,8 @@ export interface ObjectStoreOptions<T> {
   readonly log: Log
   readonly observer?: ListWatchObserver
   readonly timing?: Partial<ListWatchTiming>
+  /** Under which its writes are recorded. */
+  readonly fieldManager?: string | undefined
 }
 
 /** How often a call is made again because a LIST came in between. */
@@ -161,13 +165,30 @@ export class WatchedStore<T> implements ObjectStore<T> {
   async #write(key: ObjectKey, path: string, body: readonly JsonPatchOperation[]): Promise<CachedObject<T>> {
     const call = this.#cacheOf(key)?.begin(key)
     const contentType = 'application/json-patch+json'
+    const { fieldManager = FIELD_MANAGER.fieldManager } = this.#options
     try {
-      const seen = await this.#ask({ method: 'PATCH', path, query: FIELD_MANAGER, body, contentType })
+      const seen = await this.#ask({ method: 'PATCH', path, query: { fieldManager }, body, contentType })
       if (call?.answered(seen, 'write') === 'overlapped') await this.read(key).catch(() => undefined)
       return seen.cached
+    } catch (error) {
+      throw await this.#lookedAt(key, body, error)
     } finally {
       call?.end()
     }
+  }
+
+  /**
+   * A conflict of an object that nobody has changed is a refusal: an admission webhook may answer with the same status, and
+   * no fresh look helps against it.
+   */
+  async #lookedAt(key: ObjectKey, body: readonly JsonPatchOperation[], error: unknown): Promise<unknown> {
+    if (!(error instanceof KubernetesFailure)) return error
+    if (error.kind !== 'conflict' && error.kind !== 'not-found') return error
+    const now = await this.read(key)
+    const found = now?.readable === true ? valueAt(now.object, 'metadata') : now
+    const [uid, resourceVersion] = [textAt(found, 'uid'), textAt(found, 'resourceVersion')]
+    const isRefused = error.kind === 'conflict' && meetsPreconditions(body, { uid, resourceVersion })
+    return isRefused ? new KubernetesFailure('refused', error.message, error) : error
   }
 
   async #ask(call: ApiCall): Promise<DecodedObject<T>> {

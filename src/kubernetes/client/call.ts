@@ -38,5 +38,5 @@ export function splitKey(key: string): { readonly namespace: string; readonly na
   return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
 }
 
-/** Query of every write: under this name `metadata.managedFields` records what the operator wrote. */
+/** Query of every other write: under this name `metadata.managedFields` records what the operator wrote. */
 export const FIELD_MANAGER = { fieldManager: 'twilio-sink-operator' }

@@ -1,3 +1,4 @@
+import { withoutControls, withoutUrls } from '../../api/shown-text.ts'
 import { KubernetesFailure, type KubernetesFailureKind } from '../../reconciler/ports.ts'
 import { backoffMs, type Backoff } from '../../time/waiting.ts'
 import type { ApiCall } from './call.ts'
@@ -14,10 +15,14 @@ export interface Asked {
 /** So many fields at fault are named, in so many characters. */
 const MOST_FIELDS = 10
 const LONGEST_FIELDS = 512
+/** Of the API server's words; more is looked at than shown, since URLs are taken out. */
+const LONGEST_SAID = 400
+const LONGEST_READ = 2_000
 
 /**
  * Classifies an answer that is no success, once and for all. The message names the request, the status and the
- * fields at fault, but quotes neither the API server's words nor values: a validation message may contain them.
+ * fields at fault, but quotes neither the API server's words nor values: a validation message may contain them. Why a
+ * write was denied stands beside it.
  */
 export function apiFailure(asked: Asked, status: number, body: unknown): KubernetesFailure {
   const fields = listAt(body, 'details', 'causes')
@@ -32,9 +37,20 @@ export function apiFailure(asked: Asked, status: number, body: unknown): Kuberne
     reason,
     fields.join(', ').slice(0, LONGEST_FIELDS),
   ]
-  return new KubernetesFailure(kindOf(status, body), words.filter((word) => word !== '').join(' '), {
-    status,
-  })
+  const isWrite = asked.method !== 'GET'
+  const said = isWrite && fields.length === 0 ? saidIn(body) : undefined
+  const message = words.filter((word) => word !== '').join(' ')
+  return new KubernetesFailure(kindOf(status, body), message, { status, isWrite, said })
+}
+
+/**
+ * Who has denied a write, and why. Not where fields are named: such a message quotes their values. A URL may hold a
+ * password, and a webhook may quote anything of the object: callers take out what is secret there.
+ */
+function saidIn(body: unknown): string | undefined {
+  const text = withoutUrls(withoutControls((textAt(body, 'message') ?? '').slice(0, LONGEST_READ))).trim()
+  if (text === '') return undefined
+  return text.length <= LONGEST_SAID ? text : `${text.slice(0, LONGEST_SAID - 1).toWellFormed()}…`
 }
 
 function kindOf(status: number, body: unknown): KubernetesFailureKind {
@@ -54,7 +70,9 @@ const isAboutAnObject = (body: unknown): boolean => textAt(body, 'details', 'nam
 /** For a call without a usable answer. Names the error's code, since its message may quote addresses or output. */
 export function apiFailureWithoutAnswer(asked: Asked, cause: unknown): KubernetesFailure {
   if (cause instanceof KubernetesFailure) return cause
-  return new KubernetesFailure('unavailable', `${asked.method} ${asked.path}: ${whyOf(cause)}`, { cause })
+  const isWrite = asked.method !== 'GET'
+  const message = `${asked.method} ${asked.path}: ${whyOf(cause)}`
+  return new KubernetesFailure('unavailable', message, { cause, isWrite })
 }
 
 function whyOf(cause: unknown): string {

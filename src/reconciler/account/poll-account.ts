@@ -77,7 +77,7 @@ function takeIn(s: ReconcileContext, entry: AccountState, { beganAt, list, subsc
   entry.subscriptionAccounts = new Set(subscriptions?.flatMap(({ accountSid }) => accountSid ?? []))
   entry.listedSids = new Set(list.sinks.map(({ sid }) => sid))
   evaluateHold(s, entry)
-  if (!entry.secretGone && entry.trouble?.reason !== 'SecretInvalid') entry.trouble = foreignAccount(entry)
+  if (!isOfSecret(entry.trouble)) entry.trouble = foreignAccount(entry)
   return { kind: 'listed', change: changeBetween(before.lists.length === 0 ? undefined : before, after) }
 }
 
@@ -140,6 +140,10 @@ const REMEDY: Partial<Record<AccountReadyReason, string>> = {
 const tokenHint = ({ connection }: AccountState, reason: AccountReadyReason): string =>
   reason === 'Unauthorized' && connection !== undefined ? refusedToken(connection.credential) : ''
 
+/** The Secret cannot be used, whatever Twilio says to the last credential from it. */
+const isOfSecret = (trouble: AccountState['trouble']): boolean =>
+  trouble?.reason === 'SecretMissing' || trouble?.reason === 'SecretInvalid'
+
 /** A correction at Twilio is seen when Twilio is asked again, and not before. */
 function noteFailure(s: ReconcileContext, entry: AccountState, failure: TwilioFailure): void {
   logPollFailure(s, entry, failure)
@@ -149,7 +153,7 @@ function noteFailure(s: ReconcileContext, entry: AccountState, failure: TwilioFa
   if (reason === undefined) return
   entry.verified = false
   // What is wrong with the Secret is reported first: nobody can correct the earlier credential.
-  if (entry.trouble?.reason === 'SecretMissing' || entry.trouble?.reason === 'SecretInvalid') return
+  if (isOfSecret(entry.trouble)) return
   entry.trouble = {
     reason,
     // Of Twilio's words none is shown: what it refuses is a secret.

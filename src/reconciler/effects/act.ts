@@ -12,7 +12,9 @@ import { recheckAndChange, type Acted, type Decided, type Rechecked, type SinkEf
 import { readMark } from '../../external/ownership-mark.ts'
 import { recordCorrection } from '../memory/object-memory.ts'
 import { mayQuote, shownFailure } from '../../sink/messages.ts'
+import { noteConflict } from '../observe/contests.ts'
 import { tryLook } from '../observe/look.ts'
+import { isRefusal, logRefusal, whyRefused } from './refused-write.ts'
 
 /**
  * The one effect of a reconcile. Rejects only with an unexpected error; a failure at Twilio and a stale view are
@@ -23,13 +25,22 @@ export async function act(s: ReconcileContext, decided: Decided): Promise<Acted>
     return await perform(s, decided)
   } catch (error) {
     if (error instanceof TwilioFailure) return { ...decided, outcome: { kind: 'failed', failure: error } }
-    const isStale =
-      error instanceof KubernetesFailure && (error.kind === 'conflict' || error.kind === 'not-found')
-    if (!isStale) throw error
-    // Decided on a stale view: the next reconcile sees a live one.
-    await s.sinks.read(decided.observed.observation.object.key)
-    return { ...decided, outcome: { kind: 'stale' } }
+    if (error instanceof KubernetesFailure) return { ...decided, outcome: notWritten(s, decided, error) }
+    throw error
   }
+}
+
+function notWritten(s: ReconcileContext, { observed }: Decided, failure: KubernetesFailure): Outcome {
+  const { key } = observed.observation.object
+  // Decided on a stale view: the next reconcile sees a live one.
+  if (failure.kind === 'conflict' || failure.kind === 'not-found') {
+    noteConflict(s, key)
+    return { kind: 'stale' }
+  }
+  const unwritable = { kind: 'Sink', cached: { readable: true, key, object: observed.sink } } as const
+  if (!isRefusal(s, unwritable, failure)) throw failure
+  logRefusal(s, unwritable, failure)
+  return { kind: 'refused', why: whyRefused(unwritable, failure) }
 }
 
 async function perform(s: ReconcileContext, decided: Decided): Promise<Acted> {

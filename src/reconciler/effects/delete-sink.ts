@@ -3,7 +3,8 @@ import type { ObservedObject } from '../../sink/observation.ts'
 import type { Outcome } from '../../sink/decision.ts'
 import { recordInUse } from '../memory/account-registry.ts'
 import type { SinkCrd } from '../ports.ts'
-import type { ReconcileContext } from '../context.ts'
+import { longestRetry, type ReconcileContext } from '../context.ts'
+import { backoffMs } from '../../time/waiting.ts'
 import { wantList } from '../observe/look.ts'
 import type { ChangeSlot, Rechecked } from './recheck.ts'
 
@@ -11,15 +12,32 @@ import type { ChangeSlot, Rechecked } from './recheck.ts'
 export async function deleteSink(s: ReconcileContext, rechecked: Rechecked, sid: string): Promise<Outcome> {
   const { entry, observed } = rechecked
   const { observation, crd } = observed
-  const wait = untilCrdStays(s, crd, () => waitingForDiscoverySince(s, observation.object))
+  const { object } = observation
+  const trusted = untilCrdStays(s, crd, () => waitingForDiscoverySince(s, object))
+  const { notBefore = 0 } = s.names.memoryOf(object).deletions ?? {}
+  const wait = Math.max(trusted, notBefore - s.clock.monotonic())
   if (wait > 0) return { kind: 'postponed', ms: wait }
   try {
     await sendDelete(s, rechecked, sid)
   } catch (error) {
     return failed(s, rechecked, sid, error)
   }
+  noteDeletion(s, object, FIRST_WAIT)
   wantList(s, entry, s.clock.monotonic())
   return { kind: 'done' }
+}
+
+/** Twilio's first word need not be its last: a sink may show for a moment after its DELETE. */
+const FIRST_WAIT = 1_000
+
+/** A sink that stays although Twilio has answered its DELETE is deleted again after a growing delay. Returns when. */
+function noteDeletion(s: ReconcileContext, object: ObservedObject, firstMs: number): number {
+  const memory = s.names.memoryOf(object)
+  const count = (memory.deletions?.count ?? 0) + 1
+  const delay = backoffMs({ firstMs, longestMs: longestRetry(s.settings) }, count)
+  const notBefore = s.clock.monotonic() + delay
+  memory.deletions = { count, notBefore }
+  return notBefore
 }
 
 /** Resolves when Twilio says that the sink is deleted. */
@@ -47,7 +65,8 @@ function failed(
   if (!(error instanceof TwilioFailure)) throw error
   const now = s.clock.monotonic()
   if (error.kind === 'in-use') {
-    recordInUse(entry, sid, now + observed.observation.intervals.settlingPoll, now)
+    const { object, intervals } = observed.observation
+    recordInUse(entry, sid, noteDeletion(s, object, intervals.settlingPoll), now)
     // Which subscription it is, the snapshot does not know yet.
     wantList(s, entry, now)
     return { kind: 'stale', failure: error }

@@ -1,5 +1,6 @@
 import type { SinkStatus, Sink } from '../../api/sink.ts'
 import { partialSink } from '../memory/account-of-sink.ts'
+import { noteConflict } from '../observe/contests.ts'
 import { preconditions } from '../metadata-patch.ts'
 import { KubernetesFailure, type ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
@@ -29,7 +30,7 @@ export async function writeStatus(
     if (error.kind === 'not-found') return 'gone'
     if (error.kind !== 'conflict') throw error
     s.observer.statusWritten('conflict')
-    await s.sinks.read(key)
+    noteConflict(s, key)
     return 'stale'
   }
 }

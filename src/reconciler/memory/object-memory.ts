@@ -21,6 +21,8 @@ export interface ObjectMemory {
   waitsForDiscoverySince?: number
   /** The annotation value that asks for a fresh read, and when it was first seen. */
   asked?: { readonly request: string; readonly at: number }
+  /** DELETEs of its sink that Twilio has answered, and from when on another one may be sent. */
+  deletions?: { readonly count: number; readonly notBefore: number } | undefined
   /** The annotation value for which a fresh read was made. */
   freshRead?: string
   /** The trouble that was logged last, as condition and reason. */

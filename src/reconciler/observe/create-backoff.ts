@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
 import { findCondition } from '../../api/condition.ts'
-import { REMEMBERED_ATTEMPTS } from '../../external/create-attempt.ts'
+import { ATTEMPTS_WITHIN, REMEMBERED_ATTEMPTS } from '../../external/create-attempt.ts'
 import type { DesiredSink } from '../../sink/desired-sink.ts'
 import type { Observation, ObservedObject, Refusal } from '../../sink/observation.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 import type { RememberedRefusal } from '../memory/object-memory.ts'
 import type { ReconcileContext } from '../context.ts'
 
-/** How long a refused create or update waits when nothing changes, and how long three creates last; milliseconds. */
+/** How long a refused create or update waits when nothing changes; milliseconds. */
 const SLOWLY = 1_800_000
-const HOUR = 3_600_000
 
 /** What was sent, as one digest: other values deserve another try. */
 export const digestOf = ({
@@ -54,17 +53,14 @@ export function updateRefusalOf(s: ReconcileContext, input: RefusalInput): Obser
 const OF_CREATE = ['CreateRefused', 'QuotaExceeded'] as const
 const OF_UPDATE = ['UpdateRefused'] as const
 
-function tooOften(
-  { clock }: ReconcileContext,
-  { object, times }: RefusalInput,
-): Refusal<'RecreatedTooOften'> | undefined {
+/** Also creates that were never answered count: each may have made a sink that shows later than anybody waits for. */
+function tooOften({ clock }: ReconcileContext, input: RefusalInput): Refusal<'RecreatedTooOften'> | undefined {
   const now = clock.now()
   // A time in the future was read from a clock that has been corrected since: when that create was is not known.
-  const past = times.map((time) => Date.parse(time)).filter((time) => time <= now)
+  const past = input.times.map((time) => Date.parse(time)).filter((time) => time <= now)
   const [first] = past
-  if (object.status.sid === undefined || past.length < REMEMBERED_ATTEMPTS || first === undefined)
-    return undefined
-  const wait = first + HOUR - now
+  if (past.length < REMEMBERED_ATTEMPTS || first === undefined) return undefined
+  const wait = first + ATTEMPTS_WITHIN - now
   if (wait <= 0) return undefined
   const retryAt = clock.monotonic() + wait
   return { reason: 'RecreatedTooOften', failure: undefined, said: undefined, attempt: undefined, retryAt }

@@ -3,7 +3,7 @@ import { markedBy, showsItself, type Snapshot } from '../../account/snapshot.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import type { Claim } from '../../external/claim.ts'
 import type { ExternalSink } from '../../external/external-sink.ts'
-import type { OpenAttempt } from '../../external/create-attempt.ts'
+import { settleTimes, type OpenAttempt } from '../../external/create-attempt.ts'
 import type { ObservedObject, SnapshotFacts } from '../../sink/observation.ts'
 import { installationPart, readMark, type Owner } from '../../external/ownership-mark.ts'
 import { recordedEnd } from '../../sink/target.ts'
@@ -111,7 +111,7 @@ export function evaluateAttempt(
 ): OpenAttempt {
   const { owner } = s.names.of(object)
   const { number, uid, times, accountSid, key, seenAt } = attempt
-  const settlesAt = Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle
+  const settlesAt = Math.max(seenAt, s.settings.leadingSince()) + settleTimes(times) * s.settings.settle
   const unsettled = {
     ...{ number, uid, times, accountSid, key, settlesAt },
     ...{ settled: false, seen: false, absent: false, unwitnessed: false },

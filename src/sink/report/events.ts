@@ -50,6 +50,8 @@ export const WARNING_EVENTS = [
   'DuplicateDeleted',
   'DeletionBlocked',
   'ExternallyDeleted',
+  'WriteRefused',
+  'WriteContested',
 ] as const
 
 export type EventReason = (typeof NORMAL_EVENTS)[number] | (typeof WARNING_EVENTS)[number]
@@ -60,7 +62,18 @@ export function eventsOf(
   outcome: Outcome,
   after: SinkStatus,
 ): SinkEvent[] {
-  return [...effectEvents(o, decision, outcome), ...statusEvents(o, decision, after)]
+  return [
+    ...effectEvents(o, decision, outcome),
+    ...statusEvents(o, decision, after),
+    ...(outcome.kind === 'refused' ? refusalEvents(o, after) : []),
+  ]
+}
+
+/** What is being deleted says it by its condition. */
+function refusalEvents({ object }: Observation, after: SinkStatus): SinkEvent[] {
+  const said = findCondition(after.conditions, 'Reconciling')
+  const before = findCondition(object.status.conditions, 'Reconciling')
+  return said === undefined || said.message === before?.message ? [] : [warning('WriteRefused', said.message)]
 }
 
 function effectEvents(o: Observation, { effect }: Decision, outcome: Outcome): SinkEvent[] {

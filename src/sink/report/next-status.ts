@@ -12,7 +12,7 @@ import type { ExternalSink } from '../../external/external-sink.ts'
 import { kept } from '../kept-ready.ts'
 import type { Observation } from '../observation.ts'
 import { readMark, sameOwner } from '../../external/ownership-mark.ts'
-import { shownFailure, words } from '../messages.ts'
+import { refusedWrite, shownFailure, words } from '../messages.ts'
 import { notComparable } from '../difference.ts'
 import { shownStatus, shownType, shownVerdict } from '../twilio-verdict.ts'
 import { withAnswers } from './status-answers.ts'
@@ -24,6 +24,7 @@ const QUICK_DELETION = 30_000
 export function nextStatus(o: Observation, decision: Decision, outcome: Outcome): SinkStatus | undefined {
   if (outcome.kind === 'stale' || outcome.kind === 'postponed') return undefined
   if (outcome.kind === 'failed') return afterFailure(o, decision, outcome)
+  if (outcome.kind === 'refused') return afterRefusal(o, outcome.why)
   const verdict = effectiveVerdict(decision.verdict, outcome)
   const status = statusOf(o, { ...decision, verdict }, sidAfter(o, decision, outcome))
   return status === undefined
@@ -181,17 +182,31 @@ function afterFailure(
 ): SinkStatus | undefined {
   if (failure.kind === 'unauthorized') return undefined
   if (failure.givenUp === true) return endedAttempt(o.object.status, attempt)
-  const base = kept(o)
   const message = `Twilio did not take the last request${words(shownFailure(failure, o.desired))} It is tried again.`
-  const progressing = {
-    type: 'Reconciling',
-    status: 'True',
-    reason: 'ProgressingWithRetry',
-    message,
-  } as const
-  const said = decision.verdict.kind === 'deleting' ? deleting(o, undefined) : base
-  const conditions = said.conditions.filter(({ type }) => type !== 'Stalled' && type !== 'Reconciling')
-  return endedAttempt({ ...base, conditions: [...conditions, conditionOf(o, progressing)] }, attempt)
+  const said = decision.verdict.kind === 'deleting' ? deleting(o, undefined) : kept(o)
+  return endedAttempt({ ...kept(o), conditions: progressing(o, said, message) }, attempt)
+}
+
+function progressing(o: Observation, { conditions }: SinkStatus, message: string): Condition[] {
+  const others = conditions.filter(({ type }) => type !== 'Stalled' && type !== 'Reconciling')
+  const reason = 'ProgressingWithRetry'
+  return [...others, conditionOf(o, { type: 'Reconciling', status: 'True', reason, message })]
+}
+
+/** What waits for the write is told why; what Twilio has said of the sink stays. */
+function afterRefusal(o: Observation, why: string): SinkStatus {
+  const message = refusedWrite(why)
+  if (o.object.deleting) {
+    const waits = `The deletion waits. ${message}`
+    return deleting(o, { reason: 'WriteRefused', message: waits })
+  }
+  const base = kept(o)
+  const told = base.conditions.map((one) =>
+    one.type === 'Ready' && one.reason === 'NotYetObserved'
+      ? { ...one, message: cut(message, 'message') }
+      : one,
+  )
+  return { ...base, conditions: progressing(o, { ...base, conditions: told }, message) }
 }
 
 function withConditions(

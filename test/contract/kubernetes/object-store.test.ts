@@ -92,6 +92,28 @@ describe.concurrent('object store', () => {
     expect(last?.after, 'told last').toEqual(running.store.get('default/one'))
   })
 
+  it.for([409, 422])(
+    'takes a %d for a refusal if the object is still as the patch expects it',
+    async (status, { world, expect }) => {
+      const { server, running } = world
+      const { metadata } = server.put('one', { size: 2 })
+      await eventually(() => sizeOf(running.store, 'one') === 2)
+      const expects = [
+        { op: 'test', path: '/metadata/uid', value: metadata.uid },
+        { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+      ] as const
+      server.takeovers.other.push(statusAnswer(status))
+      const refused = running.store.patch('default/one', expects)
+      await expect(refused, 'nobody has changed it').rejects.toMatchObject({ kind: 'refused', status })
+      server.muted = true
+      server.put('one', { size: 3 })
+      server.takeovers.other.push(statusAnswer(status))
+      const stale = running.store.patch('default/one', expects)
+      await expect(stale, 'somebody has').rejects.toMatchObject({ kind: 'conflict', status })
+      expect(sizeOf(running.store, 'one'), 'and what is there now has been read').toBe(3)
+    },
+  )
+
   it('reads past its cache and keeps the answer', async ({ world, expect }) => {
     const { server, running } = world
     server.muted = true

@@ -98,7 +98,7 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/observe/snapshot-facts.ts',
-        find: 'Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle',
+        find: 'Math.max(seenAt, s.settings.leadingSince()) + settleTimes(times) * s.settings.settle',
         replace: 'Math.max(seenAt, s.settings.leadingSince())',
       },
     ],
@@ -143,7 +143,7 @@ export const CREATING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/observe/snapshot-facts.ts',
-        find: 'Math.max(seenAt, s.settings.leadingSince()) + s.settings.settle',
+        find: 'Math.max(seenAt, s.settings.leadingSince()) + settleTimes(times) * s.settings.settle',
         replace: 'Math.max(seenAt, s.settings.leadingSince())',
       },
       {
@@ -155,6 +155,22 @@ export const CREATING: readonly Variant[] = [
     noticedBy: isNamed(
       RESTARTS,
       'is adopted by the next process, although the first LISTs do not show its sink',
+    ),
+  },
+  {
+    name: 'creates without an answer are not counted',
+    breaks: ['F14'],
+    edits: [
+      {
+        file: 'src/reconciler/observe/create-backoff.ts',
+        find: 'if (past.length < REMEMBERED_ATTEMPTS || first === undefined) return undefined',
+        replace:
+          'if (input.object.status.sid === undefined || past.length < REMEMBERED_ATTEMPTS || first === undefined) return undefined',
+      },
+    ],
+    noticedBy: isNamed(
+      'test/unit/reconciler/made-again.test.ts',
+      'is sent again after one settle time, then after two, then after four and no more within an hour',
     ),
   },
   {

@@ -112,9 +112,9 @@ export const DELETING: readonly Variant[] = [
     edits: [
       {
         file: 'src/reconciler/effects/act.ts',
-        find: "outcome: { kind: 'stale' } }\n  }\n}\n\nasync function perform(",
+        find: '    throw error\n  }\n}\n\nfunction notWritten(',
         replace:
-          "outcome: { kind: 'stale' } }\n  } finally {\n    if (decided.decision.effect.kind === 'delete') await removeFinalizer(s, decided.observed, { kind: 'remove-finalizer', because: 'orphaned' })\n  }\n}\n\nasync function perform(",
+          "    throw error\n  } finally {\n    if (decided.decision.effect.kind === 'delete') await removeFinalizer(s, decided.observed, { kind: 'remove-finalizer', because: 'orphaned' })\n  }\n}\n\nfunction notWritten(",
       },
     ],
     noticedBy: isNamed(DELETIONS, 'stays while its DELETE breaks in a way that nobody has foreseen'),

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   formatAttempt,
   parseAttempt,
   REMEMBERED_ATTEMPTS,
+  settleTimes,
   type CreateAttempt,
 } from '../../../src/external/create-attempt.ts'
 import { LARGEST_NUMBER, markedDescription, ownerOf, readMark } from '../../../src/external/ownership-mark.ts'
@@ -95,4 +96,20 @@ it('is none when it is longer than any of ours, and holds no long text: people c
   expect(parseAttempt(`${written}${' '.repeat(250_000)}`)).toBeUndefined()
   expect(parseAttempt(written.replace('SK1', 'x'.repeat(300)))).toBeUndefined()
   expect(parseAttempt(written.replace('[]', `["${'x'.repeat(300)}"]`))?.times).toEqual([])
+})
+
+describe('how long an attempt without an answer is waited for', () => {
+  const at = (minute: number): string => new Date(Date.UTC(2026, 10, 24, 12, minute)).toISOString()
+
+  it.each<[string, readonly string[], number]>([
+    ['one settle time at first', [at(0)], 1],
+    ['twice as long after another one', [at(0), at(1)], 2],
+    ['four times as long after two', [at(0), at(1), at(3)], 4],
+    ['no longer for those of an hour ago', [at(0), at(1), at(61)], 1],
+    ['no longer than after three, whatever a person writes', [at(0), at(1), at(2), at(3), at(4)], 4],
+    ['no longer for a time that is none, or is later', ['never', at(59), at(1)], 1],
+    ['one settle time where nothing is known', [], 1],
+  ])('is %s', (_, times, settleTimesLong) => {
+    expect(settleTimes(times)).toBe(settleTimesLong)
+  })
 })

@@ -64,9 +64,11 @@ export function fakeStore<T>(
     store.patches += 1
     store.before(key, operations)
     const object = stored.get(key)
-    if (object === undefined) throw new KubernetesFailure('not-found', 'no such object')
-    const written = patched(object, operations)
-    if (written === 'conflict') throw new KubernetesFailure('conflict', 'a test failed')
+    const written = object === undefined ? undefined : patched(object, operations)
+    if (written === undefined || written === 'conflict') {
+      take(key)
+      throw new KubernetesFailure(written ?? 'not-found', 'a test failed, or there is no such object')
+    }
     put(key, written)
     return take(key) ?? parse(written)
   }

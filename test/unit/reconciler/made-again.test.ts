@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../src/api/group.ts'
+import { external, marked } from './external.ts'
 import { ACCOUNT, createWorld, KEY, sinkObject } from './world.ts'
 
 type Status = { sid?: string; conditions: { type: string; reason: string }[] }
@@ -87,5 +88,65 @@ describe('a sink that is deleted at Twilio again and again', () => {
     }
     expect(finalizers).toEqual([FINALIZER])
     expect(annotations[CREATE_ATTEMPT_ANNOTATION]).toBeUndefined()
+  })
+})
+
+describe('a create that Twilio does not answer', () => {
+  /** A poll and all that follows from it, every ten seconds for so long. */
+  async function pass(world: ReturnType<typeof createWorld>, seconds: number) {
+    for (let passed = 0; passed < seconds; passed += 10) {
+      world.pass(10_000)
+      world.woken.accounts.add(ACCOUNT)
+      world.woken.sinks.add(KEY)
+      await world.settle()
+    }
+  }
+  const unanswered = async () => {
+    const world = createWorld()
+    await world.start()
+    world.twilio.failing.set('create', 'transient')
+    await world.apply(KEY, sinkObject())
+    await world.settle()
+    const ready = () =>
+      (world.sinks.stored.get(KEY)?.status as Status).conditions.find(({ type }) => type === 'Ready')?.reason
+    return { world, ready }
+  }
+
+  it('is sent again after one settle time, then after two, then after four and no more within an hour', async () => {
+    const { world, ready } = await unanswered()
+    const sent: number[] = []
+    for (let seconds = 0; seconds <= 3_590; seconds += 10) {
+      while (sent.length < world.twilio.count('create')) sent.push(seconds)
+      if (seconds < 3_590) await pass(world, 10)
+    }
+    expect(sent.length).toBe(3)
+    const [first = 0, second = 0, third = 0] = sent
+    expect([second - first, third - second].map((wait) => Math.floor(wait / 60))).toEqual([1, 2])
+    expect(ready()).toBe('RecreatedTooOften')
+    await pass(world, 120)
+    expect(world.twilio.count('create'), 'when an hour has passed').toBe(4)
+  })
+
+  it('says in doubt as long as it waits, and then that there were too many', async () => {
+    const { world, ready } = await unanswered()
+    await pass(world, 10)
+    expect(ready()).toBe('CreateOutcomeUnknown')
+    await pass(world, 900)
+    expect(ready()).toBe('RecreatedTooOften')
+  })
+
+  it('makes three sinks at most where Twilio makes them five minutes late, and takes one up', async () => {
+    const { world, ready } = await unanswered()
+    await pass(world, 290)
+    const { attempts } = world.s.names.of(KEY)
+    for (let number = 1; number <= attempts.highest(); number += 1) {
+      const sid = `DG${'9'.repeat(31)}${number}`
+      world.twilio.sinks.set(sid, external({ sid, description: marked(number) }))
+    }
+    await pass(world, 600)
+    expect(world.twilio.sinks.size).toBeLessThanOrEqual(3)
+    expect(world.twilio.count('create')).toBeLessThanOrEqual(3)
+    // A person decides which of several it is.
+    expect(['Active', 'Ambiguous']).toContain(ready())
   })
 })

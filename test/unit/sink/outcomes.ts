@@ -25,6 +25,8 @@ export const failed = (
 })
 
 const NONE: Outcome = { kind: 'none' }
+/** By what the API server takes from the operator before anything happens at Twilio. */
+export const REFUSED: Outcome = { kind: 'refused', why: '422: admission webhook "labels" denied the request' }
 const ENDED_OTHERWISE: readonly Outcome[] = [{ kind: 'stale' }, { kind: 'postponed', ms: 1000 }]
 
 /** Every way in which an effect can end. */
@@ -36,6 +38,7 @@ export function outcomesOf({ effect }: Decision): readonly Outcome[] {
       return [NONE, ...ENDED_OTHERWISE, ...KINDS.map((kind) => failed(kind))]
     case 'write-finalizer':
     case 'remove-finalizer':
+      return [{ kind: 'done' }, REFUSED, ...ENDED_OTHERWISE]
     case 'record':
       return [{ kind: 'done' }, ...ENDED_OTHERWISE]
     case 'create': {
@@ -45,6 +48,7 @@ export function outcomesOf({ effect }: Decision): readonly Outcome[] {
       return [
         { ...created, rewritten: [] },
         { ...created, rewritten: ['destination'] },
+        REFUSED,
         ...ENDED_OTHERWISE,
         ...ended,
       ]

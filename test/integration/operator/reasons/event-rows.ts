@@ -3,6 +3,7 @@ import { hex } from '../../../rigs/simulator/sids.ts'
 import type { EventReason } from '../../../../src/sink/report/events.ts'
 import { ready, sink } from '../stage.ts'
 import { atTwilio, untilListed } from './at-twilio.ts'
+import { refuseWrites } from './refuse-writes.ts'
 import { url, type SinkStage } from './sink-stage.ts'
 
 /** An event of its own, that is: not the words of a condition that appears. */
@@ -118,6 +119,28 @@ export const EVENT_ROWS: readonly EventRow[] = [
     when: 'somebody deleted the sink at Twilio, and the operator created it again',
     happen: async (stage, name) => {
       await stage.simulator.admin.deleteSink((await stage.make(name)).status.sid ?? '')
+    },
+  },
+  {
+    reason: 'WriteRefused',
+    when: 'the API server refuses what the operator has to write into the object (an admission policy, a webhook, a missing right); the note quotes the API server',
+    happen: async (stage, name) => {
+      const probe = `${name}-probe`
+      await stage.apply(sink(probe, { suspend: true }))
+      await refuseWrites(stage, name, probe)
+      await stage.apply(sink(name))
+    },
+  },
+  {
+    reason: 'WriteContested',
+    when: 'something else keeps changing what the operator writes into the object, such as its status: a second installation, or a tool. The operator answers ever more slowly; the note names the field manager of the other',
+    happen: async (stage, name) => {
+      await stage.make(name)
+      const patch = ['--subresource=status', '--type=merge', '-p', '{"status":{"conditions":[]}}']
+      for (let times = 0; times < 4; times += 1) {
+        await ready(stage, name)
+        await stage.kubectl(['patch', 'sink', name, ...patch])
+      }
     },
   },
 ]

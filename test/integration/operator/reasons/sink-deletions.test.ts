@@ -5,6 +5,7 @@ import { atTwilio, untilListed } from './at-twilio.ts'
 import { deleteAtTwilio } from './command.ts'
 import { eachReason } from './each-reason.ts'
 import { isGone, ITSELF, type Reason } from './reason.ts'
+import { refuseWrites } from './refuse-writes.ts'
 import { patch, setSinkStage, url, type SinkStage } from './sink-stage.ts'
 
 let stage: SinkStage
@@ -103,6 +104,20 @@ const REASONS: readonly Reason[] = [
       ])
       await readyReason(stage, 'odd', 'InvalidValue')
       await stage.startDeleting('odd')
+    },
+    healed: isGone,
+  },
+  {
+    kind: 'sinks',
+    name: 'kept',
+    shows: { DeletionBlocked: 'WriteRefused' },
+    when: 'The sink is gone or stays by `Orphan`, and the API server does not let the operator remove its finalizer: an admission policy, a webhook or a missing right. The message quotes the API server.',
+    who: 'cluster',
+    fix: 'kubectl delete validatingadmissionpolicybinding keep-kept-shop',
+    provoke: async () => {
+      await stage.make('kept')
+      await refuseWrites(stage, 'kept')
+      await stage.startDeleting('kept')
     },
     healed: isGone,
   },

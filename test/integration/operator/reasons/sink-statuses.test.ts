@@ -88,7 +88,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'retrying',
     shows: { Reconciling: 'ProgressingWithRetry' },
-    when: 'The last request at Twilio failed, and the operator tries it again after growing delays. `Ready` stays as it was.',
+    when: 'The last request at Twilio failed, or the API server refused a write, and the operator tries it again after growing delays. `Ready` stays as it was.',
     who: 'nobody',
     fix: ITSELF,
     provoke: async () => {

@@ -130,7 +130,7 @@ const REASONS: readonly Reason[] = [
     kind: 'sinks',
     name: 'recreated',
     shows: { Ready: 'RecreatedTooOften' },
-    when: 'The sink was deleted at Twilio three times within an hour. Something deletes it on purpose, so the operator waits until an hour has passed. A request to reconcile gives it one try at once.',
+    when: 'Three creates within an hour have left no sink. Something deletes it at Twilio on purpose, or Twilio does not answer the creates. The operator waits until an hour has passed. A request to reconcile gives it one try at once.',
     who: 'cluster',
     fix: 'kubectl annotate sink recreated --overwrite events.twilio.com/reconcile-requested-at=1',
     provoke: deleteThrice,

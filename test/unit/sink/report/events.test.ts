@@ -23,6 +23,7 @@ import {
   sid,
   snapshot,
 } from '../observations.ts'
+import { REFUSED } from '../outcomes.ts'
 import { SITUATIONS } from '../situations.ts'
 
 const DONE: Outcome = { kind: 'done' }
@@ -107,6 +108,7 @@ const ROWS: readonly Scene[] = [
   ['DuplicateFound', 'a second sink carries our mark', situation('recorded and a duplicate')],
   ['DeletionBlocked', 'a person suspended it', object({ deleting: true, suspend: true })(resting())],
   ['ExternallyDeleted', 'the sink is made again', situation('recorded and gone'), created],
+  ['WriteRefused', 'the API server refuses the journal', fresh(), REFUSED],
 ]
 const SCENES = ROWS.map(([reason, how, o, outcome]) => ({ reason, how, o, outcome }))
 
@@ -118,9 +120,9 @@ describe('events', () => {
 
   it('have each reason of the list that a pass can have, so that none is documented in vain', () => {
     const shown = new Set<string>(SCENES.map(({ reason }) => reason))
-    // Told by the process that deletes the surplus, which no reconcile decides.
+    // Told by the process that deletes the surplus, and by the one that has a rival: no reconcile decides it.
     const others = [...NORMAL_EVENTS, ...WARNING_EVENTS].filter((reason) => !shown.has(reason))
-    expect(others).toEqual(['DuplicateDeleted'])
+    expect(others).toEqual(['DuplicateDeleted', 'WriteContested'])
   })
 
   it.each(SCENES)('do not tell $reason again when the status was written', ({ reason, o, outcome }) => {

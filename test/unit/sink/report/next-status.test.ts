@@ -30,7 +30,7 @@ import {
   sid,
   snapshot,
 } from '../observations.ts'
-import { failed, outcomesOf } from '../outcomes.ts'
+import { failed, outcomesOf, REFUSED } from '../outcomes.ts'
 import { SITUATIONS } from '../situations.ts'
 import { LASTING_RULES } from '../status-rules.ts'
 
@@ -113,6 +113,19 @@ describe('an effect that has not happened', () => {
       'Ready Unknown NotYetObserved',
       'Reconciling True ProgressingWithRetry',
     ])
+  })
+
+  it('says on the object why the API server refuses it, in Ready too where nothing was known', () => {
+    const status = after(fresh(), REFUSED)
+    expect(spoken(status)).toEqual(['Ready Unknown NotYetObserved', 'Reconciling True ProgressingWithRetry'])
+    for (const { message } of status?.conditions ?? []) expect(message).toContain('webhook "labels" denied')
+    const o = both(pick(BEFORE, 'ready before'), pick(CONTENT, 'drifted'))(settled())
+    expect(spoken(after(o, REFUSED))).toEqual(['Ready True Active', 'Reconciling True ProgressingWithRetry'])
+  })
+
+  it('blocks a deletion whose finalizer the API server does not let go', () => {
+    const status = after(object({ deleting: true })(readyBefore(settled())), REFUSED)
+    expect(spoken(status)).toEqual(['Ready False Deleting', 'DeletionBlocked True WriteRefused'])
   })
 
   it('does not hide a deletion that failed behind a Ready of before', () => {

@@ -1,0 +1,73 @@
+import { SECRET_NAMES } from '../../api/sink-configuration.ts'
+import { REDACTED } from '../../api/shown-text.ts'
+import type { Sink } from '../../api/sink.ts'
+import type { TwilioAccount } from '../../api/twilio-account.ts'
+import { refusedWrite } from '../../sink/messages.ts'
+import { partialSink } from '../memory/account-of-sink.ts'
+import type { CachedObject, KubernetesFailure, ObjectEvent, ObjectKey } from '../ports.ts'
+import type { ReconcileContext } from '../context.ts'
+
+/** An outage has no cause on the object, and is over soon; what has failed so often in a row is told there. */
+const OFTEN = 4
+
+/** An object that the operator cannot write as it has to. */
+export type Unwritable =
+  | { readonly kind: 'Sink'; readonly cached: CachedObject<Sink> }
+  | { readonly kind: 'TwilioAccount'; readonly cached: CachedObject<TwilioAccount> }
+
+/** Whether something does not let the operator write to the object, and will not soon. */
+export function isRefusal(
+  { refusals }: ReconcileContext,
+  of: Unwritable,
+  failure: KubernetesFailure,
+): boolean {
+  if (!failure.isWrite || failure.kind === 'conflict' || failure.kind === 'not-found') return false
+  return failure.kind !== 'unavailable' || refusals.count(nameOf(of)) >= OFTEN - 1
+}
+
+/** What refuses a write, as far as the API server says it. */
+export function whyRefused(of: Unwritable, { status, said, message }: KubernetesFailure): string {
+  if (said === undefined) return message
+  const words = withoutValues(said, of)
+  return status === undefined ? words : `${status}: ${words}`
+}
+
+/** A line in the log: once for a series, and again every hour for as long as it lasts. */
+export function logRefusal(s: ReconcileContext, of: Unwritable, failure: KubernetesFailure): void {
+  const { tell } = s.refusals.note(nameOf(of), whyRefused(of, failure), s.clock.monotonic())
+  const said = failure.said === undefined ? {} : { said: withoutValues(failure.said, of) }
+  const fields = { [FIELDS[of.kind]]: of.cached.key, reason: failure.kind, err: failure, ...said }
+  if (tell) s.observer.log('warn', fields, 'The API server did not take a request; retrying ever more slowly')
+}
+
+/** Where no condition can say it: besides the line an event, which is kept alive for as long as it lasts. */
+export function tellRefusal(s: ReconcileContext, of: Unwritable, failure: KubernetesFailure): void {
+  if (isRefusal(s, of, failure)) s.events.emit(eventOf(of, refusedWrite(whyRefused(of, failure))))
+  logRefusal(s, of, failure)
+}
+
+/** The API server takes what the operator writes. */
+export function endRefusals({ refusals }: ReconcileContext, kind: Unwritable['kind'], key: ObjectKey): void {
+  refusals.end(`${kind} ${key}`)
+}
+
+const FIELDS = { Sink: 'sink', TwilioAccount: 'account' } as const
+
+const nameOf = ({ kind, cached }: Unwritable): string => `${kind} ${cached.key}`
+
+function eventOf({ kind, cached }: Unwritable, note: string): ObjectEvent {
+  const { uid, resourceVersion } = cached.readable ? cached.object.metadata : cached
+  const [namespace = '', name = ''] = cached.key.split('/')
+  const about = { kind, namespace, name, uid, resourceVersion }
+  return { ...about, type: 'Warning', reason: 'WriteRefused', action: 'Write', note }
+}
+
+/** A webhook may quote what stands in the object; who reads the log need not be allowed to read that. */
+function withoutValues(text: string, of: Unwritable): string {
+  if (of.kind !== 'Sink') return text
+  const { webhook, kinesis, segment } = partialSink(of.cached)?.spec ?? {}
+  return [webhook, kinesis, segment]
+    .flatMap((configuration) => Object.entries(configuration ?? {}))
+    .flatMap(([name, value]) => (SECRET_NAMES.has(name) && typeof value === 'string' ? [value] : []))
+    .reduce((shown, value) => (value === '' ? shown : shown.replaceAll(value, REDACTED)), text)
+}
