@@ -19,8 +19,8 @@ export interface LastSeen {
   ): number | undefined
   /** Forgets what was last seen before `at`: it is long settled. */
   forgetBefore(at: number): void
-  /** Sinks and names that are remembered. */
-  readonly size: number
+  /** How many sinks and names are remembered. */
+  size(): number
 }
 
 /** One mark on one sink: a copy of it on another sink is another one. */
@@ -66,8 +66,6 @@ export function createLastSeen(): LastSeen {
         if (seenMarks.size === 0) marks.delete(owner)
       }
     },
-    get size() {
-      return sids.size + marks.size
-    },
+    size: () => sids.size + marks.size,
   }
 }

@@ -28,9 +28,9 @@ export interface Witnesses {
    * TwilioAccounts use these keys. Forgets the others, as soon as no TwilioAccount has used them since `settled`; monotonic
    * milliseconds. Without them fewer absences are trusted, never more.
    */
-  keepOnly(keys: ReadonlySet<KeyDigest>, now: number, settled: number): void
-  /** Keys that are remembered. */
-  readonly size: number
+  keepOnly(keys: readonly KeyDigest[], now: number, settled: number): void
+  /** How many keys are remembered. */
+  size(): number
 }
 
 /** What outlives a process, where tenants cannot write it. It counts for the one TwilioAccount that it belongs to. */
@@ -67,7 +67,8 @@ export function createWitnesses(): Witnesses {
     kinOf: (key, records) => kinOf(key, records, { sidsOf, keysOf }),
     sinksOf: (key) => [...(sidsOf.get(key) ?? [])].filter((sid) => !sid.startsWith('AC')),
     forget,
-    keepOnly: (keys, now, settled) => {
+    keepOnly: (used, now, settled) => {
+      const keys = new Set(used)
       for (const [key, sids] of sidsOf) {
         const since = unusedSince.get(key) ?? now
         if (keys.has(key)) unusedSince.delete(key)
@@ -78,9 +79,7 @@ export function createWitnesses(): Witnesses {
         unusedSince.delete(key)
       }
     },
-    get size() {
-      return sidsOf.size
-    },
+    size: () => sidsOf.size,
   }
 }
 

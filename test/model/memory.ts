@@ -86,7 +86,7 @@ function retell(log: Record<string, (...args: unknown[]) => unknown>, story: rea
   for (const [method, ...args] of story) log[method]?.(...args)
 }
 
-const QUESTIONS = ['ofSink', 'ofMark', 'haveShown', 'kinOf', 'sinksOf']
+const QUESTIONS = ['ofSink', 'ofMark', 'haveShown', 'kinOf', 'sinksOf', 'size']
 
 function listenIn(log: Log, story: Told[]): void {
   for (const [name, method] of Object.entries(log)) {
@@ -167,16 +167,39 @@ function forgetSeen(story: readonly Told[]): readonly Told[] {
   return [...kept.values()].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 }
 
-/** What is shown again is known already; a story that is told in one order is one story. */
+/**
+ * What is shown again is known already; a story that is told in one order is one story. Of a key that no TwilioAccount
+ * uses it counts since when.
+ */
 function keepLastShown(story: readonly Told[]): readonly Told[] {
   const kept = new Map<string, Told>()
+  const unused = new Map<string, number>()
+  const known = (): Set<string> => new Set([...kept.values()].map(([, key]) => String(key)))
+  const keepOnly = (used: readonly string[], now: number, settled: number): void => {
+    for (const key of known()) {
+      const since = unused.get(key) ?? now
+      if (used.includes(key)) unused.delete(key)
+      else unused.set(key, since)
+      if (used.includes(key) || since >= settled) continue
+      unused.delete(key)
+      for (const [which, [, shown]] of kept) if (shown === key) kept.delete(which)
+    }
+  }
   for (const told of story) {
     const [method, key, sid] = told
     if (method === 'shown') kept.set(`${String(key)} ${String(sid)}`, told)
     else if (method === 'forget') for (const one of sid as string[]) kept.delete(`${String(key)} ${one}`)
+    else if (method === 'keepOnly') keepOnly(key as string[], sid as number, told[3] as number)
     else throw new Error(`Witnesses.${method} is not known to the model`)
   }
-  return [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, told]) => told)
+  const shown = [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, told]) => told)
+  return [...shown, ...toldUnused([...known()].sort(), unused)]
+}
+
+/** The keys that became unused first are told of first: each later call names all that still were in use. */
+function toldUnused(known: readonly string[], unused: ReadonlyMap<string, number>): Told[] {
+  const times = [...new Set(known.flatMap((key) => unused.get(key) ?? []))].sort((a, b) => a - b)
+  return times.map((at) => ['keepOnly', known.filter((key) => (unused.get(key) ?? Infinity) > at), at, 0])
 }
 
 /** What was logged last decides what is logged next, and nothing else: no state of its own. */

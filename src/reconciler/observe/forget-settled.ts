@@ -21,10 +21,8 @@ export function forgetSettled(s: ReconcileContext): void {
  * Those that a TwilioAccount uses or has used. What others have shown is forgotten as a restart forgets it: once it is
  * settled, only fewer absences are trusted without it.
  */
-function keysInUse({ registry }: ReconcileContext): Set<KeyDigest> {
-  const keys = new Set<KeyDigest>()
-  for (const { usedKeys } of registry.all()) for (const key of usedKeys) keys.add(key)
-  return keys
+function keysInUse({ registry }: ReconcileContext): KeyDigest[] {
+  return [...registry.all()].flatMap(({ usedKeys }) => [...usedKeys])
 }
 
 /**

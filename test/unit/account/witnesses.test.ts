@@ -55,16 +55,16 @@ it('forgets sinks that are gone, and never whose key it is', () => {
 it('forgets a key that no TwilioAccount has used for long enough, and no other', () => {
   const witnesses = createWitnesses()
   for (const key of ['used', 'left', 'back']) witnesses.shown(key, `DG-${key}`)
-  witnesses.keepOnly(new Set(['used']), 100, 0)
-  witnesses.keepOnly(new Set(['used', 'back']), 200, 100)
-  expect(witnesses.size, 'what it has shown is not settled').toBe(3)
-  witnesses.keepOnly(new Set(['used']), 300, 101)
+  witnesses.keepOnly(['used'], 100, 0)
+  witnesses.keepOnly(['used', 'back'], 200, 100)
+  expect(witnesses.size(), 'what it has shown is not settled').toBe(3)
+  witnesses.keepOnly(['used'], 300, 101)
   expect(['used', 'left', 'back'].map((key) => witnesses.haveShown(new Set([key]), `DG-${key}`))).toEqual([
     true,
     false,
     true,
   ])
-  expect(witnesses.size).toBe(2)
+  expect(witnesses.size()).toBe(2)
 })
 
 it('never takes keys of two accounts for one, whatever is shown in whatever order', () => {

@@ -53,8 +53,8 @@ async function comesAndGoes(world: World, namespace: string): Promise<void> {
 const remembered = ({ s }: World) => ({
   accounts: [...s.registry.all()].length,
   names: s.names.size,
-  seen: s.lastSeen.size,
-  keys: s.witnesses.size,
+  seen: s.lastSeen.size(),
+  keys: s.witnesses.size(),
   subscribers: [...s.registry.all()].map(({ subscribers }) => subscribers.size),
 })
 
