@@ -38,9 +38,10 @@ export function benchApi(cluster: ClusterAddress, userAgent: string): BenchApi {
       const { statusCode, body } = await pool.request({ method: 'GET', path, headers })
       if (statusCode >= 400)
         throw new Refused(`WATCH ${path}`, { status: statusCode, body: await body.text() })
-      // The end of the client ends the body, too.
-      body.on('error', () => undefined)
-      createInterface({ input: body }).on('line', (line) => tell(JSON.parse(line)))
+      createInterface({ input: body })
+        .on('line', (line) => tell(JSON.parse(line)))
+        // The end of the client ends the watch.
+        .on('error', () => undefined)
     },
     close: () => pool.destroy(),
   }

@@ -36,13 +36,10 @@ function optionsOr2(): BenchOptions {
 
 function setting(): BenchSetting {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
-  const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
-    encoding: 'utf8',
-  }).trim()
   const [cpu] = cpus()
   const memory = Math.round(totalmem() / GIBIBYTE)
   return {
-    version: `${version}, commit ${commit}`,
+    version: `${version}, ${commit()}`,
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus().length} × ${cpu?.model ?? arch()}, ${memory} GiB, ${system()} ${release()}`,
     programs: `Node ${process.versions.node}, kube-apiserver ${pinnedKubernetesVersion()}, the simulator of Twilio at 100 ms`,
@@ -50,9 +47,19 @@ function setting(): BenchSetting {
   }
 }
 
+/** A folder that was unpacked has no history. */
+function commit(): string {
+  try {
+    const argv = ['describe', '--always', '--dirty', '--exclude=*']
+    return `commit ${execFileSync('git', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()}`
+  } catch {
+    return 'commit unknown'
+  }
+}
+
 async function bench({ form, anyway }: BenchOptions): Promise<number> {
-  const refusal = busy(await foreignShareFor(WATCHED))
-  if (refusal !== undefined && !anyway) {
+  const refusal = anyway ? undefined : busy(await foreignShareFor(WATCHED))
+  if (refusal !== undefined) {
     console.error(`${refusal} Wait until it is quiet, or run it with --anyway, which judges nothing.`)
     return 1
   }

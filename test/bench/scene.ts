@@ -51,61 +51,62 @@ export interface BenchScene {
 const { maxConcurrentReconciles, maxCallsPerAccount } = OPERATOR_OPTIONS.schema.parse({})
 
 /** @param broken aborted when a program ends by itself */
-export async function setBenchScene({ accounts: count }: Form, broken: AbortController): Promise<BenchScene> {
+export async function setBenchScene(form: Form, broken: AbortController): Promise<BenchScene> {
   const auditPolicy = fileURLToPath(new URL('audit-policy.yaml', import.meta.url))
   const cluster = await startControlPlane({ auditPolicy })
-  const until = untilOrAborted(broken.signal)
-  const onLoss = (message: string): void => broken.abort(new Error(message))
+  const watched = {
+    until: untilOrAborted(broken.signal),
+    onLoss: (message: string): void => broken.abort(new Error(message)),
+  }
   try {
-    const simulator = await startSimulatorProgram({ folder: cluster.folder, until, onLoss })
-    const twilio = simulatorAdmin(simulator.url)
-    await twilio.change(TWILIO)
-    const api = apiCalls(cluster)
     await cluster.applyCrds('crds')
-    const accounts = Array.from({ length: count }, (_, index): FloorAccount => {
-      return { namespace: `bench-${index}`, sid: newRandomSid('AC'), token: `token-${hex(12)}` }
-    })
-    for (const account of accounts) await makeAccount(api, twilio, account)
-    const operator = operatorOf(cluster, simulator.url, { until, onLoss })
-    const task = {
-      cluster: cluster.address,
-      twilioUrl: simulator.url,
-      accounts,
-      inFlight: maxConcurrentReconciles,
-      perAccount: maxCallsPerAccount,
-    }
-    return {
-      cluster,
-      twilio,
-      namespaces: accounts.map(({ namespace }) => namespace),
-      requests: new RequestLog(cluster.auditLogPath, 'twilio-sink-operator'),
-      operatorPid: operator.pid,
-      apiServerPid: () => cluster.apiServer.pid() ?? 0,
-      pids: () => [
-        process.pid,
-        operator.pid(),
-        simulator.pid,
-        cluster.apiServer.pid() ?? 0,
-        cluster.etcd.pid() ?? 0,
-      ],
-      startOperator: operator.start,
-      stopOperator: operator.stop,
-      accountsReady: () => until(accountsReady(api, count)),
-      runFloor: (inFlight = task.inFlight) => runFloor({ ...task, inFlight }),
-      clear: async () => {
-        for (const { namespace } of accounts) await api('DELETE', sinksOf(namespace))
-        await twilio.reset(['sinks'])
-        await until(noSinks(api))
-      },
-      end: async () => {
-        await operator.stop()
-        await simulator.stop()
-        await cluster.stop()
-      },
-    }
+    const simulator = await startSimulatorProgram({ folder: cluster.folder, ...watched })
+    await simulatorAdmin(simulator.url).change(TWILIO)
+    return await sceneOf(cluster, simulator, { ...watched, count: form.accounts })
   } catch (error) {
     await cluster.stop()
     throw error
+  }
+}
+
+async function sceneOf(
+  cluster: ControlPlane,
+  simulator: Awaited<ReturnType<typeof startSimulatorProgram>>,
+  { count, ...watched }: Watched & { readonly count: number },
+): Promise<BenchScene> {
+  const { until } = watched
+  const api = apiCalls(cluster)
+  const twilio = simulatorAdmin(simulator.url)
+  const accounts = Array.from({ length: count }, (_, index): FloorAccount => {
+    return { namespace: `bench-${index}`, sid: newRandomSid('AC'), token: `token-${hex(12)}` }
+  })
+  for (const account of accounts) await makeAccount(api, twilio, account)
+  const operator = operatorOf(cluster, simulator.url, watched)
+  const apiServerPid = (): number => cluster.apiServer.pid() ?? 0
+  const limits = { inFlight: maxConcurrentReconciles, perAccount: maxCallsPerAccount }
+  const task = { cluster: cluster.address, twilioUrl: simulator.url, accounts, ...limits }
+  return {
+    cluster,
+    twilio,
+    namespaces: accounts.map(({ namespace }) => namespace),
+    requests: new RequestLog(cluster.auditLogPath, 'twilio-sink-operator'),
+    operatorPid: operator.pid,
+    apiServerPid,
+    pids: () => [process.pid, operator.pid(), simulator.pid, apiServerPid(), cluster.etcd.pid() ?? 0],
+    startOperator: operator.start,
+    stopOperator: operator.stop,
+    accountsReady: () => until(accountsReady(api, count)),
+    runFloor: (inFlight = task.inFlight) => runFloor({ ...task, inFlight }),
+    clear: async () => {
+      for (const { namespace } of accounts) await api('DELETE', sinksOf(namespace))
+      await twilio.reset(['sinks'])
+      await until(noSinks(api))
+    },
+    end: async () => {
+      await operator.stop()
+      await simulator.stop()
+      await cluster.stop()
+    },
   }
 }
 
