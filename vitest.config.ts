@@ -31,6 +31,7 @@ const LONGEST = [
   'test/integration/holds/shared-secret.test.ts',
   'test/integration/start-up/crds.test.ts',
   'test/faults/soak/soak.test.ts',
+  'test/bench/bench.test.ts',
   'test/rigs/control-plane/control-plane.test.ts',
 ]
 for (const path of LONGEST)
@@ -72,7 +73,10 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
-          include: ['test/{integration,faults,demo}/**/*.test.ts', 'test/rigs/control-plane/**/*.test.ts'],
+          include: [
+            'test/{bench,integration,faults,demo}/**/*.test.ts',
+            'test/rigs/control-plane/**/*.test.ts',
+          ],
           globalSetup: 'test/rigs/control-plane/global-setup.ts',
           // On a machine with much else to do a test may take several times as long; its own waits say what was not seen.
           testTimeout: 300_000,
