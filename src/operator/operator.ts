@@ -163,7 +163,7 @@ function connect(
     log,
     requireSecretLabel: options.requireSecretLabel,
     version,
-    fieldManager: fieldManagerOf(namespace),
+    fieldManager: fieldManagerOf(options.namespace),
     instance: podName,
     observeCall: metrics.kubernetesCalls,
     observeWatch: (resource) => metrics.listWatch(resource),
@@ -171,15 +171,7 @@ function connect(
   })
 }
 
-function connectTwilio({
-  options,
-  log,
-  version,
-  metrics,
-  cluster,
-  elector,
-  environment,
-}: Running): Twilio {
+function connectTwilio({ options, log, version, metrics, cluster, elector, environment }: Running): Twilio {
   const proxy = environmentProxy(environment, new URL(options.twilioBaseUrl))
   if (proxy !== undefined) log.info({ proxy: proxy.host }, 'Twilio is called through a proxy')
   return createTwilio({

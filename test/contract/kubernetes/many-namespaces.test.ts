@@ -36,6 +36,7 @@ async function clusterAt(server: FakeApiServer, namespaces: readonly string[]): 
     log: { info: silent, warn: silent, error: silent },
     requireSecretLabel: false,
     version: '0.0.0-test',
+    fieldManager: 'test',
     instance: 'test',
     observeCall: silent,
     observeWatch: () => ({}),

@@ -7,7 +7,7 @@ import { createControllers, type Controllers } from '../../../src/operator/contr
 import { OPERATOR_OPTIONS } from '../../../src/options/options.ts'
 import { readOptions } from '../../../src/options/read-options.ts'
 import type { TwilioAccountApi } from '../../../src/reconciler/ports.ts'
-import { pause } from '../../../src/time/clock.ts'
+import { pause, systemClock, systemTimers } from '../../../src/time/clock.ts'
 import { raw, startScriptedServer, json, type ScriptedServer } from '../../rigs/proxy/scripted-server.ts'
 import { accountOf, CALLED_SINK, create, sinkBody, twilioAt } from './twilio-under-test.ts'
 
@@ -49,6 +49,7 @@ async function withWorkers(
     metrics,
     log: pino({ level: 'silent' }),
     groupOf,
+    time: { clock: systemClock, timers: systemTimers, random: Math.random },
   })
   const apis = new Map(
     [...THROTTLED, HEALTHY].map((sid) => [

@@ -13,6 +13,7 @@ import { readOptions } from '../../../src/options/read-options.ts'
 import { reconcileAccount } from '../../../src/reconciler/account-reconciler.ts'
 import { createContext, type ReconcileContext, type Settings } from '../../../src/reconciler/context.ts'
 import { reconcileSink } from '../../../src/reconciler/sink-reconciler.ts'
+import { Slots } from '../../../src/time/slots.ts'
 import type { CountingApiServer } from './api-server.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 import type { CountingTwilio } from './twilio.ts'
@@ -41,7 +42,14 @@ export function operatorIn(outside: Surroundings, namespace = 'team-a'): Running
   const metrics = createMetrics({ version: '1.0.0', nodeVersion: 'v24.0.0' })
   const stop = new AbortController()
   const shared = {
-    ...{ connection: server, clock: time, random: () => 0, log: logger, namespaces: [] },
+    ...{
+      connection: server,
+      watching: { connection: server, lists: new Slots(8) },
+      clock: time,
+      random: () => 0,
+      log: logger,
+      namespaces: [],
+    },
     fieldManager: fieldManagerOf(namespace),
   }
   const stores = {
@@ -73,7 +81,7 @@ export function operatorIn(outside: Surroundings, namespace = 'team-a'): Running
     observer: createReconcileLog(logger, metrics),
     settings: settingsOf(time, namespace),
   })
-  const hooks = { isLeading: () => true, competitorSeen: () => undefined }
+  const hooks = { isLeading: () => true, competitorSeen: () => undefined, accountGone: () => undefined }
   registerEventHandlers(context, stores, controllers, hooks)
   for (const store of Object.values(stores)) void store.start(stop.signal)
   void time.pause(1_000).then(() => {
@@ -93,6 +101,8 @@ function settingsOf(time: SimulatedTime, namespace: string): Settings {
     settle: OPTIONS.settleTime,
     callTimeout: OPTIONS.callTimeout,
     operatorNamespace: namespace,
+    accountNamespaces: [],
+    unreadNamespaces: () => [],
     watchesAll: true,
     defaultAccount: undefined,
     leadingSince: () => since,

@@ -3,7 +3,7 @@ import { isPast, type Moment } from '../../../src/time/clock.ts'
 import { Caller } from '../../../src/twilio/caller.ts'
 import { failureOfAnswer, failureWithoutAnswer, notSent } from '../../../src/twilio/failures.ts'
 import { readBaseUrl } from '../../../src/twilio/http/base-url.ts'
-import { createLimits } from '../../../src/twilio/limits.ts'
+import { LimitGroups } from '../../../src/twilio/limits.ts'
 import type { OperationName, TwilioCall } from '../../../src/twilio/operations.ts'
 import type { SendOutcome } from '../../../src/twilio/send-once.ts'
 import { createSinksApi } from '../../../src/twilio/sinks-api.ts'
@@ -27,12 +27,12 @@ export class CountingTwilio {
   /** What somebody does at Twilio when it has answered. */
   afterwards: (operation: OperationName) => void = () => undefined
   readonly #time: SimulatedTime
-  readonly #limits: ReturnType<typeof createLimits>
+  readonly #limits: LimitGroups
   #made = 0
 
   constructor(time: SimulatedTime) {
     this.#time = time
-    this.#limits = createLimits(4, () => time.monotonic())
+    this.#limits = new LimitGroups(4, () => time.monotonic())
   }
 
   readonly connect: ConnectTwilio = ({ limits }) =>
@@ -40,11 +40,13 @@ export class CountingTwilio {
       readBaseUrl(ORIGIN),
       new Caller({
         sendOnce: (call) => this.#send(call),
-        limits: () => this.#limits(limits()),
+        limits: () => this.#limits.of(limits()),
         monotonic: () => this.#time.monotonic(),
         random: () => 0,
         pause: (ms) => this.#time.pause(ms),
         callTimeoutMs: CALL_TIMEOUT,
+        whileWaiting: (wait) => wait(),
+        ending: new AbortController().signal,
         closed: new AbortController().signal,
       }),
     )
