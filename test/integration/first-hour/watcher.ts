@@ -27,13 +27,16 @@ interface Parts {
   readonly passwords: ReadonlyMap<string, string>
 }
 
+/** Between two looks that are further apart a person may have done something and undone it again; milliseconds. */
+const UNSEEN = 1_000
+
 /** Samples older than the longest grace tell nothing; one grace more is for the room. */
 const REMEMBERED = 700
 
 export function createWatcher({ site, clock, passwords }: Parts): Watcher {
   const call = apiCalls(site.cluster)
   const lies: string[] = []
-  const past: HourSample[] = []
+  const past: (HourSample & { readonly room: number })[] = []
   const untrueSince = new Map<string, number>()
   const unjudged: { readonly object: WatchedObject; readonly at: number }[] = []
   const statuses = new Map<string, string>()
@@ -84,6 +87,7 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
       judged += 1
       for (const { says, holds, within } of claimsOf(object, world)) {
         const near = past.filter(({ seconds }) => seconds >= at - within - 1)
+        if (near.some(({ room }, index) => room - (near[index - 1]?.room ?? room) > UNSEEN)) continue
         const once = near.some((other) =>
           claimsOf(object, other).some((one) => one.says === says && one.holds),
         )
@@ -98,7 +102,7 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
     judged: () => judged,
     look: async () => {
       const world = await sample()
-      past.push(world)
+      past.push({ ...world, room: performance.now() })
       while (past[0] !== undefined && past[0].seconds < world.seconds - REMEMBERED) past.shift()
       judgeNow(world)
       judgeWritten(world)
