@@ -12,7 +12,7 @@ import { claimsOf, type HourSample } from './truths.ts'
 export interface Watcher {
   /** Found since the last call. */
   lies(): readonly string[]
-  /** How many statuses were judged as they were written. */
+  /** How many claims of statuses were judged as they were written. */
   judged(): number
   look(): Promise<HourSample>
   /** The definitions must be there. */
@@ -84,10 +84,10 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
   /** A write tells of what a reconcile has seen before; whatever was so within its grace, it may say. */
   const judgeWritten = (world: HourSample): void => {
     for (const { object, at } of unjudged.splice(0)) {
-      judged += 1
       for (const { says, holds, within } of claimsOf(object, world)) {
         const near = past.filter(({ seconds }) => seconds >= at - within - 1)
         if (near.some(({ room }, index) => room - (near[index - 1]?.room ?? room) > UNSEEN)) continue
+        judged += 1
         const once = near.some((other) =>
           claimsOf(object, other).some((one) => one.says === says && one.holds),
         )
