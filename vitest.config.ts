@@ -50,7 +50,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Most tests wait most of the time, so there are more of them at a time than cores. */
-const WAITING = { maxWorkers: 4, sequence: { groupOrder: 1 } }
+const WAITING = { maxWorkers: 5, sequence: { groupOrder: 1 } }
 
 /**
  * Five levels: `unit` needs nothing, `model` needs processor time alone, `http` needs loopback sockets, `cluster` needs a

@@ -12,7 +12,7 @@ import { claimsOf, type HourSample } from './truths.ts'
 export interface Watcher {
   /** Found since the last call. */
   lies(): readonly string[]
-  /** How many statuses were judged as they were written. */
+  /** How many claims of statuses were judged as they were written. */
   judged(): number
   look(): Promise<HourSample>
   /** The definitions must be there. */
@@ -27,13 +27,16 @@ interface Parts {
   readonly passwords: ReadonlyMap<string, string>
 }
 
+/** Between two looks that are further apart a person may have done something and undone it again; milliseconds. */
+const UNSEEN = 1_000
+
 /** Samples older than the longest grace tell nothing; one grace more is for the room. */
 const REMEMBERED = 700
 
 export function createWatcher({ site, clock, passwords }: Parts): Watcher {
   const call = apiCalls(site.cluster)
   const lies: string[] = []
-  const past: HourSample[] = []
+  const past: (HourSample & { readonly room: number })[] = []
   const untrueSince = new Map<string, number>()
   const unjudged: { readonly object: WatchedObject; readonly at: number }[] = []
   const statuses = new Map<string, string>()
@@ -81,9 +84,10 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
   /** A write tells of what a reconcile has seen before; whatever was so within its grace, it may say. */
   const judgeWritten = (world: HourSample): void => {
     for (const { object, at } of unjudged.splice(0)) {
-      judged += 1
       for (const { says, holds, within } of claimsOf(object, world)) {
         const near = past.filter(({ seconds }) => seconds >= at - within - 1)
+        if (near.some(({ room }, index) => room - (near[index - 1]?.room ?? room) > UNSEEN)) continue
+        judged += 1
         const once = near.some((other) =>
           claimsOf(object, other).some((one) => one.says === says && one.holds),
         )
@@ -98,7 +102,7 @@ export function createWatcher({ site, clock, passwords }: Parts): Watcher {
     judged: () => judged,
     look: async () => {
       const world = await sample()
-      past.push(world)
+      past.push({ ...world, room: performance.now() })
       while (past[0] !== undefined && past[0].seconds < world.seconds - REMEMBERED) past.shift()
       judgeNow(world)
       judgeWritten(world)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { condition } from '../../rigs/sink-object.ts'
+import { condition, readyCondition, type SinkObject } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
 import { newRandomSid } from '../../rigs/simulator/sids.ts'
 import { apiCaller, segmentForm, webhookForm } from '../../rigs/simulator/api-caller.ts'
@@ -73,6 +73,22 @@ const reasonFor = (echo: Echo): string | undefined => {
   return REFUSALS.includes(echo) ? 'CreateRefused' : 'CreateOutcomeUnknown'
 }
 
+/** In no order: what the last one says may be over before the first has said it. */
+async function allSay(reasons: ReadonlyMap<string, string | undefined>): Promise<void> {
+  const missing = new Map([...reasons].filter(([, reason]) => reason !== undefined))
+  const look = async (): Promise<boolean> => {
+    const { items } = JSON.parse(await stage.kubectl(['get', 'sinks', '-o', 'json'])) as {
+      items: SinkObject[]
+    }
+    for (const object of items) {
+      const { name } = object.metadata
+      if (missing.get(name) === readyCondition(object)?.reason) missing.delete(name)
+    }
+    return missing.size === 0
+  }
+  await until('each Sink says how its create has ended', look, 120_000, 300)
+}
+
 const names = (prefix: string) =>
   TYPES.flatMap((type) => SOURCES.map((source) => ({ name: `${prefix}-${type}-${source}`, type, source })))
 
@@ -83,10 +99,7 @@ test('errors of a create that quote the whole request leave no trace of its secr
       sink(name, { ...specWith(type, source), description: `echo:${echo}` }),
     ),
   )
-  for (const { name, echo } of all) {
-    const reason = reasonFor(echo)
-    if (reason !== undefined) await readyReason(stage, name, reason)
-  }
+  await allSay(new Map(all.map(({ name, echo }) => [name, reasonFor(echo)])))
   const quoted = twilio.quoted()
   const sent = [...Object.values(urls).flat(), ...Object.values(externalIds), ...Object.values(writeKeys)]
   expect(sent.filter((one) => tracesOf(one, quoted).length === 0)).toEqual([])
