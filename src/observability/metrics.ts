@@ -93,4 +93,4 @@ function clusterMetrics(make: Instruments): Pick<ProcessMetrics, 'missingFields'
   }
 }
 
-export type { InventoryAccount, InventorySink } from './inventory-gauges.ts'
+export type { InventoryAccount, InventorySink, InventorySources } from './inventory-gauges.ts'

@@ -1,13 +1,26 @@
 import { findCondition } from '../api/condition.ts'
 import { installationPart } from '../external/ownership-mark.ts'
-import type { InventoryAccount, InventorySink } from '../observability/metrics.ts'
+import type { InventoryAccount, InventorySink, InventorySources } from '../observability/metrics.ts'
 import { holdsChanges } from '../reconciler/memory/account-registry.ts'
 import { accountNameOf, partialSink, readable } from '../reconciler/memory/account-of-sink.ts'
 import type { ReconcileContext } from '../reconciler/context.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { CachedObject } from '../reconciler/ports.ts'
+import type { Twilio } from '../twilio/client.ts'
 
-/** What the gauges show, read at the scrape. */
+/** What the gauges show, read at the scrape. Who does not lead shows none, so that all replicas can be summed up. */
+export const inventoryOf = (
+  s: ReconcileContext,
+  isLeading: () => boolean,
+  { inFlight }: Pick<Twilio, 'inFlight'>,
+): InventorySources => ({
+  sinks: () => (isLeading() ? sinkInventory(s) : []),
+  accounts: () => (isLeading() ? accountInventory(s) : []),
+  inFlight,
+  unreadNamespaces: () => s.settings.unreadNamespaces(),
+  now: () => s.clock.now(),
+})
+
 export function* sinkInventory(s: ReconcileContext): Iterable<InventorySink> {
   for (const cached of s.sinks.all()) {
     const sink = partialSink(cached)

@@ -3,7 +3,7 @@ import { pause, systemClock, systemTimers } from '../time/clock.ts'
 import type { Elector } from '../leader-election/elector.ts'
 import { KeyedLock } from '../controller/keys.ts'
 import { withoutWorker } from '../controller/workers.ts'
-import { accountInventory, sinkInventory } from './inventory.ts'
+import { inventoryOf } from './inventory.ts'
 import { CrdCheck } from './crd-check.ts'
 import { createReconcileLog, createControllers, groupOf, type Controllers } from './controllers.ts'
 import { serveEndpoints, notReadyReason, type Readiness } from './health.ts'
@@ -17,14 +17,7 @@ import type { Options } from '../options/options.ts'
 import { reconcileAccount } from '../reconciler/account-reconciler.ts'
 import { createContext, type ReconcileContext } from '../reconciler/context.ts'
 import { reconcileSink } from '../reconciler/sink-reconciler.ts'
-import {
-  accountNamespacesOf,
-  installDefaultAccount,
-  retryUntil,
-  settingsOf,
-  synced,
-  unreadNamespaces,
-} from './start-up.ts'
+import { accountNamespacesOf, installDefaultAccount, retryUntil, settingsOf, synced } from './start-up.ts'
 import { describeEnd } from '../twilio/call-observer.ts'
 import { createTwilio, type Twilio } from '../twilio/client.ts'
 
@@ -88,14 +81,7 @@ async function reconcile(given: Running, stop: AbortSignal): Promise<void> {
   })
   const context = contextOf(given, twilio, controllers, stop)
   const isLeading = (): boolean => readiness.leadingSince !== undefined
-  metrics.collectFrom({
-    // Who does not lead shows none, so that the numbers of all replicas can be summed up.
-    sinks: () => (isLeading() ? sinkInventory(context) : []),
-    accounts: () => (isLeading() ? accountInventory(context) : []),
-    inFlight: () => twilio.inFlight(),
-    unreadNamespaces: () => unreadNamespaces(cluster),
-    now: () => systemClock.now(),
-  })
+  metrics.collectFrom(inventoryOf(context, isLeading, twilio))
   registerEventHandlers(context, cluster, controllers, {
     isLeading,
     competitorSeen: reportCompetingInstallations(log, metrics),

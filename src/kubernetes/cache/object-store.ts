@@ -13,7 +13,6 @@ import {
   type ListWatchOptions,
   type Log,
   type ListWatchObserver,
-  type ListWatchTarget,
   type ListWatchTiming,
 } from './list-watch.ts'
 import { createListeners, type Listeners } from './listeners.ts'
@@ -21,7 +20,8 @@ import { ObjectCache } from './object-cache.ts'
 import type { ObjectChange } from './own-writes.ts'
 import { textAt, valueAt } from '../client/json-value.ts'
 import { meetsPreconditions } from '../../reconciler/metadata-patch.ts'
-import { decodeTrimmed, type Parse, type DecodedObject, versionOf } from './decode-object.ts'
+import { decodeTrimmed, type Parse, type DecodedObject } from './decode-object.ts'
+import { targetOf } from './list-target.ts'
 
 /** How list-watches ask: over connections of their own, since each watch holds one for good. */
 export type Watching = Pick<ListWatchOptions, 'connection' | 'lists'>
@@ -204,31 +204,5 @@ export class WatchedStore<T> implements ObjectStore<T> {
   #pathOf(key: ObjectKey, ...subresource: readonly string[]): string {
     const { namespace, name } = splitKey(key)
     return resourcePath(this.#options.resource, namespace, name, ...subresource)
-  }
-}
-
-function targetOf<T>(cache: ObjectCache<T>, parse: Parse<T>): ListWatchTarget {
-  let listed: DecodedObject<T>[] = []
-  return {
-    listBegan: () => {
-      listed = []
-      cache.listBegan()
-    },
-    // Each page is trimmed before the next one comes: all of them together may be longer than the memory.
-    listedPage: (objects) => {
-      for (const object of objects) {
-        const seen = decodeTrimmed(object, parse)
-        if (seen !== undefined) listed.push(seen)
-      }
-    },
-    listed: (version) => {
-      cache.replace(listed, versionOf(version))
-      listed = []
-    },
-    changed: (type, object) => {
-      const seen = decodeTrimmed(object, parse)
-      if (seen !== undefined) cache.observe(type, seen)
-      return seen !== undefined
-    },
   }
 }

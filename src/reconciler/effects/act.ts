@@ -8,12 +8,11 @@ import type { ReconcileContext } from '../context.ts'
 import { confirmAbsence } from './confirm-absence.ts'
 import { createSink } from './create-sink.ts'
 import { deleteSink } from './delete-sink.ts'
+import { sendTest, validate } from './probe-sink.ts'
 import { recheckAndChange, type Acted, type Decided, type Rechecked, type SinkEffect } from './recheck.ts'
 import { readMark } from '../../external/ownership-mark.ts'
 import { recordCorrection } from '../memory/object-memory.ts'
-import { mayQuote, shownFailure } from '../../sink/messages.ts'
 import { noteConflict } from '../observe/contests.ts'
-import { tryLook } from '../observe/look.ts'
 import { isRefusal, logRefusal, whyRefused } from './refused-write.ts'
 
 /**
@@ -181,42 +180,4 @@ async function rewriteMark(
     // Without this the next reconcile would take it over again at once, without end.
     throw new TwilioFailure({ kind: 'conflict', message: 'Twilio did not keep the new mark' })
   })
-}
-
-/** Sends a test event, at least once for each request; what Twilio refuses is an answer too. */
-async function sendTest(s: ReconcileContext, observed: Observed, sid: string): Promise<Outcome> {
-  const result = await answered(observed, () => observed.connection?.api.probe.sendTest(sid))
-  if (result === undefined) return { kind: 'stale' }
-  await tryLook(s, observed.entry, sid)
-  return { kind: 'tested', result }
-}
-
-async function validate(
-  s: ReconcileContext,
-  observed: Observed,
-  { sid, testId }: Extract<Effect, { kind: 'validate' }>,
-): Promise<Outcome> {
-  const result = await answered(observed, () => observed.connection?.api.probe.validate(sid, testId))
-  if (result === undefined) return { kind: 'stale' }
-  await tryLook(s, observed.entry, sid)
-  return { kind: 'validated', result }
-}
-
-/** The results that Twilio documents. Others may quote the destination that was tried. */
-const RESULTS: readonly string[] = ['submitted', 'valid', 'invalid', 'success', 'failed']
-const OTHER_RESULT = 'a result that this version does not know'
-
-async function answered(
-  { observation: { desired } }: Observed,
-  ask: () => Promise<string> | undefined,
-): Promise<string | undefined> {
-  try {
-    const result = await ask()
-    if (result === undefined || RESULTS.includes(result)) return result
-    return result !== '' && mayQuote(desired) ? result : OTHER_RESULT
-  } catch (error) {
-    if (!(error instanceof TwilioFailure) || error.kind !== 'refused') throw error
-    const { code, words, message } = shownFailure(error, desired)
-    return `refused: ${code === undefined ? '' : `${code} `}${words ?? message}`
-  }
 }

@@ -15,7 +15,7 @@ import { readMark, sameOwner } from '../../external/ownership-mark.ts'
 import { refusedWrite, shownFailure, words } from '../messages.ts'
 import { notComparable } from '../difference.ts'
 import { shownStatus, shownType, shownVerdict } from '../twilio-verdict.ts'
-import { withAnswers } from './status-answers.ts'
+import { endedAttempt, withAnswers, withAttempt } from './status-answers.ts'
 
 /** A deletion that takes no longer than this writes nothing but the removal of the finalizer; milliseconds. */
 const QUICK_DELETION = 30_000
@@ -154,21 +154,6 @@ function keyOfRecord({ object, account }: Observation, { sid }: ExternalSink): P
   const known = account.kind === 'present' ? account.key : undefined
   const key = status.sid === sid ? (status.keyDigest ?? known) : known
   return key === undefined ? {} : { keyDigest: cut(key, 'keyDigest') }
-}
-
-/** The end of an attempt that made no sink, and what Twilio rewrites of one that did. */
-function withAttempt(o: Observation, outcome: Outcome, status: SinkStatus): SinkStatus {
-  if (outcome.kind === 'created') {
-    const createAttempt = Math.max(outcome.attempt, status.createAttempt ?? 0)
-    const rewritten = outcome.rewritten.map((member) => cut(member, 'notComparable'))
-    return { ...status, createAttempt, ...(rewritten.length === 0 ? {} : { notComparable: rewritten }) }
-  }
-  return endedAttempt(status, o.refusal?.attempt)
-}
-
-function endedAttempt(status: SinkStatus, attempt: number | undefined): SinkStatus {
-  if (attempt === undefined || attempt <= (status.createAttempt ?? 0)) return status
-  return { ...status, createAttempt: attempt }
 }
 
 /**

@@ -31,3 +31,19 @@ function withValidation(effect: Effect, outcome: Outcome, status: SinkStatus): S
     lastValidation: { testId: cut(effect.testId, 'testId'), result: cut(outcome.result, 'result') },
   }
 }
+
+/** The end of an attempt that made no sink, and what Twilio rewrites of one that did. */
+export function withAttempt(o: Observation, outcome: Outcome, status: SinkStatus): SinkStatus {
+  if (outcome.kind === 'created') {
+    const createAttempt = Math.max(outcome.attempt, status.createAttempt ?? 0)
+    const rewritten = outcome.rewritten.map((member) => cut(member, 'notComparable'))
+    return { ...status, createAttempt, ...(rewritten.length === 0 ? {} : { notComparable: rewritten }) }
+  }
+  return endedAttempt(status, o.refusal?.attempt)
+}
+
+/** The journal's end stands in the status: this attempt can make no sink any more. */
+export function endedAttempt(status: SinkStatus, attempt: number | undefined): SinkStatus {
+  if (attempt === undefined || attempt <= (status.createAttempt ?? 0)) return status
+  return { ...status, createAttempt: attempt }
+}

@@ -1,3 +1,4 @@
+import type { Body } from '../../../src/kubernetes/client/body.ts'
 import type { ApiCall } from '../../../src/kubernetes/client/call.ts'
 import { Connection } from '../../../src/kubernetes/client/connection.ts'
 import { apiFailure, apiFailureWithoutAnswer } from '../../../src/kubernetes/client/failure.ts'
@@ -86,14 +87,15 @@ export class CountingApiServer extends Connection {
     return stored
   }
 
-  override async request(call: ApiCall): Promise<unknown> {
+  override async requestMeasured(call: ApiCall): Promise<Body> {
     const label = labelOf(call)
     this.requests.push(label)
     const refusal = this.refuses(label, call)
     await this.#time.pause(refusal === 'silence' ? TIMEOUT : LATENCY)
     if (refusal === 'silence') throw apiFailureWithoutAnswer(call, new Error('aborted'))
     if (refusal !== undefined) throw apiFailure(call, refusal.status, refusal.body)
-    return this.#answer(label, call)
+    const value = this.#answer(label, call)
+    return { value, bytes: JSON.stringify(value).length }
   }
 
   override async stream(call: ApiCall): Promise<AsyncIterable<unknown>> {

@@ -247,13 +247,19 @@ export const LOOPS: readonly Loop[] = [
     said: 'Ready, event ExternallyDeleted',
     shows: /Ready: /u,
   },
-  ...forEach([400, 409, 503], (status) => ({
+  {
+    what: 'Twilio refuses each update for good (400)',
+    before: withSink,
+    begin: answering('UpdateSink', error(400, 91000), (world) => world.apply('Others')),
+    most: { tenMinutes: [10, 20], hour: [20, 40] },
+    said: 'Ready: UpdateRefused',
+    shows: /Ready: UpdateRefused/u,
+  },
+  ...forEach([409, 503], (status) => ({
     what: `Twilio refuses each update (${status})`,
     before: withSink,
-    begin: answering(
-      'UpdateSink',
-      error(status, status === 400 ? 91000 : status === 409 ? 20409 : 20503),
-      (world) => world.apply('Others'),
+    begin: answering('UpdateSink', error(status, status === 409 ? 20409 : 20503), (world) =>
+      world.apply('Others'),
     ),
     most: { tenMinutes: [10, 40], hour: [20, 60] },
     said: 'Reconciling: ProgressingWithRetry',
