@@ -74,7 +74,14 @@ export function createCallers(options: TwilioOptions): Callers {
     ending.abort(new Error('The process ends'))
     transport.endReads()
   }
-  const waiting = { monotonic, random, callTimeoutMs, ...signals, whileWaiting, pause: options.pause ?? pause }
+  const waiting = {
+    monotonic,
+    random,
+    callTimeoutMs,
+    ...signals,
+    whileWaiting,
+    pause: options.pause ?? pause,
+  }
   return {
     base,
     callerFor: ({ name, limits }, credential) => {

@@ -54,7 +54,10 @@ const OF_CREATE = ['CreateRefused', 'QuotaExceeded'] as const
 const OF_UPDATE = ['UpdateRefused'] as const
 
 /** Also creates that were never answered count: each may have made a sink that shows later than anybody waits for. */
-function tooOften({ clock }: ReconcileContext, input: RefusalInput): Refusal<'RecreatedTooOften'> | undefined {
+function tooOften(
+  { clock }: ReconcileContext,
+  input: RefusalInput,
+): Refusal<'RecreatedTooOften'> | undefined {
   const now = clock.now()
   // A time in the future was read from a clock that has been corrected since: when that create was is not known.
   const past = input.times.map((time) => Date.parse(time)).filter((time) => time <= now)

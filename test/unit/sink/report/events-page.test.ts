@@ -9,7 +9,13 @@ const PAGE = readFileSync('docs/events.md', 'utf8')
 
 it('explains every event on its page, and no other', () => {
   const shown = [...PAGE.matchAll(/^\| (?!event |---)(\w+) \|/gmu)].map(([, reason]) => reason)
-  const known = [...NORMAL_EVENTS, ...WARNING_EVENTS, 'ChangesReleased', 'DefaultAccountDiffers', ...Object.values(ACCOUNT_WARNINGS)]
+  const known = [
+    ...NORMAL_EVENTS,
+    ...WARNING_EVENTS,
+    'ChangesReleased',
+    'DefaultAccountDiffers',
+    ...Object.values(ACCOUNT_WARNINGS),
+  ]
   expect([...new Set(shown)].sort()).toEqual([...new Set(known)].sort())
 })
 
