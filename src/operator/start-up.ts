@@ -50,14 +50,14 @@ export async function installDefaultAccount(
   log: Logger,
 ): Promise<void> {
   const { defaultAccountSid: accountSid, defaultAccountSecret: name, namespace } = options
-  const { defaultAccountImports: imports } = options
+  const { defaultAccountImports: imports, defaultAccountAllowedNamespaces: allowedNamespaces } = options
   if (accountSid === undefined || name === undefined) return
   const account = `${namespace}/default`
   const installed = await accountInstaller.install({
     apiVersion: API_VERSION,
     kind: 'TwilioAccount',
     metadata: { namespace, name: 'default' },
-    spec: { accountSid, credentialsSecretRef: { name }, allowedNamespaces: { from: 'All' }, imports },
+    spec: { accountSid, credentialsSecretRef: { name }, allowedNamespaces, imports },
   })
   const { outcome } = installed
   log.info({ account, outcome }, 'Default account')

@@ -30,6 +30,9 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- if and (eq .account.imports "Allowed") (not .account.sid) -}}
 {{- fail "account.imports only applies to the TwilioAccount of account.sid: on any other TwilioAccount set spec.imports" -}}
 {{- end -}}
+{{- if and (ne .account.allowedNamespaces "All") (not .account.sid) -}}
+{{- fail "account.allowedNamespaces only applies to the TwilioAccount of account.sid: on any other TwilioAccount set spec.allowedNamespaces" -}}
+{{- end -}}
 {{- if and (not .operator.leaderElect) (gt (int .replicaCount) 1) -}}
 {{- fail "operator.leaderElect=false is only for a single pod: set replicaCount=1, or leave leader election on" -}}
 {{- end -}}

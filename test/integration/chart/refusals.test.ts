@@ -63,6 +63,16 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
     { ...IMAGE, account: { ...CHART_ACCOUNT.account, imports: 'All' } },
     /account\/imports/u,
   ],
+  [
+    'namespaces that may use an account that the chart does not make',
+    { ...IMAGE, account: { ref: 'shop/default', allowedNamespaces: 'Same' } },
+    /account\.allowedNamespaces.*spec\.allowedNamespaces/su,
+  ],
+  [
+    'namespaces in other words',
+    { ...IMAGE, account: { ...CHART_ACCOUNT.account, allowedNamespaces: 'Some' } },
+    /account\/allowedNamespaces/u,
+  ],
   ['an account without its namespace', { ...IMAGE, account: { ref: 'default' } }, /account\/ref/u],
   [
     'two pods that both lead',
