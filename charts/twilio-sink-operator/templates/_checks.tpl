@@ -36,6 +36,25 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- if and (not .operator.leaderElect) (gt (int .replicaCount) 1) -}}
 {{- fail "operator.leaderElect=false is only for a single pod: set replicaCount=1, or leave leader election on" -}}
 {{- end -}}
+{{- if regexMatch "^http://" .operator.twilioBaseUrl -}}
+{{- if not (regexMatch "^http://(localhost|127([.][0-9]{1,3}){3}|\\[::1\\])([:/]|$)" .operator.twilioBaseUrl) -}}
+{{- fail "operator.twilioBaseUrl must begin with https:// (http:// is for loopback only), because the operator sends the credentials of Twilio there" -}}
+{{- end -}}
+{{- end -}}
+{{- if not (or .serviceAccount.create .serviceAccount.name) -}}
+{{- fail "serviceAccount.name is required with serviceAccount.create=false: the name of the ServiceAccount that you have created. The roles would otherwise be bound to the ServiceAccount default, which other pods of the namespace use" -}}
+{{- end -}}
+{{- range $key := concat (keys .commonLabels) (keys .serviceAccount.labels) (keys .metrics.service.labels) -}}
+{{- if has $key (list "helm.sh/chart" "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/managed-by") -}}
+{{- fail (printf "the label %s is set by the chart itself: take it out of commonLabels, serviceAccount.labels and metrics.service.labels" $key) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .podDisruptionBudget.minAvailable .podDisruptionBudget.maxUnavailable -}}
+{{- fail "podDisruptionBudget.minAvailable and podDisruptionBudget.maxUnavailable cannot be given together" -}}
+{{- end -}}
+{{- if and .networkPolicy.enabled .hostNetwork -}}
+{{- fail "networkPolicy.enabled has no effect with hostNetwork, because no NetworkPolicy applies to pods in the network of the node: give only one of them" -}}
+{{- end -}}
 {{- if and .metrics.enabled (eq (int .metrics.port) (int .health.port)) -}}
 {{- fail "metrics.port and health.port must differ, because the pod opens both" -}}
 {{- end -}}
