@@ -9,6 +9,13 @@ import { CHART_ACCOUNT, IMAGE, only, render, type Values } from './chart.ts'
 import { containerOf, deploymentOf } from './deployment-shape.ts'
 import { helmMissing } from './helm-or-skip.ts'
 
+/** What the chart brings for monitoring; by its Service, since a PodMonitor goes only without. */
+const MONITORED = {
+  serviceMonitor: { enabled: true },
+  prometheusRule: { enabled: true },
+  grafanaDashboard: { enabled: true },
+}
+
 /** Longer than an orderly end of the operator: its reconciles, the Lease, the last events. Seconds. */
 const ORDERLY_END = 20 + 2 + 2
 
@@ -50,6 +57,7 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
   test('every object of the release can be found by its labels', async () => {
     const values = {
       ...IMAGE,
+      ...MONITORED,
       admissionPolicy: { enabled: true, statusOnlyByOperator: true },
       networkPolicy: { enabled: true },
     }
@@ -65,6 +73,7 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
   test('every object and the pods have the labels that are given for all, beside their own', async () => {
     const values = {
       ...IMAGE,
+      ...MONITORED,
       admissionPolicy: { enabled: true, statusOnlyByOperator: true },
       networkPolicy: { enabled: true },
       commonLabels: { team: 'shop', tier: 'one' },
@@ -92,7 +101,13 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
       const values = { ...IMAGE, watchNamespaces: [namespace], account: { ref: 'shared/default' } }
       const { objects } = await render(
         helm,
-        { ...values, admissionPolicy: { enabled: true, statusOnlyByOperator: true } },
+        {
+          ...values,
+          admissionPolicy: { enabled: true, statusOnlyByOperator: true },
+          serviceMonitor: { enabled: true, namespace: 'monitoring' },
+          prometheusRule: { enabled: true, namespace: 'monitoring' },
+          grafanaDashboard: { enabled: true, namespace: 'monitoring' },
+        },
         { namespace },
       )
       return objects.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name].join(' '))
