@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { crdYaml } from '../src/api/crd/crd.ts'
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/crd/custom-resources.ts'
+import { monitoringPage, prometheusAlerts } from './alerts.ts'
 import { argoCdPatch } from './argocd-patch.ts'
 import { chartCrd } from './chart-crd.ts'
 import { chartReadme } from './chart-readme.ts'
 import { CONDITION_PAGES, conditionsPage } from './conditions-page.ts'
 import { architecturePage } from './draw-architecture.ts'
+import { grafanaDashboard } from './grafana-dashboard.ts'
 import { kindsPage } from './kinds-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { optionsPage } from './options-page.ts'
@@ -24,13 +26,17 @@ const GENERATED: readonly Generated[] = [
   { path: `${CHART}/templates/crds/sinks.yaml`, content: () => chartCrd(SINK_KIND) },
   { path: `${CHART}/templates/crds/twilioaccounts.yaml`, content: () => chartCrd(TWILIO_ACCOUNT_KIND) },
   { path: `${CHART}/README.md`, content: chartReadme },
+  { path: `${CHART}/files/dashboard.json`, content: grafanaDashboard },
   { path: 'docs/architecture.md', content: architecturePage },
   { path: 'docs/options.md', content: optionsPage },
   { path: 'docs/metrics.md', content: metricsPage },
+  { path: 'docs/monitoring.md', content: monitoringPage },
   { path: 'docs/kinds.md', content: kindsPage },
   { path: CONDITION_PAGES.Sink, content: (present) => conditionsPage('Sink', present) },
   { path: CONDITION_PAGES.TwilioAccount, content: (present) => conditionsPage('TwilioAccount', present) },
   { path: 'integrations/argo-cd/argocd-cm.yaml', content: argoCdPatch },
+  { path: 'integrations/grafana/dashboard.json', content: grafanaDashboard },
+  { path: 'integrations/prometheus/alerts.yaml', content: prometheusAlerts },
 ]
 
 const ROOT = new URL('../', import.meta.url)

@@ -36,6 +36,6 @@ Rules between options:
 - The leader starts no change at Twilio in the last second before \`--renew-deadline\`. If the deadline is shorter than four seconds, it starts none in the last quarter of it.
 - The Lease holds \`--lease-duration\` in whole seconds, rounded up. The other replicas wait for that time or for their own \`--lease-duration\`, whichever is longer.
 - \`--retry-period\` is shorter than \`--renew-deadline\`, and \`--renew-deadline\` is shorter than \`--lease-duration\`.
-- \`--default-account-sid\` and \`--default-account-secret\` are given together, and not together with \`--default-account\`. \`--default-account-imports=Allowed\` needs both of them.
+- \`--default-account-sid\` and \`--default-account-secret\` are given together, and not together with \`--default-account\`. \`--default-account-imports=Allowed\` and \`--default-account-allowed-namespaces\` need both of them.
 `
 }

@@ -102,13 +102,13 @@ const ACCOUNT_SID = 'spec.accountSid'
 
 function wantedAccount(options: Options): NewObject | undefined {
   const { defaultAccountSid: accountSid, defaultAccountSecret: name, namespace } = options
-  const { defaultAccountImports: imports } = options
+  const { defaultAccountImports: imports, defaultAccountAllowedNamespaces: allowedNamespaces } = options
   if (accountSid === undefined || name === undefined) return undefined
   return {
     apiVersion: API_VERSION,
     kind: 'TwilioAccount',
     metadata: { namespace, name: 'default' },
-    spec: { accountSid, credentialsSecretRef: { name }, allowedNamespaces: { from: 'All' }, imports },
+    spec: { accountSid, credentialsSecretRef: { name }, allowedNamespaces, imports },
   }
 }
 

@@ -47,6 +47,28 @@ function oneOf<const Word extends string>(one: Word, other: Word): ValueKind<Wor
 }
 
 export const IMPORTS = oneOf('Same', 'Allowed')
+
+/** `spec.allowedNamespaces` of a TwilioAccount, in one word of the command line. */
+export type AllowedNamespaces =
+  | { readonly from: 'Same' | 'All' }
+  | {
+      readonly from: 'Selector'
+      readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
+    }
+
+const LABEL = /^([\w./-]{1,317})=([\w.-]{0,63})$/u
+
+export const ALLOWED_NAMESPACES: ValueKind<AllowedNamespaces> = {
+  expected: 'Same, All, or labels such as team=shop,stage=production',
+  parse: (text) => {
+    if (text === 'Same' || text === 'All') return { value: { from: text } }
+    const labels = text.split(',').map((label) => LABEL.exec(label.trim()) ?? [])
+    const matchLabels = Object.fromEntries(labels.map(([, key = '', value = '']) => [key, value]))
+    // One key twice can never be met.
+    if ('' in matchLabels || Object.keys(matchLabels).length < labels.length) return undefined
+    return { value: { from: 'Selector', selector: { matchLabels } } }
+  },
+}
 export const DELETION_POLICY = oneOf('Delete', 'Orphan')
 export const LOG_LEVEL = matching(
   /^(trace|debug|info|warn|error|fatal|silent)$/u,

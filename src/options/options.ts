@@ -30,7 +30,7 @@ const FLAGS = z.object({
   ),
   defaultAccountSid: optionalFlag(
     kinds.ACCOUNT_SID,
-    'SID of a Twilio account; the operator creates a TwilioAccount "default" for it in its own namespace, for Sinks of all namespaces',
+    'SID of a Twilio account; the operator creates a TwilioAccount "default" for it in its own namespace, for Sinks that name none',
     { mayHoldCredential: true },
   ),
   defaultAccountSecret: optionalFlag(
@@ -42,6 +42,11 @@ const FLAGS = z.object({
     kinds.IMPORTS,
     'Same',
     'which Sinks may import existing sinks through that account: those of its own namespace (Same) or all (Allowed)',
+  ),
+  defaultAccountAllowedNamespaces: flag(
+    kinds.ALLOWED_NAMESPACES,
+    'All',
+    'which namespaces may use that account: only its own (Same), all (All), or those with the given labels',
   ),
   requireSecretLabel: flag(
     kinds.BOOLEAN,
@@ -145,6 +150,13 @@ const RULES: readonly OptionRule<Options>[] = [
     otherwise:
       '--default-account-imports only applies to the TwilioAccount that --default-account-sid creates: ' +
       'on any other TwilioAccount set spec.imports',
+  },
+  {
+    isMet: ({ defaultAccountSid, defaultAccountAllowedNamespaces: { from } }) =>
+      defaultAccountSid !== undefined || from === 'All',
+    otherwise:
+      '--default-account-allowed-namespaces only applies to the TwilioAccount that --default-account-sid creates: ' +
+      'on any other TwilioAccount set spec.allowedNamespaces',
   },
 ]
 

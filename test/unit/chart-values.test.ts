@@ -43,9 +43,26 @@ describe('the schema of the values', () => {
     return Object.entries(properties).flatMap(([name, inner]) => pathsOf(inner, [...path, name]))
   }
 
-  test('knows the values that there are and no others, but for the globals of a parent chart', () => {
+  test('knows the values that there are and no others', () => {
     const described = chartValues(read('values.yaml')).map(({ path }) => path)
-    const known = pathsOf(JSON.parse(read('values.schema.json'))).filter((path) => path !== 'global')
+    const known = pathsOf(JSON.parse(read('values.schema.json')))
     expect(known.sort()).toEqual(described.sort())
+  })
+
+  test('is closed wherever it names properties, but for the globals of a parent chart', () => {
+    const Schema = z.looseObject({
+      properties: z.record(z.string(), z.unknown()).optional(),
+      additionalProperties: z.unknown().optional(),
+      $defs: z.record(z.string(), z.unknown()).optional(),
+    })
+    const openIn = (schema: unknown, path: string): string[] => {
+      const { properties, additionalProperties, $defs = {} } = Schema.parse(schema)
+      const inner = Object.entries({ ...$defs, ...properties })
+      return [
+        ...(properties === undefined || additionalProperties === false ? [] : [path]),
+        ...inner.flatMap(([name, part]) => openIn(part, `${path}.${name}`)),
+      ]
+    }
+    expect(openIn(JSON.parse(read('values.schema.json')), 'values')).toEqual(['values.global'])
   })
 })

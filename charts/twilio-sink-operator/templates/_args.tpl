@@ -15,6 +15,7 @@ Flags of the operator. Each value under `operator` is the flag of that name; wha
 - {{ printf "--default-account-sid=%s" .sid | quote }}
 - {{ printf "--default-account-secret=%s" .existingSecret | quote }}
 - {{ printf "--default-account-imports=%s" .imports | quote }}
+- {{ printf "--default-account-allowed-namespaces=%s" .allowedNamespaces | quote }}
 {{- end }}
 {{- if .ref }}
 - {{ printf "--default-account=%s" .ref | quote }}

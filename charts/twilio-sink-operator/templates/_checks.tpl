@@ -60,8 +60,36 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- fail (printf "proxy.%s must be the URL of an HTTP proxy, such as http://proxy.example.com:3128" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- if and (ne .account.allowedNamespaces "All") (not .account.sid) -}}
+{{- fail "account.allowedNamespaces only applies to the TwilioAccount of account.sid: on any other TwilioAccount set spec.allowedNamespaces" -}}
+{{- end -}}
 {{- if and (not .operator.leaderElect) (gt (int .replicaCount) 1) -}}
 {{- fail "operator.leaderElect=false is only for a single pod: set replicaCount=1, or leave leader election on" -}}
+{{- end -}}
+{{- if not (or .serviceAccount.create .serviceAccount.name) -}}
+{{- fail "serviceAccount.name is required with serviceAccount.create=false: the name of the ServiceAccount that you have created. The roles would otherwise be bound to the ServiceAccount default, which other pods of the namespace use" -}}
+{{- end -}}
+{{- range $labels := list .commonLabels .serviceAccount.labels .metrics.service.labels .serviceMonitor.labels .podMonitor.labels .prometheusRule.labels -}}
+{{- range $key := keys $labels -}}
+{{- if has $key (list "helm.sh/chart" "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/managed-by") -}}
+{{- fail (printf "the label %s is set by the chart itself: take it out of commonLabels and of the labels of single objects" $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .serviceMonitor.enabled .podMonitor.enabled -}}
+{{- fail "serviceMonitor.enabled and podMonitor.enabled cannot be given together: Prometheus would read each pod twice, and sums would be too high" -}}
+{{- end -}}
+{{- if and (or .serviceMonitor.enabled .podMonitor.enabled) (not .metrics.enabled) -}}
+{{- fail "serviceMonitor.enabled and podMonitor.enabled need metrics.enabled=true" -}}
+{{- end -}}
+{{- if and .serviceMonitor.enabled (not .metrics.service.enabled) -}}
+{{- fail "serviceMonitor.enabled needs metrics.service.enabled=true; without a Service set podMonitor.enabled" -}}
+{{- end -}}
+{{- if and .podDisruptionBudget.minAvailable .podDisruptionBudget.maxUnavailable -}}
+{{- fail "podDisruptionBudget.minAvailable and podDisruptionBudget.maxUnavailable cannot be given together" -}}
+{{- end -}}
+{{- if and .networkPolicy.enabled .hostNetwork -}}
+{{- fail "networkPolicy.enabled has no effect with hostNetwork, because no NetworkPolicy applies to pods in the network of the node: give only one of them" -}}
 {{- end -}}
 {{- if and .metrics.enabled (eq (int .metrics.port) (int .health.port)) -}}
 {{- fail "metrics.port and health.port must differ, because the pod opens both" -}}

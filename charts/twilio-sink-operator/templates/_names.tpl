@@ -19,11 +19,7 @@
 {{- end -}}
 
 {{- define "twilio-sink-operator.serviceAccountName" -}}
-{{- if .Values.serviceAccount.create -}}
 {{- default (include "twilio-sink-operator.fullname" .) .Values.serviceAccount.name -}}
-{{- else -}}
-{{- default "default" .Values.serviceAccount.name -}}
-{{- end -}}
 {{- end -}}
 
 {{/* With `watchNamespaces`: where accounts may be, as JSON. */}}
@@ -45,6 +41,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{ include "twilio-sink-operator.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Those and the labels of one object, which win: `root`, `labels`. */}}
+{{- define "twilio-sink-operator.labelsWith" -}}
+{{- merge dict .labels (include "twilio-sink-operator.labels" .root | fromYaml) | toYaml -}}
+{{- end -}}
+
+{{/* What keeps the CRDs: Helm when the release goes, Argo CD when they are no longer in Git or the application goes. */}}
+{{- define "twilio-sink-operator.crdAnnotations" -}}
+{{- $kept := dict "helm.sh/resource-policy" "keep" "argocd.argoproj.io/sync-options" "Prune=false,Delete=false,ServerSideApply=true" -}}
+{{- $gone := dict "argocd.argoproj.io/sync-options" "ServerSideApply=true" -}}
+{{- merge dict .Values.crds.annotations (ternary $kept $gone .Values.crds.keep) | toYaml -}}
 {{- end -}}
 
 {{- define "twilio-sink-operator.image" -}}

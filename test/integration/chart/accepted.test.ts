@@ -28,7 +28,10 @@ const FORMS: readonly [name: string, values: Values][] = [
     },
   ],
   ['one pod that is alone', { replicaCount: 1, operator: { leaderElect: false } }],
-  ['rights and account by somebody else', { rbac: { create: false }, serviceAccount: { create: false } }],
+  [
+    'rights and account by somebody else',
+    { rbac: { create: false }, serviceAccount: { create: false, name: 'given' } },
+  ],
   [
     'all that is off by default',
     {
@@ -36,11 +39,28 @@ const FORMS: readonly [name: string, values: Values][] = [
       networkPolicy: {
         enabled: true,
         metricsFrom: [{ podSelector: {} }],
+        apiServerTo: [{ ipBlock: { cidr: '192.0.2.3/32' } }],
+        dnsTo: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+        twilioTo: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } }],
         egress: [{ ports: [{ port: 8443 }] }],
       },
       imagePullSecrets: [{ name: 'registry' }],
-      serviceAccount: { annotations: { owner: 'shop' } },
-      metrics: { service: { annotations: { 'prometheus.io/scrape': 'true' } } },
+      global: { imagePullSecrets: [{ name: 'shared-registry' }] },
+      commonLabels: { team: 'shop' },
+      crds: { keep: false, annotations: { owner: 'shop' } },
+      serviceAccount: { annotations: { owner: 'shop' }, labels: { tier: 'one' } },
+      metrics: {
+        service: { annotations: { 'prometheus.io/scrape': 'true' }, labels: { tier: 'one' } },
+      },
+      livenessProbe: { initialDelaySeconds: 1, successThreshold: 1 },
+      readinessProbe: { periodSeconds: 3, successThreshold: 2 },
+      podDisruptionBudget: { maxUnavailable: '50%' },
+      deploymentAnnotations: { owner: 'shop' },
+      revisionHistoryLimit: 2,
+      dnsPolicy: 'None',
+      dnsConfig: { nameservers: ['192.0.2.1'] },
+      hostAliases: [{ ip: '192.0.2.2', hostnames: ['events.twilio.com'] }],
+      extraObjects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extra' } }],
       podAnnotations: { owner: 'shop' },
       podLabels: { team: 'shop' },
       nodeSelector: { 'kubernetes.io/os': 'linux' },
@@ -57,6 +77,7 @@ const FORMS: readonly [name: string, values: Values][] = [
     },
   ],
   ['a platform that gives out user ids', { podSecurityContext: { runAsUser: null, runAsGroup: null } }],
+  ['the network of the node', { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }],
   ['no metrics', { metrics: { enabled: false } }],
 ]
 

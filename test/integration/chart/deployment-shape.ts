@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { only, type Rendered } from './chart.ts'
 
-const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) })
+const Probe = z.looseObject({ httpGet: z.object({ path: z.string(), port: z.string() }) })
 
 /** What tests look at of a Deployment. */
 const Deployment = z.looseObject({
   spec: z.looseObject({
     replicas: z.number(),
+    revisionHistoryLimit: z.number(),
     strategy: z.looseObject({ type: z.string() }),
     selector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
     template: z.looseObject({

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { load } from 'js-yaml'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { customResourceDefinition } from '../../../src/api/crd/crd.ts'
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../../../src/api/crd/custom-resources.ts'
 import type { Command } from '../../rigs/control-plane/command.ts'
@@ -9,6 +10,13 @@ import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
 import { CHART_ACCOUNT, IMAGE, only, render, type Values } from './chart.ts'
 import { containerOf, deploymentOf } from './deployment-shape.ts'
 import { helmMissing } from './helm-or-skip.ts'
+
+/** What the chart brings for monitoring; by its Service, since a PodMonitor goes only without. */
+const MONITORED = {
+  serviceMonitor: { enabled: true },
+  prometheusRule: { enabled: true },
+  grafanaDashboard: { enabled: true },
+}
 
 /** Longer than an orderly end of the operator: its reconciles, the Lease, the last events. Seconds. */
 const ORDERLY_END = 20 + 2 + 2
@@ -35,6 +43,10 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
         'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false,ServerSideApply=true',
       })
     }
+    const theirs = { 'argocd.argoproj.io/sync-options': 'ServerSideApply=true', owner: 'shop' }
+    const crds = { keep: false, annotations: { owner: 'shop' } }
+    for (const { kind, metadata } of await objectsOf({ ...IMAGE, crds }))
+      if (kind === 'CustomResourceDefinition') expect(metadata.annotations).toEqual(theirs)
     expect(await kindsOf({ ...IMAGE, crds: { enabled: false } })).not.toContain('CustomResourceDefinition')
   })
 
@@ -47,6 +59,7 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
   test('every object of the release can be found by its labels', async () => {
     const values = {
       ...IMAGE,
+      ...MONITORED,
       admissionPolicy: { enabled: true, statusOnlyByOperator: true },
       networkPolicy: { enabled: true },
     }
@@ -59,12 +72,44 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
     }
   })
 
+  test('every object and the pods have the labels that are given for all, beside their own', async () => {
+    const values = {
+      ...IMAGE,
+      ...MONITORED,
+      admissionPolicy: { enabled: true, statusOnlyByOperator: true },
+      networkPolicy: { enabled: true },
+      commonLabels: { team: 'shop', tier: 'one' },
+      podLabels: { tier: 'two' },
+      serviceAccount: { labels: { tier: 'three' } },
+      metrics: { service: { labels: { tier: 'four' } } },
+    }
+    const rendered = await render(helm, values)
+    const tiers = new Map([
+      ['ServiceAccount', 'three'],
+      ['Service', 'four'],
+    ])
+    for (const { kind, metadata } of rendered.objects)
+      expect(metadata.labels, metadata.name).toMatchObject({ team: 'shop', tier: tiers.get(kind) ?? 'one' })
+    const { selector, template } = deploymentOf(rendered)
+    expect(template.metadata.labels).toEqual({ ...selector.matchLabels, team: 'shop', tier: 'two' })
+    expect(Object.keys(selector.matchLabels)).toEqual([
+      'app.kubernetes.io/name',
+      'app.kubernetes.io/instance',
+    ])
+  })
+
   test('two releases of one name in two namespaces have no object in common but the definitions', async () => {
     const placesOf = async (namespace: string) => {
       const values = { ...IMAGE, watchNamespaces: [namespace], account: { ref: 'shared/default' } }
       const { objects } = await render(
         helm,
-        { ...values, admissionPolicy: { enabled: true, statusOnlyByOperator: true } },
+        {
+          ...values,
+          admissionPolicy: { enabled: true, statusOnlyByOperator: true },
+          serviceMonitor: { enabled: true, namespace: 'monitoring' },
+          prometheusRule: { enabled: true, namespace: 'monitoring' },
+          grafanaDashboard: { enabled: true, namespace: 'monitoring' },
+        },
         { namespace },
       )
       return objects.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name].join(' '))
@@ -89,6 +134,54 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
     expect(only(rendered.objects, 'PodDisruptionBudget')).toMatchObject({
       spec: { minAvailable: 1, selector },
     })
+  })
+
+  test('the budget is the one that is given', async () => {
+    const budgetOf = async (podDisruptionBudget: Values) => {
+      const { objects } = await render(helm, { ...IMAGE, replicaCount: 3, podDisruptionBudget })
+      const { minAvailable, maxUnavailable } = z
+        .looseObject({ minAvailable: z.unknown().optional(), maxUnavailable: z.unknown().optional() })
+        .parse(only(objects, 'PodDisruptionBudget')['spec'])
+      return { minAvailable, maxUnavailable }
+    }
+    expect(await budgetOf({})).toEqual({ minAvailable: 1 })
+    expect(await budgetOf({ minAvailable: 2 })).toEqual({ minAvailable: 2 })
+    expect(await budgetOf({ maxUnavailable: '34%' })).toEqual({ maxUnavailable: '34%' })
+  })
+
+  test('the pod is as told: network, names, probes, registry, history', async () => {
+    const given = {
+      hostNetwork: true,
+      dnsPolicy: 'None',
+      dnsConfig: { nameservers: ['192.0.2.1'] },
+      hostAliases: [{ ip: '192.0.2.2', hostnames: ['events.twilio.com'] }],
+    }
+    const [own, shared] = [{ name: 'own' }, { name: 'shared' }]
+    const rendered = await render(helm, {
+      ...IMAGE,
+      ...given,
+      imagePullSecrets: [own],
+      global: { imagePullSecrets: [shared, own] },
+      livenessProbe: { initialDelaySeconds: 7, failureThreshold: 9 },
+      readinessProbe: { periodSeconds: 8 },
+      revisionHistoryLimit: 0,
+      deploymentAnnotations: { owner: 'shop' },
+    })
+    const { template, revisionHistoryLimit } = deploymentOf(rendered)
+    expect(template.spec).toMatchObject({ ...given, imagePullSecrets: [own, shared] })
+    const { livenessProbe, readinessProbe } = containerOf(rendered)
+    expect(livenessProbe).toMatchObject({ initialDelaySeconds: 7, periodSeconds: 10, failureThreshold: 9 })
+    expect(readinessProbe).toMatchObject({ periodSeconds: 8, failureThreshold: 3 })
+    expect(revisionHistoryLimit).toBe(0)
+    expect(only(rendered.objects, 'Deployment').metadata.annotations).toEqual({ owner: 'shop' })
+  })
+
+  test('what else a release needs may come with it, as objects or as templates', async () => {
+    const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'twilio' } }
+    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}-extra"}\n'
+    const { objects } = await render(helm, { ...IMAGE, extraObjects: [object, text] })
+    expect(only(objects, 'Secret')).toEqual(object)
+    expect(only(objects, 'ConfigMap').metadata.name).toBe('twilio-sink-operator-extra')
   })
 
   test('one pod without election is gone before the next one comes, and no budget keeps it on its node', async () => {
@@ -165,6 +258,16 @@ describe.skipIf(helmMissing !== undefined)('the objects of the chart', () => {
       ],
     })
     expect(await kindsOf(IMAGE)).not.toContain('NetworkPolicy')
+  })
+
+  test('the network policy is as narrow as told', async () => {
+    const at = (cidr: string) => [{ ipBlock: { cidr } }]
+    const [dnsTo, apiServerTo, twilioTo] = [at('192.0.2.1/32'), at('192.0.2.2/32'), at('192.0.2.3/32')]
+    const values = { ...IMAGE, networkPolicy: { enabled: true, dnsTo, apiServerTo, twilioTo } }
+    const { egress } = z
+      .looseObject({ egress: z.array(z.looseObject({ to: z.unknown().optional() })) })
+      .parse(only(await objectsOf(values), 'NetworkPolicy')['spec'])
+    expect(egress.map(({ to }) => to)).toEqual([dnsTo, apiServerTo, twilioTo])
   })
 
   test('an installer without rights in the cluster gets objects in namespaces alone', async () => {

@@ -18,7 +18,7 @@ const WITHOUT_VALUE = ['kubeconfig', 'namespace']
 /** Each flag, the value that is it, and something else than the default. */
 const EVERYTHING = {
   ...IMAGE,
-  account: { ...CHART_ACCOUNT.account, imports: 'Allowed' },
+  account: { ...CHART_ACCOUNT.account, imports: 'Allowed', allowedNamespaces: 'team=shop' },
   watchNamespaces: ['shop', 'depot'],
   operator: {
     twilioBaseUrl: 'https://events.example.com',
@@ -74,6 +74,7 @@ describe.skipIf(helmMissing !== undefined)('the options of the operator', () => 
       defaultAccountSid: CHART_ACCOUNT.account.sid,
       defaultAccountSecret: CHART_ACCOUNT.account.existingSecret,
       defaultAccountImports: 'Allowed',
+      defaultAccountAllowedNamespaces: { from: 'Selector', selector: { matchLabels: { team: 'shop' } } },
       requireSecretLabel: true,
       twilioBaseUrl: 'https://events.example.com',
       installationId: 'one',

@@ -65,6 +65,16 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
     { ...IMAGE, account: { ...CHART_ACCOUNT.account, imports: 'All' } },
     /account\/imports/u,
   ],
+  [
+    'namespaces that may use an account that the chart does not make',
+    { ...IMAGE, account: { ref: 'shop/default', allowedNamespaces: 'Same' } },
+    /account\.allowedNamespaces.*spec\.allowedNamespaces/su,
+  ],
+  [
+    'namespaces in other words',
+    { ...IMAGE, account: { ...CHART_ACCOUNT.account, allowedNamespaces: 'Some' } },
+    /account\/allowedNamespaces/u,
+  ],
   ['an account without its namespace', { ...IMAGE, account: { ref: 'default' } }, /account\/ref/u],
   [
     'two pods that both lead',
@@ -77,6 +87,37 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
     new RegExp(`^(?!.*${TOKEN}).*proxy\\.httpsProxy must not contain .*secretKeyRef`, 'su'),
   ],
   ['a SOCKS proxy', { ...IMAGE, proxy: { httpProxy: 'socks5://proxy' } }, /proxy\.httpProxy must be .*HTTP/u],
+  [
+    'a host that only begins like loopback',
+    { ...IMAGE, operator: { twilioBaseUrl: 'http://127.0.0.1.example.com' } },
+    /operator\.twilioBaseUrl must begin with https/u,
+  ],
+  [
+    'a ServiceAccount that nobody names',
+    { ...IMAGE, serviceAccount: { create: false } },
+    /serviceAccount\.name is required/u,
+  ],
+  [
+    'two budgets in one',
+    { ...IMAGE, podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } },
+    /minAvailable and podDisruptionBudget\.maxUnavailable/u,
+  ],
+  [
+    'a budget that blocks every drain',
+    { ...IMAGE, podDisruptionBudget: { maxUnavailable: 0 } },
+    /podDisruptionBudget\/maxUnavailable/u,
+  ],
+  [
+    'a policy that holds for no pod',
+    { ...IMAGE, hostNetwork: true, networkPolicy: { enabled: true } },
+    /networkPolicy\.enabled has no effect with hostNetwork/u,
+  ],
+  [
+    'a label by which the release finds its objects',
+    { ...IMAGE, commonLabels: { 'app.kubernetes.io/name': 'sinks' } },
+    /app\.kubernetes\.io\/name.*commonLabels/u,
+  ],
+  ['a probe in other words', { ...IMAGE, livenessProbe: { period: 5 } }, /livenessProbe.*'period'/su],
   ['one port for two servers', { ...IMAGE, health: { port: 8080 } }, /metrics\.port and health\.port/u],
 ]
 
@@ -128,6 +169,15 @@ describe.skipIf(helmMissing !== undefined)('values that cannot be', () => {
       { ...IMAGE, account: { ...CHART_ACCOUNT.account, existingSecret: `${TOKEN}_` } },
     ]
     for (const values of places) expect(await helmRefusal(helm, values)).not.toContain(TOKEN)
+  })
+
+  test.for([
+    'http://localhost:8080',
+    'http://127.0.0.1:8080/v1',
+    'http://[::1]',
+    'https://events.example.com',
+  ])('%s is a base URL for the chart, as it is for the operator', async (twilioBaseUrl) => {
+    await expect(helmRefusal(helm, { ...IMAGE, operator: { twilioBaseUrl } })).rejects.toThrow('helm took')
   })
 
   test('the chart as it stands has nothing that helm lint complains about', async () => {

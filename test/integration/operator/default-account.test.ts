@@ -21,13 +21,14 @@ afterAll(async () => {
 })
 
 /** As the chart starts it with `account.sid`. */
-async function startWith(imports: string, { secret = 'twilio' } = {}): Promise<void> {
+async function startWith(imports: string, { secret = 'twilio', allowed = 'All' } = {}): Promise<void> {
   await stage.operator().stop()
   await stage.restart({
     'watch-namespaces': `${stage.namespace},${elsewhere}`,
     'default-account-sid': stage.accountSid,
     'default-account-secret': secret,
     'default-account-imports': imports,
+    'default-account-allowed-namespaces': allowed,
   })
   await until('it has seen to the account', async () => lines('Default account').length > 0)
 }
@@ -42,10 +43,19 @@ const lines = (message: string) =>
     .filter(({ msg }) => msg.startsWith(message))
 const importsNow = () => stage.kubectl(['get', 'twilioaccount', 'default', '-o', 'jsonpath={.spec.imports}'])
 
+const allowedNow = () =>
+  stage.kubectl(['get', 'twilioaccount', 'default', '-o', 'jsonpath={.spec.allowedNamespaces}'])
+
+const LABEL = 'kubernetes.io/metadata.name'
+
 test('the account that is made lets Sinks of other namespaces import, where that is asked for', async () => {
-  await startWith('Allowed')
+  await startWith('Allowed', { allowed: `${LABEL}=${elsewhere}` })
   expect(lines('Default account')).toMatchObject([{ outcome: 'applied' }])
   expect(await importsNow()).toBe('Allowed')
+  expect(JSON.parse(await allowedNow())).toEqual({
+    from: 'Selector',
+    selector: { matchLabels: { [LABEL]: elsewhere } },
+  })
   const as = `${stage.accountSid}:${stage.token}`
   const form = { ...webhookForm, SinkConfiguration: JSON.stringify({ destination: HAND_MADE }) }
   const { sid } = (await apiCaller(stage.simulator.url)('POST', '/v1/Sinks', { as, form })).body
@@ -68,9 +78,9 @@ test('one that is there is left as it is, and a warning says in what it differs'
     const warnings = lines('The default account')
     return warnings.length > 0 && warnings
   })
-  expect(warning).toMatchObject({ level: 'warn', differs: ['spec.imports'] })
+  expect(warning).toMatchObject({ level: 'warn', differs: ['spec.allowedNamespaces', 'spec.imports'] })
   expect(await importsNow()).toBe('Allowed')
-  await startWith('Allowed')
+  await startWith('Allowed', { allowed: `${LABEL}=${elsewhere}` })
   expect(lines('The default account')).toEqual([])
 })
 

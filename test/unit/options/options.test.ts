@@ -26,6 +26,10 @@ const OTHER_VALUES: Readonly<Record<string, readonly [text: string, value: unkno
   'default-account-sid': [`AC${'0aF'.repeat(10)}12`, `AC${'0aF'.repeat(10)}12`],
   'default-account-secret': ['twilio.credentials', 'twilio.credentials'],
   'default-account-imports': ['Allowed', 'Allowed'],
+  'default-account-allowed-namespaces': [
+    'team=shop, example.com/stage=',
+    { from: 'Selector', selector: { matchLabels: { team: 'shop', 'example.com/stage': '' } } },
+  ],
   'require-secret-label': ['true', true],
   'twilio-base-url': ['http://127.0.0.1:9', 'http://127.0.0.1:9'],
   'installation-id': ['blue', 'blue'],
@@ -48,6 +52,10 @@ const OTHER_VALUES: Readonly<Record<string, readonly [text: string, value: unkno
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'default-account-sid': ['--default-account-secret=twilio'],
   'default-account-imports': [`--default-account-sid=AC${'0'.repeat(32)}`, '--default-account-secret=twilio'],
+  'default-account-allowed-namespaces': [
+    `--default-account-sid=AC${'0'.repeat(32)}`,
+    '--default-account-secret=twilio',
+  ],
   'default-account-secret': [`--default-account-sid=AC${'0'.repeat(32)}`],
 }
 
@@ -105,6 +113,7 @@ describe('defaults', () => {
       defaultAccountSid: undefined,
       defaultAccountSecret: undefined,
       defaultAccountImports: 'Same',
+      defaultAccountAllowedNamespaces: { from: 'All' },
       requireSecretLabel: false,
       twilioBaseUrl: 'https://events.twilio.com',
       installationId: undefined,
@@ -176,8 +185,28 @@ describe('options that must fit one another', () => {
       [`--default-account-sid=${SID}`, '--default-account-secret=x', '--default-account=a/b'],
       '--default-account',
     ],
+    [
+      'what is said of the account that is created needs one',
+      ['--default-account-allowed-namespaces=Same'],
+      '--default-account-sid',
+    ],
   ])('%s', (_, argv, named) => {
     expect(problem(argv)).toContain(named)
+  })
+
+  test.each([
+    'Selector',
+    'same',
+    'team',
+    'team=a,team=b',
+    'team=a,',
+    '=a',
+    'team=a b',
+    `team=${'a'.repeat(64)}`,
+  ])('namespaces are not selected by %s', (text) => {
+    expect(problem([`--default-account-allowed-namespaces=${text}`])).toContain(
+      'must be Same, All, or labels',
+    )
   })
 
   test('the edges that are still right', () => {
