@@ -69,19 +69,12 @@ export function createCallers(options: TwilioOptions): Callers {
   const observe = options.observe ?? ((): void => undefined)
   const userAgent = `twilio-sink-operator/${options.version}`
   const { whileWaiting = (wait) => wait() } = options
-  const signals = { ending: ending.signal, closed: closing.signal }
   const endReads = (): void => {
     ending.abort(new Error('The process ends'))
     transport.endReads()
   }
-  const waiting = {
-    monotonic,
-    random,
-    callTimeoutMs,
-    ...signals,
-    whileWaiting,
-    pause: options.pause ?? pause,
-  }
+  const timing = { monotonic, random, callTimeoutMs, pause: options.pause ?? pause }
+  const waiting = { ...timing, whileWaiting, ending: ending.signal, closed: closing.signal }
   return {
     base,
     callerFor: ({ name, limits }, credential) => {
