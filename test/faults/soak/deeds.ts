@@ -82,9 +82,9 @@ export function deedsOf({ twilio, other }: SoakScene, desk: Desk, chance: Chance
     await twilio.changeSink(sink.sid, { description: `Soak ${text} by hand${kept}` })
   }
 
-  /** Nobody makes that of a suspended Sink again, and many that are missing are held. */
+  /** That of a suspended Sink is not made again, an import never makes one, and many that are missing are held. */
   const vanish = async ({ metadata: { name }, spec, status: { sid } }: Seen): Promise<void> => {
-    if (sid === undefined || spec.suspend === true) return
+    if (sid === undefined || spec.suspend === true || spec.import !== undefined) return
     desk.tell(name, `${sid} deleted at Twilio`)
     await twilio.deleteSink(sid)
   }
