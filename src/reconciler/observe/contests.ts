@@ -43,19 +43,21 @@ function noteContest(s: ReconcileContext, cached: CachedObject<Sink>, { what, to
   const { key } = cached
   const own = fieldManagerOf(s.settings.operatorNamespace)
   const others = (cached.managers ?? []).filter((manager) => manager !== own)
-  const manager = others.length === 0 ? 'another writer' : others.join(', ')
-  const { count, tell } = s.contests.note(`${what} ${key}`, manager, s.clock.monotonic(), told)
+  // None, where the operator has written by now.
+  const manager = others.length === 0 ? undefined : others.join(', ')
+  const { count, tell } = s.contests.note(`${what} ${key}`, manager ?? '', s.clock.monotonic(), told)
   if (!tell) return count
   s.observer.log('warn', { sink: key, manager }, 'Something else keeps changing what the operator writes')
   s.events.emit(contestEvent(cached, manager))
   return count
 }
 
-function contestEvent(cached: CachedObject<Sink>, manager: string) {
+function contestEvent(cached: CachedObject<Sink>, manager: string | undefined) {
   const { uid, resourceVersion } = cached.readable ? cached.object.metadata : cached
   const [namespace = '', name = ''] = cached.key.split('/')
+  const who = manager === undefined ? 'Something else' : `Something else (field manager ${manager})`
   const note =
-    `Something else (field manager ${manager}) keeps changing what the operator writes into this object: its status, finalizers ` +
+    `${who} keeps changing what the operator writes into this object: its status, finalizers ` +
     'or journal. The operator answers ever more slowly. If it is a second installation, give each its own --watch-namespaces; ' +
     'else keep it from writing there.'
   const about = { kind: 'Sink', namespace, name, uid, resourceVersion } as const

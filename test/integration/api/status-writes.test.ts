@@ -3,7 +3,13 @@ import { parseSink } from '../../../src/api/sink.ts'
 import { cut, STATUS_MAX_LENGTH, type StatusText } from '../../../src/api/status-length.ts'
 import { parseTwilioAccount } from '../../../src/api/twilio-account.ts'
 import { sharedCluster } from '../../rigs/control-plane/shared-cluster.ts'
-import { accountManifest, type ObjectUnderTest, SINK_SID, sinkManifest } from '../../unit/api/objects.ts'
+import {
+  accountManifest,
+  type ObjectUnderTest,
+  SINK_SID,
+  sinkManifest,
+  WEBHOOK,
+} from '../../unit/api/objects.ts'
 
 const cluster = sharedCluster()
 const NAMESPACE = 'status-writes'
@@ -162,7 +168,7 @@ test('kubectl get shows the columns, and wide says why', async () => {
 })
 
 test('kubectl get says that a Sink is suspended, whatever Ready said before', async () => {
-  await create(sinkManifest('paused', { suspend: true }))
+  await create(sinkManifest('paused', { ...WEBHOOK, suspend: true }))
   const rows = (await must(['get', 'sinks', '-o', 'wide'])).split('\n')
   const row = (name: string) => rows.find((line) => line.startsWith(`${name} `)) ?? ''
   expect(row('paused')).toMatch(/ true /u)

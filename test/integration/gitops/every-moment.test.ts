@@ -141,7 +141,8 @@ describe.skipIf(whyNoHealthReaders !== undefined)('a Sink that nobody watches bu
     await until('ours is gone', async () => (await finalizersOf('pruned')).join() === 'foregroundDeletion')
     expect(await stage.simulator.admin.sink(status.sid ?? '')).toBeUndefined()
     // This cluster has no garbage collector; `worlds/namespace-deleted.test.ts` prunes with one.
-    await merge('pruned', { metadata: { annotations: { seen: 'again' } } })
+    const again = { 'events.twilio.com/reconcile-requested-at': 'again' }
+    await merge('pruned', { metadata: { annotations: again } })
     await until('it is passed by', async () => logged('NotOurs', 'pruned'))
     await merge('pruned', { metadata: { finalizers: null } })
     await isGone('pruned')

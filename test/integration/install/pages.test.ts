@@ -1,6 +1,9 @@
+import { load } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { isReady } from '../../rigs/sink-object.ts'
 import { until } from '../../rigs/until.ts'
+import { CHART, IMAGE, RELEASE } from '../chart/chart.ts'
 import { NO_WRITES, countWrites, type Counter } from '../in-out/counts.ts'
 import { blocksOf, commandsIn, shellOf, type Block } from './pages.ts'
 import { personIn, seeAgain } from './people.ts'
@@ -12,6 +15,7 @@ const BUILDS_IMAGE = /^docker build .*--tag (?<image>\S+):\S+ \.$/mu
 
 const README = (await blocksOf('README.md')).filter(({ section }) => section === 'Install')
 const PAGE = await blocksOf('docs/install.md')
+const COMMANDS = PAGE.filter(({ language }) => language === 'sh')
 const RENAMING = await blocksOf('docs/rename.md')
 
 let site: Site
@@ -99,6 +103,18 @@ describe.skipIf(siteMissing !== undefined)('the commands of the pages, in their 
   })
 
   test('none is left out', () => {
-    expect(ran).toEqual([...README.slice(1), ...RENAMING, ...PAGE])
+    expect(ran).toEqual([...README.slice(1), ...RENAMING, ...COMMANDS])
   })
 })
+
+const Values = z.record(z.string(), z.unknown())
+
+test.skipIf(siteMissing !== undefined).for(PAGE.filter(({ language }) => language !== 'sh'))(
+  'the values under $section reach the environment of the operator',
+  async ({ language, text }) => {
+    expect(language).toBe('yaml')
+    const values = { ...IMAGE, ...Values.parse(load(text)) }
+    const rendered = await site.helm(['template', RELEASE, CHART], values)
+    for (const variable of ['HTTPS_PROXY', 'NO_PROXY']) expect(rendered).toContain(`name: ${variable}`)
+  },
+)

@@ -61,7 +61,7 @@ describe('object store on a real API server', () => {
       { op: 'add', path: '/status', value: { phase: 'done' } },
       { op: 'add', path: '/metadata/finalizers', value: ['widgets.test.example/mine'] },
     ])
-    expect(widgetOf(widgets.store, key('status-only'))?.metadata.finalizers).toBeUndefined()
+    expect(widgetOf(widgets.store, key('status-only'))?.metadata.finalizers).toEqual([])
   })
 
   test.each([
@@ -108,7 +108,10 @@ describe('object store on a real API server', () => {
     ]
     await expect(widgets.store.patch(key('shared'), removal(1))).rejects.toMatchObject({ kind: 'conflict' })
     await widgets.store.patch(key('shared'), removal(2))
-    expect(widgetOf(widgets.store, key('shared'))?.metadata.finalizers).toEqual([late, theirs])
+    const jsonpath = 'jsonpath={.metadata.finalizers}'
+    const { stdout } = await cluster.kubectl(['get', 'widget', 'shared', '-n', namespace, '-o', jsonpath])
+    expect(JSON.parse(stdout)).toEqual([late, theirs])
+    expect(widgetOf(widgets.store, key('shared'))?.metadata.finalizers, 'as many').toHaveLength(2)
   })
 
   test('knows at once that an object left with its last finalizer', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../../rigs/until.ts'
 import { hex } from '../../../rigs/simulator/sids.ts'
 import type { EventReason } from '../../../../src/sink/report/events.ts'
@@ -135,11 +136,14 @@ export const EVENT_ROWS: readonly EventRow[] = [
     reason: 'WriteContested',
     when: 'something else keeps changing what the operator writes into the object, such as its status: a second installation, or a tool. The operator answers ever more slowly; the note names the field manager of the other',
     happen: async (stage, name) => {
-      await stage.make(name)
-      const patch = ['--subresource=status', '--type=merge', '-p', '{"status":{"conditions":[]}}']
+      const { status } = await stage.make(name)
+      const theirs = JSON.stringify({ status: { url: 'https://events.twilio.com/v1/Sinks/another' } })
+      const urlNow = () => stage.kubectl(['get', 'sink', name, '-o', 'jsonpath={.status.url}'])
       for (let times = 0; times < 4; times += 1) {
-        await ready(stage, name)
-        await stage.kubectl(['patch', 'sink', name, ...patch])
+        await stage.kubectl(['patch', 'sink', name, '--subresource=status', '--type=merge', '-p', theirs])
+        await until('the operator puts its own back', async () => (await urlNow()) === status.url)
+        // Then whose change it was is known.
+        await sleep(1_000)
       }
     },
   },
