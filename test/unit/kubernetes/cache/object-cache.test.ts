@@ -338,6 +338,15 @@ const told = () => {
   return { world, last, broken }
 }
 
+/** Chance alone comes to this order in most runs, but not in all: an event while an answer is under way. */
+const LATE_ANSWER: WorldStep[] = [
+  ['list', 'n/a'],
+  ['listed', 'n/a'],
+  ['change', 'n/a'],
+  ['read', 'n/a'],
+  ['deliver', 'n/a'],
+]
+
 test('of LISTs, events, writes, reads and restores in any order, what was told last is always what the cache holds', () => {
   fc.assert(
     fc.property(anySteps, (steps: readonly WorldStep[]) => {
@@ -356,6 +365,6 @@ test('of LISTs, events, writes, reads and restores in any order, what was told l
       world.settle()
       expect(last).toEqual(world.truth())
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, examples: [[LATE_ANSWER]] },
   )
 })
