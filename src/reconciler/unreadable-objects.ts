@@ -92,7 +92,7 @@ async function reportAccount(
   s: ReconcileContext,
   unreadable: UnreadableObject<TwilioAccount>,
 ): Promise<void> {
-  const message = `This object cannot be read (${unreadable.problem}), so that nothing is done for its Sinks: ${REMEDY}.`
+  const message = `This object cannot be read (${unreadable.problem}), and the operator does nothing for its Sinks: ${REMEDY}.`
   await writeConditions(s, {
     kind: 'TwilioAccount',
     unreadable,
