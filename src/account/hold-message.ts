@@ -48,9 +48,9 @@ function unseen(named: (kind: HeldItem['kind']) => string): string {
 function whyNotApproved(held: readonly HeldItem[], approval: ApprovalTime, now: number): string {
   if (approval.kind === 'none') return ''
   if (approval.kind === 'unreadable')
-    return ' Its value is not a time of RFC 3339, such as 2026-11-24T10:00:00Z: it releases nothing.'
-  if (approval.at > now) return ' Its value lies in the future: it releases nothing until then.'
+    return ' Its value is not a time of RFC 3339, such as 2026-11-24T10:00:00Z: it approves nothing.'
+  if (approval.at > now) return ' Its value lies in the future: it approves nothing until then.'
   return held.some(({ since }) => since >= approval.at)
-    ? ' Its value is not after the beginning of this hold: it releases nothing of it.'
+    ? ' Its value is not after the beginning of this hold: it approves nothing of it.'
     : ''
 }

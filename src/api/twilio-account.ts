@@ -95,7 +95,7 @@ const HeldStatus = z
   .object({
     key: statusText(
       'keyDigest',
-      'Digest of the Twilio key that did not show these items. A release counts only for this key.',
+      'Digest of the Twilio key that did not show these items. An approval counts only for this key.',
     ),
     items: z
       .array(

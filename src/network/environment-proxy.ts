@@ -14,18 +14,25 @@ export class UnusableProxy extends Error {
  * understood is not ignored: throws {@link UnusableProxy}.
  */
 export function environmentProxy(environment: Environment, target: URL): URL | undefined {
-  const variable = target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
-  const written = valueOf(environment, variable)
-  if (written === '') return undefined
-  const proxy = proxyUrl(written)
-  if (proxy === undefined) throw new UnusableProxy(`${variable} in the environment ${PROXY_EXPECTED}`)
-  return isReachedDirectly(valueOf(environment, 'NO_PROXY'), hostOf(target)) ? undefined : proxy
+  const { name, value } = variableOf(environment, target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
+  if (value === '') return undefined
+  const proxy = proxyUrl(value)
+  if (proxy === undefined) throw new UnusableProxy(`${name} in the environment ${PROXY_EXPECTED}`)
+  return isReachedDirectly(variableOf(environment, 'NO_PROXY').value, hostOf(target)) ? undefined : proxy
 }
 
 /** The one in capitals goes first, and an empty one is as if it were not there. */
-function valueOf(environment: Environment, name: string): string {
-  const values = [environment[name], environment[name.toLowerCase()]]
-  return values.find((value) => value !== undefined && value !== '') ?? ''
+function variableOf(environment: Environment, capitals: string): Variable {
+  const variables = [capitals, capitals.toLowerCase()].map((name) => ({
+    name,
+    value: environment[name] ?? '',
+  }))
+  return variables.find(({ value }) => value !== '') ?? { name: capitals, value: '' }
+}
+
+interface Variable {
+  readonly name: string
+  readonly value: string
 }
 
 export const PROXY_EXPECTED =

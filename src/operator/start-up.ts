@@ -12,7 +12,7 @@ import type { Readiness } from './health.ts'
 const RETRY_DELAY: Backoff = { firstMs: 500, longestMs: 10_000 }
 const SYNC_INTERVAL = 20
 
-/** Tries until it works or the process is asked to stop; says once what it waits for. */
+/** Tries until it works or the process is asked to stop; each failed try is logged with what it waits for. */
 export async function retryUntil<T>(
   what: string,
   work: () => Promise<T>,

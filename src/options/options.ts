@@ -164,9 +164,10 @@ export const OPERATOR_OPTIONS: CommandOptions<typeof FLAGS> = {
   about: [
     'twilio-sink-operator [run]: runs the Kubernetes operator for sinks of Twilio Event Streams',
     '',
-    'Other commands are export, release and help, which says what they do. --version prints the version.',
+    'The other commands are export, release and help; help says what they do. --version prints the version.',
     '',
     'Each option can also be set by an environment variable, such as POLL_INTERVAL for --poll-interval.',
+    'KUBECONFIG, HTTPS_PROXY, HTTP_PROXY and NO_PROXY have the same meaning as for kubectl.',
   ],
   schema: FLAGS.superRefine(firstBroken(RULES)),
 }

@@ -2,7 +2,7 @@ import { FINALIZER } from '../api/group.ts'
 import type { TwilioAccount } from '../api/twilio-account.ts'
 import type { ReconcileResult } from '../controller/controller.ts'
 import type { AccountState } from './memory/account-registry.ts'
-import { tellAccount } from './account/tell-account.ts'
+import { reportAccount } from './account/report-account.ts'
 import { mayReferNow } from './observe/account-facts.ts'
 import { partialSink } from './memory/account-of-sink.ts'
 import { evaluateHold, enqueueHeldByOthers } from './account/evaluate-account.ts'
@@ -11,7 +11,7 @@ import { addFinalizerPatch, removeFinalizerPatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './account/poll-account.ts'
 import { isDue, schedule, untilNext } from './account/poll-schedule.ts'
 import { KubernetesFailure, type KubernetesFailureKind, type ObjectKey } from './ports.ts'
-import { endRefusals, tellRefusal } from './effects/refused-write.ts'
+import { endRefusals, reportRefusal } from './effects/refused-write.ts'
 import { refreshCredential } from './account/read-credential.ts'
 import { refreshSecrets, refersTo, sinksOf, type AccountSinks } from './account/sinks-of-account.ts'
 import { forgetUnreadable, reconcileUnreadableAccount } from './unreadable-objects.ts'
@@ -41,7 +41,7 @@ export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Pr
     if (!(error instanceof KubernetesFailure)) throw error
     // Decided on a stale view.
     if (error.kind === 'conflict' || error.kind === 'not-found') return { kind: 'now' }
-    tellRefusal(s, { kind: 'TwilioAccount', cached }, error)
+    reportRefusal(s, { kind: 'TwilioAccount', cached }, error)
     return { kind: 'retry' }
   }
 }
@@ -64,7 +64,7 @@ async function reconcileReadable(
   evaluateHold(s, entry)
   enqueueOnNews(s, entry, sinks)
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
-  await tellAccount(s, name, { entry, sinks, polled })
+  await reportAccount(s, name, { entry, sinks, polled })
   // Nothing of the account can be done before.
   if (entry.secretUnread && entry.connection === undefined) return { kind: 'retry' }
   const ms = Math.min(untilNext(s, entry), untilApproval(s, account))

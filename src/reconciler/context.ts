@@ -14,7 +14,7 @@ import type {
   ObjectKey,
   ObjectStore,
 } from './ports.ts'
-import { Series } from './memory/series.ts'
+import { Repetitions } from './memory/repetitions.ts'
 import type { Clock } from '../time/clock.ts'
 import { type SinkIndex, createSinkIndex } from './memory/sink-index.ts'
 
@@ -93,9 +93,9 @@ export interface ReconcileContext extends Ports {
   /** By kind and name, what was logged of an object that cannot be read, as `uid/condition/problem`. */
   readonly unreadable: Map<string, string>
   /** Writes to an object that the API server does not take. */
-  readonly refusals: Series
+  readonly refusals: Repetitions
   /** What others change again of what this process writes into an object. */
-  readonly contests: Series
+  readonly contests: Repetitions
 }
 
 /** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
@@ -110,7 +110,7 @@ export function createContext(ports: Ports): ReconcileContext {
     index: createSinkIndex(),
     names: new NameRecords(ports.settings.installationId),
     unreadable: new Map(),
-    refusals: new Series(2 * longestRetry(ports.settings)),
-    contests: new Series(2 * longestRetry(ports.settings)),
+    refusals: new Repetitions(2 * longestRetry(ports.settings)),
+    contests: new Repetitions(2 * longestRetry(ports.settings)),
   }
 }

@@ -13,7 +13,7 @@ import { KubernetesFailure, type ObjectKey } from './ports.ts'
 import { wantList } from './observe/look.ts'
 import { forgetUnreadable, reconcileUnreadableSink } from './unreadable-objects.ts'
 import type { ReconcileContext } from './context.ts'
-import { endRefusals, tellRefusal } from './effects/refused-write.ts'
+import { endRefusals, reportRefusal } from './effects/refused-write.ts'
 import { writeStatus } from './effects/write-status.ts'
 import { afterCreate } from './effects/after-create.ts'
 
@@ -34,7 +34,7 @@ export async function reconcileSink(s: ReconcileContext, key: ObjectKey): Promis
     if (!(error instanceof KubernetesFailure)) throw error
     // Decided on a stale view.
     if (error.kind === 'conflict' || error.kind === 'not-found') return { kind: 'now' }
-    tellRefusal(s, { kind: 'Sink', cached }, error)
+    reportRefusal(s, { kind: 'Sink', cached }, error)
     return { kind: 'retry' }
   } finally {
     s.names.of(key).underWay = undefined

@@ -36,7 +36,7 @@ export async function reconcileUnreadableSink(
 ): Promise<UnreadableResult> {
   if (!s.leadership.mayMutate()) return { kind: 'retry' }
   logOnce(s, 'sink', unreadable)
-  await reportSink(s, unreadable)
+  await reportUnreadableSink(s, unreadable)
   return { kind: 'change' }
 }
 
@@ -54,7 +54,7 @@ export async function reconcileUnreadableAccount(
   const entry = { name: key, finalizerRefused: false }
   if (partial !== undefined && (await keepFinalizer(s, entry, partial, sinks))) return { kind: 'change' }
   const now = s.accounts.get(key)
-  if (now?.readable === false) await reportAccount(s, now)
+  if (now?.readable === false) await reportUnreadableAccount(s, now)
   return { kind: 'change' }
 }
 
@@ -66,7 +66,7 @@ type KeepFinalizer = (
   sinks: AccountSinks,
 ) => Promise<boolean>
 
-async function reportSink(s: ReconcileContext, unreadable: UnreadableObject<Sink>): Promise<void> {
+async function reportUnreadableSink(s: ReconcileContext, unreadable: UnreadableObject<Sink>): Promise<void> {
   const { key, problem, partial } = unreadable
   if (partial?.metadata.deletionTimestamp === undefined) {
     const message = `This object cannot be read (${problem}): ${REMEDY}.`
@@ -88,11 +88,11 @@ async function reportSink(s: ReconcileContext, unreadable: UnreadableObject<Sink
   await writeConditions(s, { kind: 'Sink', unreadable, inputs, kept: FACTS_OF_THE_SINK })
 }
 
-async function reportAccount(
+async function reportUnreadableAccount(
   s: ReconcileContext,
   unreadable: UnreadableObject<TwilioAccount>,
 ): Promise<void> {
-  const message = `This object cannot be read (${unreadable.problem}), so that nothing is done for its Sinks: ${REMEDY}.`
+  const message = `This object cannot be read (${unreadable.problem}), and the operator does nothing for its Sinks: ${REMEDY}.`
   await writeConditions(s, {
     kind: 'TwilioAccount',
     unreadable,

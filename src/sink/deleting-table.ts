@@ -14,7 +14,7 @@ export const DELETING_TABLE: Table<DeletingState['name']> = {
     blocked('Suspended', 'spec.suspend is set: set it to false so that the sink is deleted', CHANGE),
   DeletionWithoutAccount: ({ reason, message }) => blocked(reason, message, ACCOUNT),
   DeletionUnreachable: (_, o) =>
-    blocked('TwilioUnreachable', `${unreachable(o)}. The deletion goes on when one succeeds`, ACCOUNT),
+    blocked('TwilioUnreachable', `${unreachable(o)}. The deletion goes on when a LIST succeeds`, ACCOUNT),
   DeletionHeld: ({ by }, o) =>
     blocked('ChangesHeld', by === 'account' ? heldByAccount(o) : heldByKey, ACCOUNT),
   DeletionInDoubt: ({ attempt }, o) => ({

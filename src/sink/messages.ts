@@ -73,7 +73,7 @@ const heldByRecord =
 export const heldByAccount = ({ account }: Pick<Observation, 'account'>): string =>
   account.kind === 'present' && account.heldAlone === true
     ? heldByRecord
-    : `TwilioAccount ${account.name} holds changes; its condition ChangesHeld says why and how to release them`
+    : `TwilioAccount ${account.name} holds changes; its condition ChangesHeld says why and what to do`
 
 /** Whether it exists is not known: nobody should create it again. */
 export const unwatched = (name: string): string =>

@@ -38,5 +38,8 @@ export function splitKey(key: string): { readonly namespace: string; readonly na
   return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
 }
 
-/** Query of every other write: under this name `metadata.managedFields` records what the operator wrote. */
+/**
+ * Query of writes to events, and of the default account: under this name `metadata.managedFields` records what the operator
+ * wrote. Sinks and TwilioAccounts are written under the name of `fieldManagerOf`.
+ */
 export const FIELD_MANAGER = { fieldManager: 'twilio-sink-operator' }

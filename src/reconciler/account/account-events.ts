@@ -49,7 +49,7 @@ export function emitAccountEvents(s: ReconcileContext, account: TwilioAccount, a
 export function emitFirstFailure(s: ReconcileContext, account: TwilioAccount, entry: AccountState): void {
   const { failures, pollFailure } = entry
   if (failures !== 1 || pollFailure === undefined || refusesCredentials(pollFailure)) return
-  const note = `Twilio could not be listed: ${pollFailureMessage(pollFailure)}`
+  const note = `The sinks could not be listed at Twilio: ${pollFailureMessage(pollFailure)}`
   emit(s, account, { type: 'Warning', reason: 'TwilioUnreachable', note })
 }
 
@@ -65,7 +65,7 @@ function emit({ events }: ReconcileContext, { metadata }: TwilioAccount, event: 
 }
 
 export const NO_LONGER_HELD =
-  'Changes are no longer held: what was missing is back, or a person has released it.'
+  'Changes are no longer held: what was missing is back, or a person has approved them.'
 
 /** Another reason than before; of the sinks without object, other ones too. */
 function isNews(type: string, before: Status, after: Status): boolean {

@@ -30,7 +30,7 @@ export function deletionMessage({ near, elsewhere, inDoubt, unread }: RemainingS
     'it is not known yet which Sinks use this TwilioAccount'
   return (
     `The deletion waits: ${why}. Delete the Sinks (kubectl get sinks --all-namespaces shows them); ` +
-    'to leave their sinks at Twilio, set their spec.deletionPolicy to Orphan before. The TwilioAccount goes after the last of them.'
+    'to leave their sinks at Twilio, set their spec.deletionPolicy to Orphan before. The TwilioAccount is deleted after the last of them.'
   )
 }
 

@@ -137,11 +137,11 @@ function readyConditions(reading: AccountReading): ConditionInput[] {
     ]
   }
   if (overdue) {
-    const message = `No LIST at Twilio has succeeded for three polls${causeOf(entry)} Nothing is created or deleted until one does.`
+    const message = `No LIST at Twilio has succeeded for three polls${causeOf(entry)} Nothing is created or deleted until a LIST succeeds.`
     return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
   }
   if (isUnanswered(reading)) {
-    const message = `No LIST at Twilio has succeeded since these credentials were read, so it is not known whether Twilio accepts them${causeOf(entry)} Twilio is asked again and again.`
+    const message = `No LIST at Twilio has succeeded since these credentials were read, so it is not known whether Twilio accepts them${causeOf(entry)} The operator keeps retrying.`
     return [{ type: 'Ready', status: 'Unknown', reason: 'TwilioUnreachable', message }]
   }
   if (!entry.verified) return []

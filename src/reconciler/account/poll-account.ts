@@ -159,6 +159,6 @@ function noteFailure(s: ReconcileContext, entry: AccountState, failure: TwilioFa
     // Of Twilio's words none is shown: what it refuses is a secret.
     message:
       `Twilio refuses the credentials${words({ ...failure, message: failure.message, words: undefined })}${tokenHint(entry, reason)} ${REMEDY[reason] ?? ''} ` +
-      `What is put right at Twilio is seen within ${seconds(s.settings.poll)}, when it is asked again.`,
+      `A fix at Twilio is noticed at the next poll, within ${seconds(s.settings.poll)}.`,
   }
 }

@@ -3,7 +3,7 @@ import type { ReconcileContext } from '../context.ts'
 import type { AccountState } from '../memory/account-registry.ts'
 
 /**
- * Why Twilio could not be listed, and who can fix it, for the account's condition, its event and the log. Without counters
+ * Why the sinks could not be listed, and who can fix it, for the account's condition, its event and the log. Without counters
  * and times: while the cause stays, so does the text.
  */
 export function pollFailureMessage(failure: FailureFacts): string {
@@ -47,7 +47,7 @@ export function logPollFailure(
     message,
     words: said,
   }
-  observer.log('warn', fields, 'Twilio could not be listed for a TwilioAccount; trying again')
+  observer.log('warn', fields, 'The sinks of a TwilioAccount could not be listed; retrying')
 }
 
 export function logPollRecovered(
@@ -55,5 +55,5 @@ export function logPollRecovered(
   { name, failures, pollFailure }: AccountState,
 ): void {
   if (pollFailure === undefined) return
-  observer.log('info', { account: name, failures }, 'Twilio has been listed for a TwilioAccount again')
+  observer.log('info', { account: name, failures }, 'The sinks of a TwilioAccount have been listed again')
 }

@@ -58,7 +58,7 @@ function noteUnread(
   failure: KubernetesFailure,
 ): void {
   const { name } = account.spec.credentialsSecretRef
-  const message = `The API server does not give Secret ${name} (${failure.message}). It is asked again and again.`
+  const message = `The API server does not give Secret ${name} (${failure.message}). The operator keeps retrying.`
   if (!entry.secretUnread) {
     const fields = { account: entry.name, reason: 'SecretMissing', message }
     s.observer.log('warn', fields, 'The Secret of a TwilioAccount cannot be read')

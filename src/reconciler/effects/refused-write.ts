@@ -32,7 +32,7 @@ export function whyRefused(of: Unwritable, { status, said, message }: Kubernetes
   return status === undefined ? words : `${status}: ${words}`
 }
 
-/** A line in the log: once for a series, and again every hour for as long as it lasts. */
+/** A line in the log: once, and again every hour for as long as it lasts. */
 export function logRefusal(s: ReconcileContext, of: Unwritable, failure: KubernetesFailure): void {
   const { tell } = s.refusals.note(nameOf(of), whyRefused(of, failure), s.clock.monotonic())
   const said = failure.said === undefined ? {} : { said: withoutValues(failure.said, of) }
@@ -41,7 +41,7 @@ export function logRefusal(s: ReconcileContext, of: Unwritable, failure: Kuberne
 }
 
 /** Where no condition can say it: besides the line an event, which is kept alive for as long as it lasts. */
-export function tellRefusal(s: ReconcileContext, of: Unwritable, failure: KubernetesFailure): void {
+export function reportRefusal(s: ReconcileContext, of: Unwritable, failure: KubernetesFailure): void {
   if (isRefusal(s, of, failure)) s.events.emit(eventOf(of, refusedWrite(whyRefused(of, failure))))
   logRefusal(s, of, failure)
 }

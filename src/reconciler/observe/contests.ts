@@ -12,10 +12,10 @@ import type { CacheChange } from './cache-changes.ts'
  * back. Each would answer the other for ever.
  */
 
-/** So many changes in a row are answered at once: a backup is restored, a person corrects something. */
+/** So many changes in a row are answered without a delay: a backup is restored, a person corrects something. */
 const AT_ONCE = 3
 const FIRST_DELAY = 1_000
-/** So many writes in a row find that another one came first. */
+/** After so many conflicts in a row people are told. */
 const CONFLICTS = 12
 
 /** Milliseconds until a change of a Sink by somebody else is looked at. What people change is looked at at once. */

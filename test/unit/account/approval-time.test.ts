@@ -29,7 +29,7 @@ it.each([
   '2026-11-24T10:00:60Z',
   '1795514400',
   'Tue Nov 24 10:00:00 UTC 2026',
-])('takes %j for no time: it releases nothing', (text) => {
+])('takes %j for no time: it approves nothing', (text) => {
   expect(readApprovalTime(text)).toEqual({ kind: 'unreadable' })
 })
 

@@ -50,6 +50,6 @@ it.each<[why: string, approval: ApprovalTime]>([
   ['it lies in the future', { kind: 'time', at: NOW + 5_000 }],
   ['it is older than the hold', { kind: 'time', at: NOW }],
 ])('says why an annotation releases nothing: %s', (_, approval) => {
-  expect(say(hold([item('DG1')]), approval)).toContain('it releases nothing')
-  expect(say(hold([item('DG1')]))).not.toContain('it releases nothing')
+  expect(say(hold([item('DG1')]), approval)).toContain('it approves nothing')
+  expect(say(hold([item('DG1')]))).not.toContain('it approves nothing')
 })

@@ -42,7 +42,7 @@ describe('the proxy of the environment', () => {
   ])('%j is refused, not ignored, and not repeated, since it may hold a password', (written) => {
     const read = (): unknown => environmentProxy({ https_proxy: written }, new URL(TWILIO))
     expect(read).toThrow(UnusableProxy)
-    expect(read).toThrow(/^HTTPS_PROXY in the environment (?!.*geheim)/u)
+    expect(read).toThrow(/^https_proxy in the environment (?!.*geheim)/u)
   })
 })
 

@@ -38,7 +38,7 @@ Log lines and metrics use the words of the conditions. Three of these events hav
 | --- | --- | --- |
 ${otherWords().join('\n')}
 
-A TwilioAccount also says TwilioUnreachable as soon as the first poll has failed, with the cause; the condition follows after three polls.
+A TwilioAccount also has the event TwilioUnreachable as soon as the first poll has failed, with the cause; the condition follows after three polls.
 `
 
 export interface ToldEvent extends EventRow {
@@ -56,7 +56,7 @@ events of the last hour. A test causes each event on a real API server and captu
 | --- | --- | --- | --- |
 ${told.map(({ reason, type, when, note }) => `| ${reason} | ${type} | ${when} | ${note} |`).join('\n')}
 | ChangesReleased | Normal | the TwilioAccount no longer holds changes | ${NO_LONGER_HELD} |
-| DefaultAccountDiffers | Warning | at the start of the operator the TwilioAccount \`default\` differs from the options (\`account.sid\`, \`account.existingSecret\` and \`account.imports\` of the chart), and the operator leaves it as it is | ${differsNote(['spec.imports'])} |
+| DefaultAccountDiffers | Warning | at the start of the operator the TwilioAccount \`default\` differs from the options (\`account.sid\`, \`account.existingSecret\`, \`account.imports\` and \`account.allowedNamespaces\` of the chart), and the operator leaves it as it is | ${differsNote(['spec.imports'])} |
 
 The following events are Warnings. The operator sends them when a condition appears, with the same text. The section of the condition shows the event, too.
 

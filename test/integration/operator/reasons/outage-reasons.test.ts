@@ -23,7 +23,7 @@ const SILENT = {
 /** The message names what it is. */
 const IN_THE_WAY = {
   who: 'network',
-  fix: '# if Twilio is down: wait; else fix what the message names: --twilio-base-url, DNS, an egress rule, a proxy, a certificate',
+  fix: '# kubectl describe twilioaccount NAME says why. If Twilio is down: wait; else fix what it names: --twilio-base-url, DNS, an egress rule, a proxy, a certificate',
   elsewhere,
 } as const
 const UNREACHABLE =

@@ -21,7 +21,7 @@ const TELL_AGAIN = 3_600_000
  * What happens to objects again and again, so that it is answered ever more slowly and told once. One that has not
  * happened for `quiet` milliseconds begins anew, which MUST be longer than the longest delay between two answers.
  */
-export class Series {
+export class Repetitions {
   private readonly known = new Map<string, Known>()
   private readonly quiet: number
 

@@ -20,7 +20,7 @@ export interface AccountNews {
 }
 
 /** Status, events and log lines: one word for one trouble in all of them. */
-export async function tellAccount(s: ReconcileContext, name: ObjectKey, news: AccountNews): Promise<void> {
+export async function reportAccount(s: ReconcileContext, name: ObjectKey, news: AccountNews): Promise<void> {
   const cached = s.accounts.get(name)
   if (cached?.readable !== true) return
   const account = cached.object

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { Series } from '../../../../src/reconciler/memory/series.ts'
+import { Repetitions } from '../../../../src/reconciler/memory/repetitions.ts'
 
 const HOUR = 3_600_000
-const series = () => new Series(600_000)
+const repetitions = () => new Repetitions(600_000)
 
 it('counts what happens to an object again, and begins anew after a break or when it is over', () => {
-  const own = series()
+  const own = repetitions()
   const counts = [0, 1_000, 600_000, 1_200_001].map((at) => own.note('a', 'refused', at).count)
   expect(counts).toEqual([1, 2, 3, 1])
   own.end('a')
@@ -13,7 +13,7 @@ it('counts what happens to an object again, and begins anew after a break or whe
 })
 
 it('is told once, and again when it is something else or an hour has passed', () => {
-  const own = series()
+  const own = repetitions()
   const told: [number, string][] = []
   for (let at = 0; at <= 2 * HOUR; at += 300_000)
     for (const what of at === 900_000 ? ['another'] : ['refused'])
@@ -27,12 +27,12 @@ it('is told once, and again when it is something else or an hour has passed', ()
 })
 
 it('is told only from as many on as are asked for', () => {
-  const own = series()
+  const own = repetitions()
   expect([1, 2, 3, 4].map((at) => own.note('a', 'changed', at, 3).tell)).toEqual([false, false, true, false])
 })
 
 it('keeps objects apart, and remembers none of which nothing is heard', () => {
-  const own = series()
+  const own = repetitions()
   own.note('a', 'refused', 0)
   expect(own.note('b', 'refused', 700_000)).toEqual({ count: 1, tell: true })
   expect(own.count('a'), 'its memory is given back').toBe(0)
