@@ -11,7 +11,7 @@ import { addFinalizerPatch, removeFinalizerPatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './account/poll-account.ts'
 import { isDue, schedule, untilNext } from './account/poll-schedule.ts'
 import { KubernetesFailure, type KubernetesFailureKind, type ObjectKey } from './ports.ts'
-import { endRefusals, tellRefusal } from './effects/refused-write.ts'
+import { endRefusals, shownWords, tellRefusal } from './effects/refused-write.ts'
 import { refreshCredential } from './account/read-credential.ts'
 import { refreshSecrets, refersTo, sinksOf, type AccountSinks } from './account/sinks-of-account.ts'
 import { forgetUnreadable, reconcileUnreadableAccount } from './unreadable-objects.ts'
@@ -173,7 +173,12 @@ async function addFinalizer(
     if (!(error instanceof KubernetesFailure) || !REFUSALS.includes(error.kind)) throw error
     if (entry.finalizerRefused) return
     entry.finalizerRefused = true
-    const fields = { account: entry.name, reason: error.kind, err: error.message, said: error.said }
+    const fields = {
+      account: entry.name,
+      reason: error.kind,
+      err: error.message,
+      said: shownWords(error, []),
+    }
     s.observer.log('warn', fields, 'The API server refuses the finalizer of a TwilioAccount')
   }
 }

@@ -15,9 +15,8 @@ export interface Asked {
 /** So many fields at fault are named, in so many characters. */
 const MOST_FIELDS = 10
 const LONGEST_FIELDS = 512
-/** Of the API server's words; more is looked at than shown, since URLs are taken out. */
-const LONGEST_SAID = 400
-const LONGEST_READ = 2_000
+/** Of the API server's words; more than is shown, since what is secret is taken out before they are cut. */
+const LONGEST_SAID = 2_000
 
 /**
  * Classifies an answer that is no success, once and for all. The message names the request, the status and the
@@ -48,9 +47,8 @@ export function apiFailure(asked: Asked, status: number, body: unknown): Kuberne
  * password, and a webhook may quote anything of the object: callers take out what is secret there.
  */
 function saidIn(body: unknown): string | undefined {
-  const text = withoutUrls(withoutControls((textAt(body, 'message') ?? '').slice(0, LONGEST_READ))).trim()
-  if (text === '') return undefined
-  return text.length <= LONGEST_SAID ? text : `${text.slice(0, LONGEST_SAID - 1).toWellFormed()}…`
+  const text = withoutUrls(withoutControls((textAt(body, 'message') ?? '').slice(0, LONGEST_SAID))).trim()
+  return text === '' ? undefined : text
 }
 
 function kindOf(status: number, body: unknown): KubernetesFailureKind {
