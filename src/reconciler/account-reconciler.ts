@@ -4,6 +4,7 @@ import type { ReconcileResult } from '../controller/controller.ts'
 import type { AccountState } from './memory/account-registry.ts'
 import { tellAccount } from './account/tell-account.ts'
 import { mayReferNow } from './observe/account-facts.ts'
+import { noteConflict } from './observe/contests.ts'
 import { partialSink } from './memory/account-of-sink.ts'
 import { evaluateHold, enqueueHeldByOthers } from './account/evaluate-account.ts'
 import { approvalOf } from './observe/account-trust.ts'
@@ -39,8 +40,11 @@ export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Pr
     return result
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
-    // Decided on a stale view.
-    if (error.kind === 'conflict' || error.kind === 'not-found') return { kind: 'now' }
+    if (error.kind === 'conflict' || error.kind === 'not-found') {
+      // Decided on a stale view.
+      noteConflict(s, 'TwilioAccount', name)
+      return { kind: 'now' }
+    }
     tellRefusal(s, { kind: 'TwilioAccount', cached }, error)
     return { kind: 'retry' }
   }
