@@ -18,6 +18,8 @@ const AT_ONCE = 3
 const FIRST_DELAY = 1_000
 /** So many writes in a row find that another one came first. */
 const CONFLICTS = 12
+/** Of field managers: everybody may take any number of names, and an event has room for a few. */
+const MOST_NAMED = 3
 
 /** Milliseconds until a change of a Sink by somebody else is looked at. What people change is looked at at once. */
 export function answerDelay(s: ReconcileContext, change: CacheChange<Sink>): number {
@@ -52,7 +54,7 @@ const FIELDS: Readonly<Record<Kind, string>> = { Sink: 'sink', TwilioAccount: 'a
 function noteContest(s: ReconcileContext, written: Written, { what, told }: Contested): number {
   const { kind, cached } = written
   const own = fieldManagerOf(s.settings.operatorNamespace)
-  const others = (cached.managers ?? []).filter((manager) => manager !== own)
+  const others = (cached.managers ?? []).filter((manager) => manager !== own).slice(0, MOST_NAMED)
   // None, where the operator has written by now.
   const manager = others.length === 0 ? undefined : others.join(', ')
   const now = s.clock.monotonic()
