@@ -15,6 +15,8 @@ export interface Asked {
 /** So many fields at fault are named, in so many characters. */
 const MOST_FIELDS = 10
 const LONGEST_FIELDS = 512
+/** The path of one. A webhook may write anything in its place, and people read it in their terminals. */
+const FIELD = /^[\w.[\]"/<>-]{1,256}$/u
 /** Of the API server's words; more than is shown, since what is secret is taken out before they are cut. */
 const LONGEST_SAID = 2_000
 
@@ -28,6 +30,7 @@ export function apiFailure(asked: Asked, status: number, body: unknown): Kuberne
     .map((cause) => textAt(cause, 'field'))
     .filter((field): field is string => field !== undefined && field !== '')
     .slice(0, MOST_FIELDS)
+    .map((field) => (FIELD.test(field) ? field : 'an odd field'))
   // A webhook chooses it; those of Kubernetes are words.
   const reason = wordIn(textAt(body, 'reason'))
   const words = [

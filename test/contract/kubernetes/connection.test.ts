@@ -77,6 +77,20 @@ describe('connection', () => {
     expect(message).not.toContain('hunter2')
   })
 
+  it('shows no field that is no path, since a webhook may write anything there', async ({
+    world: { server, connection },
+  }) => {
+    const causes = [
+      { field: '\u001b[31mhunter2' },
+      { field: 'metadata.labels["a.example.com/b"]' },
+      { field: ' ' },
+    ]
+    server.outage = answer(422, { message: 'x', details: { causes } })
+    const { message } = await failureOf(connection.request(patch))
+    expect(message).toContain('an odd field, metadata.labels["a.example.com/b"], an odd field')
+    expect(message).not.toMatch(/hunter2|\p{C}/u)
+  })
+
   it('tells beside it who has denied a write and why, bounded, without URLs and controls', async ({
     world: { server, connection },
   }) => {

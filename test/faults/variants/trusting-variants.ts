@@ -169,6 +169,21 @@ export const TRUSTING: readonly Variant[] = [
     ),
   },
   {
+    name: 'whatever a webhook calls a field is shown',
+    breaks: ['F65'],
+    edits: [
+      {
+        file: 'src/kubernetes/client/failure.ts',
+        find: "(FIELD.test(field) ? field : 'an odd field')",
+        replace: "(FIELD.test(field) || field !== '' ? field : 'an odd field')",
+      },
+    ],
+    noticedBy: isNamed(
+      'test/contract/kubernetes/connection.test.ts',
+      'shows no field that is no path, since a webhook may write anything there',
+    ),
+  },
+  {
     name: "Twilio's words shown whatever the value is from",
     breaks: ['F24'],
     edits: [
