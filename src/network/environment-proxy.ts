@@ -75,11 +75,17 @@ function isInBlock(block: string, name: string): boolean {
   const [first = '', length = ''] = block.split('/')
   const family = isIP(first)
   if (family === 0 || isIP(name) === 0 || !/^\d{1,3}$/u.test(length)) return false
-  if (Number(length) > (family === 4 ? 32 : 128)) return false
+  if (Number(length) > (family === 4 ? 32 : 128) || isVersion4(first) !== isVersion4(name)) return false
   const addresses = new BlockList()
   addresses.addSubnet(first, Number(length), familyName(first))
   return addresses.check(name, familyName(name))
 }
+
+const MAPPED = new BlockList()
+MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6')
+
+/** Also one that is written in IPv6: `::/0` stands for no address of IPv4. */
+const isVersion4 = (address: string): boolean => isIP(address) === 4 || MAPPED.check(address, 'ipv6')
 
 const familyName = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 

@@ -4,6 +4,7 @@ import type { ReconcileResult } from '../controller/controller.ts'
 import type { AccountState } from './memory/account-registry.ts'
 import { reportAccount } from './account/report-account.ts'
 import { mayReferNow } from './observe/account-facts.ts'
+import { noteConflict } from './observe/contests.ts'
 import { partialSink } from './memory/account-of-sink.ts'
 import { evaluateHold, enqueueHeldByOthers } from './account/evaluate-account.ts'
 import { approvalOf } from './observe/account-trust.ts'
@@ -11,7 +12,7 @@ import { addFinalizerPatch, removeFinalizerPatch } from './metadata-patch.ts'
 import { pollAccount, type Polled } from './account/poll-account.ts'
 import { isDue, schedule, untilNext } from './account/poll-schedule.ts'
 import { KubernetesFailure, type KubernetesFailureKind, type ObjectKey } from './ports.ts'
-import { endRefusals, reportRefusal } from './effects/refused-write.ts'
+import { endRefusals, shownWords, reportRefusal } from './effects/refused-write.ts'
 import { refreshCredential } from './account/read-credential.ts'
 import { refreshSecrets, refersTo, sinksOf, type AccountSinks } from './account/sinks-of-account.ts'
 import { forgetUnreadable, reconcileUnreadableAccount } from './unreadable-objects.ts'
@@ -39,8 +40,11 @@ export async function reconcileAccount(s: ReconcileContext, name: ObjectKey): Pr
     return result
   } catch (error) {
     if (!(error instanceof KubernetesFailure)) throw error
-    // Decided on a stale view.
-    if (error.kind === 'conflict' || error.kind === 'not-found') return { kind: 'now' }
+    if (error.kind === 'conflict' || error.kind === 'not-found') {
+      // Decided on a stale view.
+      noteConflict(s, 'TwilioAccount', name)
+      return { kind: 'now' }
+    }
     reportRefusal(s, { kind: 'TwilioAccount', cached }, error)
     return { kind: 'retry' }
   }
@@ -173,7 +177,12 @@ async function addFinalizer(
     if (!(error instanceof KubernetesFailure) || !REFUSALS.includes(error.kind)) throw error
     if (entry.finalizerRefused) return
     entry.finalizerRefused = true
-    const fields = { account: entry.name, reason: error.kind, err: error.message, said: error.said }
+    const fields = {
+      account: entry.name,
+      reason: error.kind,
+      err: error.message,
+      said: shownWords(error, []),
+    }
     s.observer.log('warn', fields, 'The API server refuses the finalizer of a TwilioAccount')
   }
 }

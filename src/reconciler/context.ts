@@ -98,6 +98,9 @@ export interface ReconcileContext extends Ports {
   readonly contests: Repetitions
 }
 
+/** Whoever may write an object may do so under another name each time: so often another one is told; milliseconds. */
+const OTHER_WRITER_AFTER = 60_000
+
 /** An empty memory around the ports: a process that has just started knows nothing, and that is safe. */
 export function createContext(ports: Ports): ReconcileContext {
   const lastSeen = createLastSeen()
@@ -111,6 +114,6 @@ export function createContext(ports: Ports): ReconcileContext {
     names: new NameRecords(ports.settings.installationId),
     unreadable: new Map(),
     refusals: new Repetitions(2 * longestRetry(ports.settings)),
-    contests: new Repetitions(2 * longestRetry(ports.settings)),
+    contests: new Repetitions(2 * longestRetry(ports.settings), OTHER_WRITER_AFTER),
   }
 }

@@ -26,10 +26,20 @@ export function addFinalizerPatch(
   return patch
 }
 
-/** Takes our own entry out and no other. */
+/**
+ * Takes our own entries out and no others: there are two where somebody has added ours once more. The last goes first, so
+ * that the places of the others stay.
+ */
 export function removeFinalizerPatch(metadata: Metadata): JsonPatchOperation[] {
-  const path = `/metadata/finalizers/${metadata.finalizers.indexOf(FINALIZER)}`
-  return [...preconditions(metadata), { op: 'test', path, value: FINALIZER }, { op: 'remove', path }]
+  const places = [...metadata.finalizers.keys()].filter((place) => metadata.finalizers[place] === FINALIZER)
+  const removals = places.reverse().flatMap((place): JsonPatchOperation[] => {
+    const path = `/metadata/finalizers/${place}`
+    return [
+      { op: 'test', path, value: FINALIZER },
+      { op: 'remove', path },
+    ]
+  })
+  return [...preconditions(metadata), ...removals]
 }
 
 /** Whether an object is still as the preconditions of a patch say: one without them says nothing. */

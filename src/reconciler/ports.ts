@@ -122,7 +122,10 @@ export interface KubernetesFailureFacts {
   readonly cause?: unknown
   /** It was a write that failed. */
   readonly isWrite?: boolean
-  /** Why the API server refuses the write, in its own words, or in those of a webhook; short, and without URLs. */
+  /**
+   * Why the API server refuses the write, in its own words, or in those of a webhook; without URLs. It may quote the object:
+   * MUST NOT be shown but through `shownWords`.
+   */
   readonly said?: string | undefined
 }
 

@@ -2,7 +2,7 @@ import { TwilioFailure, type FailureKind } from '../external/failure.ts'
 import { ProxyFailure } from '../network/tunnel.ts'
 import { readErrorBody, type ErrorBody } from './error-body.ts'
 import type { TwilioAnswer } from './http/exchange.ts'
-import type { Redact } from './redaction.ts'
+import type { Redact } from '../api/redaction.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 interface ErrorCode {

@@ -11,7 +11,7 @@ import {
   unreadableAnswer,
 } from './failures.ts'
 import type { InFlight, ObserveCall } from './call-observer.ts'
-import { createRedaction, type Redact } from './redaction.ts'
+import { createRedaction, type Redact } from '../api/redaction.ts'
 import { basicAuthorization, secretsOfCredential } from './secrets.ts'
 import type { Transport } from './http/transport.ts'
 import type { TwilioCall } from './operations.ts'

@@ -15,9 +15,10 @@ export interface Asked {
 /** So many fields at fault are named, in so many characters. */
 const MOST_FIELDS = 10
 const LONGEST_FIELDS = 512
-/** Of the API server's words; more is looked at than shown, since URLs are taken out. */
-const LONGEST_SAID = 400
-const LONGEST_READ = 2_000
+/** The path of one. A webhook may write anything in its place, and people read it in their terminals. */
+const FIELD = /^[\w.[\]"/<>-]{1,256}$/u
+/** Of the API server's words; more than is shown, since what is secret is taken out before they are cut. */
+const LONGEST_SAID = 2_000
 
 /**
  * Classifies an answer that is no success, once and for all. The message names the request, the status and the
@@ -29,6 +30,7 @@ export function apiFailure(asked: Asked, status: number, body: unknown): Kuberne
     .map((cause) => textAt(cause, 'field'))
     .filter((field): field is string => field !== undefined && field !== '')
     .slice(0, MOST_FIELDS)
+    .map((field) => (FIELD.test(field) ? field : 'an odd field'))
   // A webhook chooses it; those of Kubernetes are words.
   const reason = wordIn(textAt(body, 'reason'))
   const words = [
@@ -48,9 +50,8 @@ export function apiFailure(asked: Asked, status: number, body: unknown): Kuberne
  * password, and a webhook may quote anything of the object: callers take out what is secret there.
  */
 function saidIn(body: unknown): string | undefined {
-  const text = withoutUrls(withoutControls((textAt(body, 'message') ?? '').slice(0, LONGEST_READ))).trim()
-  if (text === '') return undefined
-  return text.length <= LONGEST_SAID ? text : `${text.slice(0, LONGEST_SAID - 1).toWellFormed()}…`
+  const text = withoutUrls(withoutControls((textAt(body, 'message') ?? '').slice(0, LONGEST_SAID))).trim()
+  return text === '' ? undefined : text
 }
 
 function kindOf(status: number, body: unknown): KubernetesFailureKind {

@@ -33,7 +33,7 @@ function notWritten(s: ReconcileContext, { observed }: Decided, failure: Kuberne
   const { key } = observed.observation.object
   // Decided on a stale view: the next reconcile sees a live one.
   if (failure.kind === 'conflict' || failure.kind === 'not-found') {
-    noteConflict(s, key)
+    noteConflict(s, 'Sink', key)
     return { kind: 'stale' }
   }
   const unwritable = { kind: 'Sink', cached: { readable: true, key, object: observed.sink } } as const

@@ -1,5 +1,5 @@
-import { SECRET_NAMES } from '../../api/sink-configuration.ts'
-import { REDACTED } from '../../api/shown-text.ts'
+import { createRedaction } from '../../api/redaction.ts'
+import { SECRET_NAMES, SINK_TYPES } from '../../api/sink-configuration.ts'
 import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import { refusedWrite } from '../../sink/messages.ts'
@@ -26,17 +26,17 @@ export function isRefusal(
 }
 
 /** What refuses a write, as far as the API server says it. */
-export function whyRefused(of: Unwritable, { status, said, message }: KubernetesFailure): string {
-  if (said === undefined) return message
-  const words = withoutValues(said, of)
-  return status === undefined ? words : `${status}: ${words}`
+export function whyRefused(of: Unwritable, failure: KubernetesFailure): string {
+  const words = shownWords(failure, secretsIn(of))
+  if (words === undefined) return failure.message
+  return failure.status === undefined ? words : `${failure.status}: ${words}`
 }
 
 /** A line in the log: once, and again every hour for as long as it lasts. */
 export function logRefusal(s: ReconcileContext, of: Unwritable, failure: KubernetesFailure): void {
   const { tell } = s.refusals.note(nameOf(of), whyRefused(of, failure), s.clock.monotonic())
-  const said = failure.said === undefined ? {} : { said: withoutValues(failure.said, of) }
-  const fields = { [FIELDS[of.kind]]: of.cached.key, reason: failure.kind, err: failure, ...said }
+  const said = shownWords(failure, secretsIn(of))
+  const fields = { [FIELDS[of.kind]]: of.cached.key, reason: failure.kind, err: failure, said }
   if (tell) s.observer.log('warn', fields, 'The API server did not take a request; retrying ever more slowly')
 }
 
@@ -62,12 +62,27 @@ function eventOf({ kind, cached }: Unwritable, note: string): ObjectEvent {
   return { ...about, type: 'Warning', reason: 'WriteRefused', action: 'Write', note }
 }
 
-/** A webhook may quote what stands in the object; who reads the log need not be allowed to read that. */
-function withoutValues(text: string, of: Unwritable): string {
-  if (of.kind !== 'Sink') return text
-  const { webhook, kinesis, segment } = partialSink(of.cached)?.spec ?? {}
-  return [webhook, kinesis, segment]
-    .flatMap((configuration) => Object.entries(configuration ?? {}))
-    .flatMap(([name, value]) => (SECRET_NAMES.has(name) && typeof value === 'string' ? [value] : []))
-    .reduce((shown, value) => (value === '' ? shown : shown.replaceAll(value, REDACTED)), text)
+/** People read the beginning. */
+const LONGEST_WORDS = 400
+
+/**
+ * What the API server, or a webhook, says of a write: it may quote the object, also a part of a value, and who reads the log
+ * need not be allowed to read that. Cut only when `secrets` are out: the rest of a secret would be known to nobody.
+ */
+export function shownWords({ said }: KubernetesFailure, secrets: Secrets): string | undefined {
+  if (said === undefined || secrets === 'unknown') return undefined
+  const words = createRedaction(secrets)(said)
+  return words.length <= LONGEST_WORDS ? words : `${words.slice(0, LONGEST_WORDS - 1).toWellFormed()}…`
+}
+
+/** `unknown`: the object has some that this version cannot read. */
+type Secrets = readonly string[] | 'unknown'
+
+function secretsIn(of: Unwritable): Secrets {
+  if (of.kind !== 'Sink') return []
+  const { spec, unread } = partialSink(of.cached) ?? {}
+  if (spec === undefined || SINK_TYPES.some((type) => unread?.has(`spec.${type}`))) return 'unknown'
+  return SINK_TYPES.flatMap((type) => Object.entries(spec[type] ?? {})).flatMap(([name, value]) =>
+    SECRET_NAMES.has(name) && typeof value === 'string' ? [value] : [],
+  )
 }

@@ -30,7 +30,7 @@ export async function writeStatus(
     if (error.kind === 'not-found') return 'gone'
     if (error.kind !== 'conflict') throw error
     s.observer.statusWritten('conflict')
-    noteConflict(s, key)
+    noteConflict(s, 'Sink', key)
     return 'stale'
   }
 }

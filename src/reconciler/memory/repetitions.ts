@@ -11,7 +11,7 @@ interface Known {
   readonly at: number
   /** What was told last. */
   readonly what: string | undefined
-  readonly toldAt: number
+  readonly toldAt: number | undefined
 }
 
 /** As long as an event lasts; milliseconds. */
@@ -24,9 +24,12 @@ const TELL_AGAIN = 3_600_000
 export class Repetitions {
   private readonly known = new Map<string, Known>()
   private readonly quiet: number
+  private readonly otherAfter: number
 
-  constructor(quiet: number) {
+  /** `otherAfter`: other words are told no sooner after the last, since whoever chooses them can change them each time. */
+  constructor(quiet: number, otherAfter = 0) {
     this.quiet = quiet
+    this.otherAfter = otherAfter
   }
 
   /** `what` in a few words; `told` from how many repetitions on people are to know. `now`: monotonic milliseconds. */
@@ -34,11 +37,12 @@ export class Repetitions {
     this.forget(now)
     const before = this.known.get(object)
     const count = (before?.count ?? 0) + 1
-    const isNews = before?.what !== what || now - before.toldAt >= TELL_AGAIN
+    const again = before?.what === what ? TELL_AGAIN : this.otherAfter
+    const isNews = before?.toldAt === undefined || now - before.toldAt >= again
     const tell = count >= told && isNews
     // To the end, as the one that happened last.
     this.known.delete(object)
-    const last = tell ? { what, toldAt: now } : { what: before?.what, toldAt: before?.toldAt ?? 0 }
+    const last = tell ? { what, toldAt: now } : { what: before?.what, toldAt: before?.toldAt }
     this.known.set(object, { count, at: now, ...last })
     return { count, tell }
   }

@@ -77,13 +77,15 @@ const isSameReference = (a: Sink, b: Sink): boolean =>
   a.spec.accountRef?.name === b.spec.accountRef?.name &&
   a.spec.accountRef?.namespace === b.spec.accountRef?.namespace
 
-/** Whether a reconcile of the Sink would see anything new: at its labels, and at its version, it does not look. */
+/**
+ * Whether a reconcile of the Sink would see anything new: at its labels, at its version and at the finalizers of others it
+ * does not look.
+ */
 export const concernsSink = (change: CacheChange<Sink>): boolean =>
-  isNews(change, ({ metadata, spec, status }) => ({
-    metadata: { ...metadata, labels: {}, resourceVersion: '' },
-    spec,
-    status,
-  }))
+  isNews(change, ({ metadata, spec, status }) => {
+    const finalizers = metadata.finalizers.filter((name) => name === FINALIZER)
+    return { metadata: { ...metadata, finalizers, labels: {}, resourceVersion: '' }, spec, status }
+  })
 
 /** Whether the account itself has to be looked at again, our own status writes apart. */
 export const concernsAccount = (change: CacheChange<TwilioAccount>): boolean =>

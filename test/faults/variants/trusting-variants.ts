@@ -143,7 +143,7 @@ export const TRUSTING: readonly Variant[] = [
     breaks: ['F22'],
     edits: [
       {
-        file: 'src/twilio/redaction.ts',
+        file: 'src/api/redaction.ts',
         find: 'forms.filter((form) => form.length >= PIECE),',
         replace: 'forms.filter((form) => form.length >= PIECE && form.length < 1_000),',
       },
@@ -151,6 +151,36 @@ export const TRUSTING: readonly Variant[] = [
     noticedBy: isNamed(
       'test/contract/twilio/hostile-answers.test.ts',
       'stays certain although it quotes a secret of %d characters, and keeps it to itself',
+    ),
+  },
+  {
+    name: 'of what a webhook quotes, only whole values are taken out',
+    breaks: ['F62'],
+    edits: [
+      {
+        file: 'src/reconciler/effects/refused-write.ts',
+        find: 'createRedaction(secrets)(said)',
+        replace: "createRedaction([])(secrets.reduce((text, secret) => text.replaceAll(secret, ''), said))",
+      },
+    ],
+    noticedBy: isNamed(
+      'test/unit/reconciler/effects/refused-write.test.ts',
+      'shows nothing of a secret, also where %s',
+    ),
+  },
+  {
+    name: 'whatever a webhook calls a field is shown',
+    breaks: ['F65'],
+    edits: [
+      {
+        file: 'src/kubernetes/client/failure.ts',
+        find: "(FIELD.test(field) ? field : 'an odd field')",
+        replace: "(FIELD.test(field) || field !== '' ? field : 'an odd field')",
+      },
+    ],
+    noticedBy: isNamed(
+      'test/contract/kubernetes/connection.test.ts',
+      'shows no field that is no path, since a webhook may write anything there',
     ),
   },
   {

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { CREATE_ATTEMPT_ANNOTATION } from '../../../src/api/group.ts'
 import { withGeneratedPart } from '../../../tools/generated-part.ts'
 import { markdownTable } from '../../../tools/markdown-table.ts'
 import { LOOPS, type Loop } from './loops.ts'
@@ -40,6 +41,21 @@ describe('while the world does not yield', () => {
     }
     expect(said).toMatch(shows)
   })
+})
+
+it('the log has few lines about somebody who writes under another name each time', async () => {
+  const world = new StubbornWorld()
+  await world.begin()
+  await world.withSink()
+  for (let change = 0; change < 1_000; change += 1) {
+    const { metadata, ...sink } = world.sink() ?? { metadata: { name: 'orders', namespace: 'shop' } }
+    const annotations = { [CREATE_ATTEMPT_ANNOTATION]: `${change}` }
+    world.server.put('sinks', { ...sink, metadata: { ...metadata, annotations } }, `rival-${change % 2}`)
+    await world.time.run(100)
+  }
+  for (const operator of world.operators) operator.stop()
+  const told = world.operators.flatMap(({ log }) => log.filter((line) => line.includes('rival-')))
+  expect(told.length).toBeLessThanOrEqual(3)
 })
 
 const PAGE = new URL('../../../docs/reliability/limits.md', import.meta.url)

@@ -163,6 +163,24 @@ export const LOOPS: readonly Loop[] = [
     shows: /event WriteContested: .*kubectl/u,
   },
   {
+    what: 'somebody writes the TwilioAccount before each write of the operator',
+    begin: (world) => {
+      world.server.refuses = (label) => {
+        const account = world.account()
+        if (account !== undefined && label.startsWith('PATCH twilioaccounts'))
+          world.server.put('twilioaccounts', {
+            ...account,
+            metadata: { ...account.metadata, labels: { at: `${world.time.now()}` } },
+          })
+        return undefined
+      }
+      world.apply()
+    },
+    most: { tenMinutes: [70, 10], hour: [50, 10] },
+    said: 'event WriteContested, log',
+    shows: /event WriteContested: .*kubectl/u,
+  },
+  {
     what: 'somebody writes another status after each of the operator',
     before: withSink,
     begin: (world) => {

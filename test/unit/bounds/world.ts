@@ -64,6 +64,10 @@ export class StubbornWorld implements Surroundings {
     return this.server.get('sinks', KEY)
   }
 
+  account(): ServedObject | undefined {
+    return this.server.get('twilioaccounts', ACCOUNT)
+  }
+
   condition(type: string, plural = 'sinks'): Condition | undefined {
     const object = this.server.get(plural, plural === 'sinks' ? KEY : ACCOUNT)
     const { conditions = [] } = (object?.['status'] ?? {}) as { conditions?: Condition[] }

@@ -82,4 +82,11 @@ describe('a patch of an object that was trimmed leaves what others have written'
     const ended = patched(after, removeFinalizerPatch(kept(after.metadata)))
     expect(ended).toMatchObject({ metadata: { annotations: { ...annotations, ...journal }, finalizers } })
   })
+
+  it('takes ours away as often as it is there, and no other', () => {
+    const others = ['a.example.com/x', ...Array.from({ length: 10 }, (_, at) => `b.example.com/${at}`)]
+    const finalizers = [FINALIZER, ...others, FINALIZER, 'c.example.com/x', FINALIZER]
+    const ended = patched(stored({ finalizers }), removeFinalizerPatch(kept({ finalizers })))
+    expect(ended).toMatchObject({ metadata: { finalizers: [...others, 'c.example.com/x'] } })
+  })
 })

@@ -26,6 +26,13 @@ it('is told once, and again when it is something else or an hour has passed', ()
   ])
 })
 
+it('tells other words only after a while, where whoever chooses them may change them each time', () => {
+  const own = new Repetitions(600_000, 60_000)
+  const told: number[] = []
+  for (let at = 0; at < 180_000; at += 100) if (own.note('a', `by ${at}`, at).tell) told.push(at)
+  expect(told).toEqual([0, 60_000, 120_000])
+})
+
 it('is told only from as many on as are asked for', () => {
   const own = repetitions()
   expect([1, 2, 3, 4].map((at) => own.note('a', 'changed', at, 3).tell)).toEqual([false, false, true, false])

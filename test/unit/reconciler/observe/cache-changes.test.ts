@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CREATE_ATTEMPT_ANNOTATION } from '../../../../src/api/group.ts'
+import { CREATE_ATTEMPT_ANNOTATION, FINALIZER } from '../../../../src/api/group.ts'
 import { parseSink, type Sink } from '../../../../src/api/sink.ts'
 import type { CachedObject } from '../../../../src/reconciler/ports.ts'
 import { competingOperator, concernsSink } from '../../../../src/reconciler/observe/cache-changes.ts'
@@ -52,11 +52,15 @@ describe('a change of a Sink', () => {
     expect(concerns(sink(), labelled)).toBe(false)
   })
 
+  it('of finalizers of others alone needs none, and is no contest about ours', () => {
+    expect(concerns(sink(), sink({ metadata: { finalizers: ['other/one'] } }))).toBe(false)
+  })
+
   it.each([
     ['spec', { spec: { suspend: true } }],
     ['status, which somebody has written by hand', { status: { sid: `DG${'1'.repeat(32)}` } }],
     ['annotations, with which people ask', { metadata: { annotations: { asked: 'now' } } }],
-    ['finalizers', { metadata: { finalizers: ['other/one'] } }],
+    ['own finalizer', { metadata: { finalizers: [FINALIZER] } }],
     ['deletion', { metadata: { deletionTimestamp: '2026-11-24T12:00:00Z' } }],
     ['generation', { metadata: { generation: 2 } }],
     ['UID: another object in its place', { metadata: { uid: 'other' } }],

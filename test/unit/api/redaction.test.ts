@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { withoutUrls } from '../../../src/api/shown-text.ts'
-import { createRedaction } from '../../../src/twilio/redaction.ts'
+import { createRedaction } from '../../../src/api/redaction.ts'
 import { secretsOfConfiguration, secretsOfCredential } from '../../../src/twilio/secrets.ts'
 import { processorMs } from '../processor-time.ts'
 

@@ -1,4 +1,4 @@
-import { REDACTED, withoutControls, withoutUrls } from '../api/shown-text.ts'
+import { REDACTED, withoutControls, withoutUrls } from './shown-text.ts'
 
 /** Replaces every secret in a text. MUST NOT throw: what Twilio has refused would otherwise look unanswered. */
 export type Redact = (text: string) => string
