@@ -25,7 +25,7 @@ const REMEDY = 'correct the field, or apply the object again with the CRDs of th
 const WAY_OUT = 'To leave the sink at Twilio instead, set spec.deletionPolicy to Orphan.'
 
 /** As of a Sink (`FACTS_OF_THE_SINK`). */
-const KEPT_OF_ACCOUNT = ['ChangesHeld']
+const KEPT_OF_ACCOUNT = ['ChangesHeld', 'SinksUnowned']
 
 /** Without leadership the key is retried; otherwise it waits for a change. */
 type UnreadableResult = { readonly kind: 'change' | 'retry' }

@@ -82,6 +82,9 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- if and (or .serviceMonitor.enabled .podMonitor.enabled) (not .metrics.enabled) -}}
 {{- fail "serviceMonitor.enabled and podMonitor.enabled need metrics.enabled=true" -}}
 {{- end -}}
+{{- if and (or .prometheusRule.enabled .grafanaDashboard.enabled) (not .metrics.enabled) -}}
+{{- fail "prometheusRule.enabled and grafanaDashboard.enabled need metrics.enabled=true: without metrics the alert for a missing leader never ends" -}}
+{{- end -}}
 {{- if and .serviceMonitor.enabled (not .metrics.service.enabled) -}}
 {{- fail "serviceMonitor.enabled needs metrics.service.enabled=true; without a Service set podMonitor.enabled" -}}
 {{- end -}}
@@ -90,6 +93,12 @@ What values.schema.json cannot say in words that help. A value that may be a cre
 {{- end -}}
 {{- if and .networkPolicy.enabled .hostNetwork -}}
 {{- fail "networkPolicy.enabled has no effect with hostNetwork, because no NetworkPolicy applies to pods in the network of the node: give only one of them" -}}
+{{- end -}}
+{{- if and .networkPolicy.enabled .proxy.httpsProxy (empty .networkPolicy.egress) -}}
+{{- $port := trimPrefix ":" (regexFind ":[0-9]+" (regexReplaceAll "^[a-z]+://" .proxy.httpsProxy "")) | default (ternary "443" "80" (hasPrefix "https://" .proxy.httpsProxy)) -}}
+{{- if ne $port "443" -}}
+{{- fail (printf "networkPolicy.enabled lets the pods reach no proxy on port %s: add a rule to networkPolicy.egress, such as {to: [{ipBlock: {cidr: 192.0.2.1/32}}], ports: [{port: %s}]}" $port $port) -}}
+{{- end -}}
 {{- end -}}
 {{- if and .metrics.enabled (eq (int .metrics.port) (int .health.port)) -}}
 {{- fail "metrics.port and health.port must differ, because the pod opens both" -}}

@@ -118,6 +118,16 @@ const WRONG: readonly [why: string, values: Values, named: RegExp][] = [
     /app\.kubernetes\.io\/name.*commonLabels/u,
   ],
   ['a probe in other words', { ...IMAGE, livenessProbe: { period: 5 } }, /livenessProbe.*'period'/su],
+  [
+    'alerts on metrics that nobody serves',
+    { ...IMAGE, metrics: { enabled: false }, prometheusRule: { enabled: true } },
+    /prometheusRule\.enabled.*metrics\.enabled=true/su,
+  ],
+  [
+    'a policy that keeps the proxy out',
+    { ...IMAGE, networkPolicy: { enabled: true }, proxy: { httpsProxy: 'http://proxy.example.com:3128' } },
+    /port 3128.*networkPolicy\.egress/su,
+  ],
   ['one port for two servers', { ...IMAGE, health: { port: 8080 } }, /metrics\.port and health\.port/u],
 ]
 

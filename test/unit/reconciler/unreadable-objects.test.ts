@@ -334,12 +334,14 @@ describe('a TwilioAccount that cannot be read', () => {
     expect(world.twilio.count('delete')).toBe(0)
   })
 
-  it('keeps that it holds changes, which a restart looks for', async () => {
+  it.each([
+    ['it holds changes, which a restart looks for', 'ChangesHeld', 'MassDisappearance'],
+    ['sinks have no object, until a LIST says otherwise', 'SinksUnowned', 'ObjectGone'],
+  ])('keeps that %s', async (_, type, reason) => {
     const { world } = await withSink()
-    const held = { ...{ type: 'ChangesHeld', status: 'True', reason: 'MassDisappearance', message: '' } }
-    const conditions = [{ ...held, lastTransitionTime: DELETED }]
+    const conditions = [{ type, reason, status: 'True', message: '', lastTransitionTime: DELETED }]
     await editAccount(world, { spec: ODD_ACCOUNT, status: { conditions } })
-    expect(statusOf(world.accounts, ACCOUNT).reason('ChangesHeld')).toBe('MassDisappearance')
+    expect(statusOf(world.accounts, ACCOUNT).reason(type)).toBe(reason)
   })
 
   it.each([
