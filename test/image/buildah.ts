@@ -17,10 +17,13 @@ export type ImageConfig = z.infer<typeof ImageConfig>
 /** Of the machine into each RUN of a build: path here to path there. They leave nothing in the image. */
 export type Volumes = Readonly<Record<string, string>>
 
-/** How buildah is called before and after its verb. */
+/** Parts of commands of buildah. */
 export interface BuildahWords {
+  /** Before each verb. */
   readonly storage: readonly string[]
+  /** After a verb that reads or writes an image elsewhere. */
   readonly trust: readonly string[]
+  /** The verb of a build, with its options. */
   readonly building: readonly string[]
 }
 

@@ -4,7 +4,7 @@ import { runSteps } from './steps.ts'
 import { PLATFORMS, type Target } from './target.ts'
 
 /** Pulls what the Dockerfile names. */
-const REAL_BASES = { words: { storage: [], trust: [], building: [] }, platforms: PLATFORMS, lacks: '' }
+const REAL_BASES = { words: { storage: [], trust: [], building: ['build'] }, platforms: PLATFORMS, lacks: '' }
 
 /**
  * Builds, pushes and signs what the tag names that a workflow of GitHub runs for, as that workflow. Resolves with the exit

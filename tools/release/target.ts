@@ -106,7 +106,6 @@ export interface ImageOrder {
 /** Arguments of buildah: all platforms under one name, from the Dockerfile of this folder. */
 export const buildImage = (words: BuildahWords, order: ImageOrder, { repository }: Target): string[] => [
   ...words.storage,
-  'build',
   ...words.building,
   '--platform',
   order.platforms.join(','),

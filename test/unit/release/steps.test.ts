@@ -80,7 +80,7 @@ const LOOPBACK: Target = {
   plainHttp: true,
   keys: { private: 'cosign.key', public: 'cosign.pub' },
 }
-const WORDS = { storage: [], trust: [], building: [] }
+const WORDS = { storage: [], trust: [], building: ['build'] }
 const ORDER = {
   name: 'x',
   version: '1.2.0',
