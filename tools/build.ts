@@ -26,7 +26,11 @@ const { metafile, outputFiles } = await build({
 })
 await mkdir('dist', { recursive: true })
 for (const { path, contents } of outputFiles) await put(`dist/${basename(path)}`, contents)
-const packages = await bundledPackages(Object.keys(metafile.inputs))
+// Some are read and then left out as a whole, because nothing of them is used.
+const inputs = Object.entries(metafile.outputs[OUTPUT]?.inputs ?? {})
+const packages = await bundledPackages(
+  inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+)
 await put(LICENCES, await bundledLicences(packages))
 await put(SBOM, bundleSbom(packages))
 const { size } = await stat(OUTPUT)
