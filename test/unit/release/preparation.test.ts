@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { changesOf, sectionOf } from '../../../tools/release/changelog.ts'
 import { readPreparation, refusalsOf, type Preparation } from '../../../tools/release/preparation.ts'
@@ -83,5 +85,21 @@ describe('the section of a version', () => {
       { kind: 'added', description: 'A flag, see its page.' },
       { kind: 'security', description: 'A hole is closed.' },
     ])
+  })
+})
+
+describe('npm run release', () => {
+  const { GITHUB_REF_NAME: _, ...env } = process.env
+  const codeOf = async (...args: readonly string[]): Promise<unknown> => {
+    const child = spawn(process.execPath, ['tools/release/main.ts', ...args], { env, stdio: 'ignore' })
+    return (await once(child, 'exit'))[0]
+  }
+
+  test('ends with 1 where a release is refused, so that no step after it runs', async () => {
+    expect(await codeOf('--check', '--tag', 'v0.0.0')).toBe(1)
+  })
+
+  test('publishes nothing but in the workflow of a tag, and nothing without being told what to do', async () => {
+    expect(await Promise.all([codeOf('--publish', '127.0.0.1:1'), codeOf()])).toEqual([2, 2])
   })
 })
