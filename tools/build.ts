@@ -1,11 +1,12 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { build } from 'esbuild'
-import { bundledLicences } from './bundled-licences.ts'
+import { bundledLicences, bundledPackages, bundleSbom } from './bundled-licences.ts'
 
 /** One file that an image runs: `node dist/operator.mjs`. CommonJS packages inside it need a `require`. */
 const OUTPUT = 'dist/operator.mjs'
 const LICENCES = 'dist/THIRD_PARTY_LICENSES.txt'
+const SBOM = 'dist/operator.cdx.json'
 const began = performance.now()
 const { metafile, outputFiles } = await build({
   entryPoints: ['src/main.ts'],
@@ -25,7 +26,13 @@ const { metafile, outputFiles } = await build({
 })
 await mkdir('dist', { recursive: true })
 for (const { path, contents } of outputFiles) await put(`dist/${basename(path)}`, contents)
-await put(LICENCES, await bundledLicences(Object.keys(metafile.inputs)))
+// Some are read and then left out as a whole, because nothing of them is used.
+const inputs = Object.entries(metafile.outputs[OUTPUT]?.inputs ?? {})
+const packages = await bundledPackages(
+  inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+)
+await put(LICENCES, await bundledLicences(packages))
+await put(SBOM, bundleSbom(packages))
 const { size } = await stat(OUTPUT)
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 process.stdout.write(`${OUTPUT}: ${(size / 1024 / 1024).toFixed(1)} MiB in ${seconds} s\n`)

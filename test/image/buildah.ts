@@ -17,14 +17,25 @@ export type ImageConfig = z.infer<typeof ImageConfig>
 /** Of the machine into each RUN of a build: path here to path there. They leave nothing in the image. */
 export type Volumes = Readonly<Record<string, string>>
 
+/** Parts of commands of buildah. */
+export interface BuildahWords {
+  /** Before each verb. */
+  readonly storage: readonly string[]
+  /** After a verb that reads or writes an image elsewhere. */
+  readonly trust: readonly string[]
+  /** The verb of a build, with its options. */
+  readonly building: readonly string[]
+}
+
 /** Images in a folder of their own; nothing is pulled. */
 export interface Images {
+  readonly words: BuildahWords
   build(options: { readonly tag: string; readonly file: string; readonly context: string }): Promise<void>
   config(tag: string): Promise<ImageConfig>
   /** Resolves with a folder that holds the files of the image and may be the root of a container. */
   unpack(tag: string): Promise<string>
-  /** Makes a program `docker` that builds here and pushes into the folder `registry`; resolves with its folder. */
-  likeDocker(volumes: Volumes, registry: string): Promise<string>
+  /** Makes a program `docker` that builds here, on other bases, and pushes into the folder `registry`; resolves with its folder. */
+  likeDocker(bases: readonly string[], volumes: Volumes, registry: string): Promise<string>
 }
 
 const ANY_IMAGE = { default: [{ type: 'insecureAcceptAnything' }] }
@@ -38,6 +49,7 @@ export async function imagesIn(folder: string): Promise<Images> {
   const trust = ['--signature-policy', policy]
   const building = ['bud', '--isolation', 'chroot', '--pull-never', ...trust]
   return {
+    words: { storage, trust, building },
     build: async ({ tag, file, context }) => {
       await run('buildah', ...storage, ...building, '--tag', tag, '--file', file, context)
     },
@@ -51,9 +63,9 @@ export async function imagesIn(folder: string): Promise<Images> {
       const container = await run('buildah', ...storage, 'from', '--pull-never', ...trust, tag)
       return run('buildah', ...storage, 'mount', container)
     },
-    likeDocker: async (volumes, registry) => {
+    likeDocker: async (bases, volumes, registry) => {
       const mounts = Object.entries(volumes).flatMap(([here, there]) => ['--volume', `${here}:${there}`])
-      const build = quoted(['buildah', ...storage, ...building, ...mounts])
+      const build = quoted(['buildah', ...storage, ...building, ...bases, ...mounts])
       const push = quoted(['buildah', ...storage, 'push', ...trust])
       const programs = join(folder, 'bin')
       await mkdir(programs)

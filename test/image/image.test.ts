@@ -47,6 +47,7 @@ test('the image has a user by number, labels, and Node with its flags as entry p
 const ADDED = {
   '/app/LICENSE': '644',
   '/app/THIRD_PARTY_LICENSES.txt': '644',
+  '/app/operator.cdx.json': '644',
   '/app/operator.mjs': '644',
   '/usr/local/LICENSE': '644',
   '/usr/local/bin/node': '755',
@@ -59,13 +60,16 @@ test('the image holds nothing but its base, Node, the bundle and their licences,
   expect([...image.files].filter(([path]) => image.base.has(path))).toEqual([...image.base])
 })
 
-test('the licences in the image name each package whose code is in the bundle', async () => {
+test('the licences and the SBOM in the image name each package whose code is in the bundle', async () => {
   const read = (path: string): Promise<string> => readFile(join(image.root, 'app', path), 'utf8')
-  const [bundle, texts] = await Promise.all(['operator.mjs', 'THIRD_PARTY_LICENSES.txt'].map(read))
+  const files = ['operator.mjs', 'THIRD_PARTY_LICENSES.txt', 'operator.cdx.json']
+  const [bundle, texts, sbom] = await Promise.all(files.map(read))
   const origins = bundle!.matchAll(/^\s*\/\/ node_modules\/(?<name>(?:@[^/\n]+\/)?[^/\n]+)\//gmu)
   const bundled = [...new Set([...origins].map(({ groups }) => groups!['name']!))]
   expect(bundled.length).toBeGreaterThan(20)
   expect(bundled.filter((name) => !texts!.includes(`${name} `))).toEqual([])
+  const { components } = JSON.parse(sbom!) as { readonly components: readonly { readonly name: string }[] }
+  expect(components.map(({ name }) => name).sort()).toEqual(bundled.sort())
 })
 
 test('the image keeps a Sink through its whole life, as a pod without rights on a read-only root', async () => {

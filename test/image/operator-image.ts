@@ -26,7 +26,7 @@ export async function buildOperatorImage(folder: string): Promise<OperatorImage>
   const bases = await makeStandIns(images, join(folder, 'stand-ins'), 'Dockerfile')
   const commands = dockerCommands(await readFile('README.md', 'utf8'))
   const registry = join(folder, 'registry')
-  const programs = await images.likeDocker(await npmVolumes(join(folder, 'npmrc')), registry)
+  const programs = await images.likeDocker(bases.args, await npmVolumes(join(folder, 'npmrc')), registry)
   const began = performance.now()
   await run('env', `PATH=${programs}:${process.env['PATH'] ?? ''}`, 'sh', '-euc', commands)
   const seconds = (performance.now() - began) / 1000

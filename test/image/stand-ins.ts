@@ -7,19 +7,30 @@ import { run } from './program.ts'
  * Images with the names of those that the Dockerfile builds on, made of files of this machine: no registry of images is
  * asked. What they hold is what the Dockerfile may count on, and no more.
  */
-export async function makeStandIns(images: Images, folder: string, dockerfile: string): Promise<Bases> {
-  const bases = basesOf(await readFile(dockerfile, 'utf8'))
+export async function makeStandIns(images: Images, folder: string, dockerfile: string): Promise<StandIns> {
+  const named = basesOf(await readFile(dockerfile, 'utf8'))
+  // Nothing made here has the digest of another image.
+  const bases = { build: withoutDigest(named.build), run: withoutDigest(named.run) }
   await makeImage(images, join(folder, 'base'), { tag: bases.run, fill: fillLikeDistroless })
   await makeImage(images, join(folder, 'node'), { tag: bases.build, fill: fillLikeNode })
-  return bases
+  const args = ['--build-arg', `NODE_IMAGE=${bases.build}`, '--build-arg', `BASE_IMAGE=${bases.run}`]
+  return { ...bases, args }
 }
 
-export interface Bases {
+export interface BaseImages {
   readonly build: string
   readonly run: string
 }
 
-function basesOf(dockerfile: string): Bases {
+export interface StandIns extends BaseImages {
+  /** What a build is told, so that it starts from them. */
+  readonly args: readonly string[]
+}
+
+const withoutDigest = (image: string): string => image.replace(/@.*$/u, '')
+
+/** The images that a Dockerfile names as its bases. */
+export function basesOf(dockerfile: string): BaseImages {
   const named = (argument: string): string => {
     const image = new RegExp(`^ARG ${argument}=(\\S+)$`, 'mu').exec(dockerfile)?.[1]
     if (image === undefined) throw new Error(`The Dockerfile has no ARG ${argument}`)

@@ -24,7 +24,12 @@ const argument = (name: string): string | undefined =>
 
 test('the image runs the Node that the tests run', () => {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(read('tools/node24/package.json')))
-  expect(argument('NODE_IMAGE')).toBe(`docker.io/library/node:${version}-trixie-slim`)
+  expect(argument('NODE_IMAGE')).toMatch(new RegExp(`^docker\\.io/library/node:${version}-trixie-slim@`, 'u'))
+})
+
+test('a base image is the one that was looked at, whatever somebody pushes under its tag', () => {
+  for (const base of ['NODE_IMAGE', 'BASE_IMAGE'])
+    expect(argument(base)).toMatch(/:[\w.-]+@sha256:[0-9a-f]{64}$/u)
 })
 
 test('the labels of the image say what package.json says', () => {

@@ -199,8 +199,8 @@ describe('the page about versions', () => {
   it('names the versions that the tests run and that the chart takes', () => {
     const text = read('docs/versioning.md')
     expect(text).toContain(`version ${PACKAGE.version}`)
-    expect(text).toContain(`| ${pinnedKubernetesVersion()}, `)
-    expect(text).toContain(`| ${pinnedHelmVersion()} |`)
+    expect(text).toContain(`| Kubernetes | ${pinnedKubernetesVersion()} |`)
+    expect(text).toContain(`| Helm | ${pinnedHelmVersion()} |`)
     const oldest = /kubeVersion: '>=(?<version>\d+\.\d+)\./u.exec(
       read('charts/twilio-sink-operator/Chart.yaml'),
     )
