@@ -30,7 +30,9 @@ export function addFinalizerPatch(
  * Takes our own entries out and no others: there are two where somebody has added ours once more. The last goes first, so
  * that the places of the others stay.
  */
-export function removeFinalizerPatch(metadata: Metadata): JsonPatchOperation[] {
+export function removeFinalizerPatch(
+  metadata: Pick<Metadata, 'uid' | 'resourceVersion' | 'finalizers'>,
+): JsonPatchOperation[] {
   const places = [...metadata.finalizers.keys()].filter((place) => metadata.finalizers[place] === FINALIZER)
   const removals = places.reverse().flatMap((place): JsonPatchOperation[] => {
     const path = `/metadata/finalizers/${place}`
@@ -52,7 +54,10 @@ export function meetsPreconditions(
   return expects('/metadata/uid', uid) && expects('/metadata/resourceVersion', resourceVersion)
 }
 
-export function preconditions({ uid, resourceVersion }: Metadata): JsonPatchOperation[] {
+export function preconditions({
+  uid,
+  resourceVersion,
+}: Pick<Metadata, 'uid' | 'resourceVersion'>): JsonPatchOperation[] {
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },

@@ -1,3 +1,5 @@
+import { FINALIZER } from '../../../src/api/group.ts'
+import { removeFinalizerPatch } from '../../../src/reconciler/metadata-patch.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WIDGETS } from '../../contract/kubernetes/fake-api-server.ts'
 import { eventually } from '../../rigs/until.ts'
@@ -114,6 +116,22 @@ describe('object store on a real API server', () => {
     const { stdout } = await cluster.kubectl(['get', 'widget', 'shared', '-n', namespace, '-o', jsonpath])
     expect(JSON.parse(stdout)).toEqual([late, theirs])
     expect(widgetOf(widgets.store, key('shared'))?.metadata.finalizers, 'as many').toHaveLength(2)
+  })
+
+  test('may find its own finalizer twice, and takes both away with one patch', async () => {
+    const ours = FINALIZER
+    await applyWidget(cluster, namespace, 'twice', { finalizers: [ours, 'a.example.com/x'] })
+    await cluster.kubectl([
+      ...['patch', 'widget', 'twice', '-n', namespace, '--type=json'],
+      `-p=[{"op":"add","path":"/metadata/finalizers/-","value":"${ours}"}]`,
+    ])
+    const cached = () => widgetOf(widgets.store, key('twice'))?.metadata
+    await eventually(() => cached()?.finalizers?.length === 3)
+    const { uid = '', resourceVersion = '', finalizers = [] } = cached() ?? {}
+    await widgets.store.patch(key('twice'), removeFinalizerPatch({ uid, resourceVersion, finalizers }))
+    const jsonpath = 'jsonpath={.metadata.finalizers}'
+    const { stdout } = await cluster.kubectl(['get', 'widget', 'twice', '-n', namespace, '-o', jsonpath])
+    expect(JSON.parse(stdout)).toEqual(['a.example.com/x'])
   })
 
   test('knows at once that an object left with its last finalizer', async () => {
