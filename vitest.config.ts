@@ -53,8 +53,9 @@ class LongestFirst extends BaseSequencer {
 const WAITING = { maxWorkers: 5, sequence: { groupOrder: 1 } }
 
 /**
- * Five levels: `unit` needs nothing, `model` needs processor time alone, `http` needs loopback sockets, `cluster` needs a
- * real Kubernetes API server, `image` needs that, root, and programs that build and run containers.
+ * Six levels: `unit` needs nothing, `model` needs processor time alone, `http` needs loopback sockets, `cluster` needs a
+ * real Kubernetes API server, `monitoring` needs that and Prometheus, `image` needs a server, root, and programs that build
+ * and run containers.
  */
 export default defineConfig({
   test: {
@@ -84,6 +85,16 @@ export default defineConfig({
           ...WAITING,
           // Several test files write the same page; one worker writes the sections one after the other.
           ...(process.env['UPDATE_DOCS'] !== undefined && { maxWorkers: 1 }),
+        },
+      },
+      {
+        test: {
+          name: 'monitoring',
+          include: ['test/monitoring/**/*.test.ts'],
+          testTimeout: 300_000,
+          // The first time on a machine, Prometheus is built.
+          hookTimeout: 1_800_000,
+          sequence: { groupOrder: 3 },
         },
       },
       {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { crdYaml } from '../src/api/crd/crd.ts'
 import { SINK_KIND, TWILIO_ACCOUNT_KIND } from '../src/api/crd/custom-resources.ts'
+import { alertTests } from './alert-tests.ts'
 import { monitoringPage, prometheusAlerts } from './alerts.ts'
 import { argoCdPatch } from './argocd-patch.ts'
 import { chartCrd } from './chart-crd.ts'
@@ -36,6 +37,7 @@ const GENERATED: readonly Generated[] = [
   { path: CONDITION_PAGES.TwilioAccount, content: (present) => conditionsPage('TwilioAccount', present) },
   { path: 'integrations/argo-cd/argocd-cm.yaml', content: argoCdPatch },
   { path: 'integrations/grafana/dashboard.json', content: grafanaDashboard },
+  { path: 'integrations/prometheus/alerts.test.yaml', content: alertTests },
   { path: 'integrations/prometheus/alerts.yaml', content: prometheusAlerts },
 ]
 

@@ -40,6 +40,11 @@ const p95 = (by: string, metric: string): Query => [
   `{{${by}}}`,
 ]
 
+const p95OfAll = (metric: string): Query => [
+  `histogram_quantile(0.95, sum by (le) (rate(${metric}_bucket{${JOB}}[$__rate_interval])))`,
+  '',
+]
+
 const ROWS: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
   [
     'Now',
@@ -75,6 +80,13 @@ const ROWS: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
         `max by (reason) (twilio_sink_oldest_blocked_deletion_seconds{${JOB}})`,
         '{{reason}}',
       ]),
+      lines('Time until 95 % of the new Sinks are Ready', 's', p95OfAll('twilio_sink_time_to_ready_seconds')),
+      lines('Time until 95 % of the deleted Sinks are gone', 's', p95OfAll('twilio_sink_deletion_seconds')),
+      lines(
+        'Sinks that need a person, new per minute',
+        'short',
+        perMinute('controller', 'controller_runtime_terminal_reconcile_errors_total'),
+      ),
     ],
   ],
   [

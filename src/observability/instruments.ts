@@ -14,6 +14,8 @@ export interface Instruments {
   gauge(name: string, help: string, ...labels: string[]): Gauge
   /** Of durations in seconds, from 5 ms to a minute. */
   durations(name: string, help: string, ...labels: string[]): Histogram
+  /** Of durations in seconds, from a second to a day. */
+  longDurations(name: string, help: string, ...labels: string[]): Histogram
   /** `refresh` runs before every scrape, to set gauges to what is so then. */
   beforeScrape(refresh: () => void): void
 }
@@ -27,6 +29,7 @@ export interface InstrumentPanel extends Instruments {
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const SECONDS_OF_A_DAY = [1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600, 14_400, 86_400]
 
 export function createInstruments(): InstrumentPanel {
   const registry = new Registry()
@@ -37,11 +40,13 @@ export function createInstruments(): InstrumentPanel {
     made.push({ name, type, help, labels })
     return { name, help, labelNames: labels, registers: [registry] }
   }
+  const histogram = (name: string, help: string, labels: string[], buckets: number[]) =>
+    new Histogram({ ...configured('histogram', name, help, labels), buckets })
   return {
     counter: (name, help, ...labels) => new Counter(configured('counter', name, help, labels)),
     gauge: (name, help, ...labels) => new Gauge(configured('gauge', name, help, labels)),
-    durations: (name, help, ...labels) =>
-      new Histogram({ ...configured('histogram', name, help, labels), buckets: SECONDS }),
+    durations: (name, help, ...labels) => histogram(name, help, labels, SECONDS),
+    longDurations: (name, help, ...labels) => histogram(name, help, labels, SECONDS_OF_A_DAY),
     beforeScrape: (refresh) => {
       refreshers.push(refresh)
     },

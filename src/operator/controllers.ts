@@ -138,7 +138,7 @@ function levelOf(
 
 /** Condition, reason and message as the object says them, so that one search finds both. */
 function lineOf(report: Report, { resourceVersion }: SeenObject): Readonly<Record<string, unknown>> {
-  const { status, events, failure, trouble, ...line } = report
+  const { status, events, failure, trouble, life, ...line } = report
   const { stalled: _, ...why } = trouble ?? {}
   return {
     ...line,
@@ -153,7 +153,7 @@ function lineOf(report: Report, { resourceVersion }: SeenObject): Readonly<Recor
 export function createReconcileLog(log: Logger, metrics: Metrics): ReconcileObserver {
   return {
     reconciled: (report, seen) => {
-      metrics.reconciled(report)
+      metrics.reconciled(report, seen)
       log[levelOf(report, seen)](lineOf(report, seen), 'Reconciled')
     },
     statusWritten: (result) => metrics.statusWritten(result),

@@ -118,6 +118,17 @@ describe('the alerts', () => {
     expect(sectionOf(alert)).toMatch(/^```sh\n(?:kubectl|curl) /mu)
   })
 
+  test('have a test of promtool each, in which they fire', () => {
+    const Tests = z.looseObject({
+      tests: z.array(
+        z.looseObject({ alert_rule_test: z.array(z.looseObject({ alertname: z.string() })).default([]) }),
+      ),
+    })
+    const { tests } = Tests.parse(load(read('integrations/prometheus/alerts.test.yaml')))
+    const fired = tests.flatMap(({ alert_rule_test }) => alert_rule_test.map(({ alertname }) => alertname))
+    expect([...new Set(fired)]).toEqual(RULES.map(({ alert }) => alert))
+  })
+
   test('and no runbook is left of one that is gone', () => {
     const headings = [...PAGE.matchAll(/^### (\w+)$/gmu)].map(([, heading]) => heading)
     expect(headings).toEqual(RULES.map(({ alert }) => alert))
@@ -157,6 +168,12 @@ describe('the dashboard', () => {
       }
     },
   )
+
+  test('is the one of the picture in the documents', () => {
+    const picture = read('docs/dashboard.svg')
+    const drawn = [...picture.matchAll(/font-size="1[03]"[^>]*>([^<]*)</gu)].map(([, title]) => title)
+    expect(drawn).toEqual(panels.map(({ title }) => title))
+  })
 
   test('has no two panels in one place, and no two of one id', () => {
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>

@@ -26,6 +26,18 @@ export interface Report {
   readonly failure: FailureFacts | undefined
   /** Why the Sink is not Ready, or why its deletion waits, as its conditions say it; undefined: nothing is wrong. */
   readonly trouble: Trouble | undefined
+  readonly life: Life
+}
+
+/** How far the object has come, and since when; milliseconds. */
+export interface Life {
+  /** Since the object was created. */
+  readonly age: number
+  /** No sink was recorded before, so that the object has never been Ready. */
+  readonly isNew: boolean
+  readonly becomesReady: boolean
+  /** From the request to delete the object to the removal of the finalizer; undefined: it has not been removed now. */
+  readonly deletedAfter: number | undefined
 }
 
 export interface Trouble {
@@ -54,8 +66,27 @@ export function makeReport(o: Observation, state: State, decision: Decision, out
     sid: after?.sid ?? before.sid,
     failure: failure && failure.givenUp !== true ? shownFailure(failure, o.desired) : undefined,
     trouble: troubleIn((after ?? before).conditions),
+    life: lifeOf(o, decision, outcome, after ?? before),
   }
 }
+
+function lifeOf(
+  { object, now }: Observation,
+  { effect }: Decision,
+  outcome: Outcome,
+  after: SinkStatus,
+): Life {
+  const isDeleted = effect.kind === 'remove-finalizer' && outcome.kind === 'done'
+  return {
+    // The clock of the API server may be ahead.
+    age: Math.max(0, now.wall - Date.parse(object.claim.created)),
+    isNew: object.status.sid === undefined,
+    becomesReady: isReady(after) && !isReady(object.status),
+    deletedAfter: isDeleted ? object.deletingFor : undefined,
+  }
+}
+
+const isReady = ({ conditions }: SinkStatus): boolean => findCondition(conditions, 'Ready')?.status === 'True'
 
 /** What says most: a deletion that waits before Ready, and a request that failed where Ready is still True. */
 function troubleIn(conditions: readonly Condition[]): Trouble | undefined {

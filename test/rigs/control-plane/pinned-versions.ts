@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 const TOOLS = new URL('../../../tools/', import.meta.url)
 
 /** A Go module in `tools` that pins programs. */
-export type GoModule = 'kubernetes' | 'etcd' | 'helm'
+export type GoModule = 'kubernetes' | 'etcd' | 'helm' | 'prometheus'
 
 export function goModuleFolder(name: GoModule): string {
   return fileURLToPath(new URL(name, TOOLS))

@@ -5,7 +5,13 @@ import { join } from 'node:path'
 /** The programs that tests run, by the names they have in every distribution; a control plane needs these. */
 export const REQUIRED_PROGRAMS = ['etcd', 'kube-apiserver', 'kubectl'] as const
 export type Program =
-  (typeof REQUIRED_PROGRAMS)[number] | 'kube-controller-manager' | 'kube-scheduler' | 'kwok' | 'helm'
+  | (typeof REQUIRED_PROGRAMS)[number]
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kwok'
+  | 'helm'
+  | 'promtool'
+  | 'prometheus'
 
 /** What one place had to say: a folder that holds every program asked for, or why there is none. */
 export type ProgramPlace = { folder: string } | { refusal: string }

@@ -6,6 +6,7 @@ import {
   type InventorySink,
 } from '../../../src/observability/metrics.ts'
 import type { EventReason } from '../../../src/sink/report/events.ts'
+import type { Life } from '../../../src/sink/report/report.ts'
 
 const metrics = (): Metrics => createMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0', commit: 'abc' })
 
@@ -14,6 +15,11 @@ async function samples(of: Metrics, name: string): Promise<string[]> {
   const lines = (await of.text()).split('\n')
   return lines.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
 }
+
+/** Of a reconcile that has changed nothing. */
+const LIFE: Life = { age: 0, isNew: false, becomesReady: false, deletedAfter: undefined }
+const REPORT = { uid: 'uid', events: [], trouble: undefined, life: LIFE }
+const OLD = { isNews: false }
 
 const SINK: InventorySink = {
   namespace: 'a',
@@ -225,9 +231,63 @@ describe('passes', () => {
     ['UpdateNotSticking', 'twilio_sink_drift_total{action="not_sticking"}'],
   ])('that announce %s count there, once', async (reason, series) => {
     const own = metrics()
-    own.reconciled({ events: [{ type: 'Normal', reason, note: '' }] })
-    own.reconciled({ events: [] })
+    own.reconciled({ ...REPORT, events: [{ type: 'Normal', reason, note: '' }] }, OLD)
+    own.reconciled(REPORT, OLD)
     expect(await own.text()).toContain(`${series} 1\n`)
+  })
+
+  test('that make a new Sink Ready tell how long it took, once for each object', async () => {
+    const own = metrics()
+    const life = (by: Partial<Life>, uid = 'uid') =>
+      own.reconciled({ ...REPORT, uid, life: { ...LIFE, ...by } }, OLD)
+    life({ isNew: true, age: 100 })
+    life({ becomesReady: true, age: 2_500 })
+    life({ becomesReady: true, age: 9_000_000 })
+    life({ isNew: true, becomesReady: true, age: 40_000 }, 'another')
+    expect(await samples(own, 'twilio_sink_time_to_ready_seconds_count')).toEqual([
+      'twilio_sink_time_to_ready_seconds_count 2',
+    ])
+    expect(await own.text()).toContain('twilio_sink_time_to_ready_seconds_sum 42.5\n')
+    expect(await own.text()).toContain('twilio_sink_time_to_ready_seconds_bucket{le="5"} 1\n')
+  })
+
+  test('do not take the time of an outage, or of another process, for that of a new Sink', async () => {
+    const own = metrics()
+    own.reconciled({ ...REPORT, life: { ...LIFE, becomesReady: true, age: 9_000_000 } }, OLD)
+    expect(await own.text()).toContain('twilio_sink_time_to_ready_seconds_count 0\n')
+  })
+
+  test('remember a bounded number of new Sinks, the latest ones', async () => {
+    const own = metrics()
+    const count = 10_001
+    for (let index = 0; index < count; index += 1)
+      own.reconciled({ ...REPORT, uid: String(index), life: { ...LIFE, isNew: true } }, OLD)
+    for (let index = 0; index < count; index += 1)
+      own.reconciled({ ...REPORT, uid: String(index), life: { ...LIFE, becomesReady: true } }, OLD)
+    expect(await own.text()).toContain('twilio_sink_time_to_ready_seconds_count 10000\n')
+  })
+
+  test('that remove a finalizer tell how long the deletion took, also one of hours', async () => {
+    const own = metrics()
+    own.reconciled({ ...REPORT, life: { ...LIFE, deletedAfter: 7_200_000 } }, OLD)
+    own.reconciled({ ...REPORT, life: { ...LIFE, isNew: true, deletedAfter: 500 } }, OLD)
+    own.reconciled(REPORT, OLD)
+    const text = await own.text()
+    expect(text).toContain('twilio_sink_deletion_seconds_sum 7200.5\n')
+    expect(text).toContain('twilio_sink_deletion_seconds_bucket{le="1"} 1\n')
+    expect(text).toContain('twilio_sink_deletion_seconds_bucket{le="14400"} 2\n')
+  })
+
+  test('that find what only a person can fix count as terminal errors, while it is news', async () => {
+    const own = metrics()
+    const trouble = { condition: 'Ready', reason: 'CreateRefused', message: '', stalled: true }
+    own.reconciled({ ...REPORT, trouble }, { isNews: true })
+    own.reconciled({ ...REPORT, trouble }, OLD)
+    own.reconciled({ ...REPORT, trouble: { ...trouble, stalled: false } }, { isNews: true })
+    own.reconciled({ ...REPORT, trouble: { ...trouble, condition: 'DeletionBlocked' } }, { isNews: true })
+    expect(await samples(own, 'controller_runtime_terminal_reconcile_errors_total')).toEqual([
+      'controller_runtime_terminal_reconcile_errors_total{controller="sink"} 1',
+    ])
   })
 
   test('status writes count by result', async () => {

@@ -19,6 +19,7 @@ const QUIET: Report = {
   sid: undefined,
   failure: undefined,
   trouble: undefined,
+  life: { age: 1_000, isNew: false, becomesReady: false, deletedAfter: undefined },
 }
 const STALLED = {
   condition: 'Ready',

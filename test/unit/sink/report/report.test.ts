@@ -57,6 +57,38 @@ it.each<[why: string, o: Observation, outcome: Outcome, next: Next]>([
   expect(reportOf(o, outcome).next).toEqual(next)
 })
 
+it('tells how long a new object took to be Ready, once, and nothing of the kind of one that was Ready before', () => {
+  expect(reportOf(fresh(), created).life).toEqual({
+    age: fresh().now.wall - Date.parse(fresh().object.claim.created),
+    isNew: true,
+    becomesReady: true,
+    deletedAfter: undefined,
+  })
+  const { status } = reportOf(settled())
+  const ready = object({ status: status ?? RECORDED })(settled())
+  expect(reportOf(ready).life).toMatchObject({ isNew: false, becomesReady: false })
+  expect(reportOf(settled()).life).toMatchObject({ isNew: false, becomesReady: true })
+  expect(reportOf(fresh(), failed('transient')).life).toMatchObject({ isNew: true, becomesReady: false })
+})
+
+it('takes no time for an object that the clock of the API server dates into the future', () => {
+  const {
+    now,
+    object: { claim },
+  } = fresh()
+  const later = new Date(now.wall + 60_000).toISOString()
+  expect(reportOf(object({ claim: { ...claim, created: later } })(fresh())).life.age).toBe(0)
+})
+
+it('tells how long a deletion took, when the finalizer is removed and not before', () => {
+  const leaving = object({ deleting: true, deletingFor: 90_000, deletionPolicy: 'Orphan' })(settled())
+  expect(classify(leaving).name).toBe('Orphaned')
+  expect(reportOf(leaving, { kind: 'done' }).life.deletedAfter).toBe(90_000)
+  expect(reportOf(leaving, { kind: 'stale' }).life.deletedAfter).toBeUndefined()
+  const inUse = object({ deleting: true, deletingFor: 90_000 })(settled())
+  expect(reportOf(inUse, { kind: 'done' }).life.deletedAfter).toBeUndefined()
+})
+
 it('takes absent and undefined for the same status, and order of members for none', () => {
   expect(sameStatus({ ...RECORDED, subscriptions: undefined }, RECORDED)).toBe(true)
   expect(sameStatus({ ...RECORDED, url: 'x' }, RECORDED)).toBe(false)
