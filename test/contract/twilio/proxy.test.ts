@@ -177,7 +177,7 @@ describe.skipIf(!hasOpenssl)('Twilio behind an HTTP proxy', () => {
   test('is not exported when the environment names a proxy that is none: that is no reason to go around it', async () => {
     const { error, told } = await exported({ https_proxy: 'socks5://me:geheim@127.0.0.1:1' })
     expect(error?.code).toBe(1)
-    expect(told).toMatch(/^twilio-sink-operator: HTTPS_PROXY in the environment must be .*\n$/u)
+    expect(told).toMatch(/^twilio-sink-operator: https_proxy in the environment must be .*\n$/u)
     expect(told).not.toContain('geheim')
   })
 

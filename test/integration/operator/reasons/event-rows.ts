@@ -129,7 +129,8 @@ export const EVENT_ROWS: readonly EventRow[] = [
       const probe = `${name}-probe`
       await stage.apply(sink(probe, { suspend: true }))
       await refuseWrites(stage, name, probe)
-      await stage.apply(sink(name))
+      // A name that is also a part of the destination would be redacted as that.
+      await stage.apply(sink(name, { webhook: { destination: 'https://hooks.example.com/events' } }))
     },
   },
   {
