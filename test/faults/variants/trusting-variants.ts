@@ -224,7 +224,7 @@ export const TRUSTING: readonly Variant[] = [
       },
     ],
     noticedBy: isNamed(
-      'test/unit/kubernetes/client/kubeconfig.test.ts',
+      'test/contract/kubernetes/kubeconfig.test.ts',
       'by %s is named with the line, and nothing of it is quoted',
     ),
   },

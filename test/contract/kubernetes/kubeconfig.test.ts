@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { errorFacts } from '../../../../src/observability/error-facts.ts'
-import { UnusableKubeconfig } from '../../../../src/kubernetes/client/credentials.ts'
-import { kubeconfigCredentials } from '../../../../src/kubernetes/client/kubeconfig.ts'
-import type { KubeconfigPlace } from '../../../../src/kubernetes/client/kubeconfig-files.ts'
+import { errorFacts } from '../../../src/observability/error-facts.ts'
+import { UnusableKubeconfig } from '../../../src/kubernetes/client/credentials.ts'
+import { kubeconfigCredentials } from '../../../src/kubernetes/client/kubeconfig.ts'
+import type { KubeconfigPlace } from '../../../src/kubernetes/client/kubeconfig-files.ts'
 
 let folder: string
 const file = (name: string): string => join(folder, name)
