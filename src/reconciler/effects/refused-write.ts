@@ -4,7 +4,8 @@ import type { Sink } from '../../api/sink.ts'
 import type { TwilioAccount } from '../../api/twilio-account.ts'
 import { refusedWrite } from '../../sink/messages.ts'
 import { partialSink } from '../memory/account-of-sink.ts'
-import type { CachedObject, KubernetesFailure, ObjectEvent, ObjectKey } from '../ports.ts'
+import { LOG_FIELDS, writeWarning } from '../observe/contests.ts'
+import type { CachedObject, KubernetesFailure, ObjectKey } from '../ports.ts'
 import type { ReconcileContext } from '../context.ts'
 
 /** An outage has no cause on the object, and is over soon; what has failed so often in a row is told there. */
@@ -36,13 +37,14 @@ export function whyRefused(of: Unwritable, failure: KubernetesFailure): string {
 export function logRefusal(s: ReconcileContext, of: Unwritable, failure: KubernetesFailure): void {
   const { tell } = s.refusals.note(nameOf(of), whyRefused(of, failure), s.clock.monotonic())
   const said = shownWords(failure, secretsIn(of))
-  const fields = { [FIELDS[of.kind]]: of.cached.key, reason: failure.kind, err: failure, said }
+  const fields = { [LOG_FIELDS[of.kind]]: of.cached.key, reason: failure.kind, err: failure, said }
   if (tell) s.observer.log('warn', fields, 'The API server did not take a request; retrying ever more slowly')
 }
 
 /** Where no condition can say it: besides the line an event, which is kept alive for as long as it lasts. */
 export function reportRefusal(s: ReconcileContext, of: Unwritable, failure: KubernetesFailure): void {
-  if (isRefusal(s, of, failure)) s.events.emit(eventOf(of, refusedWrite(whyRefused(of, failure))))
+  if (isRefusal(s, of, failure))
+    s.events.emit(writeWarning(of, 'WriteRefused', refusedWrite(whyRefused(of, failure))))
   logRefusal(s, of, failure)
 }
 
@@ -51,16 +53,7 @@ export function endRefusals({ refusals }: ReconcileContext, kind: Unwritable['ki
   refusals.end(`${kind} ${key}`)
 }
 
-const FIELDS = { Sink: 'sink', TwilioAccount: 'account' } as const
-
 const nameOf = ({ kind, cached }: Unwritable): string => `${kind} ${cached.key}`
-
-function eventOf({ kind, cached }: Unwritable, note: string): ObjectEvent {
-  const { uid, resourceVersion } = cached.readable ? cached.object.metadata : cached
-  const [namespace = '', name = ''] = cached.key.split('/')
-  const about = { kind, namespace, name, uid, resourceVersion }
-  return { ...about, type: 'Warning', reason: 'WriteRefused', action: 'Write', note }
-}
 
 /** People read the beginning. */
 const LONGEST_WORDS = 400

@@ -49,7 +49,8 @@ interface Contested {
   readonly told: number
 }
 
-const FIELDS: Readonly<Record<Kind, string>> = { Sink: 'sink', TwilioAccount: 'account' }
+/** Under which an object is named in the log. */
+export const LOG_FIELDS: Readonly<Record<Kind, string>> = { Sink: 'sink', TwilioAccount: 'account' }
 
 function noteContest(s: ReconcileContext, written: Written, { what, told }: Contested): number {
   const { kind, cached } = written
@@ -60,22 +61,27 @@ function noteContest(s: ReconcileContext, written: Written, { what, told }: Cont
   const now = s.clock.monotonic()
   const { count, tell } = s.contests.note(`${what} ${kind} ${cached.key}`, manager ?? '', now, told)
   if (!tell) return count
-  const fields = { [FIELDS[kind]]: cached.key, manager }
+  const fields = { [LOG_FIELDS[kind]]: cached.key, manager }
   s.observer.log('warn', fields, 'Something else keeps changing what the operator writes')
   s.events.emit(contestEvent(written, manager))
   return count
 }
 
-function contestEvent({ kind, cached }: Written, manager: string | undefined): ObjectEvent {
-  const { uid, resourceVersion } = cached.readable ? cached.object.metadata : cached
-  const [namespace = '', name = ''] = cached.key.split('/')
+function contestEvent(written: Written, manager: string | undefined): ObjectEvent {
   const who = manager === undefined ? 'Something else' : `Something else (field manager ${manager})`
   const note =
     `${who} keeps changing what the operator writes into this object: its status, finalizers ` +
     'or journal. The operator answers ever more slowly. If it is a second installation, give each its own --watch-namespaces; ' +
     'else keep it from writing there.'
+  return writeWarning(written, 'WriteContested', note)
+}
+
+/** Of a write that others keep from lasting, or from being taken. */
+export function writeWarning({ kind, cached }: Written, reason: string, note: string): ObjectEvent {
+  const { uid, resourceVersion } = cached.readable ? cached.object.metadata : cached
+  const [namespace = '', name = ''] = cached.key.split('/')
   const about = { kind, namespace, name, uid, resourceVersion }
-  return { ...about, type: 'Warning', reason: 'WriteContested', action: 'Write', note }
+  return { ...about, type: 'Warning', reason, action: 'Write', note }
 }
 
 /** Whether nothing has changed that people change: a status, finalizers or the journal of creates alone. */
